@@ -152,14 +152,14 @@ def open_mail(url: str, data: Path, *, read_only: bool = False) -> Mail:
     return _open("mail", url, {"maildir": maildir, "smtp": smtp, "smtps": smtp})
 
 
-def open_scanner(url: str) -> Scanner:
-    """The scanner: `none:` or `clamd://HOST:PORT`; raises ValueError."""
+def open_scanner(url: str, *, serves: bool = False) -> Scanner:
+    """The scanner: `none:`, of which a process warns that `serves`, or `clamd://HOST:PORT`; raises ValueError."""
 
     def none(parts: SplitResult) -> Scanner:
         from services.chassis.scanner.none import NoScanner
 
         _bare(parts)
-        return NoScanner()
+        return NoScanner(serves=serves)
 
     def clamd(parts: SplitResult) -> Scanner:
         from services.chassis.scanner.clamd import ClamdScanner

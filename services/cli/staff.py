@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 import click
 import structlog
@@ -20,10 +21,15 @@ from services.cli.refusals import tell_refusal
 from services.contracts.actors import Role
 from services.contracts.languages import Language
 from services.contracts.refusals import RefusedError
+from services.contracts.refusals.accounts import ENT_IDENTITY_TAKEN
 
 log = structlog.get_logger()
 
 SHOWN = ("account", "login", "email", "state", "role", "centres", "commissions", "since", "until")
+_TAKEN: Final = (
+    "Nothing was changed: by the login {login} of the ENT another member of staff comes in already. Give another one, or "
+    "take it from them first, on their page or by `parvis staff remove`."
+)
 
 
 @writes("accounts", "offers")
@@ -39,7 +45,7 @@ async def staff_add(
     language: Language,
     ent: str | None = None,
 ) -> int:
-    """Give somebody a role; exit code 1 if that is no address, or the last day is over."""
+    """Give somebody a role; exit code 1 if that is no address, the last day is over, or the login is another's."""
     from services.accounts.wiring import add_staff
     from services.offers.wiring import use_cases
 
@@ -51,7 +57,10 @@ async def staff_add(
     try:
         saved = await add_staff(ports, email, grant, language, _command(ports), ent)
     except RefusedError as refusal:
-        tell_refusal(output, "accounts", refusal)
+        if refusal.slug == ENT_IDENTITY_TAKEN:  # the API's words are for the person whose login it is
+            output.line(_TAKEN.format(login=ent), error=True)
+        else:
+            tell_refusal(output, "accounts", refusal)
         return 1
     account = saved.state
     output.line(f"login {account.file_number}: {account.state.value}, {_counted(len(account.grants), 'role')}")

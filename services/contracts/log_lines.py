@@ -114,6 +114,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "ent.unavailable": _keys("why"),
     "events.missed": _keys("service source types"),
     "export.broken": _keys("service id error"),
+    "export.rights-unknown": _keys("service id"),
     "forms.unavailable": _keys("survey failures why"),
     "forms.unsigned": _keys("meaning"),
     "forms.wrong": _keys("survey why"),

@@ -18,7 +18,7 @@ from services import SERVICES
 from services.accounts.domain.countries import BIRTH_COUNTRIES, CODES, NATIONALITIES
 from services.accounts.usecases.reference import HONOURS
 from services.applications.domain.asked import AnswerState
-from services.applications.domain.bulk import DECISION_MAILS, MAILS
+from services.applications.domain.bulk import DECISION_MAILS, FIRST_RECEIPT, MAILS
 from services.applications.domain.exports import ExportState
 from services.applications.domain.opening import REQUIRED_STEPS, Scope
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
@@ -127,7 +127,7 @@ MADE = {
             for result in ("changed", "unchanged", "refused")
         ),
         *(f"deliberation.{wrong}" for wrong in ("missing", "too_large", "cut")),
-        *(f"review.mail.{kind}" for kind in (*MAILS.values(), *DECISION_MAILS.values())),
+        *(f"review.mail.{kind}" for kind in (*MAILS.values(), FIRST_RECEIPT, *DECISION_MAILS.values())),
         *("review-bulk.title", "review-bulk.body", "review-view.title", "review-view.body"),
         *(f"exports.{format}" for format in ("xlsx", "csv")),
         *(f"review.views.with_{kind}" for kind in ("centre", "commission")),

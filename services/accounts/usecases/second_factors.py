@@ -39,6 +39,7 @@ from services.contracts.refusals.accounts import (
     OWN_SECOND_FACTOR,
     SESSION_ENDED,
     TOO_MANY_ATTEMPTS,
+    TOO_MANY_CODES,
 )
 
 log = structlog.get_logger()
@@ -49,7 +50,8 @@ _WRONG: Final = FieldError("code", "wrong-code")
 async def log_in_further(app: App, body: api.SecondStep, client: Client | None, command: CommandContext) -> Tokens:
     """Begin the session of who has shown the password and shows a code, or a recovery code, which is good no more then.
 
-    Raises INVALID_FIELDS for neither, CHALLENGE_OVER, CODE_WRONG, TOO_MANY_ATTEMPTS, SESSION_ENDED, KEY_REUSED, BUSY.
+    Raises INVALID_FIELDS for neither, CHALLENGE_OVER, CODE_WRONG, TOO_MANY_ATTEMPTS, TOO_MANY_CODES, SESSION_ENDED,
+    KEY_REUSED, BUSY.
     """
     if not (body.code or body.recovery_code):
         raise INVALID_FIELDS(fields=[FieldError("code", "required")])
@@ -67,7 +69,7 @@ async def log_in_further(app: App, body: api.SecondStep, client: Client | None, 
     change: Callable[[Account], Changed] = lambda account: (account, ())  # noqa: E731 - it was done before
     if not app.accounts.remembers(saved, command):
         if wait := await app.throttles.count(bounds, command.now):
-            raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
+            raise TOO_MANY_CODES(retry_after=wait, seconds=wait)
         try:
             change = _shown(app, saved.state, body.code, body.recovery_code, command)
             change(saved.state)
@@ -103,7 +105,7 @@ async def begin(
 ) -> tuple[api.SecondFactorView, Outcome[Account]]:
     """Give a secret for a device; who has one shows a code of it or a recovery code. The same command, the same secret.
 
-    Raises SESSION_ENDED, ENT_SESSION_NEEDED, INVALID_FIELDS, TOO_MANY_ATTEMPTS, KEY_REUSED, BUSY.
+    Raises SESSION_ENDED, ENT_SESSION_NEEDED, INVALID_FIELDS, TOO_MANY_CODES, KEY_REUSED, BUSY.
     """
     saved = await require_live_staff(app.accounts, app.sessions, actor, command.now)
     kept = await app.sessions.get(actor.session)
@@ -135,7 +137,7 @@ async def confirm(
 ) -> tuple[api.RecoveryCodes, Outcome[Account]]:
     """Have the first code of a device shown: it is asked for from now on, and one's other logins end.
 
-    Raises SESSION_ENDED, ENROLMENT_OVER, INVALID_FIELDS, TOO_MANY_ATTEMPTS, KEY_REUSED, BUSY.
+    Raises SESSION_ENDED, ENROLMENT_OVER, INVALID_FIELDS, TOO_MANY_CODES, KEY_REUSED, BUSY.
     """
     saved = await require_live_staff(app.accounts, app.sessions, actor, command.now)
     seed = command.key or app.ids.token()
@@ -168,7 +170,7 @@ async def renew_recovery(
 ) -> tuple[api.RecoveryCodes, Outcome[Account]]:
     """Give other recovery codes to who shows a code, or one of those so far; the same command, the same codes.
 
-    Raises SESSION_ENDED, INVALID_FIELDS, TOO_MANY_ATTEMPTS, KEY_REUSED, BUSY.
+    Raises SESSION_ENDED, INVALID_FIELDS, TOO_MANY_CODES, KEY_REUSED, BUSY.
     """
     saved = await require_live_staff(app.accounts, app.sessions, actor, command.now)
     if saved.state.second_factor is None:
@@ -265,9 +267,9 @@ async def _proved(
 
 
 async def _count(app: App, bounds: Sequence[ThrottleLimit], command: CommandContext) -> None:
-    """Bound what a session can try that somebody else has got hold of; raises TOO_MANY_ATTEMPTS."""
+    """Bound what a session can try that somebody else has got hold of; raises TOO_MANY_CODES."""
     if wait := await app.throttles.count(bounds, command.now):
-        raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
+        raise TOO_MANY_CODES(retry_after=wait, seconds=wait)
 
 
 async def _warn(app: App, saved: Versioned[Account], bounds: Sequence[ThrottleLimit], command: CommandContext) -> None:

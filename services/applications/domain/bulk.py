@@ -61,6 +61,9 @@ MAILS: Final[Mapping[type[DomainEvent], str]] = {
 }
 """Which kind of mail answers to what an act of staff has brought about."""
 
+FIRST_RECEIPT: Final = "application-received"
+"""The mail of a file of which nothing ever was submitted, where others say that it is received again."""
+
 DECISION_MAILS: Final[Mapping[DecisionKind, str]] = {
     kind: f"decision-{kind.value.replace('_', '-')}" for kind in DecisionKind
 }
@@ -169,8 +172,11 @@ class BulkItem:
 
 def mails_of(happened: Sequence[DomainEvent]) -> tuple[str, ...]:
     """The kinds of mail that go out because of what has happened, in order."""
-    return tuple(
-        DECISION_MAILS[each.decision.entered.kind] if isinstance(each, Decided) else MAILS[type(each)]
-        for each in happened
-        if isinstance(each, Decided) or type(each) in MAILS
-    )
+    return tuple(_mail_of(each) for each in happened if isinstance(each, Decided) or type(each) in MAILS)
+
+
+def _mail_of(happened: DomainEvent) -> str:
+    if isinstance(happened, Decided):
+        return DECISION_MAILS[happened.decision.entered.kind]
+    is_first = isinstance(happened, MarkedSubmitted) and happened.receipt == "first"
+    return FIRST_RECEIPT if is_first else MAILS[type(happened)]

@@ -124,9 +124,13 @@ class VerdictsGathered:
 
 @dataclass(frozen=True, slots=True)
 class MarkedSubmitted:
-    """The file counts as handed over again by what was submitted last; `staff` said so, or its last `day` has passed."""
+    """The file counts as handed over again by what was submitted last; `staff` said so, or its last `day` has passed.
+
+    The `receipt` is the `first` one of a file that staff had opened, and nobody had handed over.
+    """
 
     because: Literal["staff", "day"]
+    receipt: Literal["first", "again"] = "again"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from services.contracts.backoff import Backoff
+
 MAX_EACH: Final = 5
 """Exports of one person that are kept, whatever their state."""
 MAX_ALL: Final = 100
@@ -16,8 +18,8 @@ KEPT: Final = timedelta(hours=24)
 """How long after it was asked for an export can be had."""
 LEASE: Final = timedelta(seconds=60)
 """A worker that has not said for so long how far it is has died, and another goes on in its place."""
-PAUSE: Final = timedelta(seconds=30)
-"""After which it is tried again where the world did not do it."""
+PAUSES: Final = Backoff(timedelta(seconds=30), timedelta(minutes=5))
+"""After which it is tried again where the world did not do it; the more often that was, the longer."""
 MAX_ATTEMPTS: Final = 5
 
 
@@ -123,7 +125,7 @@ def defer(export: Export, holder: str, now: datetime, *, wasted: bool) -> Export
     spent = export.wasted + wasted
     if export.attempts - spent >= MAX_ATTEMPTS:
         return fail(export, "broken")
-    return replace(export, state=ExportState.WAITING, holder="", due_at=now + PAUSE, wasted=spent)
+    return replace(export, state=ExportState.WAITING, holder="", due_at=now + PAUSES.after(max(1, spent)), wasted=spent)
 
 
 def _is_held(export: Export, holder: str) -> bool:

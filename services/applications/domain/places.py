@@ -21,6 +21,7 @@ from services.applications.domain.model import (
     ProgrammeCopy,
     ValidatedDecision,
 )
+from services.applications.domain.review import check_last_day
 from services.applications.domain.states import (
     CANDIDATE,
     CLOCK,
@@ -172,6 +173,13 @@ def stands(
 def promotes(places: Places, offer: ProgrammeCopy, *, is_closed: bool) -> bool:
     """Whether the programme still takes people by this list: in the catalogue, for the same campaign, not a closed one."""
     return not is_closed and offer.campaign == places.campaign and offer.state is ProgrammeState.PUBLISHED
+
+
+def stop(places: Places, until: date | None, moment: Moment) -> Places:
+    """Say which is the last day on which anybody is promoted; raises INVALID_FIELDS for one that is past or too far."""
+    if until is not None and until != places.until:
+        check_last_day(until, moment, "promotes_until")
+    return replace(places, until=until)
 
 
 def is_over(places: Places, moment: Moment) -> bool:

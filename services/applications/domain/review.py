@@ -146,7 +146,10 @@ def mark(
         return replace(moved, submission_deadline=day), (MarkedIncomplete(day, refused),)
     told, verdicts = _told(application)
     back, undone = as_submitted(told, submitted)
-    said = MarkedComplete() if after is FileState.COMPLETE else MarkedSubmitted("staff")
+    said: MarkedComplete | MarkedSubmitted = MarkedComplete()
+    if after is FileState.SUBMITTED:
+        was_there = any(past.state is FileState.SUBMITTED for past in application.history)
+        said = MarkedSubmitted("staff", "again" if was_there else "first")
     return back.moved_to(after, moment.instant, by, on=on), (*verdicts, *undone, said)
 
 
@@ -222,9 +225,9 @@ def _longer(application: Application, day: date | None, moment: Moment) -> Chang
     return replace(application, submission_deadline=day), (DeadlineExtended(day, "staff"),)
 
 
-def check_last_day(day: date, moment: Moment) -> None:
+def check_last_day(day: date, moment: Moment, field: str = "submission_deadline") -> None:
     """Raises INVALID_FIELDS for a last day that staff cannot give: one that is past, or too far away."""
     if day < moment.day:
-        raise INVALID_FIELDS(fields=[FieldError("submission_deadline", "day-past")])
+        raise INVALID_FIELDS(fields=[FieldError(field, "day-past")])
     if day > moment.day + FARTHEST:
-        raise INVALID_FIELDS(fields=[FieldError("submission_deadline", "day-too-far")])
+        raise INVALID_FIELDS(fields=[FieldError(field, "day-too-far")])

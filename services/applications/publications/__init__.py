@@ -162,8 +162,8 @@ def _of_examination(common: Mapping[str, str], domain_event: events.Examined) ->
             return published.PiecesJudged(
                 **common, validated=list(validated), refused=list(refused), remarked=list(remarked)
             )
-        case events.MarkedSubmitted(because):
-            return published.MarkedSubmitted(**common, because=because)
+        case events.MarkedSubmitted(because, receipt):
+            return published.MarkedSubmitted(**common, because=because, receipt=receipt)
         case events.MarkedIncomplete(day, refused):
             return published.MarkedIncomplete(**common, submission_deadline=day.isoformat(), refused=list(refused))
         case events.MarkedComplete():

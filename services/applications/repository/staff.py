@@ -27,9 +27,13 @@ class StaffCopies:
         kept = [grant.model_dump(exclude_none=True) for grant in grants]
         await self._copies.put(account, version, {"known_as": known_as, "acts": bool(kept), "grants": kept})
 
-    async def grants(self, account: str, on: date) -> tuple[Grant, ...]:
-        """What an account of staff may do on a day of the institution's, as far as it was told."""
+    async def grants(self, account: str, on: date) -> tuple[Grant, ...] | None:
+        """What an account of staff may do on a day of the institution's, as far as it was told; None where that is not
+        known, of somebody who may act: a release before kept nothing of it, and it is told anew.
+        """
         row, day = await self._copies.get(account), on.isoformat()
+        if row is not None and row.get("acts") and "grants" not in row:
+            return None
         return tuple(
             Grant(role=each["role"], centres=each.get("centres"), commissions=each.get("commissions"))
             for each in (row or {}).get("grants", ())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from services.applications.usecases import places
 from services.applications.usecases.app import App
@@ -11,6 +13,7 @@ from services.applications.views.places import PlacesViews
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import places as api
 from services.contracts.api.endpoints import places as endpoints
+from services.contracts.refusals import STALE_VERSION, RefusedError
 
 
 def routes(app: App) -> Sequence[Route]:
@@ -26,9 +29,10 @@ async def _places(app: App, request: Request, promoted: str | None = None) -> Re
     known = await places.managed(app, request.actor, request.path["programme"])
     automatic = app.parameters.in_force.applications.promotes == "at-once"
     views = PlacesViews(app.ranks, app.places, app.cards, app.applications, app.closed)
-    return Response(
-        await views.shown(known, app.moment(request.command), request.language, automatic=automatic, promoted=promoted)
+    view = await views.shown(
+        known, app.moment(request.command), request.language, automatic=automatic, promoted=promoted
     )
+    return Response(view, etag=_tag(view))
 
 
 async def _promote(app: App, request: Posted[api.PromoteNext]) -> Response[api.PlacesView]:
@@ -39,5 +43,20 @@ async def _promote(app: App, request: Posted[api.PromoteNext]) -> Response[api.P
 
 async def _stop(app: App, request: Posted[api.PromotionStop]) -> Response[api.PlacesView]:
     programme, until = request.path["programme"], request.body.promotes_until
-    await places.stop(app, request.actor, programme, request.command, until=until)
+    try:
+        await places.stop(app, request.actor, programme, request.command, until=until)
+    except RefusedError as refusal:
+        if refusal.slug == STALE_VERSION:
+            refusal.members["current"] = _json(await _places(app, request))
+        raise
     return await _places(app, request)
+
+
+def _tag(view: api.PlacesView) -> str:
+    """The tag of all that is shown, most of which is not of the version; it ends in that."""
+    shown = view.model_copy(update={"promoted": None}).model_dump_json()
+    return f"p{hashlib.sha256(shown.encode()).hexdigest()[:16]}-{view.version}"
+
+
+def _json(answer: Response[api.PlacesView]) -> Mapping[str, Any] | None:
+    return None if answer.view is None else answer.view.model_dump(mode="json")

@@ -53,6 +53,10 @@ class _LostError(Exception):
     """Another worker is at it, or nobody wants it any more."""
 
 
+class _RightsUnknownError(Exception):
+    """Its person may act, and it was not told yet what they may see."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What somebody asks for."""
@@ -124,6 +128,9 @@ async def make_next(app: App, make: Make, command: CommandContext, *, beat: floa
         reason = "too-many-rows" if refusal.slug == TOO_MANY_ROWS else "beyond-reach"
         most = int(refusal.members.get("most", 0))
         await change(lambda export: exports.fail(export, reason, most) if export.holder == holder else export)
+    except _RightsUnknownError:
+        log.warning("export.rights-unknown", service="applications", id=found.id)
+        await change(lambda export: exports.defer(export, holder, app.clock.now(), wasted=True))
     except PortError:
         await change(lambda export: exports.defer(export, holder, app.clock.now(), wasted=True))
         raise
@@ -219,7 +226,10 @@ def _key(id: str, attempt: int) -> str:
 async def _make(app: App, make: Make, claimed: Versioned[Export], command: CommandContext, beat: float) -> None:
     export, holder, id = claimed.state, claimed.state.holder, claimed.id
     # What one may see is what one may see now, and not when it was asked for.
-    grants = [each for each in await app.staff.grants(export.account, app.moment(command).day) if _looks(each)]
+    known = await app.staff.grants(export.account, app.moment(command).day)
+    if known is None:
+        raise _RightsUnknownError
+    grants = [each for each in known if _looks(each)]
     if not grants:
         await _change(
             app, id, command, lambda there: exports.fail(there, "rights") if there.holder == holder else there

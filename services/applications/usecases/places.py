@@ -166,10 +166,11 @@ async def promote(app: App, actor: Actor, programme: str, command: CommandContex
 
 
 async def stop(app: App, actor: Actor, programme: str, command: CommandContext, *, until: date | None) -> None:
-    """Say until when anybody is promoted; raises NOT_FOUND, BUSY."""
+    """Say until when anybody is promoted; raises NOT_FOUND, INVALID_FIELDS, STALE_VERSION, BUSY."""
     offer, _ = await managed(app, actor, programme)
-    id, begun = key_of(offer.campaign, programme), Places(offer.campaign, programme)
-    await app.places.change_or_add(id, begun, lambda state: Decision(replace(state, until=until)), _by_itself(command))
+    id, begun, moment = key_of(offer.campaign, programme), Places(offer.campaign, programme), app.moment(command)
+    own = replace(_by_itself(command), expected=command.expected)
+    await app.places.change_or_add(id, begun, lambda state: Decision(places.stop(state, until, moment)), own)
 
 
 async def occupancy(

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from services.applications.domain.bulk import BulkAct, BulkItem, DecisionInBrief, FileStatus
+from services.applications.domain.bulk import DECIDING, BulkAct, BulkItem, DecisionInBrief, FileStatus
+from services.applications.domain.model import Application
 from services.applications.repository.bulk import premises
 from services.applications.repository.cards import CardCopies
 from services.applications.views.wording import text_in, word
@@ -30,11 +31,11 @@ async def bulk_view(
         changed=counts["changed"],
         unchanged=counts["unchanged"],
         refused=counts["refused"],
-        items=[_item(item, known, language) for item in items],
+        items=[_item(act, item, known, language) for item in items],
     )
 
 
-def _item(item: BulkItem, known: Mapping[str, Mapping[str, Any]], language: Language) -> api.BulkItemView:
+def _item(act: BulkAct, item: BulkItem, known: Mapping[str, Mapping[str, Any]], language: Language) -> api.BulkItemView:
     whose: dict[str, Any] = {}
     if (application := item.application) is not None:
         identity = known.get(application.account, {})
@@ -52,8 +53,14 @@ def _item(item: BulkItem, known: Mapping[str, Mapping[str, Any]], language: Lang
         before=_status(item.before, language),
         after=_status(item.after, language),
         mails=list(item.mails),
+        never_submitted=act.action in DECIDING and application is not None and _was_never_submitted(application),
         refusal=None if item.refusal is None else _refusal(item.refusal, language),
     )
+
+
+def _was_never_submitted(application: Application) -> bool:
+    """Whether its candidate has it in hand and never handed it over."""
+    return application.is_editable and not application.submissions
 
 
 def _status(status: FileStatus | None, language: Language) -> api.FileStatusView | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,7 +39,9 @@ _PERSON: Final = (
 )
 _PLACE: Final = ("postcode", "city", "country")
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_MARKS: Final = ("\t", "\r", "\n")
+# Read with another mark between cells than ours, which is what a French Excel does, a cell of ours is several.
+_FORMULA: Final = re.compile(r"""((?:^|[;\t\r\n])[ \u00a0]*)(?="*[=+\-@\uff1d\uff0b\uff0d\uff20])""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +138,13 @@ def _kept(known: Known, language: str) -> dict[str, str | None]:
 
 
 def cell(text: str | None, *, formulas: bool = False) -> str:
-    """A text as a cell holds it: no longer than may be, and never what a spreadsheet takes for a formula, unless no
-    spreadsheet reads it.
+    """A text as a cell holds it: no longer than may be, and in no part what a spreadsheet takes for a formula, whatever
+    it parts cells by (OWASP, CSV injection), unless no spreadsheet reads it.
     """
     text = text or ""
-    if not formulas and text.startswith(_FORMULA):
-        text = f"'{text}"
+    if not formulas:
+        text = _FORMULA.sub(r"\1'", text)
+        text = f"'{text}" if text.startswith(_MARKS) else text
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

@@ -72,6 +72,7 @@ class PlacesViews:
             automatic=automatic,
             promotes_until=None if state.until is None else state.until.isoformat(),
             can_promote=stands.has_room and first is not None and not domain.is_over(state, moment),
+            version=0 if saved is None else saved.version,
             promoted=promoted,
         )
 

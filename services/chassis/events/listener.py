@@ -57,6 +57,8 @@ class _Followed:
     asked: int = 0
     went_back: int = 0
     look_up: bool = True
+    complete: bool = False
+    """Whether nothing was missing once since this process hears: until then it is what a stop has left."""
 
     def missing(self) -> dict[str, int]:
         """The types of which something is not here that was said to be there, and up to where it is."""
@@ -86,6 +88,7 @@ class Listener:
         from_now: Iterable[type[Event]] = (),
         on_ask: Callable[[signals.Ask], None],
         timeout: float = TIMEOUT,
+        asks: Backoff = ASKS,
     ) -> None:
         self._service = service
         self._store = store
@@ -95,6 +98,7 @@ class Listener:
         self._from_now = frozenset(event.TYPE for event in from_now)
         self._on_ask = on_ask
         self._timeout = timeout
+        self._asks = asks
         self._followed = {name: _Followed(types) for name, types in heard.types_by_journal(listens).items()}
 
     @asynccontextmanager
@@ -102,6 +106,7 @@ class Listener:
         """Receive: signals are taken here, events handed on and then noted; what is known is kept at the end."""
         for name, followed in self._followed.items():
             followed.hearing, followed.look_up = await heard.load(self._store, name), True
+            followed.complete = False
         async with consume(partial(self._receive, handler)):
             yield
         await self._keep_all()
@@ -198,7 +203,7 @@ class Listener:
         if followed.missing():
             followed.behind_since = now if followed.behind_since is None else followed.behind_since
             return
-        followed.behind_since, followed.asked, followed.ask_at = None, 0, 0.0
+        followed.behind_since, followed.asked, followed.ask_at, followed.complete = None, 0, 0.0, True
         if said.until is not None and not followed.went_back:
             self._believe(followed, said.service, said.until)
         followed.said = None
@@ -220,10 +225,14 @@ class Listener:
         if now - followed.behind_since < self._timeout or now < followed.ask_at:
             return
         followed.asked += 1
-        followed.ask_at = now + ASKS.after(followed.asked).total_seconds()
-        expires = ASKS.after(followed.asked + 1).total_seconds()
+        followed.ask_at = now + self._asks.after(followed.asked).total_seconds()
+        expires = self._asks.after(followed.asked + 1).total_seconds()
         ask = signals.Ask(consumer=self._service, after=followed.missing())
-        log.warning("events.missed", service=self._service, source=said.service, types=sorted(ask.after))
+        # What a stop has left behind comes by itself; what stays away, or was lost on the way, is somebody's to look into.
+        if followed.asked == 1 and not followed.complete:
+            log.info("events.missed", service=self._service, source=said.service, types=sorted(ask.after))
+        else:
+            log.warning("events.missed", service=self._service, source=said.service, types=sorted(ask.after))
         metrics.EVENTS_MISSED.labels(self._service, said.service).inc()
         key = signals.ask_key(self._service, said.service)
         body = ask.model_dump_json().encode()

@@ -106,7 +106,8 @@ class Host:
             broker = self._opened(stack, urls.open_broker(self.settings.broker, queues), "broker")
             objects = self._opened(stack, urls.open_objects(self.settings.objects, self.settings.data), "objects")
             mail = self._opened(stack, urls.open_mail(self.settings.mail, self.settings.data), "mail")
-            scanner = self._opened(stack, urls.open_scanner(self.settings.scanner), "scanner")
+            scanner = urls.open_scanner(self.settings.scanner, serves="documents" in self.names)
+            scanner = self._opened(stack, scanner, "scanner")
             public, inside = self.settings.base_url, self.settings.api_address
             ent = urls.open_ent(self.settings.ent_url, self.clock, public=public, inside=inside)
             ent = self._opened(stack, ent, "ent")

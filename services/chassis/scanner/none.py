@@ -10,10 +10,11 @@ _log = structlog.get_logger(__name__)
 
 
 class NoScanner:
-    """Finds nothing, and says so when it is opened."""
+    """Finds nothing, and says so when it is opened by a process that takes documents (`serves`)."""
 
-    def __init__(self) -> None:
-        _log.warning("no-scanner", meaning="documents are not scanned for malware")
+    def __init__(self, *, serves: bool) -> None:
+        if serves:
+            _log.warning("no-scanner", meaning="documents are not scanned for malware")
 
     async def scan(self, path: Path) -> str | None:
         """Nothing, ever."""

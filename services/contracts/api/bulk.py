@@ -112,6 +112,10 @@ class BulkItemView(View):
     before: FileStatusView | None = None
     after: FileStatusView | None = None
     mails: Annotated[list[str], Field(description="Kinds of mail that go to the candidate.", examples=[[]])]
+    never_submitted: Annotated[
+        bool,
+        Field(description="Something is decided on a file that its candidate has in hand and has never submitted."),
+    ] = False
     refusal: BulkRefusal | None = None
 
 

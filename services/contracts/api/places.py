@@ -41,6 +41,7 @@ class PlacesView(View):
     automatic: Annotated[bool, Field(description="A place that becomes free is offered at once.")]
     promotes_until: Annotated[Day | None, Field(description="The last day on which anybody is promoted.")] = None
     can_promote: Annotated[bool, Field(description="Whether the next one can be offered a place now.")]
+    version: Annotated[int, Field(description="Of what is said about promotions; for `If-Match` of `PUT`.")]
     promoted: Annotated[str | None, Field(description="The application that this request has offered a place to.")] = (
         None
     )
@@ -62,4 +63,4 @@ class PromoteNext(Body):
 class PromotionStop(Body):
     """Until when anybody is promoted, by whatever way."""
 
-    promotes_until: Annotated[date | None, Field(description="Null: without end.")]
+    promotes_until: Annotated[date | None, Field(description="Today or later, within a year; null: without end.")]

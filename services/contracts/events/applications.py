@@ -51,10 +51,7 @@ class OpenedComplete(
 
 
 class OfferTakenBack(
-    ApplicationEvent,
-    type="applications.application.offer_taken_back.v1",
-    key="application",
-    audience=Audience.INTERNAL,
+    ApplicationEvent, type="applications.application.offer_taken_back.v1", key="application", audience=Audience.INTERNAL
 ):
     """Staff gave such a file up, of which nobody had been told."""
 
@@ -144,9 +141,10 @@ class PiecesJudged(ApplicationEvent, type="applications.application.pieces_judge
 
 
 class MarkedSubmitted(ApplicationEvent, type="applications.application.marked_submitted.v1", key="application"):
-    """The file counts as handed over again, by what was submitted last: staff said so, or its last day has passed."""
+    """The file counts as handed over `again`, by what was submitted last, or, if nothing was, for the `first` time."""
 
     because: Literal["staff", "day"]
+    receipt: Literal["first", "again"] = "again"
 
 
 class MarkedIncomplete(ApplicationEvent, type="applications.application.marked_incomplete.v1", key="application"):

@@ -97,10 +97,13 @@ async def test_ping(answer: bytes, works: bool) -> None:
     assert heard == [b"nPING\n"]
 
 
-async def test_without_a_scanner_a_warning_is_given_at_the_start(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("serves", "warned"), [(True, [("no-scanner", "warning")]), (False, [])])
+async def test_without_a_scanner_who_takes_documents_warns_of_it(
+    tmp_path: Path, serves: bool, warned: list[tuple[str, str]]
+) -> None:
     with capture_logs() as logs:
-        scanner = urls.open_scanner("none:")
-    assert [(entry["event"], entry["log_level"]) for entry in logs] == [("no-scanner", "warning")]
+        scanner = urls.open_scanner("none:", serves=serves)
+    assert [(entry["event"], entry["log_level"]) for entry in logs] == warned
     assert await scanner.scan(tmp_path / "anything") is None
     await scanner.ping()
     await scanner.close()

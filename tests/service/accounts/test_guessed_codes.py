@@ -50,9 +50,9 @@ async def test_a_day_bounds_all_that_is_guessed_whatever_links_are_followed(clie
         known = await followed(ada)
         for _ in range(CODES.times // 5):
             assert {each.slug for each in await tried(ada, known, code="00000")} == {"code-wrong"}
-        assert (await tried(ada, known, code=device.code()))[0].slug == "too-many-attempts"
+        assert (await tried(ada, known, code=device.code()))[0].slug == "too-many-codes"
         client.clock.advance(seconds=3600)
-    assert (await tried(ada, await followed(ada), code=device.code()))[0].slug == "too-many-attempts"
+    assert (await tried(ada, await followed(ada), code=device.code()))[0].slug == "too-many-codes"
     assert [each["what"] for each in await client.told(events.SecondFactorChanged)] == ["set", "codes-used-up"]
     client.clock.advance(seconds=20 * 3600)
     assert (await further(ada, await challenge(ada), code=device.code())).status == 200
@@ -63,11 +63,11 @@ async def test_wrong_codes_leave_recovery_codes_alone_which_have_a_bound_of_thei
     _, codes = await enrolled(ada)
     for _ in range(CODES.times // 5):
         await tried(ada, code="00000")
-    assert (await tried(ada, code="00000"))[0].slug == "too-many-attempts"
+    assert (await tried(ada, code="00000"))[0].slug == "too-many-codes"
     assert (await further(ada, await challenge(ada), recovery_code=codes[0])).status == 200
     for _ in range(RECOVERIES.times // 5):
         assert {each.slug for each in await tried(ada, recovery_code="x")} == {"code-wrong"}
-    assert (await further(ada, await challenge(ada), recovery_code=codes[1])).slug == "too-many-attempts"
+    assert (await further(ada, await challenge(ada), recovery_code=codes[1])).slug == "too-many-codes"
 
 
 class _Meanwhile(ThrottleRepository):

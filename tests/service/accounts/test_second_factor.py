@@ -149,7 +149,7 @@ async def test_who_guesses_codes_is_slowed_down_and_the_person_is_not(client: Ac
         for _ in range(5):
             assert (await further(ada, token, code="00000")).slug == "code-wrong"
     refused = await further(ada, await challenge(ada), code=device.code())
-    assert (refused.status, refused.slug) == (429, "too-many-attempts")
+    assert (refused.status, refused.slug) == (429, "too-many-codes")
     assert (await further(ada, await challenge(ada, known), code=device.code())).status == 200, "from a known browser"
     client.clock.advance(seconds=3600)
     assert (await further(ada, await challenge(ada), code=device.code())).status == 200
@@ -311,7 +311,7 @@ async def test_recovery_codes_tried_by_who_is_logged_in_are_counted(client: Acco
     _, codes = await enrolled(ada)
     for _ in range(RECOVERIES.times):
         assert (await ada.do("POST", "/me/totp", {"recovery_code": "x"})).fields == {"recovery_code": "wrong-code"}
-    assert (await ada.do("POST", "/me/totp/recovery-codes", {"recovery_code": codes[0]})).slug == "too-many-attempts"
+    assert (await ada.do("POST", "/me/totp/recovery-codes", {"recovery_code": codes[0]})).slug == "too-many-codes"
 
 
 async def test_a_thief_of_the_password_keeps_nobody_out_of_a_known_browser(client: AccountsClient) -> None:

@@ -69,6 +69,25 @@ async def test_one_decision_is_entered_on_many_files_and_all_are_validated_with_
     assert [each["action"] for each in trail].count("enter_decision") == 1
 
 
+async def test_that_a_file_was_never_submitted_is_said_before_something_is_decided_on_it(
+    peers: PeerServices, zoe: Candidate, kim: Staff
+) -> None:
+    """Not of one that was given back, nor of one that staff opened as complete, nor where nothing is decided."""
+    ana = await peers.candidate("ana")
+    draft = (await ana.apply()).body["id"]
+    back = await complete(zoe, kim)
+    await kim.ask("POST", f"/{back}/reopening", json={"reason": "Une pièce manque"})
+    whom = {"account": "ana", "programme": "L1-DROIT", "offer": True}
+    await peers.publish_programme("L1-DROIT")
+    offered = (await kim.ask("POST", "/applications", json=whom)).body["id"]
+    ids = [draft, back, offered, NOBODYS]
+    preview = await foreseen(kim, "enter_decision", ids, args=FAVOURABLE)
+    assert [each["never_submitted"] for each in preview["items"]] == [True, False, False, False]
+    assert preview["items"][0]["result"] == "changed", "it may be decided on all the same"
+    later = await foreseen(kim, "extend", [draft], args={"submission_deadline": "2027-05-01"})
+    assert later["items"][0]["never_submitted"] is False
+
+
 async def test_of_many_validations_each_is_refused_for_itself(peers: PeerServices, zoe: Candidate, kim: Staff) -> None:
     """Acceptance 81, 93: four eyes, an answer that would be late, what is not there and what was given up."""
     await peers.publish_programme("M1-LAC", answer_deadline="2027-01-20")

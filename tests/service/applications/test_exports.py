@@ -16,11 +16,13 @@ from services.applications.domain.exports import (
     MAX_ALL,
     MAX_ATTEMPTS,
     MAX_EACH,
+    PAUSES,
     Export,
     ExportState,
     claim,
 )
 from services.applications.repository.exports import EXPORTS
+from services.applications.repository.staff import STAFF
 from services.applications.routes.exporting import export_views
 from services.applications.usecases import exports
 from services.applications.usecases.app import App
@@ -155,6 +157,26 @@ async def test_it_holds_what_its_person_may_see_when_it_is_made(peers: PeerServi
     assert "'state'" in audited and "'q'" not in audited and "erpignan" not in audited
     acts = [(entry["actor"], entry["action"]) for entry in entries.document["audit"]["pending"]]
     assert acts[0] == ("staff:kim", "export") and acts[-1] == ("staff:kim", "export"), "asked for, and fetched"
+
+
+async def test_who_is_known_by_a_release_before_gets_it_once_it_is_told_what_they_may_see(
+    peers: PeerServices, kim: Staff, clock: FixedClock
+) -> None:
+    await peers.suite.settle()
+    store = peers.suite.service("applications").service.ports.store
+    row = await store.get(STAFF.name, "kim")
+    assert row is not None
+    before = {name: value for name, value in row.items() if name != "grants"}
+    assert await store.replace(STAFF.name, before | {"version": row["version"] + 1}, version=row["version"])
+    id = await asked(kim, columns=["title"])
+    await worked(peers)
+    async with asyncio.timeout(60):
+        while (entry := await app_of(peers).exports.of("kim", id)) is None or not entry.state.wasted:
+            await asyncio.sleep(0.01)
+    assert (await kim.ask("GET", f"/exports/{id}")).body["state"] == "waiting"
+    await told(peers, "kim", {"role": "manager"})
+    clock.advance(seconds=PAUSES.first.total_seconds())
+    assert (await done(kim, id)).body["state"] == "ready"
 
 
 async def test_another_worker_goes_on_where_one_has_died(peers: PeerServices, kim: Staff, clock: FixedClock) -> None:

@@ -282,6 +282,11 @@ async def test_after_the_last_day_of_the_list_nobody_is_promoted(
         assert (await places_of(staff, "PUT", json=stop)).status == status
         assert (await places_of(staff, "POST", "/promotion", json={"application": "x"})).status == status
     assert (await places_of(people.kim, programme="M1-NONE")).slug == "not-found"
+    for day, why in (("2027-01-31", "day-past"), ("2028-02-03", "day-too-far")):
+        refused = await places_of(people.kim, "PUT", json={"promotes_until": day})
+        assert (refused.status, [each["slug"] for each in refused.body["fields"]]) == (422, [why])
+    for day in ("2028-02-02", "2027-02-01", "2027-02-02"):
+        assert (await places_of(people.kim, "PUT", json={"promotes_until": day})).status == 200
     set_to(clock, datetime(2027, 2, 2, 22, 59, tzinfo=UTC))
     await people.answers("a", "withdraw")
     assert await people.promoted() == ["p"]
@@ -295,3 +300,18 @@ async def test_after_the_last_day_of_the_list_nobody_is_promoted(
     assert (await offers_next(people, "q")).status == 200
     await people.answers("p", "withdraw")
     assert (await offers_next(people, "q")).slug == "nobody-waits"
+
+
+async def test_who_says_when_the_list_ends_overwrites_nobody_who_said_so_meanwhile(people: Applicants) -> None:
+    """The tag is of all that is shown, and says nothing of what is not."""
+    seen = await places_of(people.kim)
+    tag = seen.headers["ETag"]
+    first = await places_of(people.kim, "PUT", json={"promotes_until": "2027-03-01"}, headers={"If-Match": tag})
+    assert (first.status, first.body["version"]) == (200, seen.body["version"] + 1)
+    late = await places_of(people.kim, "PUT", json={"promotes_until": "2027-04-01"}, headers={"If-Match": tag})
+    assert (late.status, late.slug) == (412, "stale-version")
+    there = await places_of(people.kim, headers={"If-None-Match": first.headers["ETag"]})
+    assert there.status == 304
+    await people.answers("a", "accept")
+    there = await places_of(people.kim, headers={"If-None-Match": first.headers["ETag"]})
+    assert (there.status, there.body["promotes_until"], there.body["accepted"]) == (200, "2027-03-01", 1)

@@ -22,7 +22,7 @@ from services.chassis.events.heard import HEARD, MAX_SPANS, TRUST, Heard, Hearin
 from services.chassis.events.inbox import INBOX, Inbox
 from services.chassis.events.journal import JOURNALS, Journal
 from services.chassis.events.leases import LEASES, Lease
-from services.chassis.events.listener import Listener
+from services.chassis.events.listener import ASKS, Listener
 from services.chassis.events.outbox import Outbox, Relay
 from services.chassis.events.parking import PARKED, Parking
 from services.chassis.events.publisher import CURSORS, Publisher
@@ -31,6 +31,7 @@ from services.chassis.events.witness import WITNESS
 from services.chassis.ids import RandomIds
 from services.chassis.ports import Message, Store
 from services.chassis.service.service import topology
+from services.contracts.backoff import Backoff
 from services.contracts.events.catalogue import Audience, Event
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
@@ -110,7 +111,12 @@ class TellerAndHearer:
 
 @asynccontextmanager
 async def standing(
-    folder: Path, *, from_now: Sequence[type[Event]] = (), teller_in: Path | None = None, now: datetime = NOW
+    folder: Path,
+    *,
+    from_now: Sequence[type[Event]] = (),
+    teller_in: Path | None = None,
+    now: datetime = NOW,
+    asks: Backoff = ASKS,
 ) -> AsyncIterator[TellerAndHearer]:
     async with AsyncExitStack() as stack:
         told, store = await opened(stack, teller_in or folder, "tests"), await opened(stack, folder, "hearer")
@@ -141,7 +147,16 @@ async def standing(
 
         inbox = Inbox("hearer", store, clock, {Stepped: apply}, Lease(store, clock, "inbox"))
         listener = Listener(
-            "hearer", store, broker, clock, ids, listens=[Stepped], from_now=from_now, on_ask=teller.ask, timeout=0
+            "hearer",
+            store,
+            broker,
+            clock,
+            ids,
+            listens=[Stepped],
+            from_now=from_now,
+            on_ask=teller.ask,
+            timeout=0,
+            asks=asks,
         )
         await stack.enter_async_context(listener.consume(partial(broker.consume, queue_of("hearer")), inbox.receive))
         ear = Listener("tests", told, broker, clock, ids, listens=[], on_ask=teller.ask)

@@ -50,6 +50,12 @@ async def parked(settings: Settings) -> Document:
     )
 
 
+def test_a_command_says_nothing_of_what_it_does_not_touch(parvis: Parvis) -> None:
+    """That nothing scans documents is for who serves to say."""
+    listed = parvis("mail", "list")
+    assert listed.returncode == 0 and "no-scanner" not in listed.stdout + listed.stderr
+
+
 # --- inbox ------------------------------------------------------------------------------------------------------
 
 

@@ -122,6 +122,25 @@ async def test_too_late_with_the_code_the_password_is_asked_for_again(
     assert PASSWORD not in late.html
 
 
+async def test_who_has_typed_too_many_codes_hears_of_codes_and_nothing_of_passwords(suite: Suite) -> None:
+    guessed = "guessed@univ.test"
+    async with Browser(suite.url) as browser:
+        await appointed(suite, browser, guessed, Grant(Role.ADMIN))
+        await linked(browser, await log_in(browser, guessed), suite)
+    async with Browser(suite.url) as browser:
+        for _ in range(2):
+            page = await log_in(browser, guessed)
+            for _ in range(5):
+                page = await browser.send(page.forms[0], one_time_code="00000")
+                assert "Ce code n’est pas le bon" in page.words
+            over = await browser.send(page.forms[0], one_time_code="00000")
+            assert (over.heading, "La saisie du code a pris trop de temps" in over.words) == ("Connexion", True)
+        page = await log_in(browser, guessed)
+        page = await browser.send(page.forms[0], one_time_code="00000")
+        assert page.heading == "Code de votre appareil"
+        assert "Trop de codes ont été essayés" in page.words and "asse oublié" not in page.words
+
+
 async def test_who_has_lost_the_device_sets_up_another_and_loses_nothing_that_was_typed(suite: Suite) -> None:
     home, lost = "/compte/second-facteur", "lost@univ.test"
     async with Browser(suite.url) as browser:

@@ -153,7 +153,8 @@ def test_the_page_names_the_mail_of_each_transition_that_sends_one() -> None:
                 ("lapse", "`incomplete`"),
                 ("lapse", "`draft`"),
             ),
-            "[application-marked-submitted](../mails.md#application-marked-submitted)",
+            "[application-marked-submitted](../mails.md#application-marked-submitted)<br>"
+            "[application-received](../mails.md#application-received)",
         ),
         **dict.fromkeys(
             (("mark_incomplete", "`submitted`"), ("mark_incomplete", "`complete`")),

@@ -11,7 +11,7 @@ from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints.applications import API
 from services.contracts.events.applications import PlaceFreed
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
-from services.contracts.refusals import BUSY, NOT_FOUND
+from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND
 from services.contracts.refusals import applications as refusals
 
 __all__ = ["API", "PLACES", "PROMOTE", "STOP"]
@@ -62,6 +62,7 @@ STOP: Final[Endpoint[api.PromotionStop, api.PlacesView]] = API.declare(
         path_params=api.PlacesPath,
         body=api.PromotionStop,
         answer=api.PlacesView,
-        refusals=(NOT_FOUND, BUSY),
+        takes_if_match=True,
+        refusals=(NOT_FOUND, BUSY, INVALID_FIELDS),
     )
 )

@@ -16,7 +16,7 @@ from services.contracts.refusals import accounts as refusals
 __all__ = ["API", "BEGIN", "CONFIRM", "LOG_IN_FURTHER", "RENEW_RECOVERY", "RESET", "STATE"]
 
 _STAFF: Final = Access(rightless=True, roles=frozenset(Role))
-_CHANGED: Final = (refusals.SESSION_ENDED, refusals.TOO_MANY_ATTEMPTS, INVALID_FIELDS, BUSY)
+_CHANGED: Final = (refusals.SESSION_ENDED, refusals.TOO_MANY_CODES, INVALID_FIELDS, BUSY)
 
 LOG_IN_FURTHER: Final[Endpoint[api.SecondStep, accounts.Tokens]] = API.declare(
     Endpoint(
@@ -31,6 +31,7 @@ LOG_IN_FURTHER: Final[Endpoint[api.SecondStep, accounts.Tokens]] = API.declare(
             refusals.CHALLENGE_OVER,
             refusals.SESSION_ENDED,
             refusals.TOO_MANY_ATTEMPTS,
+            refusals.TOO_MANY_CODES,
             INVALID_FIELDS,
             BUSY,
         ),

@@ -219,6 +219,7 @@ class _Bulk:
             "title": item.title or "",
             "before": item.before and showing.status(item.before),
             "after": item.after and showing.status(item.after),
+            "never_submitted": item.never_submitted,
             "mails": [self.pages.rendering.text(language, f"review.mail.{kind}") for kind in item.mails],
             "refusal": item.refusal and item.refusal.detail,
         }

@@ -92,6 +92,7 @@ class _Places:
             endpoints.STOP,
             body=PromotionStop.model_construct(**typed),
             parameters=self._parameters(request),
+            if_match=form.get("version") or None,
         )
         if not isinstance(done, Problem):
             return see_other(_address(done))

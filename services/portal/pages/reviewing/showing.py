@@ -128,6 +128,7 @@ class Showing:
             "examined": examined,
             "reopened": view.state in REOPENED,
             "extended": view.state in EXTENDED,
+            "never_submitted": view.state in EXTENDED and view.submitted_at is None,
             "with_candidate": view.state in EXTENDED and view.submitted_at is not None,
             "waiting": len([piece for piece in view.pieces if piece.state == "deposited"]),
             "refused": len([piece for piece in view.pieces if piece.state == "refused"]),

@@ -9,6 +9,7 @@ import pytest
 from services.accounts.domain.grants import Grant
 from services.accounts.wiring import add_staff
 from services.chassis.security.tokens import KeySets
+from services.cli.staff import staff_add
 from services.contracts.actors import Role
 from services.contracts.api.identity import ACCESS_TYPE, ISSUER
 from tests.ents import Cas
@@ -109,6 +110,30 @@ async def test_one_person_of_the_ent_is_one_member_of_staff_and_nobody_says_it_o
     await add_staff(ports, "max@univ.test", Grant(Role.READONLY), "fr", client.command(), "zdurand")
     staff = await claims(client, (await by_ent(client, cas, "zdurand")).body["access_token"])
     assert staff["grants"] == [{"role": "readonly"}]
+
+
+async def test_the_command_says_in_its_own_words_whose_login_it_is_already(client: AccountsClient, cas: Cas) -> None:
+    """Nothing is written: neither the role, nor another's login taken away."""
+    await kim_of_the_ent(client)
+    said: list[str] = []
+
+    class Terminal:
+        def line(self, text: str, *, error: bool = False) -> None:
+            assert error
+            said.append(text)
+
+        def progress(self, done: int, total: int) -> None:
+            raise AssertionError
+
+    suite = {"accounts": client.suite.service("accounts").service}
+    new: dict[str, Any] = {"centres": None, "commissions": None, "until": None, "language": "fr", "ent": "ZDurand"}
+    code = await staff_add.work(suite, Terminal(), {"email": "lea@univ.test", "role": Role.SUPPORT, **new})
+    assert code == 1
+    (told,) = said
+    assert told.startswith(
+        "Nothing was changed: by the login ZDurand of the ENT another member of staff comes in already."
+    )
+    assert [row["email"] for row in await client.kept("accounts") if "lea" in str(row)] == []
 
 
 async def test_a_candidate_of_the_ent_is_no_staff(client: AccountsClient, cas: Cas) -> None:

@@ -118,6 +118,23 @@ async def test_one_decision_is_entered_and_validated_for_many_files(suite: Suite
         assert len(suite.mails()) == before + 2
 
 
+async def test_who_decides_on_a_draft_reads_that_it_was_never_submitted(suite: Suite, zoe: Uploader) -> None:
+    """Among many and alone; of one that was submitted nothing of the kind is said."""
+    never = "n’a jamais transmis ce dossier"
+    mine = file_of(await apply(zoe))
+    async with somebody(suite) as max_, staff(suite, "ines") as ines:
+        theirs = file_of(await submitted(max_))
+        await suite.settle()
+        assert never in (await ines.open(f"{mine}/decision")).words
+        assert never not in (await ines.open(f"{theirs}/decision")).words
+        page = await chosen(ines, "enter_decision", [mine], state="draft")
+        page = await ines.send(page.forms[0], type="AVIS_LISTE_COMP", rank="94")
+        assert "1 dossier change" in page.words and never in page.words
+        page = await chosen(ines, "enter_decision", [theirs])
+        page = await ines.send(page.forms[0], type="AVIS_LISTE_COMP", rank="95")
+        assert "1 dossier change" in page.words and never not in page.words
+
+
 async def test_a_list_is_taken_away_as_a_file(suite: Suite, zoe: Uploader) -> None:
     """Acceptance 97."""
     await submitted(zoe)

@@ -244,10 +244,12 @@ async def test_staff_offer_a_place_to_who_is_next_on_the_list(suite: Suite, zoe:
         page = await nina.open(f"{places}/arret")
         wrong = await nina.send(page.forms[0], **on_day("promotes_until", "31", "2", "2027"))
         assert wrong.status == 422 and "#promotes_until" in wrong.links
-        page = await nina.send(wrong.forms[0], **on_day("promotes_until", "31", "1", "2027"))
-        assert page.path == places and "Dernier jour de la liste 31 janvier 2027" in plain(page)
-        assert f"{places}/proposition" not in page.links
-        assert (await nina.open(f"{places}/proposition")).path == places
+        past = await nina.send(wrong.forms[0], **on_day("promotes_until", "31", "1", "2027"))
+        assert past.status == 422 and "Choisissez aujourd’hui ou un jour à venir" in past.words
+        page = await nina.send(past.forms[0], **on_day("promotes_until", "28", "2", "2027"))
+        assert page.path == places and "Dernier jour de la liste 28 février 2027" in plain(page)
+        late = await nina.send(past.forms[0], **on_day("promotes_until", "27", "2", "2027"))
+        assert late.status == 412 and "Dernier jour de la liste 28 février 2027" in plain(await nina.open(places))
         page = await nina.send((await nina.open(f"{places}/arret")).forms[0], **on_day("promotes_until", "", "", ""))
         assert "Dernier jour de la liste aucun" in plain(page)
         page = await nina.open(f"{places}/proposition")
