@@ -134,6 +134,7 @@ MADE = {
         *(f"parameters.{each}" for each in (*RULES, "by_you", "by_staff", "by_operator")),
         *(f"parameters.{key}.{word}" for key, words in CHOICES.items() for word in words),
         *(f"parameters.section.{section}" for section in SECTIONS),
+        *("route.controlled", "route.direct"),
         *(f"catalogue.state.{state}" for state in STATES),
         *(
             f"catalogue.column.{column}"

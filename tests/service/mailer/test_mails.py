@@ -244,6 +244,18 @@ async def test_messages_are_kept_for_their_person_without_the_secret_of_their_li
         assert (await answer.json())["items"] == []
 
 
+async def test_a_mail_that_cannot_reach_anybody_is_among_the_messages_of_its_person(suite: Suite) -> None:
+    """Acceptance 96: its state says that it did not leave."""
+    nowhere = "zoe@\ud7ff\u0660a\u05d0.example"
+    await suite.publish(LinkIssued.model_validate(LINK | {"email": nowhere}), "accounts")
+    async with asyncio.timeout(120):
+        while await state_of_mails(suite) != [("failed", 1)]:
+            await asyncio.sleep(0.02)
+    async with suite.client.get("/api/mailer/me/messages", headers=suite.bearer("a1")) as answer:
+        (message,) = (await answer.json())["items"]
+    assert (message["kind"], message["state"]) == ("account-created", "failed")
+
+
 async def test_messages_need_a_token(suite: Suite) -> None:
     async with suite.client.get("/api/mailer/me/messages") as answer:
         assert answer.status == 401

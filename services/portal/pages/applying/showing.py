@@ -59,8 +59,7 @@ class Showing:
 
     def whole(self, view: ApplicationView) -> Mapping[str, Any]:
         """All that the pages of one application show."""
-        editable = self.editable(view)
-        contact = view.contact
+        editable, contact = self.editable(view), view.contact
         return {
             "id": view.id,
             "programme": view.programme,
