@@ -98,9 +98,7 @@ class Play(Moments):
             for p, w in self._all(course)
             if w.file and w.file.state == "draft" and w.submits in {"early", "late"}
         ]
-        killing = asyncio.create_task(self._kills_once())
-        await self._each([deed(p.submits, w) for p, w in late])
-        await killing
+        await asyncio.gather(self._kills_once(), self._each([deed(p.submits, w) for p, w in late]))
 
     async def _review(self, course: Course) -> None:
         today = self._ledger.day(self.now)
