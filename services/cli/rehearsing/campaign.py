@@ -1,93 +1,29 @@
-"""A whole campaign, played: from before the opening to the erasure after retention, from one moment of it to the next."""
+"""A whole campaign, played: from before the opening to its last answers; what people and staff do at which moment."""
 
 from __future__ import annotations
 
 import asyncio
-import heapq
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from itertools import count
-from random import Random
-from typing import Final, Literal
+from collections.abc import Iterable, Sequence
+from datetime import date, time, timedelta
+from typing import Any, Literal
 
-from services.cli.rehearsing import comparing
-from services.cli.rehearsing.ledger import Course, File, Ledger
-from services.cli.rehearsing.line import Refused
-from services.cli.rehearsing.mails import MailFolder
+from services.cli.rehearsing.ledger import Course, File
+from services.cli.rehearsing.moments import LAST_MINUTES, MORNING, NIGHT, Act, Moments, deed
 from services.cli.rehearsing.people import Applicant, Wish
-from services.cli.rehearsing.rest import come_to_rest
-from services.cli.rehearsing.staff import REASON, Board
-from services.cli.rehearsing.suite import PlayedSuite
+from services.cli.rehearsing.staff import REASON
 from services.contracts.api.decisions import DecisionBody
 
-AT_ONCE: Final = 6
-"""People who act at the same time."""
-LATER: Final = timedelta(minutes=75)
-"""Verdicts are told an hour after the first, and what people open within ten minutes."""
-NIGHT: Final = time(4, 5)
-MORNING: Final = time(8, 30)
-LAST_MINUTES: Final = time(23, 50)
-EVENING: Final = 20
-"""From this hour on it is not waited for what is told later: it is told by the next moment."""
 
-RESTARTED_EVERY: Final = 20
-"""Of so many moments the suite is stopped before one and killed before another."""
+class Play(Moments):
+    """What is done in a campaign."""
 
-Act = Callable[[], Awaitable[None]]
-Ended = Literal["stop", "kill"]
-
-
-@dataclass(order=True)
-class Due:
-    """An act at a moment."""
-
-    moment: datetime
-    number: int
-    name: str = field(compare=False)
-    act: Act = field(compare=False)
-
-
-class Play:
-    """The acts of a campaign by their moments; what comes of one may add others."""
-
-    def __init__(
-        self,
-        *,
-        suite: PlayedSuite,
-        ledger: Ledger,
-        board: Board,
-        people: Sequence[Applicant],
-        mails: MailFolder,
-        chance: Random,
-        tell: Callable[[str], None],
-        now: datetime,
-    ) -> None:
-        self._suite = suite
-        self._ledger = ledger
-        self._board = board
-        self._people = people
-        self._mails = mails
-        self._chance = chance
-        self._tell = tell
-        self._due: list[Due] = []
-        self._numbers = count()
+    def __init__(self, *, people: Sequence[Applicant], **given: Any) -> None:
+        """As `Moments`."""
+        super().__init__(people=people, **given)
         self._owners = {person.email: person for person in people}
         self._wishes: dict[str, Wish] = {}
         self._foreseen: set[tuple[str, date | None]] = set()
         self._entered: dict[str, list[tuple[File, str, int | None]]] = {}
-        self._killed = 0
-        self.now = now
-        self.moments = 0
-        self._said = 0
-
-    # --- the order of things ------------------------------------------------------------------------------------
-
-    def at(self, day: date, hour: time, name: str, act: Act | None = None) -> None:
-        """Have something done at an hour of the institution's clock, or time alone do what it does."""
-        moment = datetime.combine(day, hour, self._ledger.zone)
-        if moment > self.now:
-            heapq.heappush(self._due, Due(moment, next(self._numbers), name, act or _nothing))
 
     def foresee(self, course: Course) -> None:
         """The days of a programme, from its opening to its decisions."""
@@ -95,7 +31,7 @@ class Play:
         for number, (day, hour) in enumerate(
             ((course.opens_on, time(10)), (middle, time(14)), (course.closes_on, time(20, 30)))
         ):
-            self.at(day, hour, "people come", _of(self._come, course, number))
+            self.at(day, hour, "people come", deed(self._come, course, number))
         self.at(middle + timedelta(days=1), time(10), "review", lambda: self._review(course))
         self.at(middle + timedelta(days=3), time(18), "people complete", lambda: self._complete(course))
         self._foresee_deadline(course)
@@ -118,7 +54,6 @@ class Play:
         ):
             self.at(day - timedelta(days=before), MORNING, "reminders")
         self.at(day, LAST_MINUTES, "the last minutes", lambda: if_still(lambda: self._submit_late(course)))
-        self.at(day + timedelta(days=1), NIGHT, "the day after")
         self.at(day + timedelta(days=1), time(10), "review", lambda: if_still(lambda: self._review(course)))
         self.at(day + timedelta(days=3), time(18), "people complete", lambda: if_still(lambda: self._complete(course)))
         self.at(day + timedelta(days=4), time(10), "review", lambda: if_still(lambda: self._review(course)))
@@ -135,72 +70,7 @@ class Play:
 
         self.at(course.deadline - timedelta(days=3), time(12), f"{course.code} gets {days} days more", move)
 
-    async def until_nothing_is_due(self) -> None:
-        """Play all that is foreseen, and what comes of it."""
-        while self._due:
-            moment, acts = self._due[0].moment, list[Due]()
-            while self._due and self._due[0].moment == moment:
-                acts.append(heapq.heappop(self._due))
-            await self.comes(moment, acts)
-
-    async def comes(self, moment: datetime, acts: Iterable[Due] = ()) -> None:
-        """Let time pass to a moment, have done what is to be done then, and look whether all is as it must be."""
-        acts = list(acts)
-        names = sorted({act.name for act in acts if act.name})
-        self._tell(f"{moment:%a %Y-%m-%d %H:%M %Z}  {', '.join(names)}")
-        await self._travels(moment)
-        await self._settles(moment)
-        deeds = [act.act for act in acts if act.act is not _nothing]
-        if deeds:
-            await asyncio.gather(*(deed() for deed in deeds))
-            await self._settles(moment)
-        await comparing.places(self._ledger, self._board, self.now)
-        if deeds and moment.hour < EVENING:
-            self.now = moment + LATER
-            self._suite.show(self.now)
-            await self._settles(moment)
-        if moment.hour < EVENING:
-            await comparing.mails(self._ledger, self._mails, self.now)
-        self._foresee_answers()
-        self.moments += 1
-        for line in self._ledger.broken[self._said :]:
-            self._tell(f"    ! {line}")
-        self._said = len(self._ledger.broken)
-
-    async def _travels(self, moment: datetime) -> None:
-        """Days go by; now and then nothing runs meanwhile, for it was stopped, or killed, and catches up."""
-        ends = {7: self._suite.stop, 17: self._suite.kill}.get(self.moments % RESTARTED_EVERY)
-        if ends is not None:
-            await ends()
-        self.now = moment
-        self._suite.show(moment)
-        if ends is not None:
-            await self._suite.start()
-        for caller in (self._board.manager, self._board.member, self._board.admin, *(p.caller for p in self._people)):
-            caller.log_out()
-
-    async def _settles(self, moment: datetime) -> None:
-        # By night people's places lapse, and the people go: that waits for what others have to say.
-        await come_to_rest(self._suite, moment if moment.timetz().replace(tzinfo=None) == NIGHT else None)
-        self._ledger.passes(self.now)
-
     # --- people -------------------------------------------------------------------------------------------------
-
-    async def _each(self, acts: Iterable[Act]) -> None:
-        """Have people act side by side; what is refused to one of them is a broken promise, and the others go on."""
-        room = asyncio.Semaphore(AT_ONCE)
-
-        async def one(act: Act) -> None:
-            async with room:
-                await self._must(act)
-
-        await asyncio.gather(*(one(act) for act in acts))
-
-    async def _must(self, act: Act) -> None:
-        try:
-            await act()
-        except Refused as refused:
-            self._ledger.breaks(f"{self.now:%Y-%m-%d %H:%M} refused: {refused}")
 
     def _all(self, course: Course) -> Iterable[tuple[Applicant, Wish]]:
         return ((person, wish) for person in self._people for wish in person.wishes if wish.course is course)
@@ -214,12 +84,12 @@ class Play:
                 self._wishes[wish.file.id] = wish
 
         newcomers = [(person, wish) for person, wish in self._all(course) if wish.comes == number]
-        await self._each([_of(come, person, wish) for person, wish in newcomers])
+        await self._each([deed(come, person, wish) for person, wish in newcomers])
         early = [(p, w) for p, w in self._all(course) if w.file and w.file.state == "draft" and number == 1]
-        await self._each([_of(p.submits, w) for p, w in early if w.submits == "early"])
+        await self._each([deed(p.submits, w) for p, w in early if w.submits == "early"])
         if number == 2:
             await self._each(
-                [_of(p.cancels, w, self.now) for p, w in self._all(course) if w.file and w.submits == "cancels"]
+                [deed(p.cancels, w, self.now) for p, w in self._all(course) if w.file and w.submits == "cancels"]
             )
 
     async def _submit_late(self, course: Course) -> None:
@@ -228,17 +98,7 @@ class Play:
             for p, w in self._all(course)
             if w.file and w.file.state == "draft" and w.submits in {"early", "late"}
         ]
-        killing = asyncio.create_task(self._kills_once())
-        await self._each([_of(p.submits, w) for p, w in late])
-        await killing
-
-    async def _kills_once(self) -> None:
-        """Once in a campaign the power fails while people submit in the last minutes."""
-        if self._killed:
-            return
-        self._killed += 1
-        await self._suite.kill()
-        await self._suite.start()
+        await asyncio.gather(self._kills_once(), self._each([deed(p.submits, w) for p, w in late]))
 
     async def _review(self, course: Course) -> None:
         today = self._ledger.day(self.now)
@@ -246,7 +106,7 @@ class Play:
         again = {file.id for file in seen if self._wishes[file.id].completes == "complete" or file.given_back}
         await self._each(
             [
-                _of(self._board.reviews, file, gives_back=file.id not in again, today=today)
+                deed(self._board.reviews, file, gives_back=file.id not in again, today=today)
                 for file in seen
                 if not file.lapsed
             ]
@@ -254,15 +114,15 @@ class Play:
 
     async def _complete(self, course: Course) -> None:
         back = [(p, w) for p, w in self._all(course) if w.file and w.file.state == "incomplete"]
-        await self._each([_of(p.submits, w) for p, w in back if w.completes == "completes"])
+        await self._each([deed(p.submits, w) for p, w in back if w.completes == "completes"])
 
     # --- decisions ----------------------------------------------------------------------------------------------
 
     async def _enter(self, course: Course) -> None:
         """The best get the places, the next ones wait by rank, some of the others wait or are to be seen."""
-        files = sorted((file for file in course.files if file.state == "complete"), key=lambda file: file.id)
+        files = sorted((file for file in course.files if file.state == "complete"), key=lambda file: file.owner)
         self._chance.shuffle(files)
-        await self._each([_of(self._board.enters_by_mistake, file) for file in files[:1]])
+        await self._each([deed(self._board.enters_by_mistake, file) for file in files[:1]])
         room = len(files) // 3 if course.capacity is None else min(course.capacity, len(files))
         taken, rest = files[:room], files[room:]
         ranked, rest = rest[: (len(rest) + 1) // 2], rest[(len(rest) + 1) // 2 :]
@@ -270,16 +130,16 @@ class Play:
         groups = {"favourable": taken, "ranked_waitlist": ranked, "waitlist": waiting, "unfavourable": others}
         planned: list[tuple[File, str, int | None]] = [(file, "shortlisted", None) for file in seen]
         for kind, group in groups.items():
-            ordered = sorted(group, key=lambda file: file.id)
+            ordered = sorted(group, key=lambda file: file.owner)
             half = len(ordered) // 2
             # The manager does some at once, and the board the others one by one.
             if ordered[:half]:
-                await self._must(_of(self._board.enters, ordered[:half], _given(kind)))
+                await self._must(deed(self._board.enters, ordered[:half], _given(kind)))
             alone = [(file, _given(kind, rank)) for rank, file in enumerate(ordered[half:], half + 1)]
-            await self._each([_of(self._board.enters_one, file, given) for file, given in alone])
+            await self._each([deed(self._board.enters_one, file, given) for file, given in alone])
             planned += [(file, kind, n if kind == "ranked_waitlist" else None) for n, file in enumerate(ordered, 1)]
         day = self._ledger.day(self.now) + timedelta(days=4)
-        await self._each([_of(self._board.shortlists, file, day) for file in seen])
+        await self._each([deed(self._board.shortlists, file, day) for file in seen])
         self._entered[course.code] = planned
 
     async def _validate(self, course: Course) -> None:
@@ -305,7 +165,7 @@ class Play:
         seen = [file for file in course.files if file.decision == "shortlisted"]
         if not seen:
             return
-        await self._must(_of(self._board.enters, seen, _given("unfavourable")))
+        await self._must(deed(self._board.enters, seen, _given("unfavourable")))
         valid = await self._validated(seen)
         for file in seen:
             if file.id in valid:
@@ -320,14 +180,14 @@ class Play:
                 continue
             self._foreseen.add((file.id, file.until))
             today, wish = self._ledger.day(self.now), self._wishes[file.id]
-            self.at(today + timedelta(days=2), time(18), "answers", _of(self._answer, file))
+            self.at(today + timedelta(days=2), time(18), "answers", deed(self._answer, file))
             if file.until is not None:
                 days = self._ledger.rules.applications.answer_reminder_days
                 self.at(file.until - timedelta(days=days), MORNING, "reminders")
                 self.at(file.until + timedelta(days=1), NIGHT, "who was silent withdraws")
             if wish.answers == "changes":
                 last = file.until or today + timedelta(days=10)
-                self.at(last - timedelta(days=1), time(12), "second thoughts", _of(self._withdraw, file))
+                self.at(last - timedelta(days=2), MORNING, "second thoughts", deed(self._withdraw, file))
 
     async def _answer(self, file: File) -> None:
         wish, person = self._wishes[file.id], self._owners[file.owner]
@@ -341,7 +201,7 @@ class Play:
 
     async def _leave(self, course: Course) -> None:
         leaving = [(p, w) for p, w in self._all(course) if w.file and w.leaves and w.file.place == "waiting"]
-        await self._each([_of(p.leaves, w.file) for p, w in leaving if w.file])
+        await self._each([deed(p.leaves, w.file) for p, w in leaving if w.file])
 
 
 def _given(kind: str, rank: int = 1) -> DecisionBody:
@@ -354,11 +214,3 @@ def _given(kind: str, rank: int = 1) -> DecisionBody:
             return DecisionBody(kind="waitlist")
         case _:
             return DecisionBody(kind="favourable", comment="Bienvenue.")
-
-
-def _of(act: Callable[..., Awaitable[None]], *arguments: object, **more: object) -> Act:
-    return lambda: act(*arguments, **more)
-
-
-async def _nothing() -> None:
-    """Time alone does something."""

@@ -19,7 +19,7 @@ from services.contracts.api.problem import Problem
 
 A = TypeVar("A", bound=BaseModel | None)
 
-INSIST_SECONDS: Final = 180.0
+INSIST_SECONDS: Final = 600.0
 """For so long people try again while nobody answers: a suite is stopped, or killed, in the middle of what they do."""
 PAUSE: Final = 0.1
 BUSY: Final = (502, 503, 504)

@@ -21,7 +21,7 @@ from services.contracts.api.endpoints import accounts as of_accounts
 from services.contracts.api.endpoints import applications as of_applications
 from services.contracts.instants import instant
 
-MAIL_SECONDS: Final = 120.0
+MAIL_SECONDS: Final = 600.0
 PAUSE: Final = 0.1
 
 Submits = Literal["early", "late", "never", "cancels"]

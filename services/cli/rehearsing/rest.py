@@ -11,14 +11,14 @@ from services.chassis.events.heard import HEARD
 from services.chassis.events.inbox import INBOX
 from services.chassis.events.record import every
 from services.chassis.ports import In, Range
-from services.chassis.service.service import Running, Service
+from services.chassis.service.service import Running
 from services.cli.due import do_what_is_due
 from services.cli.offline import opened_to_read
 from services.cli.rehearsing.suite import PlayedSuite
 from services.contracts.instants import instant_text
 
 REST_SECONDS: Final = 600.0
-PAUSE: Final = 0.1
+PAUSE: Final = 0.2
 TOLD_WITHIN: Final = timedelta(minutes=2)
 """What was caused a minute ago is told by now, or never will be: so far behind is what services can know of each other."""
 LANES: Final = (0, 1, 2, 3)
@@ -45,29 +45,31 @@ async def come_to_rest(suite: PlayedSuite, heard: datetime | None) -> None:
     busy = "start"
     try:
         async with asyncio.timeout(REST_SECONDS), opened_to_read(suite.settings) as services:
+            running = {name: Running(service) for name, service in services.items()}
             while busy:
-                while busy := await _under_way(services, heard):  # noqa: ASYNC110 - rest is seen by looking
+                while busy := await _under_way(running, heard):  # noqa: ASYNC110 - rest is seen by looking
                     await asyncio.sleep(PAUSE)
                 if await do_what_is_due.on(suite.settings, _Silent(), {}):
                     busy = "timers"
                 else:
-                    busy = await _under_way(services, heard)
+                    busy = await _under_way(running, heard)
     except TimeoutError:
         raise NoRest(busy) from None
 
 
-async def _under_way(services: Mapping[str, Service], heard: datetime | None) -> str:
+async def _under_way(services: Mapping[str, Running], heard: datetime | None) -> str:
     """What is still to be waited for; nothing at rest."""
     since = "" if heard is None else instant_text(heard - TOLD_WITHIN)
-    for name, service in services.items():
-        if not await Running(service).is_published():
-            return f"{name} has events to tell"
-        if await service.ports.store.count(INBOX.name, UNDER_WAY):
-            return f"{name} has events to apply"
-        async for row in every(service.ports.store, HEARD.name):
+    for name, running in services.items() if since else ():
+        async for row in every(running.service.ports.store, HEARD.name):
             if row["until"] < since:
                 return f"{name} has not heard {row['_id']} to its end"
-    mailer = services["mailer"].ports
+    for name, running in services.items():
+        if not await running.is_published():
+            return f"{name} has events to tell"
+        if await running.service.ports.store.count(INBOX.name, UNDER_WAY):
+            return f"{name} has events to apply"
+    mailer = services["mailer"].service.ports
     now = instant_text(mailer.clock.now())
     if await mailer.store.count("deliveries", {"state": "sending"}):
         return "a mail is being sent"

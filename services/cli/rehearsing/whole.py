@@ -17,11 +17,12 @@ from services import SERVICES
 from services.cli.imports import catalogue as import_catalogue
 from services.cli.offline import opened_to_read
 from services.cli.rehearsing import comparing
-from services.cli.rehearsing.campaign import NIGHT, Play
+from services.cli.rehearsing.campaign import Play
 from services.cli.rehearsing.catalogue import course_of
 from services.cli.rehearsing.ledger import Ledger
 from services.cli.rehearsing.line import PASSWORD, Caller, Refused
 from services.cli.rehearsing.mails import MailFolder
+from services.cli.rehearsing.moments import NIGHT
 from services.cli.rehearsing.people import Applicant, wishes_of
 from services.cli.rehearsing.rest import come_to_rest
 from services.cli.rehearsing.staff import Board
@@ -43,7 +44,7 @@ AFTER: Final = timedelta(days=210)
 """From the last decisions to the end of the campaign, unless answers take longer."""
 EXTENDED_DAYS: Final = 6
 VERIFY_SECONDS: Final = 60.0
-MAIL_SECONDS: Final = 60.0
+MAIL_SECONDS: Final = 600.0
 MAIL_PAUSE: Final = 0.1
 STAFF: Final = {Role.MANAGER: "gestion", Role.COMMISSION: "jury", Role.ADMIN: "administration"}
 LINK: Final = "https://inscription.repetition.example/"
