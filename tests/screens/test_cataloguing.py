@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.async_api import FilePayload
+
 from services.accounts.domain.grants import Grant
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
@@ -114,9 +116,8 @@ async def test_a_form_to_fill_in_is_put(window: Window, suite: Suite) -> None:
     await press(window, f"a[href='{here}']")
     await page.wait_for_selector("#file")
     for content, name in ((b"no PDF", "refused"), (pdf(), "put")):
-        await page.set_input_files(
-            "#file", files=[{"name": "Modèle.pdf", "mimeType": "application/pdf", "buffer": content}]
-        )
+        chosen: FilePayload = {"name": "Modèle.pdf", "mimeType": "application/pdf", "buffer": content}
+        await page.set_input_files("#file", files=[chosen])
         await press(window, f"form[action='{here}'] button")
         await page.wait_for_selector(".govuk-error-summary" if name == "refused" else ".govuk-notification-banner")
         await window.look(name)
