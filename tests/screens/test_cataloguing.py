@@ -116,7 +116,8 @@ async def test_a_form_to_fill_in_is_put(window: Window, suite: Suite) -> None:
     await press(window, f"a[href='{here}']")
     await page.wait_for_selector("#file")
     for content, name in ((b"no PDF", "refused"), (pdf(), "put")):
-        await page.set_input_files("#file", FilePayload(name="Modèle.pdf", mimeType="application/pdf", buffer=content))
+        chosen: FilePayload = {"name": "Modèle.pdf", "mimeType": "application/pdf", "buffer": content}
+        await page.set_input_files("#file", files=[chosen])
         await press(window, f"form[action='{here}'] button")
         await page.wait_for_selector(".govuk-error-summary" if name == "refused" else ".govuk-notification-banner")
         await window.look(name)

@@ -59,18 +59,19 @@ class _Models:
 
     async def put(self, request: web.Request) -> web.StreamResponse:
         """Put a file, and have the requirement name it; pressed twice, it is the same."""
-        kept = await self._kept(request)
+        kept, language, rendering = await self._kept(request), language_of(request), self.rendering
         try:
             form = await file_form(request, self.rendering.csrf, LARGEST_UPLOAD)
             if form is None:
                 return self.rendering.foreign(request, again=_address(kept))
             if form.is_empty:
-                return self._wrong(request, kept, self._text(request, "model.missing"), 422)
+                return self._wrong(request, kept, rendering.text(language, "model.missing"), 422)
             put = await self._sent(request, kept, form)
         except _BROKEN as error:
-            too_large = isinstance(error, TooLarge | TooLargeTogether)
-            said = self._text(request, "model.too_large" if too_large else "model.unreadable")
-            return self._wrong(request, kept, said, 413 if too_large else 400)
+            if not isinstance(error, TooLarge | TooLargeTogether):
+                return self._wrong(request, kept, rendering.text(language, "model.unreadable"), 400)
+            said = rendering.text(language, "model.too_large", megabytes=LARGEST_UPLOAD // 2**20)
+            return self._wrong(request, kept, said, 413)
         if isinstance(put, Problem):
             return come_back(self._wrong(request, kept, put.detail, put.status), put)
         return await self._written(request, kept, put.model_document, form.fields)
@@ -149,9 +150,6 @@ class _Models:
             key=secrets.token_urlsafe(16),
             errors=errors or {},
         )
-
-    def _text(self, request: web.Request, name: str) -> str:
-        return self.rendering.text(language_of(request), name, megabytes=LARGEST_UPLOAD // 2**20)
 
 
 def _address(kept: StaffRequirement) -> str:
