@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import shutil
 import signal
 import tempfile
@@ -28,6 +27,8 @@ from services.contracts.refusals import RefusedError
 from services.offers.domain.own_catalogue import Plan
 from services.offers.usecases.own_catalogue import described
 
+ERROR: Final = 40
+"""From this level on lines of a log are told here; the suite has a log of its own."""
 DIFFERS: Final = 3
 """Exit code where the ledger and the suite do not say the same."""
 
@@ -38,9 +39,7 @@ async def rehearse(
     """Play, and print what was played and every broken promise; `DIFFERS` if there is one, 1 if it cannot be played."""
     settings = Settings()
     configure_logging(settings)
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR)
-    )  # the suite has a log of its own
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(ERROR))
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the suite ends with who plays on it
     _writable(report_file, keep)
     content = await asyncio.to_thread(catalogue.read_bytes) if catalogue else made_up(programmes).encode()
