@@ -233,7 +233,7 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
                 replace(_upload(UPLOAD), match=_pattern(path), name="files_too_large", max_bytes=most)
                 for path, most in FILE_PAGES.items()
             ],
-            slow=[_place(each) for each in _endpoints() if each.takes_long],
+            slow=[_place(each) for each in _endpoints() if each.takes_long and each.upload is None],
             strangers=[_place(each) for each in _endpoints() if _is_of_strangers(each)],
             partners=[_place(each) for each in _endpoints() if each.signed],
             following=[

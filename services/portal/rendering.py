@@ -7,14 +7,12 @@ import string
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from functools import cache, partial, wraps
-from pathlib import Path
+from functools import partial, wraps
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 import structlog
 from aiohttp import web
-from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
 from yarl import URL
 
 import services
@@ -33,12 +31,11 @@ from services.portal.csrf import FIELD, Csrf
 from services.portal.forms import FIELDS, LONGEST, MAX_FORM_BYTES, SECRETS, TypedForm, own_path, read_fields
 from services.portal.paths import at_query
 from services.portal.revalidation import revalidated
+from services.portal.templating import templates
 from services.portal.visits import WARNING_SECONDS, LoginNeeded, Visits
 
 log = structlog.get_logger()
 
-HERE: Final = Path(__file__).parent
-GOVUK: Final = "govuk_frontend_jinja"
 LANGUAGE_COOKIE: Final = "lang"
 LOGIN: Final = "/connexion"
 RESUME: Final = "/connexion/reprise"
@@ -76,18 +73,6 @@ def language_of(request: web.Request) -> Language:
     return preferred(request.headers.get("Accept-Language"))
 
 
-@cache
-def _templates() -> Environment:
-    """All templates, compiled by a process once, however many portals it makes."""
-    return Environment(
-        loader=ChoiceLoader([FileSystemLoader(HERE / "templates"), PrefixLoader({GOVUK: PackageLoader(GOVUK)})]),
-        autoescape=True,
-        undefined=ChainableUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
 class Rendering:
     """Renders pages; `csrf` guards the forms in them, `visits` knows whose browser it is."""
 
@@ -97,7 +82,7 @@ class Rendering:
         self.csrf = csrf
         self.visits = visits
         self._texts = catalogues()
-        self._templates = _templates()
+        self._templates = templates()
 
     def text(self, language: Language, name: str, **values: Any) -> str:
         """One text of the pages."""

@@ -101,12 +101,15 @@ MADE = {
         "profile.remark.national_student_number",
         *(f"profile.internal.{told}" for told in TOLD),
         *(
-            f"profile.registrar.{asked}"
-            for asked in ("waiting", "found", "not-found", "unavailable", "lead", "lead_again")
+            f"profile.registrar.{said}"
+            for said in ("waiting", "found", "not-found", "unavailable", "lead", "lead_again")
         ),
         *("profile.certify", "profile.certify_ent"),
-        *(f"review.{column}" for column in ("name", "file_number", "programme", "submitted_at", "deadline")),
-        *(f"review.{column}" for column in ("state", "waits", "attente_oui", "attente_non")),
+        *(
+            f"review.{each}"
+            for each in ("name", "file_number", "programme", "submitted_at", "deadline", "state", "waits")
+        ),
+        *("review.attente_oui", "review.attente_non"),
         *(f"review.{name}" for name in ("centre", "commission", "formation")),
         *(f"review.tag.{name}" for name in ASKED),
         *(f"review.verdict.{verdict}" for verdict in ("validated", "refused", "none")),

@@ -80,7 +80,7 @@ def written(decision: EnteredDecision | None) -> dict[str, str]:
         "rank": "" if decision.rank is None else str(decision.rank),
         "comment": decision.comment or "",
         "place": "" if where is None else where.place,
-        "day": "" if where is None else where.day.isoformat(),
+        "day": "" if where is None else f"{where.day}",
         "time": "" if where is None else where.time,
     }
 
