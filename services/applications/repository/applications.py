@@ -10,16 +10,13 @@ from services.applications.domain.decisions import unanswered_until
 from services.applications.domain.events import DomainEvent
 from services.applications.domain.model import (
     Application,
-    Document,
-    Judgement,
     Milestone,
-    Piece,
     Reminder,
     SubmissionRef,
 )
 from services.applications.domain.reach import Reach
 from services.applications.domain.receipts import receipt_digest
-from services.applications.domain.states import FileState, PieceState
+from services.applications.domain.states import FileState
 from services.applications.publications import MAILED, application_events
 from services.applications.repository.audit import AuditedRepository, picture_of_application, said_by_staff
 from services.applications.repository.places import LIST_INDEXES, list_fields, of_list
@@ -29,17 +26,18 @@ from services.applications.repository.rows import (
     fields,
     filled_in,
     filled_out,
+    piece_in,
+    piece_out,
     place_in,
     place_out,
     programme_in,
     programme_out,
-    requirement_in,
-    requirement_out,
     submission_in,
     submission_out,
     validated_in,
     validated_out,
 )
+from services.applications.repository.shown import SHOWN, shown_after
 from services.chassis import ports
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import OUTBOX_INDEX, Versioned
@@ -125,7 +123,7 @@ class ApplicationRepository(AuditedRepository[Application]):
             "submission_deadline": state.submission_deadline.isoformat(),
             "slot": state.slot,
             "opened_at": instant_text(state.opened_at),
-            "pieces": [_piece_out(piece) for piece in state.pieces],
+            "pieces": [piece_out(piece) for piece in state.pieces],
             "submissions": [_ref_out(ref) for ref in state.submissions],
             "history": [[instant_text(milestone.at), milestone.state.value] for milestone in state.history],
             "acted": {str(number): _doing(milestone) for number, milestone in enumerate(state.history)},
@@ -162,7 +160,7 @@ class ApplicationRepository(AuditedRepository[Application]):
             state=FileState(document["state"]),
             submission_deadline=date.fromisoformat(document["submission_deadline"]),
             slot=document["slot"],
-            pieces=tuple(map(_piece_in, document["pieces"])),
+            pieces=tuple(map(piece_in, document["pieces"])),
             forms=tuple(map(filled_in, document.get("forms", ()))),
             answers=tuple(map(answer_in, document.get("answers", ()))),
             submissions=tuple(map(_ref_in, document["submissions"])),
@@ -176,6 +174,9 @@ class ApplicationRepository(AuditedRepository[Application]):
             place=place_in(document["place"]) if "place" in document else None,
             **of_list(document),
         )
+
+    def _content(self, saved: Versioned[Application], state: Application) -> ports.Document:
+        return super()._content(saved, state) | {SHOWN: shown_after(saved, state)}
 
     def publish(self, id: str, state: Application, domain_event: DomainEvent) -> Sequence[Event]:
         """The events of an application's facts."""
@@ -286,28 +287,6 @@ def _in_state(state: FileState | None) -> dict[str, Condition]:
 def owned_by(actor: Actor) -> Mapping[str, str]:
     """The filter that makes a foreign application the same as one that does not exist."""
     return {"account": actor.account}
-
-
-def _piece_out(piece: Piece) -> dict[str, Any]:
-    out: dict[str, Any] = {"requirement": requirement_out(piece.requirement), "state": piece.state.value}
-    if piece.document is not None:
-        out["document"] = fields(piece.document)
-    if piece.comment is not None:
-        out["comment"] = piece.comment
-    if piece.judged is not None:
-        out["judged"] = fields(piece.judged.by) | {"at": instant_text(piece.judged.at)}
-    return out
-
-
-def _piece_in(out: Mapping[str, Any]) -> Piece:
-    document, judged = out.get("document"), out.get("judged")
-    return Piece(
-        requirement_in(out["requirement"]),
-        PieceState(out["state"]),
-        Document(**members(Document, document)) if document is not None else None,
-        out.get("comment"),
-        Judgement(instant(judged["at"]), Acting(**members(Acting, judged))) if judged is not None else None,
-    )
 
 
 def _reminder(out: Mapping[str, Any] | None) -> Reminder | None:

@@ -19,6 +19,8 @@ from services.applications.domain.model import (
     Appointment,
     Document,
     EnteredDecision,
+    Judgement,
+    Piece,
     Place,
     Programme,
     Requirement,
@@ -26,7 +28,7 @@ from services.applications.domain.model import (
     TypeAsDecided,
     ValidatedDecision,
 )
-from services.applications.domain.states import DecisionKind, PlaceState
+from services.applications.domain.states import DecisionKind, PieceState, PlaceState
 from services.chassis.store.evolution import members
 from services.contracts.actors import Acting
 from services.contracts.instants import instant, instant_text
@@ -49,6 +51,30 @@ def requirement_out(requirement: Requirement) -> dict[str, Any]:
 def requirement_in(out: Mapping[str, Any]) -> Requirement:
     """What `requirement_out` wrote."""
     return Requirement(**{**members(Requirement, out), "media_types": tuple(out["media_types"])})
+
+
+def piece_out(piece: Piece) -> dict[str, Any]:
+    """A piece of an application, with what staff have said of it."""
+    out: dict[str, Any] = {"requirement": requirement_out(piece.requirement), "state": piece.state.value}
+    if piece.document is not None:
+        out["document"] = fields(piece.document)
+    if piece.comment is not None:
+        out["comment"] = piece.comment
+    if piece.judged is not None:
+        out["judged"] = fields(piece.judged.by) | {"at": instant_text(piece.judged.at)}
+    return out
+
+
+def piece_in(out: Mapping[str, Any]) -> Piece:
+    """What `piece_out` wrote."""
+    document, judged = out.get("document"), out.get("judged")
+    return Piece(
+        requirement_in(out["requirement"]),
+        PieceState(out["state"]),
+        Document(**members(Document, document)) if document is not None else None,
+        out.get("comment"),
+        Judgement(instant(judged["at"]), Acting(**members(Acting, judged))) if judged is not None else None,
+    )
 
 
 def question_out(question: Question) -> dict[str, Any]:

@@ -66,8 +66,8 @@ def opening() -> bytes:
 
 
 def written(change: Change) -> bytes:
-    """A change as it is sent; one without data only moves the position of its reader, who hears nothing."""
-    if change.data is None:
+    """A change as it is sent; one that is not aloud only moves the position of its reader, who hears nothing."""
+    if not change.aloud:
         return f"id: {change.version}\n\n".encode()
     return f"id: {change.version}\nevent: change\ndata: {change.data.model_dump_json()}\n\n".encode()
 

@@ -71,7 +71,8 @@ async def passed(
         try:
             async with asyncio.timeout(min(CHECK_SECONDS, patience)):
                 chunk = await content.readany()
-        except aiohttp.ClientError:  # some of them are TimeoutErrors too, which each further reading would raise at once
+        # Some of its kinds are TimeoutErrors too, which each further reading would raise at once.
+        except aiohttp.ClientError:
             return
         except TimeoutError:
             continue
