@@ -47,6 +47,7 @@ class _Following:
             parameters={"id": request.match_info["id"]},
             headers={LAST_EVENT: last} if last.isdecimal() and last.isascii() else None,
             places=self.places,
+            client=request[CONTEXT].client,
         )
         try:
             async with asking as found:
