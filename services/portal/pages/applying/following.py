@@ -13,7 +13,7 @@ from aiohttp import web
 from services.chassis.http.following import CHECK_SECONDS, HEADERS, OPEN, RETRY_SECONDS, SILENT_CHECKS
 from services.chassis.http.headers import LAST_EVENT
 from services.chassis.http.middleware import CONTEXT
-from services.chassis.http.places import Places
+from services.chassis.http.places import Places, network
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.problem import Problem
 from services.portal.downloads import passed_on
@@ -47,7 +47,7 @@ class _Following:
             parameters={"id": request.match_info["id"]},
             headers={LAST_EVENT: last} if last.isdecimal() and last.isascii() else None,
             places=self.places,
-            client=request[CONTEXT].client,
+            among=network(request[CONTEXT].client),
         )
         try:
             async with asking as found:
@@ -57,7 +57,8 @@ class _Following:
                     place.leave()
                 stopped = asyncio.Event()
                 with request.config_dict[OPEN].until_stopped(stopped.set):
-                    return await passed_on(request, found, passed(request, found.content, stopped), headers=HEADERS)
+                    chunks = passed(request, found.content, stopped)
+                    return await passed_on(request, found, chunks, headers=HEADERS, lasting=True)
         except LoginNeeded:
             return web.Response(status=204, headers={"Cache-Control": "no-store"})
 

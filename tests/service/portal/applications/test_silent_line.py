@@ -50,8 +50,12 @@ async def test_a_page_stops_to_listen_to_a_silent_service(silent: str, read: flo
 
     app = web.Application()
     app.router.add_get("/", pass_on)
-    async with TestServer(app) as portal, aiohttp.ClientSession() as browser, asyncio.timeout(20):
-        async with browser.get(portal.make_url("/")) as response:
-            assert await response.text() == "over"
+    async with (
+        TestServer(app) as portal,
+        aiohttp.ClientSession() as browser,
+        asyncio.timeout(20),
+        browser.get(portal.make_url("/")) as response,
+    ):
+        assert await response.text() == "over"
     assert heard == [b": here\n\n"]
     assert not stopped.is_set()
