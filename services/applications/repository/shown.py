@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic_core import to_json
 
 from services.applications.domain.model import Application
-from services.applications.domain.seen import seen
+from services.applications.domain.visible import visible
 from services.chassis.events.aggregates import Versioned
 
 SHOWN: Final = "shown"
@@ -29,4 +29,4 @@ def shown_after(saved: Versioned[Application], state: Application) -> dict[str, 
 
 
 def _digest(state: Application) -> str:
-    return hashlib.blake2b(to_json(seen(state)), digest_size=8).hexdigest()
+    return hashlib.blake2b(to_json(visible(state)), digest_size=8).hexdigest()

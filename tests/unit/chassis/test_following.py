@@ -58,11 +58,11 @@ async def test_a_store_that_hiccups_ends_no_connection_and_one_that_stays_away_d
 async def test_a_session_that_has_ended_is_told_of_nothing() -> None:
     line = Line(lambda line: None)
 
-    async def ended() -> None:
+    async def refused() -> None:
         raise TOKEN_INVALID()
 
     told(line, 1)
-    assert [each async for each in heard(line, ended, 60.0)][1:] == []
+    assert [each async for each in heard(line, refused, 60.0)][1:] == []
 
 
 def test_what_is_heard_quietly_after_something_aloud_is_aloud_and_of_the_newest_version() -> None:
@@ -75,14 +75,14 @@ def test_what_is_heard_quietly_after_something_aloud_is_aloud_and_of_the_newest_
 
 async def test_a_client_that_goes_is_no_failure_and_counts_until_its_answer_begins() -> None:
     """Tabs are closed all day: neither a span nor the log tells of each, nor do minutes of them count as slow answers."""
-    seen: list[web.StreamResponse] = []
+    ended: list[web.StreamResponse] = []
     context = Context("c", 0.0, None)
     gone = asyncio.Event()
 
     async def follow(request: web.Request) -> web.StreamResponse:
         request[CONTEXT] = context
         response = await replies.stream(request, until_gone(request), web.StreamResponse(), None, lasting=True)
-        seen.append(response)
+        ended.append(response)
         gone.set()
         return response
 
@@ -105,7 +105,7 @@ async def test_a_client_that_goes_is_no_failure_and_counts_until_its_answer_begi
             response.close()
         await gone.wait()
     await runner.cleanup()
-    assert [each.status for each in seen] == [200]
+    assert [each.status for each in ended] == [200]
     assert context.answered is not None
 
 

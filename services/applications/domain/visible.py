@@ -54,10 +54,10 @@ SEEN: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
 """The members that an answer to its candidate is made of."""
 
 
-def seen(thing: Any) -> Any:
+def visible(thing: Any) -> Any:
     """The same without what no candidate sees."""
     if is_dataclass(thing) and not isinstance(thing, type):
-        return {name: seen(getattr(thing, name)) for name in SEEN.get(type(thing), ())}
+        return {name: visible(getattr(thing, name)) for name in SEEN.get(type(thing), ())}
     if isinstance(thing, (list, tuple)):
-        return [seen(each) for each in thing]
+        return [visible(each) for each in thing]
     return thing

@@ -9,8 +9,8 @@ from typing import Any, Final, get_args, get_type_hints
 import pytest
 
 from services.applications.domain.model import Application, Milestone, Place
-from services.applications.domain.seen import SEEN, seen
 from services.applications.domain.states import PlaceState
+from services.applications.domain.visible import SEEN, visible
 from services.applications.repository.applications import ApplicationRepository
 from services.contracts.actors import Acting
 from tests.unit.applications.builders import on
@@ -73,13 +73,13 @@ BY = Acting("staff:1")
 def test_what_timers_and_staff_note_of_a_place_is_no_news(mark: dict[str, Any]) -> None:
     before = offered()
     assert before.place is not None
-    assert seen(replace(before, place=replace(before.place, **mark))) == seen(before)
-    assert seen(replace(before, place=Place(PlaceState.ACCEPTED))) != seen(before)
+    assert visible(replace(before, place=replace(before.place, **mark))) == visible(before)
+    assert visible(replace(before, place=Place(PlaceState.ACCEPTED))) != visible(before)
 
 
 def test_who_has_acted_and_why_is_no_news_and_that_something_was_done_is() -> None:
     before = offered()
     last = before.history[-1]
     other = replace(last, by=BY, reason="Sur demande")
-    assert seen(replace(before, history=(*before.history[:-1], other))) == seen(before)
-    assert seen(replace(before, history=(*before.history, Milestone(last.at, last.state, BY)))) != seen(before)
+    assert visible(replace(before, history=(*before.history[:-1], other))) == visible(before)
+    assert visible(replace(before, history=(*before.history, Milestone(last.at, last.state, BY)))) != visible(before)
