@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing has a new version; without `data`, nothing that its reader could see is another."""
+    """One thing has a new version; not `aloud`, nothing that its reader could see is another."""
 
     version: int
-    data: BaseModel | None = None
+    data: BaseModel
+    aloud: bool = True
 
 
 class Line:
@@ -30,8 +31,8 @@ class Line:
 
     def tell(self, change: Change) -> None:
         """Have this said next; what was to be said before and was not is no news any more, but that there was some."""
-        if self._change is not None and self._change.data is not None and change.data is None:
-            change = Change(change.version, self._change.data)
+        if self._change is not None and self._change.aloud:
+            change = replace(change, aloud=True)
         self._change = change
         self._bell.set()
 

@@ -168,7 +168,7 @@ class Settings(EnvironmentSettings):
     max_streams: Annotated[int, Field(ge=1, le=100_000)] = 256
     """Downloads that one process sends at once; shared out like requests."""
     max_following: Annotated[int, Field(ge=1, le=100_000)] = 512
-    """Connections over which one process tells people at once of changes; shared out like requests."""
+    """Connections over which one process tells people at once of changes, a quarter of all at most; shared out."""
     max_connections: Annotated[int, Field(ge=8, le=1_000_000)] = 4096
     """Connections of one process, less where it may open fewer files; beyond it those that ask for nothing are closed."""
     head_seconds: Annotated[float, Field(gt=0, le=600)] = 15.0

@@ -111,7 +111,8 @@ class Site:
 class Limits:
     """What one line may send: a rate, and how many at once above it; and how much it may have under way.
 
-    `following` are connections over which people are told of changes, for minutes, beside what is under way.
+    `following` are connections over which people are told of changes, for minutes, beside what is under way: of a line, of
+    its neighbours, and of everybody, each of which may take four connections of this gateway.
 
     A line is an address of IPv4 or a /64 of IPv6, its neighbours are the /24 or /48. Strangers are those who write unknown,
     partners the servers that sign what they tell, such as those of forms.
@@ -127,6 +128,8 @@ class Limits:
     partners: str = "20r/s"
     partners_burst: int = 200
     following: int = 256
+    following_neighbours: int = 512
+    following_all: int = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +220,10 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
     # Refused for its size alone, before anybody has looked into it.
     together = ErrorCode(documents_refusals.PARTS_TOO_LARGE.name, ErrorKind.TOO_LARGE)
     own["files_too_large"] = _said(together(max_bytes=LARGEST_FORM), texts_of("documents"))
+    following = [
+        *(_place(each) for each in _endpoints() if each.tells is not None),
+        _Place(PORTAL, _pattern(FOLLOWED), "A page hears of changes."),
+    ]
     return (
         _environment()
         .from_string(Path(__file__).with_name("nginx.conf.jinja").read_text())
@@ -236,10 +243,11 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
             slow=[_place(each) for each in _endpoints() if each.takes_long and each.upload is None],
             strangers=[_place(each) for each in _endpoints() if _is_of_strangers(each)],
             partners=[_place(each) for each in _endpoints() if each.signed],
-            following=[
-                *(_place(each) for each in _endpoints() if each.tells is not None),
-                _Place(PORTAL, _pattern(FOLLOWED), "A page hears of changes."),
+            upstreams=[
+                *site.upstreams.items(),
+                *((f"{name}_following", site.upstreams[name]) for name in sorted({each.service for each in following})),
             ],
+            following=following,
             services=SERVICES,
             portal=PORTAL,
             events="offers",

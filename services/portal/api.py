@@ -181,17 +181,18 @@ class Api:
         parameters: Mapping[str, str] | None = None,
         query: BaseModel | None = None,
         places: Places | None = None,
+        among: Party | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse | Problem]:
         """The answer while a file is on its way or in the making; or the refusal; raises as `ask` does.
 
-        `content` is the file on its way up, sent once, or what it is to be made of. `places` are others than those of files.
+        `content` is the file on its way up, sent once, or what it is made of. `places`, `among`: not those of files, whose.
 
         Where all places of files are taken, or a person's share of them, that is refused at once: `busy`,
         `too-many-at-once`. What is read of the answer raises what aiohttp does (`content_of`, `downloads`).
         """
         session = self._visits.of(request).session
         try:
-            place = (places or self._transfers).take(None if session is None else Party(session.account, ACCOUNT_SHARE))
+            place = (places or self._transfers).take(among, Party(session.account, ACCOUNT_SHARE) if session else None)
         except RefusedError as refusal:
             yield problem_for(refusal, language)
             return

@@ -26,12 +26,13 @@ async def passed_on(
     chunks: AsyncIterator[bytes] | None = None,
     *,
     headers: Mapping[str, str] | None = None,
+    lasting: bool = False,
 ) -> web.StreamResponse:
     """What the API answers, as it comes or as `chunks` give it; where that breaks off, so does the line to the browser."""
     response = web.StreamResponse(headers={name: found.headers[name] for name in PASSED_ON if name in found.headers})
     response.headers["Cache-Control"] = "no-store"
     response.headers.update(headers or {})
-    return await replies.stream(request, chunks or _chunks(found), response, None)
+    return await replies.stream(request, chunks or _chunks(found), response, None, lasting=lasting)
 
 
 async def handed_on(

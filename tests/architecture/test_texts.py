@@ -100,24 +100,17 @@ MADE = {
         *(f"profile.rows.{heading}" for heading in ("new", "edit")),
         "profile.remark.national_student_number",
         *(f"profile.internal.{told}" for told in TOLD),
-        *(
-            f"profile.registrar.{said}"
-            for said in ("waiting", "found", "not-found", "unavailable", "lead", "lead_again")
-        ),
-        *("profile.certify", "profile.certify_ent"),
-        *(
-            f"review.{each}"
-            for each in ("name", "file_number", "programme", "submitted_at", "deadline", "state", "waits")
-        ),
-        *("review.attente_oui", "review.attente_non"),
+        *(f"profile.registrar.{said}" for said in ("waiting", "found", "not-found", "unavailable")),
+        *("profile.registrar.lead", "profile.registrar.lead_again", "profile.certify", "profile.certify_ent"),
+        *(f"review.{each}" for each in ("name", "file_number", "programme", "submitted_at", "deadline")),
+        *("review.state", "review.waits", "review.attente_oui", "review.attente_non"),
         *(f"review.{name}" for name in ("centre", "commission", "formation")),
         *(f"review.tag.{name}" for name in ASKED),
         *(f"review.verdict.{verdict}" for verdict in ("validated", "refused", "none")),
         *(f"review.state.{state}{part}" for state in EXAMINED for part in ("", "_hint")),
         *(f"review.opening.{kind}{part}" for kind in OPENED for part in ("", "_hint")),
         *(f"review.opening.{fault}" for fault in ("unknown", "missing", "no_programme", "too_many")),
-        *("review.opening.choose", "review.opening.choose_programme"),
-        "review.judged_by",
+        *("review.opening.choose", "review.opening.choose_programme", "review.judged_by"),
         *("application.letter_admission", "application.letter_rejection"),
         *(f"letters.{each}" for each in ("admission", "rejection", "fr", "en", "own", "shipped")),
         *("review.by_candidate", "review.by_service"),

@@ -32,6 +32,7 @@ from services.applications.repository.rows import (
     validated_in,
     validated_out,
 )
+from services.applications.repository.shown import SHOWN, shown_after
 from services.chassis import ports
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import OUTBOX_INDEX, Versioned
@@ -173,6 +174,9 @@ class ApplicationRepository(AuditedRepository[Application]):
             place=place_in(document["place"]) if "place" in document else None,
             **of_list(document),
         )
+
+    def _content(self, saved: Versioned[Application], state: Application) -> ports.Document:
+        return super()._content(saved, state) | {SHOWN: shown_after(saved, state)}
 
     def publish(self, id: str, state: Application, domain_event: DomainEvent) -> Sequence[Event]:
         """The events of an application's facts."""

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final
 
-from pydantic_core import to_json
-
+from services.applications.domain.model import Application
 from services.applications.repository.applications import ApplicationRepository
+from services.applications.repository.shown import shown_since
 from services.applications.repository.versions import Versions
 from services.chassis.context import Actor
-from services.chassis.events.aggregates import OWN
+from services.chassis.events.aggregates import Versioned
 from services.chassis.following import Change, Line
 from services.chassis.ports import MAX_FIND, PortError
 from services.chassis.retries import Retries
+from services.chassis.store.rows import UnreadableRow
 from services.contracts.api.following import ApplicationChange
 from services.contracts.refusals import NOT_FOUND
 
 LOOK_SECONDS: Final = 1.0
-UNSEEN: Final = OWN | {"reminded", "untold_since"}
-"""Members of an application that say which mails are still to be sent: no answer shows them."""
-UNSEEN_OF_PLACE: Final = "uninstructed_since"
-
-
-class _Known(NamedTuple):
-    """What was told last: the version, and a digest of all that the candidate could see of it."""
-
-    version: int
-    digest: bytes
 
 
 class Followers:
@@ -44,22 +33,22 @@ class Followers:
         self._applications = applications
         self._versions = versions
         self._pause = pause
-        self._lines: dict[str, dict[Line, _Known]] = {}
+        self._lines: dict[str, dict[Line, int]] = {}
+        """Who listens to an application, and which version they have been told of last."""
         self._somebody = asyncio.Event()
 
     async def follow(self, actor: Actor, id: str, last: int | None) -> Line:
         """A line on which the actor hears of changes of their own application; raises NOT_FOUND.
 
-        What is newer than `last`, or older because the store was restored, is told at once. Who names none is told where
-        it begins.
+        What is seen and newer than `last`, or older because the store was restored, is told at once. Who names none is told
+        where it begins.
         """
-        document = await self._applications.document_of(actor, id)
-        if document is None:
+        saved = await self._applications.of(actor, id)
+        if saved is None:
             raise NOT_FOUND()
         line = Line(lambda line: self._left(id, line))
-        version = document["version"]
-        line.tell(_change(id, version, aloud=last is not None and last != version))
-        self._lines.setdefault(id, {})[line] = _Known(version, _digest(document))
+        line.tell(_change(saved, last))
+        self._lines.setdefault(id, {})[line] = saved.version
         self._somebody.set()
         return line
 
@@ -89,19 +78,22 @@ class Followers:
             versions = await self._versions.of(ids)
             for id in ids:
                 lines = self._lines.get(id, {})
-                if any(versions.get(id) != known.version for known in lines.values()):
+                if any(versions.get(id) != known for known in lines.values()):
                     await self._tell(id)
 
     async def _tell(self, id: str) -> None:
-        document = await self._applications.document(id)
         lines = self._lines.get(id, {})
-        for line, known in list(lines.items()):
-            if document is None:
+        listening = list(lines.items())  # who comes while it is read knows what it is by then
+        try:
+            saved = await self._applications.get(id)
+        except UnreadableRow:
+            saved = None
+        for line, known in listening:
+            if saved is None:
                 line.end()
-            elif document["version"] != known.version:
-                digest = _digest(document)
-                lines[line] = _Known(document["version"], digest)
-                line.tell(_change(id, document["version"], aloud=digest != known.digest))
+            elif saved.version != known and line in lines:
+                lines[line] = saved.version
+                line.tell(_change(saved, known))
 
     def _left(self, id: str, line: Line) -> None:
         lines = self._lines.get(id, {})
@@ -112,12 +104,7 @@ class Followers:
             self._somebody.clear()
 
 
-def _change(id: str, version: int, *, aloud: bool) -> Change:
-    return Change(version, ApplicationChange(id=id, version=version) if aloud else None)
-
-
-def _digest(document: Mapping[str, Any]) -> bytes:
-    seen = {name: value for name, value in document.items() if name not in UNSEEN}
-    if "place" in seen:
-        seen["place"] = {name: value for name, value in seen["place"].items() if name != UNSEEN_OF_PLACE}
-    return hashlib.blake2b(to_json(seen), digest_size=16).digest()
+def _change(saved: Versioned[Application], known: int | None) -> Change:
+    """What there is to say to who knows a version: aloud if one could see the difference, or the store was restored."""
+    aloud = known is not None and not shown_since(saved) <= known <= saved.version
+    return Change(saved.version, ApplicationChange(id=saved.id, version=saved.version), aloud)

@@ -11,6 +11,7 @@ from aiohttp import web
 from pydantic_core import to_json
 
 from services.chassis.http import asyncapi, docs_page, jsonbody, openapi, replies
+from services.chassis.http.connections import Bounds
 from services.chassis.http.declared import path_expression
 from services.chassis.http.following import OPEN
 from services.chassis.http.middleware import UPLOADS, Middleware
@@ -29,7 +30,7 @@ JWKS_CACHE: Final = "public, max-age=300"
 
 def root_application(settings: Settings, services: Sequence[Running]) -> web.Application:
     """The application of one process: every service below `/api/<name>`; pages are added by the caller."""
-    middleware = Middleware(settings)
+    middleware = Middleware(settings, Bounds.of(settings).following)
     app = web.Application(middlewares=[middleware.middleware], client_max_size=jsonbody.MAX_BODY_BYTES)
     app[UPLOADS] = middleware.uploads
     app[OPEN] = middleware.open

@@ -36,9 +36,13 @@ FULL_SECONDS: Final = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How many connections, and how slow they may be, in seconds and bytes per second."""
+    """How many connections, and how slow they may be, in seconds and bytes per second.
+
+    `following` of them, a quarter at most, may be told of changes for minutes, each beside one that this process makes.
+    """
 
     connections: int
+    following: int
     head_seconds: float
     unread_seconds: float
     unread_rate: int
@@ -48,8 +52,12 @@ class Bounds:
         """Those of the settings, and never more connections than files that may be opened."""
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         room = settings.max_connections if files == resource.RLIM_INFINITY else files - RESERVED_FILES
+        following = max(1, min(settings.max_following, settings.max_connections // 4, room // 4))
+        if files != resource.RLIM_INFINITY:
+            room -= following
         return cls(
             max(FEWEST_CONNECTIONS, min(settings.max_connections, room)),
+            following,
             settings.head_seconds,
             settings.unread_seconds,
             settings.unread_bytes_per_second,

@@ -43,6 +43,8 @@ log = structlog.get_logger()
 class Context:
     """What is known of a request from its first moment; `again` if it is answered as it was before.
 
+    `answered` is when an answer that goes on for minutes began.
+
     `place` is there once the request is: as long as it lacks, its client is waited for. `traceparent` is what is told to
     whoever works because of it.
     """
@@ -53,6 +55,7 @@ class Context:
     again: bool = False
     place: Place | None = None
     traceparent: str | None = None
+    answered: float | None = None
 
 
 CONTEXT: Final = web.RequestKey("context", Context)
@@ -67,7 +70,7 @@ UPLOADS: Final[web.AppKey[set[web.AbstractRoute]]] = web.AppKey("uploads")
 class Middleware:
     """What every request passes: correlation, bound on requests at once, refusals of aiohttp itself, log line, metrics."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, most_following: int) -> None:
         self._headers = headers.security_headers(https=settings.base_url.startswith("https:"))
         self._proxies = settings.proxies
         self._body_seconds = settings.body_seconds
@@ -76,7 +79,7 @@ class Middleware:
         self._waiting = Places("waiting", settings.max_in_flight)
         self.streams = Places("streams", settings.max_streams)
         """Those of answers that are sent for as long as their client takes to read them."""
-        self.open = Open(settings.max_following)
+        self.open = Open(most_following)
         """The connections over which clients are told of changes."""
         self.uploads: set[web.AbstractRoute] = set()
 
@@ -99,7 +102,8 @@ class Middleware:
         finally:
             if context.place is not None:
                 context.place.leave()
-            self._tell(request, status, time.perf_counter() - context.started, aloud=not context.again)
+            answered = context.answered or time.perf_counter()
+            self._tell(request, status, answered - context.started, aloud=not context.again)
 
     async def _answer(self, request: web.Request, handler: Any, context: Context) -> web.StreamResponse:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Final
 
@@ -10,6 +11,7 @@ import structlog
 from aiohttp import web
 
 from services.chassis.http import headers
+from services.chassis.http.middleware import CONTEXT
 from services.chassis.ports import ObjectsUnavailable, PortError
 
 log = structlog.get_logger()
@@ -43,9 +45,17 @@ _KEPT_BY_304: Final = frozenset({"Cache-Control", "Content-Language", "ETag", "V
 
 
 async def stream(
-    request: web.Request, chunks: AsyncIterator[bytes], response: web.StreamResponse, etag: str | None
+    request: web.Request,
+    chunks: AsyncIterator[bytes],
+    response: web.StreamResponse,
+    etag: str | None,
+    *,
+    lasting: bool = False,
 ) -> web.StreamResponse:
-    """Send chunks as they come; where they fail after the first, the connection is broken, which tells the client."""
+    """Send chunks as they come; where they fail after the first, the connection is broken, which tells the client.
+
+    A `lasting` one has no whole: it goes on until its client goes, which is no failure, and counts until it begins.
+    """
     if etag is not None:
         response.headers["ETag"] = etag
         if response.status == 200 and _has(request, etag):
@@ -53,6 +63,8 @@ async def stream(
     await response.prepare(request)
     if request.method == "HEAD":
         return response
+    if lasting:
+        request[CONTEXT].answered = time.perf_counter()
     try:
         sent = 0
         async for chunk in chunks:
@@ -61,6 +73,9 @@ async def stream(
         if response.content_length not in (None, sent):
             raise ObjectsUnavailable(f"{sent} bytes, and not as many as the answer has promised")
         await response.write_eof()
+    except ConnectionError:
+        if not lasting:
+            raise
     except (PortError, KeyError) as error:
         # The status is gone already: only a broken connection tells the client that bytes are missing.
         log.warning("http.stream-broken", error=type(error).__name__)

@@ -307,7 +307,7 @@ class ServedRoute:
         try:
             with self._middleware.open.until_stopped(line.end):
                 said = following.said(request, line, clock=self._ports.clock, check=check)
-                return await replies.stream(request, said, response, None)
+                return await replies.stream(request, said, response, None, lasting=True)
         finally:
             line.close()
 

@@ -8,7 +8,7 @@ from prometheus_client import Counter, Gauge, Histogram, Info
 
 REQUESTS: Final = Histogram(
     "parvis_http_request_seconds",
-    "Time from a request's arrival to the end of its answer.",
+    "Time from a request's arrival to the end of its answer, or to its beginning where it goes on for minutes.",
     ["service", "method", "route", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
@@ -150,6 +150,7 @@ PLACES_REFUSED: Final = Counter(
     ["kind", "why"],
 )
 CONNECTIONS: Final = Gauge("parvis_connections", "Connections of clients.")
+FOLLOWING: Final = Gauge("parvis_following", "Connections over which clients are told of changes.")
 CONNECTIONS_CUT: Final = Counter(
     "parvis_connections_cut_total",
     "Connections cut: slow heads, answers not read, and idle or new ones where there are too many.",

@@ -4,11 +4,14 @@
 (() => {
   const mark = document.querySelector("[data-follow]");
   if (!mark) return;
-  const MOST = 5; // refusals in a row, after which the page stays as it is
+  const SHORTEST = 30000; // pause after a refusal, in milliseconds; each one in a row doubles it
+  const LONGEST = 450000; // it lasts up to twice as long by chance, so that not all come back at once
+  const SENT = 20000; // for so long a form that was sent may take to bring another page
   let source;
   let waiting;
   let heard = 0;
-  let refused = 0;
+  let pause = 0;
+  let until = 0;
 
   // What is done on this page moves it too.
   const shown = () => Number(document.getElementById("notice").dataset.version);
@@ -30,9 +33,14 @@
 
   // A page that nobody looks at takes nobody's place.
   const listen = () => {
-    if (source || document.hidden || !mark.hidden || refused >= MOST) return;
+    if (source || document.hidden || !mark.hidden) return;
+    clearTimeout(waiting);
+    if (Date.now() < until) {
+      waiting = setTimeout(listen, until - Date.now());
+      return;
+    }
     source = new EventSource(`${mark.dataset.follow}?depuis=${shown()}`);
-    source.addEventListener("open", () => { refused = 0; });
+    source.addEventListener("open", () => { pause = 0; });
     source.addEventListener("change", (event) => {
       heard = Number(event.lastEventId);
       look();
@@ -40,12 +48,23 @@
     source.addEventListener("error", () => {
       if (!source || source.readyState !== EventSource.CLOSED) return;
       stop();
-      refused += 1;
-      waiting = setTimeout(listen, 60000 * (1 + Math.random()));
+      pause = Math.min(2 * pause || SHORTEST, LONGEST);
+      until = Date.now() + pause * (1 + Math.random());
+      listen();
     });
   };
 
+  // What a form does that takes the page away is no news to who sent it.
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || !mark.hidden) return;
+    stop();
+    until = Math.max(until, Date.now() + SENT);
+    listen();
+  });
   document.addEventListener("visibilitychange", () => { if (document.hidden) stop(); else listen(); });
   window.addEventListener("pagehide", stop);
-  window.addEventListener("pageshow", listen);
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) until = 0;
+    listen();
+  });
 })();

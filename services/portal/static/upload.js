@@ -45,6 +45,10 @@
     fresh.tabIndex = -1;
     fresh.focus();
     watch(fresh);
+    // Sending moved the application by one: what moved it further stands in rows that stay as they are.
+    const moved = part(page, "notice")?.dataset.version - part(document, "notice")?.dataset.version;
+    const mark = document.querySelector("[data-follow]");
+    if (moved > 1 && mark) mark.hidden = false;
     for (const id of ["notice", "foot"]) {
       const [old, now] = [part(document, id), part(page, id)];
       if (old && now) old.replaceWith(now);

@@ -76,8 +76,20 @@ async def test_another_process_changes_it_and_what_no_answer_shows_is_passed_ove
         begun = await line.moved()
         assert await change(reminded={"deadline": "2027-04-15", "days": 7}) == begun + 1
         assert await line.moved() == begun + 1
-        assert await change(submission_deadline="2027-04-16") == begun + 2
-        assert await line.change() == {"id": id, "version": begun + 2}
+        assert (await zoe.deposit(id, "cv")).status == 200
+        assert (await line.change())["version"] == begun + 2
+        assert await change(reminded={"deadline": "2027-04-15", "days": 2}) == begun + 3
+        assert await line.moved() == begun + 3
+    # Who comes back is told of what happened meanwhile as those are who stay.
+    async with listening(zoe, id, begun + 2) as level, listening(zoe, id, begun + 1) as behind:
+        assert await level.moved() == begun + 3
+        assert await behind.change() == {"id": id, "version": begun + 3}
+        assert (
+            await change(submission_deadline="2027-04-16") == begun + 4
+        )  # by a release that does not say what is seen
+        assert await level.change() == {"id": id, "version": begun + 4}
+    async with listening(zoe, id, begun + 5) as restored:
+        assert await restored.change() == {"id": id, "version": begun + 4}
     await store.close()
 
 

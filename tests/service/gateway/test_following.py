@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import aiohttp
+import pytest
 
 from services.chassis.clock import FixedClock
 from services.chassis.testing import run_suite
+from tests.processes import free_ports
 from tests.service.applications.candidate import BASE, PeerServices
 from tests.service.applications.following import Listener
 from tests.service.gateway.conftest import AMPLE, Open
+from tests.service.gateway.test_replicas import replica
 
 MOMENT = datetime(2027, 2, 1, 11, tzinfo=UTC)
 
@@ -42,3 +46,20 @@ async def test_a_change_comes_through_at_once_and_one_listener_too_many_is_refus
             for path, status in ((address, 429), (f"{BASE}/applications", 200)):
                 async with client.get(path) as other:
                     assert other.status == status, path
+
+
+@pytest.mark.parametrize("whose", ["following", "following_neighbours", "following_all"])
+async def test_each_ceiling_of_lines_that_last_refuses_the_next_one(gateway: Open, whose: str) -> None:
+    """Of a line, of its neighbours, of everybody: at it, and one past it; all else is answered."""
+    (port,) = free_ports(1)
+    limits: dict[str, Any] = {whose: 1}
+    site = await gateway(port, limits=replace(AMPLE, **limits))
+    address = f"{BASE}/applications/1/events"
+    async with (
+        replica(port),
+        aiohttp.ClientSession(site.url, timeout=aiohttp.ClientTimeout(60)) as client,
+        client.get(address) as listening,
+        client.get(address) as refused,
+        client.get(f"{BASE}/applications") as asked,
+    ):
+        assert [each.status for each in (listening, refused, asked)] == [200, 429, 200]

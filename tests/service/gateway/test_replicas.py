@@ -6,7 +6,7 @@ import asyncio
 import socket
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -26,12 +26,19 @@ PATH = "/api/applications/applications"
 
 @asynccontextmanager
 async def replica(port: int, host: str = "127.0.0.1") -> AsyncIterator[list[str]]:
-    """A service on this port that answers everything; the paths that it was asked for."""
+    """A service on this port that answers everything, and events without an end; the paths that it was asked for."""
     asked: list[str] = []
+    over = asyncio.Event()
 
-    async def answer(request: web.Request) -> web.Response:
+    async def answer(request: web.Request) -> web.StreamResponse:
         asked.append(request.path)
-        return web.json_response({})
+        if not request.path.endswith("/events"):
+            return web.json_response({})
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b": here\n\n")
+        await over.wait()
+        return response
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
@@ -39,6 +46,7 @@ async def replica(port: int, host: str = "127.0.0.1") -> AsyncIterator[list[str]
     await runner.setup()
     await web.TCPSite(runner, host, port, reuse_address=True).start()
     yield asked
+    over.set()
     await runner.cleanup()
 
 
@@ -73,12 +81,17 @@ async def test_replicas_that_are_replaced_one_after_the_other_leave_nobody_unans
 async def test_a_replica_that_hangs_holds_few_and_the_others_are_answered(
     gateway: Open, client: aiohttp.ClientSession
 ) -> None:
-    """A frozen process takes connections and never answers: the system does that for it."""
-    (port,) = free_ports(1)
-    with socket.create_server(("127.0.0.1", 0), backlog=128) as frozen:
-        both = (f"127.0.0.1:{frozen.getsockname()[1]}", f"127.0.0.1:{port}")
-        site = await gateway(0, upstreams=dict.fromkeys((*SERVICES, PORTAL), both))
-        async with replica(port):
+    """A frozen process takes connections and never answers: the system does that for it.
+
+    The lines that last are all with the other one, as after a restart: they send nobody to the one that has none.
+    """
+    ports = free_ports(2)
+    both = tuple(f"127.0.0.1:{port}" for port in ports)
+    site = await gateway(0, upstreams=dict.fromkeys((*SERVICES, PORTAL), both))
+    async with replica(ports[1]), AsyncExitStack() as lines:
+        for n in range(4):
+            await lines.enter_async_context(client.get(f"{site.url}{PATH}/{n}/events"))
+        with socket.create_server(("127.0.0.1", ports[0]), backlog=128):
             # Two at once are given one replica each; who comes then meets the one that has nothing to do.
             asking = [asyncio.create_task(statuses(client, site.url + PATH, 1)) for _ in range(2)]
             done, waiting = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)

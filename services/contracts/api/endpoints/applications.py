@@ -84,6 +84,7 @@ FOLLOW: Final[Endpoint[None, None]] = API.declare(
         "Be told of changes of one of one's own applications as Server-Sent Events, for some minutes; then ask again.",
         path_params=api.ApplicationPath,
         tells=following.ApplicationChange,
+        heeds=(),
         refusals=(NOT_FOUND,),
     )
 )

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Final
 
 import aiohttp
 from aiohttp import web
 
-from services.chassis.http.following import CHECK_SECONDS, HEADERS, OPEN, RETRY_SECONDS
+from services.chassis.http.following import CHECK_SECONDS, HEADERS, OPEN, RETRY_SECONDS, SILENT_CHECKS
 from services.chassis.http.headers import LAST_EVENT
 from services.chassis.http.middleware import CONTEXT
-from services.chassis.http.places import Places
+from services.chassis.http.places import Places, network
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.problem import Problem
 from services.portal.downloads import passed_on
@@ -20,6 +21,9 @@ from services.portal.pages.applying.own import ApplicationPages
 from services.portal.paths import FOLLOWED
 from services.portal.rendering import language_of
 from services.portal.visits import LoginNeeded
+
+PATIENCE: Final = 2 * SILENT_CHECKS * CHECK_SECONDS
+"""How long the API may be silent, in seconds: a comment is due in half of it."""
 
 
 def routes(pages: ApplicationPages, most: int) -> list[web.RouteDef]:
@@ -43,6 +47,7 @@ class _Following:
             parameters={"id": request.match_info["id"]},
             headers={LAST_EVENT: last} if last.isdecimal() and last.isascii() else None,
             places=self.places,
+            among=network(request[CONTEXT].client),
         )
         try:
             async with asking as found:
@@ -52,21 +57,28 @@ class _Following:
                     place.leave()
                 stopped = asyncio.Event()
                 with request.config_dict[OPEN].until_stopped(stopped.set):
-                    return await passed_on(request, found, _said(request, found, stopped), headers=HEADERS)
+                    chunks = passed(request, found.content, stopped)
+                    return await passed_on(request, found, chunks, headers=HEADERS, lasting=True)
         except LoginNeeded:
             return web.Response(status=204, headers={"Cache-Control": "no-store"})
 
 
-async def _said(request: web.Request, found: aiohttp.ClientResponse, stopped: asyncio.Event) -> AsyncIterator[bytes]:
-    """What the API says, as it comes, until one of both sides is gone or this process stops."""
-    while request.transport is not None and not stopped.is_set():
+async def passed(
+    request: web.Request, content: aiohttp.StreamReader, stopped: asyncio.Event, *, patience: float = PATIENCE
+) -> AsyncIterator[bytes]:
+    """What the API says, as it comes, until one of both sides is gone, this process stops, or it is silent for too long."""
+    now = asyncio.get_running_loop().time
+    heard = now()
+    while request.transport is not None and not stopped.is_set() and now() < heard + patience:
         try:
-            async with asyncio.timeout(CHECK_SECONDS):
-                chunk = await found.content.readany()
-        except TimeoutError:
-            continue
+            async with asyncio.timeout(min(CHECK_SECONDS, patience)):
+                chunk = await content.readany()
+        # Some of its kinds are TimeoutErrors too, which each further reading would raise at once.
         except aiohttp.ClientError:
             return
+        except TimeoutError:
+            continue
         if not chunk:
             return
+        heard = now()
         yield chunk

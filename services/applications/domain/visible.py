@@ -1,0 +1,64 @@
+"""What of an application its candidate can see, member by member: what is not named here is not told of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from services.applications.domain.asked import Delivery, FilledForm, Form, FormAnswer, Question, QuestionAnswer
+from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
+from services.applications.domain.model import (
+    Application,
+    Appointment,
+    Document,
+    EnteredDecision,
+    Milestone,
+    Piece,
+    Place,
+    Programme,
+    Requirement,
+    SubmissionRef,
+    ValidatedDecision,
+)
+
+SEEN: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
+    {
+        Application: (
+            *("programme", "campaign", "state", "submission_deadline", "pieces", "forms", "answers", "submissions"),
+            *("history", "decision", "place"),
+        ),
+        Programme: ("code", "title", "centre", "diploma", "contact", "answer_deadline"),
+        Piece: ("requirement", "state", "document", "comment"),
+        Requirement: (
+            *("code", "label", "conditional", "common", "max_bytes", "media_types", "model_document", "optional"),
+            "per_application",
+        ),
+        Document: ("id", "sha256", "size", "media_type", "filename"),
+        FilledForm: ("form", "delivery"),
+        Form: ("code", "label", "url", "required"),
+        Delivery: ("received_at", "answers"),
+        FormAnswer: ("question", "answer"),
+        QuestionAnswer: ("question", "given"),
+        Question: ("code", "label", "kind", "required"),
+        SubmissionRef: ("id", "submitted_at", "receipt_sha256"),
+        Milestone: ("at", "state"),
+        ValidatedDecision: ("entered", "at", "answer_deadline"),
+        EnteredDecision: ("kind", "reason", "rank", "comment", "appointment", "type", "listed"),
+        Appointment: ("place", "day", "time"),
+        TypeAsDecided: ("code", "label", "appeal"),
+        ReasonAsDecided: ("label",),
+        Place: ("state",),
+    }
+)
+"""The members that an answer to its candidate is made of."""
+
+
+def visible(thing: Any) -> Any:
+    """The same without what no candidate sees."""
+    if is_dataclass(thing) and not isinstance(thing, type):
+        return {name: visible(getattr(thing, name)) for name in SEEN.get(type(thing), ())}
+    if isinstance(thing, (list, tuple)):
+        return [visible(each) for each in thing]
+    return thing
