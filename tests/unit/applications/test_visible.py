@@ -20,7 +20,7 @@ UNSEEN: Final[dict[str, set[str]]] = {
     "Application": {
         *("account", "file_number", "slot", "reminded", "untold", "promotion", "waited_by", "was_accepted", "left"),
     },
-    "Programme": {"answer_delay_days", "route"},
+    "Programme": {"answer_delay_days"},
     "ReasonAsDecided": {"code"},
     "Piece": {"judged"},
     "FilledForm": {"known"},
