@@ -176,7 +176,8 @@ class ApplicationRepository(AuditedRepository[Application]):
         )
 
     def _content(self, saved: Versioned[Application], state: Application) -> ports.Document:
-        return super()._content(saved, state) | {SHOWN: shown_after(saved, state)}
+        content = super()._content(saved, state)
+        return content | {SHOWN: content.get(SHOWN, {}) | shown_after(saved, state)}
 
     def publish(self, id: str, state: Application, domain_event: DomainEvent) -> Sequence[Event]:
         """The events of an application's facts."""

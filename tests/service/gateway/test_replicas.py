@@ -166,7 +166,8 @@ async def test_the_file_for_one_machine_is_taken_where_standard_output_is_a_sock
     where += ["--listen", listen[0], "--internal", listen[1], "--upstream", "all=127.0.0.1:8080"]
     printed = await parvis("gateway", *where, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)})
     assert printed.returncode == 0, printed.stderr
-    assert printed.stdout.count("server 127.0.0.1:8080 ") == len(SERVICES) + 1
+    lasting = ("applications", PORTAL)
+    assert printed.stdout.count("server 127.0.0.1:8080 ") == len((*SERVICES, PORTAL, *lasting))
     (tmp_path / "nginx.conf").write_text(printed.stdout)
     journal, ours = socket.socketpair()
     with journal, ours:
