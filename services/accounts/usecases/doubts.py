@@ -12,6 +12,7 @@ import structlog
 from services.accounts.domain import doubts, throttles
 from services.accounts.domain.account import Account
 from services.accounts.domain.doubts import Verdict
+from services.accounts.domain.states import GONE
 from services.accounts.repository.doubts import PairPlace
 from services.accounts.usecases.app import App
 from services.accounts.usecases.support import is_of_staff, require_support
@@ -19,7 +20,7 @@ from services.chassis.context import Actor, CommandContext, EventRef
 from services.chassis.events.aggregates import Decision, Versioned
 from services.contracts.api.doubts import DoubtVerdict
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, FieldError
-from services.contracts.refusals.accounts import PERSON_OF_STAFF, TOO_MANY_REQUESTS
+from services.contracts.refusals.accounts import KEPT_ACCOUNT_CLOSED, PERSON_OF_STAFF, TOO_MANY_REQUESTS
 
 log = structlog.get_logger()
 
@@ -84,7 +85,7 @@ async def decide(
 
     What was found out is written first, then each account is as it would have it; the same again finishes what has stopped
     in between. Raises SESSION_ENDED, NOT_FOUND, PERSON_OF_STAFF, INVALID_FIELDS, STALE_VERSION, DOUBT_DECIDED,
-    TOO_MANY_REQUESTS, BUSY.
+    KEPT_ACCOUNT_CLOSED, TOO_MANY_REQUESTS, BUSY.
     """
     admin = await require_support(app, actor, command)
     there = await _pair(app, ids, command)
@@ -95,11 +96,18 @@ async def decide(
     if wait := await app.throttles.count(throttles.helps(str(actor)), command.now):
         raise TOO_MANY_REQUESTS(retry_after=wait, seconds=wait)
     given = Verdict(body.verdict, str(actor), command.now, body.reason, closed)
+    if there.verdict is None or not there.verdict.says(given):
+        await _require_open(app, there, closed)
     verdict, version = await app.doubts.decide(there.first.id, there.second.id, given, command.expected)
     caused: list[EventRef] = []
     for _ in range(MAX_TRIES):
         after, events = await _settle(app, actor, there, verdict, command)
         caused += events
+        if await _closes_in_a_circle(app, there, after, verdict) and await app.doubts.take_back(
+            there.first.id, there.second.id, version
+        ):
+            await _settle(app, actor, there, replace(verdict, closed=""), command)
+            raise KEPT_ACCOUNT_CLOSED()
         newest, number = await app.doubts.get(there.first.id, there.second.id)
         if newest is None or number == version:
             break
@@ -143,6 +151,40 @@ async def open_beside(app: App, gone: str, command: CommandContext) -> None:
         await app.accounts.change(
             id, lambda account: Decision(doubts.opened(account, gone)), replace(command, key=None, expected=None)
         )
+
+
+async def _require_open(app: App, there: Pair, closed: str) -> None:
+    """Refuse to have a person go on with an account that is closed by anything but what was found out of this pair.
+
+    Raises KEPT_ACCOUNT_CLOSED.
+    """
+    kept = next((each for each in (there.first, there.second) if closed and each.id != closed), None)
+    if kept is None or kept.state.closed is None:
+        return
+    if kept.state.closed.kept != closed or await _closing(app, kept.id, but=closed):
+        raise KEPT_ACCOUNT_CLOSED()
+
+
+async def _closes_in_a_circle(app: App, there: Pair, after: list[Versioned[Account]], verdict: Verdict) -> bool:
+    """Whether an account was closed just now for one that somebody else has closed meanwhile.
+
+    Of verdicts that would close accounts for one another in a circle, the one that closes the last of them sees it.
+    """
+    for before, now in zip((there.first, there.second), after, strict=True):
+        if now.id == verdict.closed and before.state.closed is None:
+            (kept,) = {each.id for each in after} - {now.id}
+            found = await app.accounts.by_ids((kept,))
+            return any(each.state.closed is not None for each in found)
+    return False
+
+
+async def _closing(app: App, id: str, *, but: str) -> list[tuple[str, Verdict]]:
+    """What closes an account beside the verdict of one pair, for accounts that are there."""
+    found = [each for each in await app.doubts.closing(id) if each[0] != but]
+    there = {
+        each.id for each in await app.accounts.by_ids([other for other, _ in found]) if each.state.state not in GONE
+    }
+    return [each for each in found if each[0] in there]
 
 
 def _closed(there: Pair, body: DoubtVerdict) -> str:

@@ -145,6 +145,35 @@ async def test_who_may_ask_and_of_whom(client: AccountsClient, sam: Person) -> N
     assert await listed(sam) == [pair for pair in pairs[1:] if closed not in pair]
 
 
+async def test_accounts_of_one_person_do_not_close_each_other_in_a_circle(client: AccountsClient, sam: Person) -> None:
+    """Acceptance 30: nobody goes on with a closed account, whoever says so at once, and the same again changes nothing."""
+    people = await alike(client, "zoe", "kim", "lea")
+    zoe, kim, lea = [await id_of(each) for each in people]
+    first = await decide(sam, in_order(kim, lea), "one-person", keep=kim)
+    assert (first.status, (await decide(sam, in_order(zoe, kim), "one-person", keep=zoe)).status) == (200, 200)
+    assert (await decide(sam, in_order(zoe, lea), "one-person", keep=lea)).slug == "kept-account-closed"
+    assert (await decide(sam, in_order(kim, lea), "one-person", keep=kim)).status == 200
+    shown = (await sam.get(f"/doubts/{zoe}/{lea}")).body
+    assert {shown[side]["account"]: shown[side]["closed"] for side in ("first", "second")} == {zoe: False, lea: True}
+    assert shown["verdict"] is None
+    assert [(await each.log_in()).status for each in people] == [200, 403, 403]
+
+
+async def test_three_who_say_so_at_once_leave_an_account(client: AccountsClient, sam: Person) -> None:
+    """Acceptance 30, 92: of three verdicts that would close all accounts of a person one at least is not given."""
+    people = await alike(client, "zoe", "kim", "lea")
+    zoe, kim, lea = [await id_of(each) for each in people]
+    circle = ((zoe, kim), (kim, lea), (lea, zoe))
+    replies = await asyncio.gather(
+        *(decide(sam, in_order(keep, close), "one-person", keep=keep) for keep, close in circle)
+    )
+    assert {(reply.status, reply.slug) for reply in replies if reply.status != 200} == {(409, "kept-account-closed")}
+    assert 200 in [(await each.log_in()).status for each in people]
+    for (keep, close), reply in zip(circle, replies, strict=True):
+        given = (await sam.get(f"/doubts/{keep}/{close}")).body["verdict"]
+        assert given == ("one-person" if reply.status == 200 else None)
+
+
 async def test_what_was_found_out_goes_with_either_account(client: AccountsClient, sam: Person) -> None:
     """Acceptance 21, 30: and who was closed for one that is gone has an account again."""
     zoe, kim = await alike(client, "zoe", "kim")
