@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.accounts.domain.closing import Closing
-from services.accounts.domain.doubts import Verdict, decided
+from services.accounts.domain.doubts import Closer, Verdict, decided
 from services.accounts.repository.plain import change_document
 from services.chassis.ports import MAX_FIND, Collection, Document, In, Index, Range, Store
 from services.contracts.instants import instant, instant_text
@@ -56,9 +56,9 @@ class DoubtRepository:
         """Forget a verdict that was given as `version`, unless another one was given since; answer whether it was."""
         return await self._store.delete(DOUBTS.name, _id(first, second), version=version)
 
-    async def closing(self, account: str) -> list[tuple[str, Verdict]]:
+    async def closing(self, account: str) -> list[Closer]:
         """What closes an account, with the one that its person goes on with by it; of more than `MAX_FIND` the first."""
-        found: list[tuple[str, Verdict]] = []
+        found: list[Closer] = []
         for side, other in (("first", "second"), ("second", "first")):
             rows = await self._store.find(DOUBTS.name, {side: account}, limit=MAX_FIND)
             found += ((row[other], _verdict(row)) for row in rows if row["closed"] == account)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -10,13 +11,14 @@ from typing import Final
 import structlog
 
 from services.accounts.domain import doubts, throttles
-from services.accounts.domain.account import Account
-from services.accounts.domain.doubts import Verdict
+from services.accounts.domain.account import Account, Changed
+from services.accounts.domain.doubts import Closer, Verdict
+from services.accounts.domain.helps import Help
 from services.accounts.domain.states import GONE
 from services.accounts.repository.doubts import PairPlace
 from services.accounts.usecases.app import App
 from services.accounts.usecases.support import is_of_staff, require_support
-from services.chassis.context import Actor, CommandContext, EventRef
+from services.chassis.context import Actor, CommandContext, EventRef, acting_service
 from services.chassis.events.aggregates import Decision, Versioned
 from services.contracts.api.doubts import DoubtVerdict
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, FieldError
@@ -24,6 +26,7 @@ from services.contracts.refusals.accounts import KEPT_ACCOUNT_CLOSED, PERSON_OF_
 
 log = structlog.get_logger()
 
+ACCOUNTS: Final = acting_service("accounts")
 MAX_TRIES: Final = 50
 MOST_NUMBERS: Final = 200
 """Student numbers that are looked at for one page."""
@@ -130,27 +133,54 @@ async def _settle(
     for one, other in ((there.first, there.second), (there.second, there.first)):
         whose = replace(command, key=None, digest=None, expected=None, personal=False, on_behalf_of=Actor(one.id))
 
-        def settle(account: Account, id: str = one.id, twin: str = other.id) -> Decision[Account]:
-            return Decision(*doubts.settled(account, id, twin, verdict))
+        def settle(account: Account, beside: Sequence[Closer], id: str = one.id, twin: str = other.id) -> Changed:
+            return doubts.settled(account, id, twin, verdict, beside)
 
-        outcome = await app.accounts.change(one.id, settle, whose)
-        if outcome is None:
+        saved, events = await _change(app, one.id, other.id, settle, whose)
+        caused += events
+        if saved is None:
             raise NOT_FOUND()
-        if verdict.closed == one.id:
-            await app.sessions.end_before(one.id, outcome.saved.state.epoch)
+        if saved.state.closed is not None:
+            await app.sessions.end_before(one.id, saved.state.epoch)
             await app.devices.forget_all(one.id)
-        caused += outcome.events
-        after.append(outcome.saved)
+        after.append(saved)
         log.warning("support.helped", by=str(actor), account=one.id, verb=verdict.kind)
     return after, caused
 
 
 async def open_beside(app: App, gone: str, command: CommandContext) -> None:
     """Open the accounts that were closed for one that is gone: their person has no other one by now."""
+    reopened = Help("account-reopened", str(ACCOUNTS), command.now)
+
+    def reopen(account: Account, beside: Sequence[Closer]) -> Changed:
+        return doubts.opened(account, beside, reopened)
+
     for id in await app.doubts.closed_beside(gone):
-        await app.accounts.change(
-            id, lambda account: Decision(doubts.opened(account, gone)), replace(command, key=None, expected=None)
-        )
+        await _change(app, id, gone, reopen, replace(command, key=None, expected=None))
+
+
+async def _change(
+    app: App, id: str, other: str, change: Callable[[Account, Sequence[Closer]], Changed], command: CommandContext
+) -> tuple[Versioned[Account] | None, list[EventRef]]:
+    """Change an account by what closes it beside the verdict of it and one `other`, until that has not changed meanwhile.
+
+    Answers it as it is then, None if it is gone, and the events caused. Raises BUSY.
+    """
+    caused: list[EventRef] = []
+    beside = await _closing(app, id, but=other)
+    for _ in range(MAX_TRIES):
+
+        def decide(account: Account, beside: Sequence[Closer] = beside) -> Decision[Account]:
+            return Decision(*change(account, beside))
+
+        outcome = await app.accounts.change(id, decide, command)
+        if outcome is None:
+            return None, caused
+        caused += outcome.events
+        seen, beside = beside, await _closing(app, id, but=other)
+        if seen == beside:
+            return outcome.saved, caused
+    raise BUSY(retry_after=1)
 
 
 async def _require_open(app: App, there: Pair, closed: str) -> None:
@@ -178,7 +208,7 @@ async def _closes_in_a_circle(app: App, there: Pair, after: list[Versioned[Accou
     return False
 
 
-async def _closing(app: App, id: str, *, but: str) -> list[tuple[str, Verdict]]:
+async def _closing(app: App, id: str, *, but: str) -> list[Closer]:
     """What closes an account beside the verdict of one pair, for accounts that are there."""
     found = [each for each in await app.doubts.closing(id) if each[0] != but]
     there = {

@@ -53,6 +53,16 @@ async def decide(sam: Person, pair: tuple[str, str], verdict: str, tag: int | No
     return await sam.do("PUT", f"/doubts/{pair[0]}/{pair[1]}", body, headers)
 
 
+async def forget(client: AccountsClient, who: Person) -> None:
+    """Erase somebody, to the last trace."""
+    service = client.suite.service("accounts").service
+    assert await erase(service.ports, who.email, client.command())
+    await client.suite.settle()
+    (timer,) = [timer for timer in service.timers if timer.name == "clean-up"]
+    while await timer.run(client.command()):
+        await client.suite.settle()
+
+
 async def test_two_persons_are_never_asked_about_again(client: AccountsClient, sam: Person) -> None:
     """Acceptance 30: side by side with what both say alike, told apart once, and each reads that it was done."""
     zoe, kim = await alike(client, "zoe", "kim")
@@ -174,18 +184,32 @@ async def test_three_who_say_so_at_once_leave_an_account(client: AccountsClient,
         assert given == ("one-person" if reply.status == 200 else None)
 
 
+async def test_an_account_that_two_verdicts_close_is_open_when_both_are_lifted(
+    client: AccountsClient, sam: Person
+) -> None:
+    """Acceptance 30: lifting one verdict, or erasing the account of it, opens nothing that another one closes."""
+    zoe, kim, lea, max_ = await alike(client, "zoe", "kim", "lea", "max")
+    ids = [await id_of(each) for each in (zoe, kim, lea, max_)]
+    pairs = [in_order(ids[1], ids[each]) for each in (0, 2, 3)]
+    for pair, keep in zip(pairs, (ids[0], ids[2], ids[3]), strict=True):
+        assert (await decide(sam, pair, "one-person", keep=keep)).status == 200
+    assert await closings(client) == ["kim@etu.test"]
+    assert (await decide(sam, pairs[0], "two-persons", tag=1)).status == 200
+    assert (await kim.log_in()).slug == "account-closed"
+    await forget(client, lea)
+    assert (await kim.log_in()).slug == "account-closed"
+    assert (await decide(sam, pairs[2], "two-persons", tag=1)).status == 200
+    assert (await kim.log_in()).status == 200
+    assert await closings(client) == ["kim@etu.test"]
+
+
 async def test_what_was_found_out_goes_with_either_account(client: AccountsClient, sam: Person) -> None:
     """Acceptance 21, 30: and who was closed for one that is gone has an account again."""
     zoe, kim = await alike(client, "zoe", "kim")
     ids = await id_of(zoe), await id_of(kim)
     pair = in_order(*ids)
     assert (await decide(sam, pair, "one-person", keep=ids[0])).status == 200
-    service = client.suite.service("accounts").service
-    assert await erase(service.ports, zoe.email, client.command())
-    await client.suite.settle()
-    (timer,) = [timer for timer in service.timers if timer.name == "clean-up"]
-    while await timer.run(client.command()):
-        await client.suite.settle()
-    assert await service.ports.store.find("doubts", {}) == []
+    await forget(client, zoe)
+    assert await client.suite.service("accounts").service.ports.store.find("doubts", {}) == []
     assert (await kim.log_in()).status == 200
     assert (await sam.get(f"/doubts/{pair[0]}/{pair[1]}")).status == 404
