@@ -9,7 +9,7 @@ from typing import Literal
 
 from services.accounts.domain.account import Account, Changed, without_email_change
 from services.accounts.domain.closing import Closing
-from services.accounts.domain.events import DomainEvent, NoticeDue, SessionsEnded
+from services.accounts.domain.events import DomainEvent, NoticeDue, NoticeKind, SessionsEnded
 from services.accounts.domain.helps import Help, with_help
 from services.accounts.domain.states import GONE, State
 from services.accounts.domain.text import folded
@@ -83,12 +83,12 @@ def same(one: Account, other: Account) -> list[str]:
 
 
 def _as_found(account: Account, closers: Sequence[Closer], reopened: Help) -> Changed:
-    """Closed as long as one of these closes it, and for the account of one that does."""
+    """Closed as long as one of these closes it, and for the account of one that does; who was told of the end is told."""
     closing = account.closed
     if closing is None:
         return _close(account, *closers[0]) if closers else (account, ())
     if not closers:
-        return _helped(replace(account, closed=None), reopened), ()
+        return _helped(replace(account, closed=None), reopened), _told(account, "account-reopened")
     if closing.kept in {kept for kept, _ in closers}:
         return account, ()
     return replace(account, closed=Closing(closers[0][0], closing.at)), ()
@@ -96,12 +96,15 @@ def _as_found(account: Account, closers: Sequence[Closer], reopened: Help) -> Ch
 
 def _close(account: Account, kept: str, verdict: Verdict) -> Changed:
     """All logins end; who has proved the address is told there."""
-    proved = account.state is State.VALIDATED
-    told: tuple[DomainEvent, ...] = (NoticeDue("account-closed", account.person.email),) if proved else ()
+    told = _told(account, "account-closed")
     account = without_email_change(account)
     closed = replace(account, closed=Closing(kept, verdict.at), epoch=account.epoch + 1)
     given = Help("account-closed", verdict.by, verdict.at, verdict.reason)
     return _helped(closed, given), (*told, SessionsEnded())
+
+
+def _told(account: Account, kind: NoticeKind) -> tuple[DomainEvent, ...]:
+    return (NoticeDue(kind, account.person.email),) if account.state is State.VALIDATED else ()
 
 
 def _helped(account: Account, given: Help) -> Account:

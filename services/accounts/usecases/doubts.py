@@ -112,25 +112,32 @@ async def decide(
             await _settle(app, actor, there, replace(verdict, closed=""), command)
             raise KEPT_ACCOUNT_CLOSED()
         newest, number = await app.doubts.get(there.first.id, there.second.id)
-        if newest is None or number == version:
+        if number == version:
+            break
+        if newest is None:  # taken back, or forgotten with an account that is gone: nothing is closed by it
+            after, events = await _settle(app, actor, there, replace(verdict, closed=""), command)
             break
         verdict, version = newest, number  # said otherwise meanwhile: the accounts are as the last word has it
     else:
         raise BUSY(retry_after=1)
     if gone := {one.id for one in after} - await app.accounts.there([one.id for one in after]):
         for id in gone:
+            await open_beside(app, id, command)
             await app.doubts.forget_all(id)
         raise NOT_FOUND()
+    if newest is None:
+        raise KEPT_ACCOUNT_CLOSED()
     return Pair(after[0], after[1], verdict, version), tuple(caused)
 
 
 async def _settle(
     app: App, actor: Actor, there: Pair, verdict: Verdict, command: CommandContext
 ) -> tuple[list[Versioned[Account]], list[EventRef]]:
-    """Both accounts as a verdict would have them, and the events caused."""
-    after: list[Versioned[Account]] = []
+    """Both accounts as a verdict would have them, first who stays, and the events caused. Raises NOT_FOUND, BUSY."""
+    after: dict[str, Versioned[Account]] = {}
     caused: list[EventRef] = []
-    for one, other in ((there.first, there.second), (there.second, there.first)):
+    sides = [(there.first, there.second), (there.second, there.first)]
+    for one, other in sorted(sides, key=lambda side: side[0].id == verdict.closed):
         whose = replace(command, key=None, digest=None, expected=None, personal=False, on_behalf_of=Actor(one.id))
 
         def settle(account: Account, beside: Sequence[Closer], id: str = one.id, twin: str = other.id) -> Changed:
@@ -143,9 +150,9 @@ async def _settle(
         if saved.state.closed is not None:
             await app.sessions.end_before(one.id, saved.state.epoch)
             await app.devices.forget_all(one.id)
-        after.append(saved)
+        after[one.id] = saved
         log.warning("support.helped", by=str(actor), account=one.id, verb=verdict.kind)
-    return after, caused
+    return [after[there.first.id], after[there.second.id]], caused
 
 
 async def open_beside(app: App, gone: str, command: CommandContext) -> None:

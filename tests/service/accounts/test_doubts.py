@@ -36,9 +36,14 @@ def in_order(one: str, other: str) -> tuple[str, str]:
     return min(one, other), max(one, other)
 
 
-async def closings(client: AccountsClient) -> list[str]:
+async def closings(client: AccountsClient, kind: str = "account-closed") -> list[str]:
     """To whom a mail says that their account is closed."""
-    return [each["email"] for each in await client.told(NoticeIssued) if each["kind"] == "account-closed"]
+    return [each["email"] for each in await client.told(NoticeIssued) if each["kind"] == kind]
+
+
+async def reopenings(client: AccountsClient) -> list[str]:
+    """To whom a mail says that their account is open again."""
+    return await closings(client, "account-reopened")
 
 
 async def listed(sam: Person, query: str = "") -> list[tuple[str, str]]:
@@ -131,7 +136,7 @@ async def test_the_other_account_of_one_person_is_closed_and_may_be_opened_again
     assert (opened.status, opened.body["closed"], opened.body["version"]) == (200, None, 2)
     assert (await kim.log_in()).status == 200
     assert [each["what"] for each in (await kim.get("/me")).body["helps"]] == ["account-reopened", "account-closed"]
-    assert await closings(client) == ["kim@etu.test"]
+    assert await closings(client) == await reopenings(client) == ["kim@etu.test"]
 
 
 async def test_who_may_ask_and_of_whom(client: AccountsClient, sam: Person) -> None:
@@ -198,6 +203,7 @@ async def test_an_account_that_two_verdicts_close_is_open_when_both_are_lifted(
     assert (await kim.log_in()).slug == "account-closed"
     await forget(client, lea)
     assert (await kim.log_in()).slug == "account-closed"
+    assert await reopenings(client) == []
     assert (await decide(sam, pairs[2], "two-persons", tag=1)).status == 200
     assert (await kim.log_in()).status == 200
     assert await closings(client) == ["kim@etu.test"]
@@ -212,4 +218,25 @@ async def test_what_was_found_out_goes_with_either_account(client: AccountsClien
     await forget(client, zoe)
     assert await client.suite.service("accounts").service.ports.store.find("doubts", {}) == []
     assert (await kim.log_in()).status == 200
+    assert await reopenings(client) == ["kim@etu.test"]
+    reopened = (await kim.get("/me")).body["helps"][0]
+    assert reopened["what"] == "account-reopened"
+    (kept,) = (await sam.get(f"/accounts/{ids[1]}")).body["helps"][:1]
+    assert (kept["what"], kept["actor"], kept["email"]) == ("account-reopened", "service:accounts", None)
     assert (await sam.get(f"/doubts/{pair[0]}/{pair[1]}")).status == 404
+
+
+async def test_who_was_closed_for_an_account_that_went_in_the_meantime_has_one_again(
+    client: AccountsClient, sam: Person
+) -> None:
+    """Acceptance 21, 30: also where the process was killed that forgot the other one, and what it left goes by the clock."""
+    zoe, kim = await alike(client, "zoe", "kim")
+    ids = await id_of(zoe), await id_of(kim)
+    assert (await decide(sam, in_order(*ids), "one-person", keep=ids[0])).status == 200
+    service = client.suite.service("accounts").service
+    assert await service.ports.store.delete("accounts", ids[0])
+    (timer,) = [timer for timer in service.timers if timer.name == "strays"]
+    assert await timer.run(client.command())
+    await client.suite.settle()
+    assert await service.ports.store.find("doubts", {}) == []
+    assert (await kim.log_in()).status == 200
