@@ -274,6 +274,7 @@ def _person(saved: Versioned[Account]) -> dict[str, Any]:
         "campaign": account.campaign,
         "state": "validated" if account.state is State.VALIDATED else "pending",
         "staff": account.is_staff,
+        "closed": account.closed is not None,
     }
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from services.accounts.domain.account import Account, Changed, without_email_change
 from services.accounts.domain.closing import Closing
-from services.accounts.domain.events import DomainEvent, NoticeDue, SessionsEnded
-from services.accounts.domain.helps import Help, HelpKind, with_help
-from services.accounts.domain.states import State
+from services.accounts.domain.events import DomainEvent, NoticeDue, NoticeKind, SessionsEnded
+from services.accounts.domain.helps import Help, with_help
+from services.accounts.domain.states import GONE, State
 from services.accounts.domain.text import folded
 from services.contracts.refusals import STALE_VERSION
 from services.contracts.refusals.accounts import DOUBT_DECIDED
@@ -33,6 +34,10 @@ class Verdict:
         return (self.kind, self.closed) == (other.kind, other.closed)
 
 
+Closer = tuple[str, Verdict]
+"""What closes an account, and the one that its person goes on with by it."""
+
+
 def decided(there: Verdict | None, version: int, given: Verdict, *, expected: int | None) -> Verdict:
     """The verdict in force after one is given; the same again changes nothing.
 
@@ -47,26 +52,24 @@ def decided(there: Verdict | None, version: int, given: Verdict, *, expected: in
     return given
 
 
-def settled(account: Account, id: str, other: str, verdict: Verdict) -> Changed:
-    """An account of the pair as a verdict would have it: closed, or open again if it was closed for the `other` one.
+def settled(account: Account, id: str, other: str, verdict: Verdict, beside: Sequence[Closer] = ()) -> Changed:
+    """An account of the pair as a verdict would have it: closed, or open again if nothing else, `beside`, closes it.
 
     The person reads what was done, each once; of the reason who is closed alone.
     """
-    closing = account.closed
-    if verdict.closed == id:
-        if closing is not None:
-            return account, ()
-        return _close(account, other, verdict)
-    if closing is not None and closing.kept == other:
-        return _helped(replace(account, closed=None), "account-reopened", verdict), ()
-    if verdict.kind == "two-persons":
-        return _helped(account, "told-apart", verdict), ()
-    return account, ()
+    if account.state in GONE:
+        return account, ()
+    closers = [(other, verdict), *beside] if verdict.closed == id else beside
+    reopened = Help("account-reopened", verdict.by, verdict.at)
+    account, told = _as_found(account, closers, reopened)
+    if verdict.kind == "two-persons" and reopened not in account.helps:
+        account = _helped(account, Help("told-apart", verdict.by, verdict.at))
+    return account, told
 
 
-def opened(account: Account, gone: str) -> Account:
-    """An account that is closed no more if the one it was closed for is gone."""
-    return replace(account, closed=None) if account.closed is not None and account.closed.kept == gone else account
+def opened(account: Account, beside: Sequence[Closer], reopened: Help) -> Changed:
+    """An account that was closed for one that is gone: closed for another one by what is `beside` that, or no more."""
+    return (account, ()) if account.state in GONE else _as_found(account, beside, reopened)
 
 
 def same(one: Account, other: Account) -> list[str]:
@@ -79,17 +82,32 @@ def same(one: Account, other: Account) -> list[str]:
     return [name for name, (here, there) in pairs.items() if here and folded(here) == folded(there)]
 
 
+def _as_found(account: Account, closers: Sequence[Closer], reopened: Help) -> Changed:
+    """Closed as long as one of these closes it, and for the account of one that does; who was told of the end is told."""
+    closing = account.closed
+    if closing is None:
+        return _close(account, *closers[0]) if closers else (account, ())
+    if not closers:
+        return _helped(replace(account, closed=None), reopened), _told(account, "account-reopened")
+    if closing.kept in {kept for kept, _ in closers}:
+        return account, ()
+    return replace(account, closed=Closing(closers[0][0], closing.at)), ()
+
+
 def _close(account: Account, kept: str, verdict: Verdict) -> Changed:
     """All logins end; who has proved the address is told there."""
-    proved = account.state is State.VALIDATED
-    told: tuple[DomainEvent, ...] = (NoticeDue("account-closed", account.person.email),) if proved else ()
+    told = _told(account, "account-closed")
     account = without_email_change(account)
     closed = replace(account, closed=Closing(kept, verdict.at), epoch=account.epoch + 1)
-    return _helped(closed, "account-closed", verdict), (*told, SessionsEnded())
+    given = Help("account-closed", verdict.by, verdict.at, verdict.reason)
+    return _helped(closed, given), (*told, SessionsEnded())
 
 
-def _helped(account: Account, what: HelpKind, verdict: Verdict) -> Account:
-    given = Help(what, verdict.by, verdict.at, verdict.reason if what == "account-closed" else "")
+def _told(account: Account, kind: NoticeKind) -> tuple[DomainEvent, ...]:
+    return (NoticeDue(kind, account.person.email),) if account.state is State.VALIDATED else ()
+
+
+def _helped(account: Account, given: Help) -> Account:
     return account if given in account.helps else replace(account, helps=with_help(account.helps, given))
 
 

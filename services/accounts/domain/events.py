@@ -11,7 +11,9 @@ from services.accounts.domain.profile import StepName
 MailKind = Literal[
     "account-created", "link-resent", "account-exists", "identifiers-forgotten", "email-changed", "staff-invited"
 ]
-NoticeKind = Literal["email-change-asked", "email-change-done", "email-taken", "password-changed", "account-closed"]
+NoticeKind = Literal[
+    "email-change-asked", "email-change-done", "email-taken", "password-changed", "account-closed", "account-reopened"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.accounts.domain.closing import Closing
-from services.accounts.domain.doubts import Verdict, decided
+from services.accounts.domain.doubts import Closer, Verdict, decided
 from services.accounts.repository.plain import change_document
 from services.chassis.ports import MAX_FIND, Collection, Document, In, Index, Range, Store
 from services.contracts.instants import instant, instant_text
@@ -51,6 +51,18 @@ class DoubtRepository:
 
         row = await change_document(self._store, DOUBTS.name, _id(first, second), change)
         return (given, 0) if row is None else (_verdict(row), row["version"])
+
+    async def take_back(self, first: str, second: str, version: int) -> bool:
+        """Forget a verdict that was given as `version`, unless another one was given since; answer whether it was."""
+        return await self._store.delete(DOUBTS.name, _id(first, second), version=version)
+
+    async def closing(self, account: str) -> list[Closer]:
+        """What closes an account, with the one that its person goes on with by it; of more than `MAX_FIND` the first."""
+        found: list[Closer] = []
+        for side, other in (("first", "second"), ("second", "first")):
+            rows = await self._store.find(DOUBTS.name, {side: account}, limit=MAX_FIND)
+            found += ((row[other], _verdict(row)) for row in rows if row["closed"] == account)
+        return sorted(found, key=lambda each: (each[1].at, each[0]))
 
     async def closed_beside(self, account: str) -> list[str]:
         """The accounts that are closed by what was found out of them and this one; of more than `MAX_FIND` the first."""

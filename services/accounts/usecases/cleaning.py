@@ -76,11 +76,16 @@ async def forget_strays(app: App, command: CommandContext) -> int:
     Who comes in while their account is erased takes back what they have written; here goes what a process left that was
     killed before it could, or whose store fell silent.
     """
+
+    async def forget_doubts(gone: str) -> None:
+        await open_beside(app, gone, command)
+        await app.doubts.forget_all(gone)
+
     strays = 0
     for holders, forget in (
         (app.sessions.holders, app.sessions.end_all),
         (app.devices.holders, app.devices.forget_all),
-        (app.doubts.holders, app.doubts.forget_all),
+        (app.doubts.holders, forget_doubts),
         (app.drafts.holders, app.drafts.forget_all),
         (app.lookups.holders, app.lookups.forget_all),
     ):

@@ -63,6 +63,7 @@ class PersonRow(View):
     campaign: Annotated[str, Field(description="Empty of staff.")]
     state: Annotated[Literal["pending", "validated"], Field(description="Whether the address is proved.")]
     staff: Annotated[bool, Field(description="A member of staff, whom administrators alone find.")] = False
+    closed: Annotated[bool, Field(description="Whether its person goes on with another account.")] = False
 
 
 class People(View):

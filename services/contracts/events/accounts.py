@@ -93,14 +93,20 @@ class NoticeIssued(Event, type="accounts.notice.issued.v1", key="account", audie
     """A mail is to say what was done with an account.
 
     `kind` is the kind of mail: email-change-asked and email-change-done (both to the old address), password-changed,
-    account-closed where its person goes on with another one, and email-taken to an address that somebody wanted for the
-    account while another one has it: then no names are here.
+    account-closed where its person goes on with another one, account-reopened where not any more, and email-taken to an
+    address that somebody wanted for the account while another one has it: then no names are here.
     account-erased is the last mail, with the signed `certificate` of it; who comes to hear of it late finds nobody named.
     """
 
     account: str
     kind: Literal[
-        "email-change-asked", "email-change-done", "email-taken", "password-changed", "account-closed", "account-erased"
+        "email-change-asked",
+        "email-change-done",
+        "email-taken",
+        "password-changed",
+        "account-closed",
+        "account-reopened",
+        "account-erased",
     ]
     email: str
     given_name: str

@@ -15,6 +15,7 @@ ACCOUNT_NOT_VALIDATED: Final = ErrorCode("account-not-validated", ErrorKind.FORB
 RIGHT_OF_EVERYTHING: Final = ErrorCode("right-of-everything", ErrorKind.FORBIDDEN)
 ACCOUNT_CLOSED: Final = ErrorCode("account-closed", ErrorKind.FORBIDDEN)
 DOUBT_DECIDED: Final = ErrorCode("doubt-decided", ErrorKind.CONFLICT)
+KEPT_ACCOUNT_CLOSED: Final = ErrorCode("kept-account-closed", ErrorKind.CONFLICT)
 CAMPAIGN_OVER: Final = ErrorCode("campaign-over", ErrorKind.FORBIDDEN)
 TOO_MANY_ATTEMPTS: Final = ErrorCode("too-many-attempts", ErrorKind.THROTTLED)
 TOO_MANY_REQUESTS: Final = ErrorCode("too-many-requests", ErrorKind.THROTTLED)

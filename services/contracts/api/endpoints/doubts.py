@@ -56,6 +56,7 @@ DECIDE: Final[Endpoint[api.DoubtVerdict, api.DoubtView]] = API.declare(
             INVALID_FIELDS,
             refusals.PERSON_OF_STAFF,
             refusals.DOUBT_DECIDED,
+            refusals.KEPT_ACCOUNT_CLOSED,
             refusals.TOO_MANY_REQUESTS,
             BUSY,
         ),
