@@ -43,7 +43,10 @@ class ReviewFilter(BaseModel):
 
     state: Annotated[
         FileStateName | None,
-        Field(description="Those in this state; without it those that were handed over: no draft, and none cancelled."),
+        Field(
+            description="Those in this state; without it those that were handed over: no draft, unless `decision` is "
+            "`entered`, and none cancelled."
+        ),
     ] = None
     centre: Annotated[Code | None, Field(description="Those of programmes of this centre.")] = None
     commission: Annotated[Code | None, Field(description="Those that this commission decides on.")] = None

@@ -114,6 +114,9 @@ async def test_what_is_offered_goes_over_to_the_file_that_its_person_opens(
     trail = [(each["action"], each["actor"]) for each in (await kim.ask("GET", f"/{hidden}/audit")).body["items"]]
     assert ("take_back_offer", "service:applications") in trail
     assert await kim.sees("draft") == [opened]
+    for asked, found in (({}, []), ({"decision": "entered"}, [opened]), ({"decision": "none"}, [])):
+        reply = await kim.ask("GET", "", params=asked)
+        assert [row["id"] for row in reply.body["items"]] == found, asked
     assert (await validate(kim, hidden, given["id"])).slug == "wrong-state"
     assert (await validate(kim, opened, given["id"])).status == 200
     shown = await zoe.get(opened)
