@@ -27,6 +27,20 @@ def take_back(
     return application.moved_to(after, moment.instant, by), (OfferTakenBack(),)
 
 
+def is_taken_over(there: EnteredDecision | None, adopted: str | None, given: EnteredDecision) -> bool:
+    """Whether what is entered on an offer goes over to the file of its person.
+
+    On that `there` is entered, and `adopted` came over last: it stays away where staff have taken it away since, a newer
+    one takes its place, and what staff have entered there themselves stays.
+    """
+    return adopted != given.id and (there is None or there.id == adopted)
+
+
+def has_given_way(application: Application, by: Acting) -> bool:
+    """Whether it was given up for the file of its person, `by` the service, and not taken back by staff."""
+    return application.state is FileState.CANCELLED and application.history[-1].by == by
+
+
 def give_way(application: Application, moment: Moment, by: Acting) -> Change:
     """Give a mere offer up for the file that its person has opened; what is entered goes over to that (ADR 88)."""
     if not is_mere_offer(application) or application.state is FileState.CANCELLED:
