@@ -111,6 +111,7 @@ async def test_what_is_offered_goes_over_to_the_file_that_its_person_opens(
     assert (view["state"], view["entered_decision"]) == ("draft", given)
     gone = (await kim.ask("GET", f"/{hidden}")).body
     assert (gone["state"], gone["entered_decision"]) == ("cancelled", None)
+    assert (gone["taken_over_by"], view["taken_over_by"]) == (opened, None)
     trail = [(each["action"], each["actor"]) for each in (await kim.ask("GET", f"/{hidden}/audit")).body["items"]]
     assert ("take_back_offer", "service:applications") in trail
     assert await kim.sees("draft") == [opened]
