@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from services.applications.domain.decisions import pending
 from services.applications.domain.model import Application, EnteredDecision
-from services.applications.domain.states import EXAMINED, FileState, PieceState, PlaceState
+from services.applications.domain.states import EXAMINED, STANDING, FileState, PieceState, PlaceState
 from services.contracts.text_folding import fold
 
 MAX_KEY: Final = 100
@@ -145,7 +145,8 @@ PLANS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which files; empty or None is all of them, without `state` those that were handed over.
+    """Which files; empty or None is all of them, without `state` those that were handed over, and drafts on which
+    a decision is entered where such files are asked for.
 
     `words` are the folded ones of a search, `waiting` whether pieces wait for a verdict.
     """
@@ -195,7 +196,8 @@ class Asked:
 
     def piles(self, only: frozenset[FileState] | None) -> frozenset[Pile]:
         """On which piles such files lie, within a reach that sees `only` some states, or all."""
-        states = EXAMINED if self.state is None else (self.state,)
+        everywhere = STANDING if self.decision == ENTERED else EXAMINED
+        states = everywhere if self.state is None else (self.state,)
         return frozenset(
             pile
             for pile in Pile

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
-
 from services.applications.domain.decisions import delete
 from services.applications.domain.events import Change, OfferTakenBack
 from services.applications.domain.model import Application, EnteredDecision, Moment
@@ -12,28 +9,11 @@ from services.applications.domain.states import CLOCK, FileAction, FileState, Pa
 from services.contracts.actors import Acting
 from services.contracts.refusals.applications import DECISION_CHANGED
 
-_CONCEALED: Final = ((FileState.COMPLETE,), (FileState.COMPLETE, FileState.CANCELLED))
-
 
 def is_mere_offer(application: Application) -> bool:
     """Whether staff opened it to offer a place, and that is all: nobody has been told of it."""
     told = application.submissions or application.decision is not None or len(application.history) > 1
     return application.was_made_complete and not told
-
-
-def concealed(states: Sequence[str], *, told: bool) -> bool:
-    """Whether a candidate knows nothing of a file that came into these states: it was opened to offer a place.
-
-    Once something of it was `told` that stays so: it was submitted, or a decision on it counts. One that was given up
-    before is told of never (acceptance 46).
-    """
-    return not told and tuple(states) in _CONCEALED
-
-
-def is_concealed(application: Application) -> bool:
-    """Whether its candidate knows nothing of it."""
-    told = bool(application.submissions) or application.decision is not None
-    return concealed([milestone.state for milestone in application.history], told=told)
 
 
 def take_back(
@@ -45,6 +25,20 @@ def take_back(
     if not is_mere_offer(application):
         raise DECISION_CHANGED()  # since it was looked at
     return application.moved_to(after, moment.instant, by), (OfferTakenBack(),)
+
+
+def is_taken_over(there: EnteredDecision | None, adopted: str | None, given: EnteredDecision) -> bool:
+    """Whether what is entered on an offer goes over to the file of its person.
+
+    On that `there` is entered, and `adopted` came over last: it stays away where staff have taken it away since, a newer
+    one takes its place, and what staff have entered there themselves stays.
+    """
+    return adopted != given.id and (there is None or there.id == adopted)
+
+
+def has_given_way(application: Application, by: Acting) -> bool:
+    """Whether it was given up for the file of its person, `by` the service, and not taken back by staff."""
+    return application.state is FileState.CANCELLED and application.history[-1].by == by
 
 
 def give_way(application: Application, moment: Moment, by: Acting) -> Change:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from services.applications.domain.concealing import is_concealed
 from services.applications.domain.deadline import effective_deadline, extended, later_day
 from services.applications.domain.events import (
     Change,
@@ -43,7 +44,7 @@ from services.applications.domain.states import (
 )
 from services.contracts.actors import Acting
 from services.contracts.refusals import INVALID_FIELDS, FieldError
-from services.contracts.refusals.applications import DOCUMENT_CHANGED
+from services.contracts.refusals.applications import DOCUMENT_CHANGED, WRONG_STATE
 
 ANEW: Final = timedelta(days=7)
 """How long a file is open again where its programme's last day has passed."""
@@ -129,7 +130,7 @@ def mark(
 
     A file that leaves the candidate's hands is as it was `submitted` last, but for what staff have validated since; None
     where it is in nobody's. What was said of pieces is told with it. `until` is the last day of one that is given back,
-    `on` the day of which the state is.
+    `on` the day of which the state is. One that is concealed stays so until its decision counts.
     Raises ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS.
     """
     after = file_after(application.state, _MARKS[state], role)
@@ -137,6 +138,7 @@ def mark(
         raise INVALID_FIELDS(fields=[FieldError("on", "day-in-future")])
     if after is application.state:
         return _longer(application, until, moment)
+    _check_known(application)
     if after is FileState.INCOMPLETE:
         day = _last_day(application, offer, until, moment)
         refused = tuple(p.requirement.code for p in application.pieces if p.state is PieceState.REFUSED)
@@ -165,6 +167,7 @@ def reopen(
 ) -> Change:
     """Give a file back that was submitted by mistake; raises ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS."""
     after = file_after(application.state, FileAction.REOPEN, role)
+    _check_known(application)
     day = _last_day(application, offer, until, moment)
     told, verdicts = _told(application)
     moved = told.moved_to(after, moment.instant, by, reason=reason)
@@ -198,6 +201,12 @@ def lapse(
     told, verdicts = _told(application)
     back, undone = as_submitted(told, submitted)
     return back.moved_to(after, moment.instant, by), (*verdicts, *undone, MarkedSubmitted("day"))
+
+
+def _check_known(application: Application) -> None:
+    """Raises WRONG_STATE where the candidate would learn by it that a place is to be offered (acceptance 46, ADR 88)."""
+    if is_concealed(application):
+        raise WRONG_STATE(state=application.state)
 
 
 def _codes(pieces: Sequence[Piece], state: PieceState) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ from typing import Any, Final, assert_never
 
 from services.applications.domain import events
 from services.applications.domain.asked import FilledForm, QuestionAnswer
+from services.applications.domain.concealing import is_concealed
 from services.applications.domain.model import Application, Document, Piece, Submission
-from services.applications.domain.offering import is_concealed
 from services.applications.domain.places import is_ranked
 from services.applications.domain.pre_enrolment import PreEnrolment, key_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState

@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar, Final
 
+from services.applications.domain.concealing import is_concealed
 from services.applications.domain.decisions import unanswered_until
 from services.applications.domain.events import DomainEvent
 from services.applications.domain.model import (
     Application,
 )
-from services.applications.domain.offering import is_concealed
 from services.applications.domain.reach import Reach
 from services.applications.domain.receipts import receipt_digest
 from services.applications.domain.states import FileState

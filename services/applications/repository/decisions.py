@@ -24,6 +24,8 @@ class Entry:
 
     account: str
     entered: EnteredDecision | None = None
+    adopted: str | None = None
+    """The id of the decision that came last from the file of an offer, also where staff have taken it away since."""
 
 
 class DecisionRepository(AuditedRepository[Entry]):
@@ -33,14 +35,16 @@ class DecisionRepository(AuditedRepository[Entry]):
     collection: ClassVar[Collection] = DECISIONS
 
     def to_document(self, state: Entry) -> ports.Document:
-        """`entered` is there where something is."""
+        """`entered` is there where something is, `adopted` where something came from an offer."""
         document: ports.Document = {"account": state.account}
+        if state.adopted is not None:
+            document["adopted"] = state.adopted
         return document if state.entered is None else document | {"entered": decision_out(state.entered)}
 
     def from_document(self, document: ports.Document) -> Entry:
         """What `to_document` wrote."""
         entered = document.get("entered")
-        return Entry(document["account"], None if entered is None else decision_in(entered))
+        return Entry(document["account"], None if entered is None else decision_in(entered), document.get("adopted"))
 
     def publish(self, id: str, state: Entry, domain_event: Any) -> Sequence[Event]:
         """None: it would say that there is something to be known."""

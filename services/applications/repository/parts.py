@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from services.applications.domain.concealing import concealed
 from services.applications.domain.model import Document, Judgement, Milestone, Piece, Reminder, SubmissionRef
-from services.applications.domain.offering import concealed
 from services.applications.domain.states import FileState, PieceState
 from services.applications.repository.rows import (
     fields,

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.applications.domain import decisions, offering
+from services.applications.domain.concealing import is_concealed
 from services.applications.domain.decided import TypesInForce
 from services.applications.domain.decisions import Said
 from services.applications.domain.events import Change
@@ -18,6 +19,7 @@ from services.applications.repository.decisions import Entry
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import change
 from services.applications.usecases.listing import keep_readable
+from services.applications.usecases.offers_joined import join_late
 from services.applications.usecases.review import Decide, Examined, change_examined, reached, settled_moment
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
@@ -70,6 +72,8 @@ async def enter_on(
     outcome = await app.decisions.change_or_add(saved.id, Entry(account), decided, of_staff(command))
     if await app.cards.is_erased(account):  # since we looked; what is entered goes with the rest
         await app.cards.erase(account, command.now)
+    if is_concealed(saved.state):  # its person may have applied since we looked
+        await join_late(app, saved.id, command)
     await keep_readable(app, saved.id)
     return outcome
 

@@ -5,17 +5,21 @@ Acceptance 46, ADR 88.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from services.applications.domain import offering
 from services.applications.domain.decisions import pending
+from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.states import FileState, PieceState
 from services.applications.repository.decisions import Entry
 from services.applications.usecases import listing
 from services.applications.usecases.app import App
+from services.applications.usecases.changing import MAX_TRIES
 from services.chassis.context import CommandContext, acting_service
-from services.chassis.events.aggregates import Decision
+from services.chassis.events.aggregates import Decision, Versioned
 from services.contracts.events.applications import FileChanged
+from services.contracts.refusals import BUSY
 
 
 async def keep_file(app: App, event: FileChanged, command: CommandContext) -> None:
@@ -34,13 +38,47 @@ async def join(app: App, account: str, programme: str, campaign: str, command: C
 
     It is entered there first, under its own id and in the name of who has entered it; then the offer's file is given up:
     whatever stops in between is found and finished by who does the same again. What staff have entered on the person's file
-    meanwhile stays. Raises BUSY.
+    meanwhile stays, what they enter on the offer meanwhile goes over too, and nothing does of one that they take back.
+    Raises BUSY.
     """
     offer = await app.applications.offered(account, programme, campaign)
     own = None if offer is None else await app.applications.own(account, programme, campaign)
     if offer is None or own is None:
         return
-    command = replace(
+    command = _of_service(command)
+    given = pending(offer.state, await app.decisions.entered(offer.id))
+    if given is not None:
+        await _take_over(app, own, given, command)
+    moment = app.moment(command)
+    gone = await app.applications.change(
+        offer.id, lambda file: Decision(*offering.give_way(file, moment, command.acting)), command
+    )
+    if gone is None or offering.has_given_way(gone.saved.state, command.acting):
+        await _clear(app, offer.id, own, given, command)
+    elif given is not None:  # staff have taken the offer back since we looked
+
+        def leave(entry: Entry) -> Decision[Entry]:
+            came = entry.entered is not None and entry.entered.id == given.id
+            return Decision(replace(entry, entered=None) if came else entry)
+
+        await app.decisions.change(own.id, leave, command)
+    await _keep(app, account, (offer.id, own.id), command)
+
+
+async def join_late(app: App, id: str, command: CommandContext) -> None:
+    """Have what was entered on an offer while its file was given up go over like the rest. Raises BUSY."""
+    command, offer = _of_service(command), await app.applications.get(id)
+    if offer is None or not offering.has_given_way(offer.state, command.acting):
+        return
+    of = offer.state
+    own = await app.applications.own(of.account, of.programme.code, of.campaign)
+    if own is not None:
+        await _clear(app, id, own, None, command)
+        await _keep(app, of.account, (id, own.id), command)
+
+
+def _of_service(command: CommandContext) -> CommandContext:
+    return replace(
         command,
         actor=acting_service("applications"),
         on_behalf_of=None,
@@ -52,19 +90,36 @@ async def join(app: App, account: str, programme: str, campaign: str, command: C
         sequence=0,
         source="",
     )
-    given = pending(offer.state, await app.decisions.entered(offer.id))
 
+
+async def _take_over(app: App, own: Versioned[Application], given: EnteredDecision, command: CommandContext) -> None:
     def take(entry: Entry) -> Decision[Entry]:
-        stands = pending(own.state, entry.entered) is not None or given is None
-        return Decision(entry if stands else replace(entry, entered=given))
+        taken = offering.is_taken_over(pending(own.state, entry.entered), entry.adopted, given)
+        return Decision(replace(entry, entered=given, adopted=given.id) if taken else entry)
 
-    await app.decisions.change_or_add(own.id, Entry(account), take, command)
-    moment = app.moment(command)
-    await app.applications.change(
-        offer.id, lambda file: Decision(*offering.give_way(file, moment, command.acting)), command
-    )
-    await app.decisions.change(offer.id, lambda entry: Decision(replace(entry, entered=None)), command)
+    await app.decisions.change_or_add(own.id, Entry(own.state.account), take, command)
+
+
+async def _clear(
+    app: App, offer: str, own: Versioned[Application], taken: EnteredDecision | None, command: CommandContext
+) -> None:
+    """Leave nothing entered on the offer; what is newer than what was `taken` over goes over first."""
+
+    def clear(entry: Entry) -> Decision[Entry]:
+        is_newer = entry.entered is not None and (taken is None or entry.entered.id != taken.id)
+        return Decision(entry if is_newer else replace(entry, entered=None))
+
+    for _ in range(MAX_TRIES):
+        outcome = await app.decisions.change(offer, clear, command)
+        if outcome is None or outcome.saved.state.entered is None:
+            return
+        taken = outcome.saved.state.entered
+        await _take_over(app, own, taken, command)
+    raise BUSY(retry_after=1)
+
+
+async def _keep(app: App, account: str, ids: Sequence[str], command: CommandContext) -> None:
     if await app.cards.is_erased(account):  # since we looked; what is entered goes with the rest
         await app.cards.erase(account, command.now)
-    for id in (offer.id, own.id):
+    for id in ids:
         await listing.keep_readable(app, id)

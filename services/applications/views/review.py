@@ -19,6 +19,7 @@ from services.applications.domain.model import (
     ProfileCopy,
     ProgrammeCopy,
 )
+from services.applications.domain.offering import has_given_way
 from services.applications.domain.sheets import Note, Sheet
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
@@ -37,7 +38,7 @@ from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
 from services.chassis.service.parameters import ParameterCopy
 from services.chassis.store.rows import UnreadableRow
-from services.contracts.actors import staff_id
+from services.contracts.actors import Acting, staff_id
 from services.contracts.api import behalf
 from services.contracts.api import review as api
 from services.contracts.api.sheets import NoteView
@@ -86,8 +87,16 @@ class ReviewViews:
             "second_person": self.parameters.in_force.applications.decided_by == "two",
             "pre_enrolment": await self.pre_enrolments.for_staff(saved, language),
             "route": None if offer is None else offer.route,
+            "taken_over_by": await self._taken_over_by(application),
         }
         return view.model_copy(update=more)
+
+    async def _taken_over_by(self, application: Application) -> str | None:
+        if not has_given_way(application, Acting("service:applications")):
+            return None
+        of = application.account, application.programme.code, application.campaign
+        own = await self.applications.own(*of)
+        return None if own is None else own.id
 
     async def _submitted_profile(self, application: Application) -> Mapping[str, Any]:
         """As it was handed over; nothing where that cannot be read: an act of staff that is kept must not look undone."""

@@ -43,7 +43,10 @@ class ReviewFilter(BaseModel):
 
     state: Annotated[
         FileStateName | None,
-        Field(description="Those in this state; without it those that were handed over: no draft, and none cancelled."),
+        Field(
+            description="Those in this state; without it those that were handed over: no draft, unless `decision` is "
+            "`entered`, and none cancelled."
+        ),
     ] = None
     centre: Annotated[Code | None, Field(description="Those of programmes of this centre.")] = None
     commission: Annotated[Code | None, Field(description="Those that this commission decides on.")] = None
@@ -284,6 +287,10 @@ class ReviewView(ReviewRow):
     mere_offer: Annotated[
         bool, Field(description="Whether staff opened it to offer a place: to delete the decision cancels the file.")
     ] = False
+    taken_over_by: Annotated[
+        str | None,
+        Field(description="The file that its person has opened, to which the decision of an offer has gone over."),
+    ] = None
     second_person: Annotated[
         bool, Field(description="Whether who has entered a decision must let somebody else validate it (parameter).")
     ] = False

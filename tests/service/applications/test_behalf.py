@@ -228,17 +228,29 @@ async def test_an_offer_is_a_complete_file_of_whose_decision_nothing_is_seen_unt
     assert (accepted.status, accepted.body["letter"]) == (200, "admission")
 
 
-async def test_an_offer_may_be_given_back_like_any_file(zoe: Candidate, kim: Staff) -> None:
-    """Acceptance 47, 72: its candidate gives what is asked for, and submits."""
+async def test_an_offer_is_marked_in_no_way_that_would_tell_its_candidate(
+    peers: PeerServices, zoe: Candidate, kim: Staff
+) -> None:
+    """Acceptance 46, 72, 93, 115: neither alone nor with others, before its decision counts; then like any file."""
     id = await offered(kim)
-    assert (await kim.mark(id, "submitted")).status == 200
-    assert (await zoe.submit(id)).slug == "wrong-state"
+    for refused in (
+        await kim.mark(id, "submitted"),
+        await kim.mark(id, "incomplete"),
+        await kim.ask("POST", f"/{id}/reopening", json={"reason": "Par erreur"}),
+    ):
+        assert (refused.status, refused.slug) == (409, "wrong-state")
+    for action, args in (("mark_submitted", {}), ("mark_incomplete", {}), ("reopen", {"reason": "Par erreur"})):
+        body = {"action": action, "ids": [id], "args": args, "dry_run": True}
+        (item,) = (await kim.ask("POST", "/bulk", json=body)).body["items"]
+        assert (item["result"], item["refusal"]["slug"]) == ("refused", "wrong-state")
+    assert await own(zoe) == [] == await peers.events()
+    decision = (await kim.ask("GET", f"/{id}")).body["entered_decision"]["id"]
+    assert (await validate(kim, id, decision)).status == 200
     assert (await kim.mark(id, "incomplete")).status == 200
     for code in ("cv", "letter"):
         assert (await zoe.deposit(id, code, f"doc-{code}")).status == 200
     assert (await zoe.ask("PUT", f"/applications/{id}/pieces/b2/not-applicable")).status == 200
     assert (await zoe.submit(id)).status == 200
-    assert (await kim.ask("GET", f"/{id}")).body["entered_decision"]["kind"] == "favourable"
 
 
 async def test_an_offer_is_of_the_institutions_favourable_types(

@@ -16,12 +16,16 @@ from tests.service.applications.test_review import Staff
 __all__ = ["kim"]
 
 
+async def decision_on(staff: Staff, id: str) -> str:
+    return str((await staff.ask("GET", f"/{id}")).body["entered_decision"]["id"])
+
+
 async def test_an_offer_to_the_wrong_person_is_taken_back_and_the_person_may_apply(
     peers: PeerServices, zoe: Candidate, kim: Staff
 ) -> None:
     """Acceptance 40, 46, 47: nobody is told; once something was told of it the decision alone is taken away."""
     id = await offered(kim)
-    decision = (await kim.ask("GET", f"/{id}")).body["entered_decision"]["id"]
+    decision = await decision_on(kim, id)
     assert await own(zoe) == []
     board = Staff(peers, ({"role": "commission"},), "max")
     assert (await board.ask("DELETE", f"/{id}/decision")).slug == "action-forbidden"
@@ -43,7 +47,8 @@ async def test_an_offer_to_the_wrong_person_is_taken_back_and_the_person_may_app
     assert (await kim.ask("GET", f"/{applied}")).body["state"] == "draft"
     await peers.publish_programme("M1-LAC")
     other = await offered(kim, "M1-LAC")
-    assert (await kim.mark(other, "submitted")).status == (await kim.mark(other, "complete")).status == 200
+    assert (await validate(kim, other, await decision_on(kim, other))).status == 200
+    await entered(kim, other, "unfavourable", reason="Complet")
     kept = await kim.ask("DELETE", f"/{other}/decision")
     assert (kept.status, kept.body["state"], kept.body["entered"]) == (200, "complete", False)
 

@@ -97,14 +97,15 @@ def query_of(here: str) -> MultiDict[str]:
 
 
 def narrowed(query: MultiMapping[str], states: Sequence[str]) -> Narrowed:
-    """What the address asks for; a search looks in all states unless it says otherwise."""
+    """What the address asks for; a search, and what is to be validated, is of all states unless it says otherwise."""
     filters = {name: query[name].strip() for name in ASKED if query.get(name, "").strip()}
     undecided = "q" in filters and bool({*_DECIDED} & filters.keys())
     if undecided:
         filters = {name: value for name, value in filters.items() if name not in _DECIDED}
     state = query.get("etat", "")
     if state not in (*states, EVERY):
-        state = EVERY if {"q", "personne"} & filters.keys() else states[0]
+        everywhere = {"q", "personne"} & filters.keys() or filters.get("decision") == "entered"
+        state = EVERY if everywhere else states[0]
     place = {name: query[name] for name in ("after", "before") if query.get(name)}
     sort = query.get("tri", "")
     if sort in SORTS and sort not in _BY_TIME and {*_DECIDED, "personne"} & filters.keys():

@@ -109,6 +109,7 @@ class Showing:
             "history": [self.milestone(past) for past in view.history],
             "entered": view.entered_decision and self.decision(view.entered_decision),
             "mere_offer": view.mere_offer,
+            "taken_over": view.taken_over_by and address_of(view.taken_over_by),
             "needs_another": self.needs_another(view),
             "decision": view.decision and self.decision(view.decision),
             "answer": view.answer,
