@@ -58,7 +58,7 @@ def _lines(content: bytes) -> Iterator[list[str]]:
     delimiter = max(";,\t", key=first.count)
     try:
         for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            yield [_plain(cell) for cell in line[:MAX_COLUMNS]]
+            yield [plain(cell) for cell in line[:MAX_COLUMNS]]
     except csv.Error:
         raise TABLE_UNREADABLE() from None
 
@@ -83,7 +83,7 @@ def _workbook(content: bytes, most: int) -> Iterator[list[str]]:
         sheet.reset_dimensions()  # what a file says of its own extent is believed by nobody
         last = most + _BLANK_ROWS + 2
         rows = sheet.iter_rows(max_row=last, max_col=MAX_COLUMNS, values_only=True)
-        yield from ([_plain(_said(cell)) for cell in row] for row in islice(rows, last))
+        yield from ([plain(_said(cell)) for cell in row] for row in islice(rows, last))
     except Exception as error:  # what a broken or hostile workbook does to its reader has no end of names
         raise TABLE_UNREADABLE() from error
 
@@ -113,7 +113,7 @@ def _said(value: Any) -> str:
             return str(value)
 
 
-def _plain(cell: str) -> str:
+def plain(cell: str) -> str:
     """The text of a cell, without the sign by which what looks like a formula goes out as a text."""
-    cell = cell.replace("\r\n", "\n").strip()
+    cell = cell.replace("\r\n", "\n").replace("\r", "\n").strip()
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import structlog
 
 from services.applications.domain.bulk import DecisionInBrief
-from services.applications.domain.decisions import pending
+from services.applications.domain.decisions import Said, pending
 from services.applications.domain.deliberation import (
     TableItem,
     TableRow,
@@ -39,6 +40,16 @@ from services.contracts.refusals.applications import FILE_UNREADABLE, PREMISES_C
 log = structlog.get_logger()
 
 
+class Words(Protocol):
+    """What the cells of a table mean."""
+
+    def carried(self, cells: Mapping[str, str], stored: Mapping[str, str]) -> Mapping[str, str]:
+        """The cells, with what is stored where nobody has written."""
+
+    def said(self, cells: Mapping[str, str]) -> tuple[Said | None, tuple[FieldError, ...]]:
+        """What a row says, and what is wrong with its cells."""
+
+
 @dataclass(frozen=True, slots=True)
 class Brought:
     """A table that has come back: its rows, the ids of the files that it may speak of, and what tells it from any other."""
@@ -46,6 +57,7 @@ class Brought:
     rows: Sequence[TableRow]
     files: Sequence[str]
     asked: str
+    words: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +122,12 @@ async def carry_out(
 
 
 async def _looked_at(app: App, actor: Actor, brought: Brought, command: CommandContext) -> list[_Looked]:
-    there, repeated = await _there(app, actor, brought.files), twice(brought.rows)
-    looked = []
+    there, rows = await _there(app, actor, brought.files), []
     for row in brought.rows:
+        rows.append(_read(row, there.get((row.file_number, row.programme)), brought.words))
+        await asyncio.sleep(0)
+    repeated, looked = twice(rows), []
+    for row in rows:
         wrong = repeated.get(row.number)
         looked.append(_looked(app, row, there.get((row.file_number, row.programme)), wrong, command))
         await asyncio.sleep(0)  # thousands of rows: others are served in between
@@ -131,6 +146,13 @@ async def _there(app: App, actor: Actor, ids: Sequence[str]) -> Mapping[tuple[st
             if reach is not None:
                 found[saved.state.file_number, code] = _There(saved, entries.get(saved.id), reach)
     return found
+
+
+def _read(row: TableRow, there: _There | None, words: Words) -> TableRow:
+    """A row with what it says: where nobody has written, that is what is shown."""
+    cells = row.cells if there is None else words.carried(row.cells, written(there.shown))
+    said, faults = words.said(cells)
+    return replace(row, cells=cells, said=said, faults=faults)
 
 
 def _looked(

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from services.applications.domain.decided import TypesInForce
+from services.applications.domain.deliberation import WRITTEN
+from services.applications.routes.deliberation_words import Words
 from services.applications.routes.tables import MAX_COLUMNS, MAX_PARTS, MAX_UNPACKED, read_table
+from services.applications.views.cells import cell
 from services.contracts.refusals import RefusedError
 
 
@@ -71,3 +78,14 @@ def test_what_unpacks_into_too_much_or_into_too_many_parts_is_refused_before_it_
 @pytest.mark.parametrize("content", [b"\0", b"PK\x03\x04", b'"a', workbook(["x"])[:-30], b"a\x81\n"])
 def test_what_is_no_table_is_refused(content: bytes) -> None:
     assert slug(content) == "table-unreadable"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text("a '\"=+-@;,\t\n\r\uff1d\uff0b\uff0d\uff20", max_size=12).map(str.strip))
+def test_what_goes_out_is_known_again_when_it_comes_back(text: str) -> None:
+    stored = dict.fromkeys(WRITTEN, "") | {"comment": text}
+    line = io.StringIO()
+    csv.writer(line, delimiter=";").writerow(["x", cell(text)])
+    for content in (line.getvalue().encode(), workbook(["x", cell(text)])):
+        [(_, cells)] = read_table(content, 1)
+        assert Words(TypesInForce(())).carried({"comment": "".join(cells[1:])}, stored) == {"comment": text}
