@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -15,7 +16,14 @@ from openpyxl import Workbook
 from services.applications.domain.decided import TypesInForce
 from services.applications.domain.deliberation import WRITTEN
 from services.applications.routes.deliberation_words import Words
-from services.applications.routes.tables import MAX_COLUMNS, MAX_PARTS, MAX_UNPACKED, read_table
+from services.applications.routes.tables import (
+    MAX_COLUMNS,
+    MAX_ELEMENTS,
+    MAX_OTHER_TAGS,
+    MAX_PARTS,
+    MAX_UNPACKED,
+    read_table,
+)
 from services.applications.views.cells import cell
 from services.contracts.refusals import RefusedError
 
@@ -58,7 +66,7 @@ def test_so_many_rows_and_columns_are_read_and_one_more_row_is_refused() -> None
         assert len(read_table(content, 3)) == 4
         assert slug(content, 2) == "too-many-rows"
     assert read_table(workbook(["x"] * (MAX_COLUMNS + 1)), 1) == [(1, ["x"] * MAX_COLUMNS)]
-    assert read_table(workbook(["x"], at=5000), 3) == [], "far below everything, nothing is looked for"
+    assert slug(workbook(["x"], at=5000), 3) == "too-many-rows", "nothing is left out unsaid"
 
 
 def test_what_unpacks_into_too_much_or_into_too_many_parts_is_refused_before_it_is_unpacked() -> None:
@@ -85,7 +93,29 @@ def test_what_is_no_table_is_refused(content: bytes) -> None:
 def test_what_goes_out_is_known_again_when_it_comes_back(text: str) -> None:
     stored = dict.fromkeys(WRITTEN, "") | {"comment": text}
     line = io.StringIO()
-    csv.writer(line, delimiter=";").writerow(["x", cell(text)])
-    for content in (line.getvalue().encode(), workbook(["x", cell(text)])):
-        [(_, cells)] = read_table(content, 1)
+    csv.writer(line, delimiter=";").writerows([["x", "y"], ["x", cell(text)]])
+    for content in (line.getvalue().encode(), workbook(["x", "y"], ["x", cell(text)])):
+        [_, (_, cells)] = read_table(content, 1)
         assert Words(TypesInForce(())).carried({"comment": "".join(cells[1:])}, stored) == {"comment": text}
+
+
+ELEMENTS = [*MAX_ELEMENTS.items(), (b"x:c", MAX_ELEMENTS[b"c"]), (b"col", MAX_OTHER_TAGS)]
+
+
+@pytest.mark.parametrize(("name", "most"), ELEMENTS)
+def test_a_workbook_with_more_elements_than_may_be_read_is_refused_before_it_is_read(name: bytes, most: int) -> None:
+    def packed(number: int, begins: bytes = b"") -> bytes:
+        content = io.BytesIO(workbook(["x"]))
+        with zipfile.ZipFile(content, "a", zipfile.ZIP_DEFLATED) as book:
+            book.writestr("xl/more.xml", begins + b"<" + name + b"/>" + (b"<" + name + b"/>") * (number - 1))
+        return content.getvalue()
+
+    with zipfile.ZipFile(io.BytesIO(workbook(["x"]))) as book:
+        there = sum(
+            len(re.findall(rb"<" + name[-3:].removeprefix(b"x:") + rb"\b", book.read(part))) for part in book.namelist()
+        )
+    others = 1000 if name == b"col" else 0
+    assert read_table(packed(most - there - others), 1) == [(1, ["x"])], "beside those that every workbook has"
+    assert slug(packed(most - there + 1)) == "table-unreadable"
+    assert slug(packed(1, b"\xff\xfe")) == "table-unreadable", "signs in which tags cannot be counted"
+    assert slug(packed(1, b"<!DOCTYPE x>")) == "table-unreadable"
