@@ -10,13 +10,15 @@ from typing import Final
 
 from services.applications.domain.decided import TypesInForce
 from services.applications.domain.deliberation import WRITTEN, TableRow
-from services.applications.routes.deliberation_words import Words
+from services.applications.routes.deliberation_words import Words, tells_days_first
 from services.applications.routes.exporting import export_views
 from services.applications.routes.tables import Row, read_table
 from services.applications.usecases import decisions, deliberation
 from services.applications.usecases.app import App
 from services.applications.usecases.deliberation import Brought
 from services.applications.views.deliberation import COLUMNS, DeliberationViews, columns_by_heading
+from services.applications.views.exporting import ALONE
+from services.chassis.http.places import Party
 from services.chassis.http.raw_bodies import RawBody
 from services.chassis.routing import Request, Response, Route
 from services.contracts.api import deliberation as api
@@ -68,11 +70,12 @@ async def _read(app: App, views: DeliberationViews, request: Request) -> Respons
     if not query.dry_run and query.digest is None:
         raise INVALID_FIELDS(fields=[FieldError("digest", "required")])
     content = await RawBody(request.http).whole(api.MAX_TABLE_BYTES, _SECONDS, TABLE_TOO_LARGE)
-    with views.exports.places.take():
+    with views.exports.places.take(Party(request.actor.asker, ALONE)):
         files = await views.ids(request.actor, query)
         rows = await asyncio.to_thread(_rows, content)
     types = decisions.types_in_force(app)
-    brought = Brought(rows, files, _asked(content, query, types), Words(types))
+    words = Words(types, days_first=tells_days_first(row.cells["day"] for row in rows))
+    brought = Brought(rows, files, _asked(content, query, types), words)
     if query.dry_run or query.digest is None:
         items, digest = await deliberation.foresee(app, request.actor, brought, request.command)
     else:

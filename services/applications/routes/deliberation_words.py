@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -20,7 +21,9 @@ from services.contracts.api.decisions import DecisionGiven
 from services.contracts.refusals import FieldError, RefusedError
 from services.contracts.text_folding import fold
 
+LAST_MONTH: Final = 12
 _DIGITS: Final = 9
+_TIME: Final = re.compile(r"(\d{1,2})\s*[:hH]\s*(\d{2})?(?::00)?", re.ASCII)
 _FIELDS: Final = {
     "type": "decision",
     "appointment.place": "place",
@@ -33,10 +36,12 @@ _FIELDS: Final = {
 class Words:
     """What the cells of a table mean: types and reasons by their codes or by what they are called."""
 
-    def __init__(self, types: TypesInForce) -> None:
-        self._types = _codes((each.code, each.fr, each.en) for each in types.types)
+    def __init__(self, types: TypesInForce, *, days_first: bool = False) -> None:
+        """`days_first` if it is known that days of the table are written day first."""
+        self._days_first = days_first
+        self._types = _Called((each.code, each.fr, each.en) for each in types.types)
         reasons = types.reasons
-        self._reasons = None if reasons is None else _codes((each.code, each.fr, each.en) for each in reasons)
+        self._reasons = None if reasons is None else _Called((each.code, each.fr, each.en) for each in reasons)
 
     def carried(self, cells: Mapping[str, str], stored: Mapping[str, str]) -> Mapping[str, str]:
         """The cells, with what is stored where nobody has written: what goes out is guarded against formulas."""
@@ -50,19 +55,35 @@ class Words:
             return None, ()
         if not cells["decision"]:
             return None, (FieldError("decision", "required"),)
-        given: dict[str, Any] = {"type": self._types.get(fold(cells["decision"]))}
+        given: dict[str, Any] = {"type": self._types.code(cells["decision"])}
         if given["type"] is None:
             return None, (FieldError("decision", "unknown-decision-type"),)
         if reason := cells["reason"]:
-            given["reason"] = reason if self._reasons is None else self._reasons.get(fold(reason), reason)
+            given["reason"] = reason if self._reasons is None else self._reasons.code(reason) or reason
         if comment := cells["comment"]:
             given["comment"] = comment
-        if faults := [*_number(cells, given), *_appointment(cells, given)]:
+        if faults := [*_number(cells, given), *self._appointment(cells, given)]:
             return None, tuple(faults)
         try:
             return said_of(parse_body(DecisionGiven, orjson.dumps(given))), ()
         except RefusedError as refusal:
             return None, tuple(replace(each, field=_FIELDS.get(each.field, each.field)) for each in refusal.fields)
+
+    def _appointment(self, cells: Mapping[str, str], given: dict[str, Any]) -> Iterator[FieldError]:
+        where = {name: cells[name] for name in ("place", "day", "time") if cells[name]}
+        if not where:
+            return
+        if day := where.get("day"):
+            if not self._days_first and _is_ambiguous(day):
+                yield FieldError("day", "day-ambiguous")
+                return
+            if (read := _day(day)) is None:
+                yield FieldError("day", "not-a-day")
+                return
+            where["day"] = read
+        if "time" in where:
+            where["time"] = _time(where["time"])
+        given["appointment"] = where
 
 
 def _is_untouched(text: str, stored: str) -> bool:
@@ -78,29 +99,41 @@ def _number(cells: Mapping[str, str], given: dict[str, Any]) -> Iterator[FieldEr
         yield FieldError("rank", "not-a-number")
 
 
-def _appointment(cells: Mapping[str, str], given: dict[str, Any]) -> Iterator[FieldError]:
-    where = {name: cells[name] for name in ("place", "day", "time") if cells[name]}
-    if not where:
-        return
-    if day := where.get("day"):
-        if (read := _day(day)) is None:
-            yield FieldError("day", "not-a-day")
-            return
-        where["day"] = read
-    if "time" in where:
-        where["time"] = _time(where["time"])
-    given["appointment"] = where
+class _Called:
+    """Codes by all that they are called: exactly, then folded; by what two are called, none; a code is nobody's name."""
+
+    def __init__(self, called: Iterable[tuple[str, str, str]]) -> None:
+        self._exact = set[str]()
+        codes: dict[str, str | None] = {}
+        names: dict[str, str | None] = {}
+        for code, *labels in called:
+            self._exact.add(code)
+            codes[fold(code)] = None if fold(code) in codes else code
+            for label in {fold(label) for label in labels if label}:
+                names[label] = None if label in names else code
+        self._folded = names | codes
+
+    def code(self, text: str) -> str | None:
+        """The one that is meant; None of none, and of more than one."""
+        return text if text in self._exact else self._folded.get(fold(text))
 
 
-def _codes(called: Iterator[tuple[str, str, str]]) -> dict[str, str]:
-    """Codes by all that they are called, folded; by what two are called, none; a code is nobody else's name."""
-    found: dict[str, str | None] = {}
-    codes: dict[str, str] = {}
-    for code, *labels in called:
-        codes[fold(code)] = code
-        for label in {fold(label) for label in labels if label}:
-            found[label] = None if label in found else code
-    return {label: code for label, code in found.items() if code is not None} | codes
+def _is_ambiguous(text: str) -> bool:
+    """Whether a day is another one where the month stands first."""
+    parts = [_number_in(part) for part in text.split("/")]
+    return len(parts) == 3 and parts[0] != parts[1] and min(parts[:2]) > 0 and max(parts[:2]) <= LAST_MONTH
+
+
+def tells_days_first(days: Iterable[str]) -> bool:
+    """Whether a column can only have been written day first: one of its days shows it, and none the contrary."""
+    read = [text.split("/") for text in days if text.count("/") == 2]
+    firsts, seconds = ([_number_in(parts[place]) > LAST_MONTH for parts in read] for place in (0, 1))
+    return any(firsts) and not any(seconds)
+
+
+def _number_in(text: str) -> int:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
 
 
 def _day(text: str) -> str | None:
@@ -114,6 +147,7 @@ def _day(text: str) -> str | None:
 
 
 def _time(text: str) -> str:
-    """`9:30` and `9h30` as `09:30`."""
-    hours, _, minutes = text.replace("h", ":").partition(":")
-    return f"{hours.strip():0>2}:{minutes.strip()[:2] or '00'}"
+    """`9:30` and `9h30` as `09:30`; anything else as it is, which is refused as no time."""
+    if (found := _TIME.fullmatch(text)) is None:
+        return text
+    return f"{found[1]:0>2}:{found[2] or '00'}"

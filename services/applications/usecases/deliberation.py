@@ -19,11 +19,12 @@ from services.applications.domain.deliberation import (
     is_of,
     premises,
     remembered,
+    repeated,
     stamp_of,
-    twice,
     written,
 )
 from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.places import waits
 from services.applications.domain.reach import Reach
 from services.applications.repository.decisions import Entry
 from services.applications.usecases import decisions, review
@@ -34,6 +35,7 @@ from services.chassis.events.aggregates import Versioned
 from services.chassis.ports import MAX_FIND, PortError
 from services.chassis.refusals import UNAVAILABLE
 from services.chassis.store.rows import UnreadableRow, tell
+from services.contracts.file_numbers import straightened
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 from services.contracts.refusals.applications import FILE_UNREADABLE, PREMISES_CHANGED
 
@@ -77,6 +79,15 @@ class _There:
         """What tables and pages show: what is entered, or where nothing is, what counts."""
         counting = self.saved.state.decision
         return self.entered or (None if counting is None else counting.entered)
+
+    @property
+    def waits(self) -> bool:
+        """Whether what is shown makes the candidate wait for a place, or will."""
+        return self.entered is not None or waits(self.saved.state)
+
+    def shows(self, row: TableRow) -> bool:
+        """Whether a row says what is shown anyway."""
+        return row.cells == written(self.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +135,14 @@ async def carry_out(
 async def _looked_at(app: App, actor: Actor, brought: Brought, command: CommandContext) -> list[_Looked]:
     there, rows = await _there(app, actor, brought.files), []
     for row in brought.rows:
-        rows.append(_read(row, there.get((row.file_number, row.programme)), brought.words))
+        rows.append(_read(row, there.get(row.file), brought.words))
         await asyncio.sleep(0)
-    repeated, looked = twice(rows), []
+    untouched = {row.number for row in rows if (file := there.get(row.file)) is not None and file.shows(row)}
+    waiting = {number for row in rows if (number := row.number) in untouched and there[row.file].waits}
+    wrongs, looked = repeated(rows, untouched, waiting), []
     for row in rows:
-        wrong = repeated.get(row.number)
-        looked.append(_looked(app, row, there.get((row.file_number, row.programme)), wrong, command))
+        wrong = wrongs.get(row.number)
+        looked.append(_looked(app, row, there.get(row.file), wrong, command))
         await asyncio.sleep(0)  # thousands of rows: others are served in between
     return looked
 
@@ -144,7 +157,7 @@ async def _there(app: App, actor: Actor, ids: Sequence[str]) -> Mapping[tuple[st
             code, state = saved.state.programme.code, saved.state.state
             reach = next((each for each in reaches if each.holds(code) and each.is_seen(state)), None)
             if reach is not None:
-                found[saved.state.file_number, code] = _There(saved, entries.get(saved.id), reach)
+                found[straightened(saved.state.file_number), code] = _There(saved, entries.get(saved.id), reach)
     return found
 
 
@@ -156,7 +169,7 @@ def _read(row: TableRow, there: _There | None, words: Words) -> TableRow:
 
 
 def _looked(
-    app: App, row: TableRow, there: _There | None, repeated: FieldError | None, command: CommandContext
+    app: App, row: TableRow, there: _There | None, wrong: FieldError | None, command: CommandContext
 ) -> _Looked:
     """What comes of a row as its file stands."""
     if there is None:
@@ -166,16 +179,14 @@ def _looked(
     item = TableItem(row, saved.id, saved.version, saved.state, before, before)
     if (known := _known(app, there, command)) is not None:
         return _Looked(replace(item, before=known[0], after=known[1], changed=True), there, done=True)
-    return _Looked(_came_of(app, item, there, repeated, command), there)
+    return _Looked(_came_of(app, item, there, wrong, command), there)
 
 
-def _came_of(
-    app: App, item: TableItem, there: _There, repeated: FieldError | None, command: CommandContext
-) -> TableItem:
+def _came_of(app: App, item: TableItem, there: _There, wrong: FieldError | None, command: CommandContext) -> TableItem:
     row, saved = item.row, there.saved
-    if repeated is None and (not any(row.cells.values()) or row.cells == written(there.shown)):
+    if wrong is None and (not any(row.cells.values()) or row.cells == written(there.shown)):
         return item
-    if faults := (repeated,) if repeated is not None else row.faults:
+    if faults := (wrong,) if wrong is not None else row.faults:
         return replace(item, after=None, faults=faults)
     try:
         after = _entering(app, row, there, command)(_entry_of(there))

@@ -70,6 +70,13 @@ async def sent(kim: Staff, content: bytes, *, key: str = "", **query: str) -> tu
         return answer.status, await answer.json()
 
 
+async def patiently_sent(kim: Staff, content: bytes, **query: str) -> tuple[int, Any]:
+    """The same, again as long as another table of the same person is being read."""
+    while (answer := await sent(kim, content, **query))[0] == 429:
+        pass
+    return answer
+
+
 async def foreseen(kim: Staff, content: bytes, **query: str) -> Any:
     status, body = await sent(kim, content, dry_run="true", **query)
     assert status == 200, body
@@ -111,7 +118,7 @@ async def test_a_table_goes_out_is_written_in_and_what_it_says_is_entered_once(
     assert preview["items"][1] | {"before": None, "after": ranked, "family_name": "Ben"} == preview["items"][1]
     assert (await kim.ask("GET", f"/{ids['ana']}")).body["entered_decision"] is None, "a preview"
     once = {"digest": preview["digest"], "key": "once"}
-    for status, done in await asyncio.gather(sent(kim, content, **once), sent(kim, content, **once)):
+    for status, done in await asyncio.gather(*(patiently_sent(kim, content, **once) for _ in range(2))):
         assert (status, done) == (200, preview | {"dry_run": False})
     view = (await kim.ask("GET", f"/{ids['ana']}")).body
     assert (view["entered_decision"]["comment"], view["decision"]) == ("=1+1 ; bravo", None), "entered, not validated"
