@@ -5,7 +5,7 @@ Nothing is decided here: what comes of a row is the answer of the same domain fu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from services.applications.domain.decisions import Said
 from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.receipts import digest_of
 from services.applications.domain.states import DecisionKind
+from services.contracts.file_numbers import straightened
 from services.contracts.refusals import FieldError
 
 STAMP: Final = 12
@@ -38,6 +39,11 @@ class TableRow:
     cells: Mapping[str, str]
     said: Said | None = None
     faults: tuple[FieldError, ...] = ()
+
+    @property
+    def file(self) -> tuple[str, str]:
+        """Which file is meant: its number, where letters that are misread for figures are forgiven, and its programme."""
+        return straightened(self.file_number), self.programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +104,18 @@ def in_brief(decision: EnteredDecision | None, *, counts: bool) -> DecisionInBri
     return DecisionInBrief(decision.kind, label, decision.rank, counts=counts)
 
 
-def twice(rows: Sequence[TableRow]) -> dict[int, FieldError]:
-    """By their numbers, the rows that say what one above them has said: of the same file, or of the same rank."""
-    files, ranks, found = set[tuple[str, str]](), set[tuple[str, int]](), {}
+def repeated(rows: Sequence[TableRow], untouched: Collection[int], waiting: Collection[int]) -> dict[int, FieldError]:
+    """By their numbers, the rows of a file that one above them is of, or of a rank that another one has.
+
+    `untouched` rows say what is there anyway; their ranks are held as far as their files are `waiting`.
+    """
+    files, found = set[tuple[str, str]](), {}
+    ranks = {(row.programme, row.said.rank) for row in rows if row.number in waiting and row.said is not None}
     for row in rows:
-        file = (row.file_number, row.programme)
-        if file in files:
+        if row.file in files:
             found[row.number] = FieldError("file_number", "row-repeated")
-        files.add(file)
-        if row.said is None or row.said.rank is None:
+        files.add(row.file)
+        if row.said is None or row.said.rank is None or row.number in untouched:
             continue
         rank = (row.programme, row.said.rank)
         if rank in ranks:

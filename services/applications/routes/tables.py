@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
-from itertools import islice
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from openpyxl import load_workbook
 
+from services.contracts.refusals import RefusedError
 from services.contracts.refusals.applications import TABLE_UNREADABLE, TOO_MANY_ROWS
 
 MAX_COLUMNS: Final = 60
@@ -22,6 +24,18 @@ MAX_COLUMNS: Final = 60
 MAX_UNPACKED: Final = 24 * 2**20
 """Bytes of all parts of a workbook together."""
 MAX_PARTS: Final = 200
+MAX_ELEMENTS: Final[Mapping[bytes, int]] = {b"c": 200_000, b"si": 100_000, b"row": 20_000, b"xf": 5_000}
+"""Of all parts together: cells, shared texts, rows and formats, each of which costs their reader far more than its bytes."""
+MAX_TAGS: Final = 1_500_000
+MAX_OTHER_TAGS: Final = 50_000
+"""Of elements that are neither these nor what stands in them."""
+_WITHIN: Final = (b"c", b"si", b"row", b"v", b"t", b"is", b"f", b"r")
+_TAG: Final = re.compile(rb"</?(?:[\w.-]+:)?([\w.-]+)")
+_CHUNK: Final = 2**18
+_OTHER_SIGNS: Final = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<", b"\x4c\x6f\xa7\x94")
+"""How XML begins whose tags cannot be counted as bytes: UTF-16 and EBCDIC."""
+_LAST_ROW: Final = 2**20
+"""Of any spreadsheet."""
 _BLANK_ROWS: Final = 1_000
 """That may stand between others, as spreadsheets leave them where lines were emptied."""
 _WORKBOOK: Final = b"PK\x03\x04"
@@ -58,7 +72,7 @@ def _lines(content: bytes) -> Iterator[list[str]]:
     delimiter = max(";,\t", key=first.count)
     try:
         for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            yield [_plain(cell) for cell in line[:MAX_COLUMNS]]
+            yield [plain(cell) for cell in line[:MAX_COLUMNS]]
     except csv.Error:
         raise TABLE_UNREADABLE() from None
 
@@ -81,19 +95,61 @@ def _workbook(content: bytes, most: int) -> Iterator[list[str]]:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what a file says of its own extent is believed by nobody
+        rows = sheet.iter_rows(max_row=_LAST_ROW, max_col=MAX_COLUMNS, values_only=True)
         last = most + _BLANK_ROWS + 2
-        rows = sheet.iter_rows(max_row=last, max_col=MAX_COLUMNS, values_only=True)
-        yield from ([_plain(_said(cell)) for cell in row] for row in islice(rows, last))
+        for number, row in enumerate(rows, 1):
+            if number <= last:
+                yield [plain(_said(cell)) for cell in row]
+            elif any(plain(_said(cell)) for cell in row if cell is not None):
+                raise TOO_MANY_ROWS(most=most)
+    except RefusedError:
+        raise
     except Exception as error:  # what a broken or hostile workbook does to its reader has no end of names
         raise TABLE_UNREADABLE() from error
 
 
 def _check_size(content: bytes) -> None:
-    """Raises ValueError: no more is unpacked of a part than it says of itself."""
+    """Raises ValueError: no more is unpacked of a part than it says of itself, and no more is in it than may be read."""
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         parts = packed.infolist()
-    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise ValueError("too large")
+        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+            raise ValueError("too large")
+        found: Counter[bytes] = Counter()
+        for part in parts:
+            with packed.open(part) as opened:
+                _count(opened, found)
+
+
+def _count(part: IO[bytes], found: Counter[bytes]) -> None:
+    """Add the tags of a part; raises ValueError once there are too many."""
+    kept, begun = b"", False
+    while chunk := part.read(_CHUNK):
+        if not begun and chunk.startswith(_OTHER_SIGNS):
+            raise ValueError("unreadable signs")
+        begun = True
+        if b"<!DOCTYPE" in (data := kept + chunk):
+            raise ValueError("a document type")
+        # A tag that is cut stays for the next chunk; one that has no end within its chunk is none of a spreadsheet's.
+        cut = data.rfind(b"<")
+        data, kept = (data, b"") if cut < 0 or b">" in data[cut:] else (data[:cut], data[cut:])
+        if len(kept) > _CHUNK:
+            raise ValueError("a tag without an end")
+        _add(data, found)
+    _add(kept, found)
+
+
+def _add(data: bytes, found: Counter[bytes]) -> None:
+    found[b""] += data.count(b"<")
+    names = Counter(_TAG.findall(data))
+    closing = Counter(re.findall(rb"</(?:[\w.-]+:)?(c|si|row|xf)\b", data))
+    for name in _WITHIN:
+        found[b"within"] += names[name]
+    for name, most in MAX_ELEMENTS.items():
+        found[name] += names[name] - closing[name]
+        if found[name] > most:
+            raise ValueError("too many elements")
+    if found[b""] > MAX_TAGS or found[b""] - found[b"within"] > MAX_OTHER_TAGS:
+        raise ValueError("too many tags")
 
 
 def _said(value: Any) -> str:
@@ -113,7 +169,7 @@ def _said(value: Any) -> str:
             return str(value)
 
 
-def _plain(cell: str) -> str:
+def plain(cell: str) -> str:
     """The text of a cell, without the sign by which what looks like a formula goes out as a text."""
-    cell = cell.replace("\r\n", "\n").strip()
+    cell = cell.replace("\r\n", "\n").replace("\r", "\n").strip()
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import structlog
 
 from services.applications.domain.bulk import DecisionInBrief
-from services.applications.domain.decisions import pending
+from services.applications.domain.decisions import Said, pending
 from services.applications.domain.deliberation import (
     TableItem,
     TableRow,
@@ -18,11 +19,12 @@ from services.applications.domain.deliberation import (
     is_of,
     premises,
     remembered,
+    repeated,
     stamp_of,
-    twice,
     written,
 )
 from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.places import waits
 from services.applications.domain.reach import Reach
 from services.applications.repository.decisions import Entry
 from services.applications.usecases import decisions, review
@@ -33,10 +35,21 @@ from services.chassis.events.aggregates import Versioned
 from services.chassis.ports import MAX_FIND, PortError
 from services.chassis.refusals import UNAVAILABLE
 from services.chassis.store.rows import UnreadableRow, tell
+from services.contracts.file_numbers import straightened
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 from services.contracts.refusals.applications import FILE_UNREADABLE, PREMISES_CHANGED
 
 log = structlog.get_logger()
+
+
+class Words(Protocol):
+    """What the cells of a table mean."""
+
+    def carried(self, cells: Mapping[str, str], stored: Mapping[str, str]) -> Mapping[str, str]:
+        """The cells, with what is stored where nobody has written."""
+
+    def said(self, cells: Mapping[str, str]) -> tuple[Said | None, tuple[FieldError, ...]]:
+        """What a row says, and what is wrong with its cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,7 @@ class Brought:
     rows: Sequence[TableRow]
     files: Sequence[str]
     asked: str
+    words: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +79,15 @@ class _There:
         """What tables and pages show: what is entered, or where nothing is, what counts."""
         counting = self.saved.state.decision
         return self.entered or (None if counting is None else counting.entered)
+
+    @property
+    def waits(self) -> bool:
+        """Whether what is shown makes the candidate wait for a place, or will."""
+        return self.entered is not None or waits(self.saved.state)
+
+    def shows(self, row: TableRow) -> bool:
+        """Whether a row says what is shown anyway."""
+        return row.cells == written(self.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +133,16 @@ async def carry_out(
 
 
 async def _looked_at(app: App, actor: Actor, brought: Brought, command: CommandContext) -> list[_Looked]:
-    there, repeated = await _there(app, actor, brought.files), twice(brought.rows)
-    looked = []
+    there, rows = await _there(app, actor, brought.files), []
     for row in brought.rows:
-        wrong = repeated.get(row.number)
-        looked.append(_looked(app, row, there.get((row.file_number, row.programme)), wrong, command))
+        rows.append(_read(row, there.get(row.file), brought.words))
+        await asyncio.sleep(0)
+    untouched = {row.number for row in rows if (file := there.get(row.file)) is not None and file.shows(row)}
+    waiting = {number for row in rows if (number := row.number) in untouched and there[row.file].waits}
+    wrongs, looked = repeated(rows, untouched, waiting), []
+    for row in rows:
+        wrong = wrongs.get(row.number)
+        looked.append(_looked(app, row, there.get(row.file), wrong, command))
         await asyncio.sleep(0)  # thousands of rows: others are served in between
     return looked
 
@@ -129,12 +157,19 @@ async def _there(app: App, actor: Actor, ids: Sequence[str]) -> Mapping[tuple[st
             code, state = saved.state.programme.code, saved.state.state
             reach = next((each for each in reaches if each.holds(code) and each.is_seen(state)), None)
             if reach is not None:
-                found[saved.state.file_number, code] = _There(saved, entries.get(saved.id), reach)
+                found[straightened(saved.state.file_number), code] = _There(saved, entries.get(saved.id), reach)
     return found
 
 
+def _read(row: TableRow, there: _There | None, words: Words) -> TableRow:
+    """A row with what it says: where nobody has written, that is what is shown."""
+    cells = row.cells if there is None else words.carried(row.cells, written(there.shown))
+    said, faults = words.said(cells)
+    return replace(row, cells=cells, said=said, faults=faults)
+
+
 def _looked(
-    app: App, row: TableRow, there: _There | None, repeated: FieldError | None, command: CommandContext
+    app: App, row: TableRow, there: _There | None, wrong: FieldError | None, command: CommandContext
 ) -> _Looked:
     """What comes of a row as its file stands."""
     if there is None:
@@ -144,16 +179,14 @@ def _looked(
     item = TableItem(row, saved.id, saved.version, saved.state, before, before)
     if (known := _known(app, there, command)) is not None:
         return _Looked(replace(item, before=known[0], after=known[1], changed=True), there, done=True)
-    return _Looked(_came_of(app, item, there, repeated, command), there)
+    return _Looked(_came_of(app, item, there, wrong, command), there)
 
 
-def _came_of(
-    app: App, item: TableItem, there: _There, repeated: FieldError | None, command: CommandContext
-) -> TableItem:
+def _came_of(app: App, item: TableItem, there: _There, wrong: FieldError | None, command: CommandContext) -> TableItem:
     row, saved = item.row, there.saved
-    if repeated is None and (not any(row.cells.values()) or row.cells == written(there.shown)):
+    if wrong is None and (not any(row.cells.values()) or row.cells == written(there.shown)):
         return item
-    if faults := (repeated,) if repeated is not None else row.faults:
+    if faults := (wrong,) if wrong is not None else row.faults:
         return replace(item, after=None, faults=faults)
     try:
         after = _entering(app, row, there, command)(_entry_of(there))

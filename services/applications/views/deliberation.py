@@ -43,10 +43,10 @@ def headings(language: str) -> list[str]:
 @cache
 def columns_by_heading() -> Mapping[str, str]:
     """The columns by their codes, and by what they are called in any language, folded."""
-    named = {fold(column): column for column in COLUMNS}
+    named: dict[str, str] = {}
     for language in LANGUAGES:
         named |= {fold(heading): column for heading, column in zip(headings(language), COLUMNS, strict=True)}
-    return named
+    return named | {fold(column): column for column in COLUMNS}  # what one language calls a title is a code
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ FIELD_RULES = (
     "row-repeated",
     "rank-repeated",
     "not-a-day",
+    "day-ambiguous",
     "not-a-number",
     "not-staff",
 )

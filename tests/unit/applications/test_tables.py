@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import re
 import zipfile
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from services.applications.routes.tables import MAX_COLUMNS, MAX_PARTS, MAX_UNPACKED, read_table
+from services.applications.domain.decided import TypesInForce
+from services.applications.domain.decisions import Said
+from services.applications.domain.deliberation import WRITTEN, TableRow, repeated
+from services.applications.routes.deliberation_words import Words, tells_days_first
+from services.applications.routes.tables import (
+    MAX_COLUMNS,
+    MAX_ELEMENTS,
+    MAX_OTHER_TAGS,
+    MAX_PARTS,
+    MAX_UNPACKED,
+    read_table,
+)
+from services.applications.views.cells import cell
+from services.applications.views.deliberation import columns_by_heading
+from services.contracts.decision_types import DecisionType
 from services.contracts.refusals import RefusedError
+
+TYPES = TypesInForce(
+    tuple(DecisionType(code, "favourable", fr) for code, fr in (("OK", "Oui"), ("AB", "Un"), ("Ab", "Deux")))
+)
+WORDS = Words(TYPES)
 
 
 def workbook(*rows: list[Any], at: int = 1) -> bytes:
@@ -51,7 +74,7 @@ def test_so_many_rows_and_columns_are_read_and_one_more_row_is_refused() -> None
         assert len(read_table(content, 3)) == 4
         assert slug(content, 2) == "too-many-rows"
     assert read_table(workbook(["x"] * (MAX_COLUMNS + 1)), 1) == [(1, ["x"] * MAX_COLUMNS)]
-    assert read_table(workbook(["x"], at=5000), 3) == [], "far below everything, nothing is looked for"
+    assert slug(workbook(["x"], at=5000), 3) == "too-many-rows", "nothing is left out unsaid"
 
 
 def test_what_unpacks_into_too_much_or_into_too_many_parts_is_refused_before_it_is_unpacked() -> None:
@@ -71,3 +94,92 @@ def test_what_unpacks_into_too_much_or_into_too_many_parts_is_refused_before_it_
 @pytest.mark.parametrize("content", [b"\0", b"PK\x03\x04", b'"a', workbook(["x"])[:-30], b"a\x81\n"])
 def test_what_is_no_table_is_refused(content: bytes) -> None:
     assert slug(content) == "table-unreadable"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text("a '\"=+-@;,\t\n\r\uff1d\uff0b\uff0d\uff20", max_size=12).map(str.strip))
+def test_what_goes_out_is_known_again_when_it_comes_back(text: str) -> None:
+    stored = dict.fromkeys(WRITTEN, "") | {"comment": text}
+    line = io.StringIO()
+    csv.writer(line, delimiter=";").writerows([["x", "y"], ["x", cell(text)]])
+    for content in (line.getvalue().encode(), workbook(["x", "y"], ["x", cell(text)])):
+        [_, (_, cells)] = read_table(content, 1)
+        assert Words(TypesInForce(())).carried({"comment": "".join(cells[1:])}, stored) == {"comment": text}
+
+
+ELEMENTS = [*MAX_ELEMENTS.items(), (b"x:c", MAX_ELEMENTS[b"c"]), (b"col", MAX_OTHER_TAGS)]
+
+
+@pytest.mark.parametrize(("name", "most"), ELEMENTS)
+def test_a_workbook_with_more_elements_than_may_be_read_is_refused_before_it_is_read(name: bytes, most: int) -> None:
+    def packed(number: int, begins: bytes = b"") -> bytes:
+        content = io.BytesIO(workbook(["x"]))
+        with zipfile.ZipFile(content, "a", zipfile.ZIP_DEFLATED) as book:
+            book.writestr("xl/more.xml", begins + b"<" + name + b"/>" + (b"<" + name + b"/>") * (number - 1))
+        return content.getvalue()
+
+    with zipfile.ZipFile(io.BytesIO(workbook(["x"]))) as book:
+        there = sum(
+            len(re.findall(rb"<" + name[-3:].removeprefix(b"x:") + rb"\b", book.read(part))) for part in book.namelist()
+        )
+    others = 1000 if name == b"col" else 0
+    assert read_table(packed(most - there - others), 1) == [(1, ["x"])], "beside those that every workbook has"
+    assert slug(packed(most - there + 1)) == "table-unreadable"
+    assert slug(packed(1, b"\xff\xfe")) == "table-unreadable", "signs in which tags cannot be counted"
+    assert slug(packed(1, b"<!DOCTYPE x>")) == "table-unreadable"
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("9:30", "09:30"),
+        ("14 h 30", "14:30"),
+        ("9H", "09:00"),
+        ("14:30:00", "14:30"),
+        *((wrong, None) for wrong in ("2:30 PM", "14:300", "14:30:15", "14", "noon", "25:00")),
+    ],
+)
+def test_times_are_read_as_they_are_meant_or_refused(text: str, means: str | None) -> None:
+    said, faults = appointment(time=text)
+    assert (said and said.appointment and said.appointment.time) == means
+    assert [fault.field for fault in faults] == ([] if means else ["time"])
+
+
+def test_days_of_which_nobody_knows_where_the_month_stands_are_refused() -> None:
+    for text in ("9/3/2026", "03/02/2027", "12/11/2026"):
+        assert [fault.slug for fault in appointment(day=text)[1]] == ["day-ambiguous"], text
+        assert not appointment(day=text, days_first=True)[1]
+    for text in ("2027-02-03", "13/02/2027", "3/03/2027"):
+        assert not appointment(day=text)[1], text
+    assert [fault.slug for fault in appointment(day="2/13/2027")[1]] == ["not-a-day"]
+    assert tells_days_first(["9/3/2026", "31/01/2027", "", "x"])
+    assert not tells_days_first(["9/3/2026"])
+    assert not tells_days_first(["31/01/2027", "1/31/2027"])
+    stored = dict.fromkeys(WRITTEN, "") | {"day": "2027-02-03"}
+    assert WORDS.carried({"day": "03/02/2027"}, stored) == {"day": "2027-02-03"}, "nobody has touched it"
+
+
+def appointment(day: str = "2027-02-03", time: str = "14:30", *, days_first: bool = False) -> Any:
+    cells = dict.fromkeys(WRITTEN, "") | {"decision": "OK", "place": "Salle 12", "day": day, "time": time}
+    return Words(TYPES, days_first=days_first).said(cells)
+
+
+def test_a_code_is_meant_exactly_before_it_is_meant_in_other_letters() -> None:
+    for text, code in (("AB", "AB"), ("Ab", "Ab"), ("aB", None), ("Oui", "OK"), ("ok", "OK")):
+        said, faults = WORDS.said(dict.fromkeys(WRITTEN, "") | {"decision": text})
+        assert (said and said.type) == code
+        assert [fault.slug for fault in faults] == ([] if code else ["unknown-decision-type"])
+
+
+def test_the_heading_of_a_code_is_not_taken_for_a_title() -> None:
+    assert columns_by_heading()["programme"] == "programme"
+
+
+def test_ranks_are_repeated_by_what_is_written_and_held_by_who_waits() -> None:
+    rows = [
+        TableRow(number, f"F{number}", "M1", "", {}, Said(rank=rank)) for number, rank in enumerate([1, 1, 2, 2, 3, 3])
+    ]
+    found = repeated(rows, {1, 2, 3}, {1, 2})
+    assert {number: fault.slug for number, fault in found.items()} == {0: "rank-repeated", 5: "rank-repeated"}
+    again = [TableRow(0, "ABCD1230", "M1", "", {}), TableRow(1, "abcd-i23o", "M1", "", {})]
+    assert repeated(again, {0, 1}, set())[1].slug == "row-repeated", "the same number, misread"
