@@ -91,7 +91,7 @@ ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
         ("POST /review/{id}/pieces/{code}/verdict", "POST /review/{id}/verdicts"),
     ),
     AnswerAction.FILL_IN: ("POST /forms/callback",),
-    DecisionAction.ENTER: ("POST /review/{id}/decision",),
+    DecisionAction.ENTER: ("POST /review/{id}/decision", "POST /review/deliberation"),
     DecisionAction.DELETE: ("DELETE /review/{id}/decision",),
     DecisionAction.VALIDATE: ("POST /review/{id}/decision/validation",),
     **dict.fromkeys((PlaceAction.ACCEPT, PlaceAction.WITHDRAW), ("POST /applications/{id}/answer",)),

@@ -55,7 +55,7 @@ async def test_a_decision_stands_while_no_mail_leaves_and_each_step_is_mailed_on
             await asyncio.sleep(0.02)
     new.unlink()
     aside.rename(new)
-    clock.advance(seconds=31)
+    clock.advance(seconds=121)
     assert await kinds(mailed) == dict.fromkeys(TOLD, 0) | {TOLD[0]: 1}
     (mail,) = [mail for mail in mailed.suite.mails() if mail["X-Parvis-Kind"] == TOLD[0]]
     body = mail.get_body(("plain",))

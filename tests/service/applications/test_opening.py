@@ -61,7 +61,8 @@ async def test_english_is_spoken_to_those_who_ask_for_it(zoe: Candidate) -> None
 async def test_nothing_of_staff_is_shown(zoe: Candidate) -> None:
     """Acceptance 44."""
     shown = await zoe.get(await zoe.opened())
-    assert not {"route", "notes", "tags", "capacity", "slot", "account"} & shown.keys()
+    assert shown["route"] is None, "unless the institution says so"
+    assert not {"notes", "tags", "capacity", "slot", "account"} & shown.keys()
     assert not {"route", "capacity"} & shown["programme"].keys()
 
 

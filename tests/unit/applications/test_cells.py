@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.applications.domain.asked import FilledForm, Form, FormAnswer, Question, QuestionAnswer, QuestionKind
+from services.applications.domain.decided import ReasonAsDecided
 from services.applications.domain.model import EnteredDecision, Piece, Place, SubmissionRef, ValidatedDecision
 from services.applications.domain.pre_enrolment import Named, PreEnrolment
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
@@ -37,7 +38,14 @@ def everything() -> Known:
     """A file about which all is known that can be."""
     cv = requirement()
     decided = EnteredDecision(
-        "d1", DecisionKind.FAVOURABLE, AT, KIM, reason="Très bon dossier", rank=3, comment="Bravo"
+        "d1",
+        DecisionKind.FAVOURABLE,
+        AT,
+        KIM,
+        reason="Très bon dossier",
+        rank=3,
+        comment="Bravo",
+        listed=ReasonAsDecided("R1", {"fr": "Très bon dossier"}),
     )
     application = draft(
         cv,
