@@ -95,7 +95,7 @@ class SuiteProcess:
         """How it ended: negative is the signal."""
         return self._process.poll() if self._process else None
 
-    async def ended(self, within: float = 60) -> int:
+    async def ended(self, within: float = 180) -> int:
         """Wait for the end, so many seconds at most; its return code."""
         assert self._process is not None
         return await asyncio.to_thread(self._process.wait, within)

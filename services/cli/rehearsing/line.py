@@ -107,7 +107,7 @@ class Caller:
                     endpoint.method, self._base() + path, headers=headers | seen, **request
                 ) as response:
                     text = await response.text()
-            except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
+            except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError):
                 await asyncio.sleep(PAUSE)
                 continue
             if response.status >= 400:

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+import click
+
 from services.chassis.events.heard import HEARD
 from services.chassis.events.inbox import INBOX
 from services.chassis.events.record import every
-from services.chassis.ports import In, Range
+from services.chassis.ports import In, PortError, Range
 from services.chassis.service.service import Running
 from services.cli.due import do_what_is_due
 from services.cli.offline import opened_to_read
@@ -47,12 +49,17 @@ async def come_to_rest(suite: PlayedSuite, heard: datetime | None) -> None:
         async with asyncio.timeout(REST_SECONDS), opened_to_read(suite.settings) as services:
             running = {name: Running(service) for name, service in services.items()}
             while busy:
-                while busy := await _under_way(running, heard):  # noqa: ASYNC110 - rest is seen by looking
+                try:
+                    while busy := await _under_way(running, heard):  # noqa: ASYNC110 - rest is seen by looking
+                        await asyncio.sleep(PAUSE)
+                    if await do_what_is_due.on(suite.settings, _Silent(), {}):
+                        busy = "timers"
+                    else:
+                        busy = await _under_way(running, heard)
+                except (PortError, click.ClickException) as error:
+                    # Slow for a moment, or just begun anew: to look, and to do what is due, may be repeated.
+                    busy = str(error) or type(error).__name__
                     await asyncio.sleep(PAUSE)
-                if await do_what_is_due.on(suite.settings, _Silent(), {}):
-                    busy = "timers"
-                else:
-                    busy = await _under_way(running, heard)
     except TimeoutError:
         raise NoRest(busy) from None
 

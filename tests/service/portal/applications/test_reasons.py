@@ -40,7 +40,7 @@ async def test_a_reason_is_chosen_from_the_list_and_read_on_page_and_in_mail(sui
             page = await lise.send((await lise.open(f"{file_of(own)}/decision/validation")).forms[0])
             assert page.status == 200
         assert "Effectif atteint" in (await zoe.open(own.path)).words
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while "Motif : Effectif atteint" not in " ".join((await mail_to(suite, zoe.email)).split()):
                 await asyncio.sleep(0.05)
     finally:
