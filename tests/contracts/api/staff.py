@@ -10,6 +10,7 @@ from services.accounts.wiring import add_staff
 from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
+from services.contracts.api.endpoints.doubts import DECIDE, DOUBT, DOUBTS
 from services.contracts.api.endpoints.support import (
     CHANGE_PERSONS_EMAIL,
     END_SESSIONS,
@@ -22,7 +23,11 @@ from tests.candidate import PASSWORD, Mailbox
 
 ADMINISTRATOR: Final = "ada@univ.test"
 MEMBER: Final = "kim@univ.test"
-SUPPORT: Final = tuple(map(str, (PEOPLE, PERSON, MAIL_VALIDATION, MAIL_RESET, CHANGE_PERSONS_EMAIL, END_SESSIONS)))
+DOUBTED: Final = (str(DOUBT), str(DECIDE))
+"""What names two accounts that bear one number, which no schema knows (tests/service/accounts/test_doubts.py)."""
+SUPPORT: Final = tuple(
+    map(str, (PEOPLE, DOUBTS, PERSON, MAIL_VALIDATION, MAIL_RESET, CHANGE_PERSONS_EMAIL, END_SESSIONS))
+)
 """The calls of support; what is mailed is mailed once."""
 
 

@@ -23,7 +23,7 @@ from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY, PASSWORD, Candidat
 from tests.contracts.api.catalogue import STAFFED, WRITTEN_OVER
 from tests.contracts.api.conformance import Known, assert_conforms
 from tests.contracts.api.people import TYPED
-from tests.contracts.api.staff import MEMBER, SUPPORT, an_administrator
+from tests.contracts.api.staff import DOUBTED, MEMBER, SUPPORT, an_administrator
 from tests.contracts.api.uploads import OVER, READ, UPLOADING, open_upload
 from tests.service.accounts.client import INE
 from tests.service.accounts.test_profile_rows import ROWS
@@ -218,7 +218,8 @@ async def documents(suite: Suite, candidate: Candidate) -> Known:
 
 
 ONCE = (
-    *SUPPORT[2:],
+    *SUPPORT[3:],
+    *DOUBTED,
     "POST /api/accounts/sso/callback",
     "POST /api/accounts/sso/logout",
     "DELETE /api/accounts/sessions/{session}",
