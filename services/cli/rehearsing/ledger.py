@@ -213,6 +213,15 @@ class Ledger:
         """The institution's day."""
         return at.astimezone(self.zone).date()
 
+    def lapses(self, now: datetime) -> bool:
+        """Whether something is over by now for want of an act of its person."""
+        settled = self.day(now - UNDER_WAY)
+        return any(
+            (file.state == "incomplete" and settled > file.deadline)
+            or (file.place == "offered" and file.until is not None and settled > file.until)
+            for file in self.files.values()
+        )
+
     def passes(self, now: datetime) -> None:
         """All that must have come of its own by now."""
         settled = self.day(now - UNDER_WAY)

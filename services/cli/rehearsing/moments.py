@@ -126,8 +126,9 @@ class Moments:
             caller.log_out()
 
     async def _settles(self, moment: datetime) -> None:
-        # By night people's places lapse, and the people go: that waits for what others have to say.
-        await come_to_rest(self._suite, moment if moment.timetz().replace(tzinfo=None) == NIGHT else None)
+        # People go by night, and what has not been completed or answered lapses: that waits for what others have to say.
+        waits = moment.timetz().replace(tzinfo=None) == NIGHT or self._ledger.lapses(moment)
+        await come_to_rest(self._suite, moment if waits else None)
         self._ledger.passes(self.now)
 
     def _foresee_answers(self) -> None:
