@@ -95,12 +95,12 @@ async def test_rights_are_given_and_taken_and_the_last_of_them_takes_the_person_
 
 async def test_codes_of_nothing_in_the_catalogue_are_marked(suite: Suite) -> None:
     """Acceptance 92: they open nothing, and whoever has mistyped one sees it."""
-    async with Browser(suite.url) as eva:
-        await appointed(suite, eva, "eva@univ.test", Grant(Role.ADMIN))
-        await log_in(eva, "eva@univ.test")
-        form = (await eva.open(f"{HOME}/nouvelle")).forms[0]
+    async with Browser(suite.url) as iris:
+        await appointed(suite, iris, "iris@univ.test", Grant(Role.ADMIN))
+        await log_in(iris, "iris@univ.test")
+        form = (await iris.open(f"{HOME}/nouvelle")).forms[0]
         codes = {"centres": "UPVD-SEE, UPVD-SEEE", "commissions": "NULLE"}
-        person = await eva.send(form, email="leo@univ.test", role="manager", **codes)
+        person = await iris.send(form, email="leo@univ.test", role="manager", **codes)
         assert "Absent de l’offre de formation : UPVD-SEEE, NULLE." in person.words
 
 
