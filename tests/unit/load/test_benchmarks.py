@@ -20,7 +20,8 @@ async def test_it_runs(number: str, tmp_path: Path) -> None:
     module: Benchmark = importlib.import_module(BENCHMARKS[number])
     figures = await module.measure(Bench(tmp_path, **TINY))  # type: ignore[arg-type] # by name
     assert figures
-    assert all(figure.own.low > 0 for figure in figures)
+    # What memory is added may be less than none: a process gives some back meanwhile.
+    assert all(figure.own.low > 0 for figure in figures if figure.unit != " MB")
     assert f"## {number} {module.TITLE}" in Section(number, module.TITLE, figures).markdown()
 
 
