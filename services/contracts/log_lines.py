@@ -191,6 +191,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "support.helped": _keys("account by verb"),
     "support.looked": _keys("account by"),
     "support.searched": _keys("by rows"),
+    "table.unreadable": _keys("service error"),
     "task.ended": _keys("task error in_a_row"),
     "timer.failed": _keys("service timer error"),
     "timer.ordered": _keys("service timer done"),

@@ -14,10 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import IO, Any, Final
 
+import structlog
 from openpyxl import load_workbook
 
-from services.contracts.refusals import RefusedError
 from services.contracts.refusals.applications import TABLE_UNREADABLE, TOO_MANY_ROWS
+
+log = structlog.get_logger()
 
 MAX_COLUMNS: Final = 60
 """Those behind are not looked at."""
@@ -90,21 +92,27 @@ def _text(content: bytes) -> str:
 
 
 def _workbook(content: bytes, most: int) -> Iterator[list[str]]:
+    """Its rows; raises TOO_MANY_ROWS, for far below something may stand as well."""
+    last = most + _BLANK_ROWS + 2
+    for number, row in enumerate(_cells(content), 1):
+        if number <= last:
+            yield [plain(_said(cell)) for cell in row]
+        elif any(plain(_said(cell)) for cell in row if cell is not None):
+            raise TOO_MANY_ROWS(most=most)
+
+
+def _cells(content: bytes) -> Iterator[Sequence[Any]]:
+    """The rows of a workbook's first sheet, as its reader gives them; raises TABLE_UNREADABLE."""
     try:
         _check_size(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what a file says of its own extent is believed by nobody
-        rows = sheet.iter_rows(max_row=_LAST_ROW, max_col=MAX_COLUMNS, values_only=True)
-        last = most + _BLANK_ROWS + 2
-        for number, row in enumerate(rows, 1):
-            if number <= last:
-                yield [plain(_said(cell)) for cell in row]
-            elif any(plain(_said(cell)) for cell in row if cell is not None):
-                raise TOO_MANY_ROWS(most=most)
-    except RefusedError:
+        yield from sheet.iter_rows(max_row=_LAST_ROW, max_col=MAX_COLUMNS, values_only=True)
+    except MemoryError:
         raise
     except Exception as error:  # what a broken or hostile workbook does to its reader has no end of names
+        log.info("table.unreadable", service="applications", error=type(error).__name__)
         raise TABLE_UNREADABLE() from error
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,22 +15,6 @@ MAX_TABLE_ROWS: Final = 5_000
 """Files of one table, inclusive."""
 CSV: Final = "text/csv"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-TABLE_COLUMNS: Final = (
-    "file_number",
-    "family_name",
-    "given_name",
-    "programme",
-    "title",
-    "decision",
-    "reason",
-    "rank",
-    "comment",
-    "place",
-    "day",
-    "time",
-    "stamp",
-)
-"""The columns of a table, in order. All but the names and the title must be there when it comes back, in any order."""
 TableColumn = Literal[
     "file_number",
     "family_name",
@@ -46,6 +30,8 @@ TableColumn = Literal[
     "time",
     "stamp",
 ]
+TABLE_COLUMNS: Final[tuple[TableColumn, ...]] = get_args(TableColumn)
+"""The columns of a table, in order. All but the names and the title must be there when it comes back, in any order."""
 
 
 class DeliberationScope(BaseModel):
