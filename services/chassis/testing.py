@@ -146,8 +146,13 @@ class Suite:
         return [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
 
     async def settle(self) -> None:
-        """Wait until every event has been relayed, published and applied (or parked); AssertionError after two minutes."""
+        """Wait until every event has been relayed, published and applied (or parked); AssertionError after two minutes.
+
+        Each process then knows which sessions are over, for which it looks once a second only.
+        """
         await self._until(self._stays_settled, "the suite does not come to rest")
+        for running in self.host.running.values():
+            await running.revocations.look()
 
     async def _stays_settled(self) -> bool:
         """Two looks, for what is applied during one may tell something where that one has looked already.

@@ -67,12 +67,16 @@ class Revocations:
     async def check(self, actor: Actor) -> None:
         """Raises TOKEN_INVALID for a token of a session that ended before it, be it the deputy's who bears it."""
         if asyncio.get_running_loop().time() - self._looked >= self._pause:
-            async with self._lock:
-                if asyncio.get_running_loop().time() - self._looked >= self._pause:
-                    await self._look()
+            await self.look(self._pause)
         if self._is_over(actor) or (actor.deputy is not None and self._is_over(actor.deputy)):
             log.info("token.refused", why="revoked")
             raise TOKEN_INVALID()
+
+    async def look(self, pause: float = 0.0) -> None:
+        """Know what any process of the service has heard, unless somebody looked within the last `pause` seconds."""
+        async with self._lock:
+            if asyncio.get_running_loop().time() - self._looked >= pause:
+                await self._look()
 
     def _is_over(self, actor: Actor) -> bool:
         all_of_them = self._rows.get(str(actor))

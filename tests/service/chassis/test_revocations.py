@@ -23,6 +23,8 @@ SERVICE, PATH = "applications", "/api/applications/applications"
 
 async def test_a_token_of_a_revoked_session_is_refused_by_every_route_and_others_are_not(tmp_path: Path) -> None:
     async with run_suite(tmp_path, services=("applications", "documents", "mailer")) as suite:
+        async with suite.client.get(PATH, headers=suite.bearer("zoe")) as response:
+            assert response.status == 200, "which has looked, and would not look again for a second"
         await suite.publish(SessionRevoked(account="zoe", session="session-zoe"), "accounts")
         await suite.settle()
         for running in suite.host.running.values():
