@@ -23,7 +23,7 @@ def account_events(id: str, account: Account, domain_event: events.DomainEvent) 
         return []  # others hear that somebody may apply, and where to write to them
     event: Event
     match domain_event:
-        case events.SessionEnded() | events.SessionsEnded() | events.StaffChanged():
+        case events.SessionEnded() | events.SessionsEnded() | events.StaffChanged() | events.ClosingChanged():
             event = _admission(id, account, domain_event)
         case events.Registered():
             event = published.AccountRegistered(account=id, campaign=account.campaign)
@@ -65,7 +65,9 @@ def without_person(event: Event) -> Event:
 
 
 def _admission(
-    id: str, account: Account, domain_event: events.SessionEnded | events.SessionsEnded | events.StaffChanged
+    id: str,
+    account: Account,
+    domain_event: events.SessionEnded | events.SessionsEnded | events.StaffChanged | events.ClosingChanged,
 ) -> Event:
     holder: Literal["account", "staff"] = "staff" if account.is_staff else "account"
     match domain_event:
@@ -73,6 +75,8 @@ def _admission(
             return published.SessionRevoked(account=id, session=session, holder=holder)
         case events.SessionsEnded():
             return published.SessionRevoked(account=id, epoch=account.epoch, holder=holder)
+        case events.ClosingChanged():
+            return _closing(id, account)
         case events.StaffChanged():
             person = account.person
             return published.StaffChanged(
@@ -174,6 +178,16 @@ def _farewell(id: str, account: Account, domain_event: events.Farewell) -> Event
         given_name=domain_event.given_name,
         language=account.person.language,
         certificate=domain_event.certificate,
+    )
+
+
+def _closing(id: str, account: Account) -> Event:
+    closed = account.closed
+    return published.ClosingChanged(
+        account=id,
+        campaign=account.campaign,
+        kept=None if closed is None else closed.kept,
+        closed_at=None if closed is None else instant_text(closed.at),
     )
 
 

@@ -31,7 +31,13 @@ from services.accounts.routes import routes
 from services.accounts.settings import AccountsSettings
 from services.accounts.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.accounts.usecases import second_factors, staff, staff_by_ent
-from services.accounts.usecases.announcing import announce_address, announce_card, announce_staff, everybody
+from services.accounts.usecases.announcing import (
+    announce_address,
+    announce_card,
+    announce_closing,
+    announce_staff,
+    everybody,
+)
 from services.accounts.usecases.app import App
 from services.accounts.usecases.cleaning import clean_up_account, forget_strays, lapsed_accounts, make_findable, sweep
 from services.accounts.usecases.erasing import erase_accounts
@@ -56,7 +62,7 @@ from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.chassis.settings import Settings
 from services.contracts.api.endpoints.doubts import API
-from services.contracts.events.accounts import AddressChanged, CardChanged, StaffChanged
+from services.contracts.events.accounts import AddressChanged, CardChanged, ClosingChanged, StaffChanged
 from services.contracts.events.catalogue import Audience
 from services.contracts.languages import Language
 
@@ -208,6 +214,7 @@ def build(ports: Ports) -> Service:
         present={
             AddressChanged: Present(partial(everybody, app), partial(announce_address, app)),
             CardChanged: Present(partial(everybody, app), partial(announce_card, app)),
+            ClosingChanged: Present(partial(everybody, app), partial(announce_closing, app)),
             StaffChanged: Present(partial(everybody, app), partial(announce_staff, app)),
         },
         readers={ACCOUNTS.name: app.accounts.from_document},

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from services.applications.usecases import copying, deadlines, erasing, offers_joined, places, pre_enrolments
+from services.applications.usecases import copying, deadlines, erasing, offers_joined, places, pre_enrolments, reminders
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
 from services.chassis.security.revocations import noting
 from services.chassis.service.service import Ports
-from services.contracts.events.accounts import AccountErased, CardChanged, SessionRevoked, StaffChanged
+from services.contracts.events.accounts import AccountErased, CardChanged, ClosingChanged, SessionRevoked, StaffChanged
 from services.contracts.events.applications import (
     ApplicationAccepted,
     ApplicationDecided,
@@ -33,6 +33,7 @@ from services.contracts.events.offers import (
 TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
     AccountErased: erasing.erase_account,
     CardChanged: copying.keep_card,
+    ClosingChanged: reminders.keep_closing,
     FileChanged: offers_joined.keep_file,
     PlaceFreed: places.keep_freed,
     ApplicationAccepted: pre_enrolments.follow,

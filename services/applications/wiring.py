@@ -58,6 +58,7 @@ from services.applications.views.applications import Views
 from services.applications.views.counting import CountViews
 from services.applications.views.pre_enrolments import PreEnrolmentViews
 from services.chassis.context import CommandContext
+from services.chassis.events.closed_accounts import CLOSED_ACCOUNTS, ClosedAccounts
 from services.chassis.events.heard import Heard
 from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
@@ -112,6 +113,7 @@ def use_cases(ports: Ports) -> App:
         places=PlacesRepository(ports.store, ports.outbox),
         ranks=Ranks(ports.store),
         closed=ClosedCampaigns(ports.store),
+        closed_accounts=ClosedAccounts(ports.store),
         deadlines=DeadlineCopies(ports.store),
         telling=Telling(ports.store),
         reminding=Reminding(ports.store),
@@ -145,7 +147,7 @@ def build(ports: Ports) -> Service:
         aggregates=(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, SHELVES, EXPORTS, ERASURES),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
-            *(SURVEYS, LISTING, RENEWALS, COUNTS, KEYS, PARAMETERS, CLOSED),
+            *(SURVEYS, LISTING, RENEWALS, COUNTS, KEYS, PARAMETERS, CLOSED, CLOSED_ACCOUNTS),
         ),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),

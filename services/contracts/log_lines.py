@@ -150,6 +150,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "keys.not-fetched": _keys("of error"),
     "listener.unavailable": _keys("service error"),
     "lists.rebuilt": _keys("files unreadable"),
+    "mail.account-closed": _keys("account kind"),
     "mail.flush": _keys("deliveries"),
     "mail.not-composed": _keys("delivery kind"),
     "mail.not-recorded": _keys("delivery error failures"),

@@ -10,7 +10,13 @@ from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
 from services.chassis.security.revocations import noting
 from services.chassis.service.service import Ports
-from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged, SessionRevoked
+from services.contracts.events.accounts import (
+    AccountErased,
+    AccountExpired,
+    AddressChanged,
+    ClosingChanged,
+    SessionRevoked,
+)
 from services.contracts.events.catalogue import Event
 from services.contracts.events.offers import ParametersChanged, ProgrammeChanged, ProgrammePublished
 from services.mailer.usecases import copying, queueing
@@ -21,6 +27,7 @@ UseCase = Callable[[App, Any, CommandContext], Awaitable[None]]
 
 COPIED: Final[Mapping[type[Event], UseCase]] = {
     AddressChanged: copying.copy_address,
+    ClosingChanged: copying.copy_closing,
     AccountExpired: copying.forget_person,
     AccountErased: copying.forget_person,
     ProgrammePublished: copying.copy_programme,

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from services.chassis.context import CommandContext
+from services.chassis.events.closed_accounts import CLOSED_ACCOUNTS, ClosedAccounts
 from services.chassis.events.copies import Copies
 from services.chassis.events.parking import Parking
 from services.chassis.ports import MailTemporary
@@ -58,6 +59,7 @@ def use_cases(ports: Ports) -> App:
     return App(
         deliveries=DeliveryRepository(ports.store, ports.outbox),
         directory=DirectoryCopies(ports.store),
+        closed_accounts=ClosedAccounts(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
         mail_texts=MailTextRepository(ports.store, ports.outbox),
         programmes=Copies(ports.store, PROGRAMMES),
@@ -94,7 +96,7 @@ def build(ports: Ports) -> Service:
         ports=ports,
         routes=routes(app, Views(app.deliveries, app.directory)),
         aggregates=(DELIVERIES, ERASURES, MAIL_TEXTS),
-        collections=(DIRECTORY, PROGRAMMES, GATHERED, PARAMETERS),
+        collections=(DIRECTORY, PROGRAMMES, GATHERED, PARAMETERS, CLOSED_ACCOUNTS),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
         timers=(

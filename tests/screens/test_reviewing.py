@@ -7,7 +7,9 @@ import re
 import zlib
 
 from services.chassis.context import OPERATOR, CommandContext
+from services.chassis.events.closed_accounts import ClosedAccounts
 from services.chassis.testing import Suite
+from services.contracts.events.accounts import ClosingChanged
 from services.offers.wiring import set_parameters
 from tests.screens.test_applying import NAME, come_in, prepared, press
 from tests.screens.window import Window
@@ -155,6 +157,9 @@ async def test_a_place_is_offered_and_answered(window: Window, suite: Suite) -> 
     await window.look("validation")
     await press(window, "main form button")
     await page.wait_for_url(f"{here}#decision")
+    await closed(suite, here)
+    await page.reload()
+    await page.wait_for_selector("main .govuk-inset-text a[href*='personne=']")
     await window.look("decided")
     await press(window, ".parvis-header__form button")
     await page.wait_for_url("/deconnexion")
@@ -182,6 +187,16 @@ async def test_a_place_is_offered_and_answered(window: Window, suite: Suite) -> 
     await page.wait_for_url("/deconnexion")
     await come_in(window, email, here)
     await window.look("given-up")
+
+
+async def closed(suite: Suite, here: str) -> None:
+    """The account of a file is closed for itself, so that its files are those of the other one."""
+    store = suite.service("applications").service.ports.store
+    row = await store.get("applications", here.rpartition("/")[2])
+    assert row is not None
+    account, at = row["account"], "2027-02-02T09:00:00.000Z"
+    told = ClosingChanged(account=account, campaign=row["campaign"], kept=account, closed_at=at)
+    await ClosedAccounts(store).keep(told, 1)
 
 
 async def test_a_place_is_waited_for_and_offered_by_rank(window: Window, suite: Suite) -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from services.accounts.domain.account import Account, Changed, without_email_change
 from services.accounts.domain.closing import Closing
-from services.accounts.domain.events import DomainEvent, NoticeDue, NoticeKind, SessionsEnded
+from services.accounts.domain.events import ClosingChanged, DomainEvent, NoticeDue, NoticeKind, SessionsEnded
 from services.accounts.domain.helps import Help, with_help
 from services.accounts.domain.states import GONE, State
 from services.accounts.domain.text import folded
@@ -88,10 +88,11 @@ def _as_found(account: Account, closers: Sequence[Closer], reopened: Help) -> Ch
     if closing is None:
         return _close(account, *closers[0]) if closers else (account, ())
     if not closers:
-        return _helped(replace(account, closed=None), reopened), _told(account, "account-reopened")
+        told = _told(account, "account-reopened")
+        return _helped(replace(account, closed=None), reopened), (*told, ClosingChanged())
     if closing.kept in {kept for kept, _ in closers}:
         return account, ()
-    return replace(account, closed=Closing(closers[0][0], closing.at)), ()
+    return replace(account, closed=Closing(closers[0][0], closing.at)), (ClosingChanged(),)
 
 
 def _close(account: Account, kept: str, verdict: Verdict) -> Changed:
@@ -100,7 +101,7 @@ def _close(account: Account, kept: str, verdict: Verdict) -> Changed:
     account = without_email_change(account)
     closed = replace(account, closed=Closing(kept, verdict.at), epoch=account.epoch + 1)
     given = Help("account-closed", verdict.by, verdict.at, verdict.reason)
-    return _helped(closed, given), (*told, SessionsEnded())
+    return _helped(closed, given), (*told, SessionsEnded(), ClosingChanged())
 
 
 def _told(account: Account, kind: NoticeKind) -> tuple[DomainEvent, ...]:

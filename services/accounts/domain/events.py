@@ -121,6 +121,11 @@ class CardChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosingChanged:
+    """The account was closed for another one of its person, for another one than before, or is open again."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileCompleted:
     """The required steps have been given for the first time."""
 
@@ -140,5 +145,6 @@ DomainEvent = (
     | ErasureAnnounced
     | Erased
     | CardChanged
+    | ClosingChanged
     | ProfileCompleted
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Sequence
 
 from services.accounts.domain.account import Account
-from services.accounts.domain.events import AddressChanged, CardChanged, DomainEvent, StaffChanged
+from services.accounts.domain.events import AddressChanged, CardChanged, ClosingChanged, DomainEvent, StaffChanged
 from services.accounts.domain.profile import missing
 from services.accounts.domain.states import GONE
 from services.accounts.usecases.app import App
@@ -32,6 +32,16 @@ async def announce_card(app: App, account: str, command: CommandContext) -> None
         return [CardChanged(missing(account.profile, app.rules.student_number_from))]
 
     await _announce(app, account, card, command)
+
+
+async def announce_closing(app: App, account: str, command: CommandContext) -> None:
+    """Whether an account is closed, if it is or was: of others there is nothing to say."""
+
+    def closing(account: Account) -> Sequence[DomainEvent]:
+        was_closed = any(each.what == "account-closed" for each in account.helps)
+        return [ClosingChanged()] if account.closed is not None or was_closed else ()
+
+    await _announce(app, account, closing, command)
 
 
 async def announce_staff(app: App, account: str, command: CommandContext) -> None:

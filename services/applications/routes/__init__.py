@@ -88,6 +88,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         app.decisions,
         app.sheets,
         app.staff,
+        app.closed_accounts,
         app.parameters,
         views.pre_enrolments,
     )

@@ -45,6 +45,6 @@ async def _open_for(app: App, views: ReviewViews, request: Posted[api.OpenFor]) 
         offer=behalf.Offer(**said) if body.offer else None,
         until=body.submission_deadline,
     )
-    view = await views.shown(outcome.saved, request.language)
+    view = await views.shown(request.actor, outcome.saved, request.language)
     headers = {"Location": FILE.at(id=view.id)}
     return Response(view, etag=view_tag(view), events=outcome.events, headers=headers)

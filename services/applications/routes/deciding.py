@@ -53,20 +53,20 @@ async def _enter_decision(
     body, command = request.body, request.command
     id, instead_of = request.path["id"], body.instead_of
     saved = await decisions.enter(app, request.actor, id, command, said_of(body), instead_of=instead_of)
-    view = await views.shown(saved, request.language)
+    view = await views.shown(request.actor, saved, request.language)
     return Response(view, etag=view_tag(view))
 
 
 async def _delete_decision(app: App, views: ReviewViews, request: Request) -> Response[review_api.ReviewView]:
     id, decision = request.path["id"], request.query(api.DecisionQuery).decision
     saved = await decisions.delete(app, request.actor, id, request.command, decision=decision)
-    view = await views.shown(saved, request.language)
+    view = await views.shown(request.actor, saved, request.language)
     return Response(view, etag=view_tag(view))
 
 
 async def _retry_pre_enrolment(app: App, views: ReviewViews, request: Request) -> Response[review_api.ReviewView]:
     saved = await pre_enrolments.retry(app, request.actor, request.path["id"], request.command)
-    view = await views.shown(saved, request.language)
+    view = await views.shown(request.actor, saved, request.language)
     return Response(view, etag=view_tag(view))
 
 

@@ -130,5 +130,5 @@ async def examined(
             there = await views.one(request.actor, request.path["id"], request.language)
             refusal.members["current"] = there.model_dump(mode="json")
         raise
-    view = await views.shown(outcome.saved, request.language)
+    view = await views.shown(request.actor, outcome.saved, request.language)
     return Response(view, etag=view_tag(view), events=outcome.events)

@@ -30,6 +30,7 @@ from services.applications.repository.submissions import Submissions
 from services.applications.repository.surveys import SurveyRepository
 from services.applications.usecases.following import Followers
 from services.chassis.context import CommandContext
+from services.chassis.events.closed_accounts import ClosedAccounts
 from services.chassis.events.heard import Heard
 from services.chassis.events.journal import Journal
 from services.chassis.http.places import Places
@@ -66,6 +67,7 @@ class App:
     places: PlacesRepository
     ranks: Ranks
     closed: ClosedCampaigns
+    closed_accounts: ClosedAccounts
     deadlines: DeadlineCopies
     telling: Telling
     reminding: Reminding

@@ -172,9 +172,14 @@ async def unanswered(app: App, command: CommandContext) -> AsyncIterator[Row]:
 
 
 async def look_after(app: App, row: Row, command: CommandContext) -> bool:
-    """Remind of such a place, or let it lapse once all that could move its last day is known; whether a step was taken."""
+    """Remind of such a place, or let it lapse once all that could move its last day is known; whether a step was taken.
+
+    Nobody is reminded who cannot log in, their account being closed: they are if it is opened again in time.
+    """
     saved, days = app.applications.loaded(row), app.parameters.in_force.applications.answer_reminder_days
     after, happened = decisions.remind(saved.state, app.moment(command), days)
+    if happened and await app.closed_accounts.of(saved.state.account) is not None:
+        happened = ()
     if not happened and (settled := await settled_moment(app, command)) is not None:
         after, happened = decisions.lapse(saved.state, settled, command.acting)
     if not happened:

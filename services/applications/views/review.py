@@ -20,7 +20,9 @@ from services.applications.domain.model import (
     ProgrammeCopy,
 )
 from services.applications.domain.offering import has_given_way
+from services.applications.domain.reach import is_reached
 from services.applications.domain.sheets import Note, Sheet
+from services.applications.domain.states import FileState
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.decisions import DecisionRepository
@@ -36,6 +38,7 @@ from services.applications.views.pre_enrolments import PreEnrolmentViews
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
+from services.chassis.events.closed_accounts import ClosedAccounts
 from services.chassis.service.parameters import ParameterCopy
 from services.chassis.store.rows import UnreadableRow
 from services.contracts.actors import Acting, staff_id
@@ -59,6 +62,7 @@ class ReviewViews:
     decisions: DecisionRepository
     sheets: SheetRepository
     staff: StaffCopies
+    closed_accounts: ClosedAccounts
     parameters: ParameterCopy
     pre_enrolments: PreEnrolmentViews
 
@@ -66,10 +70,10 @@ class ReviewViews:
         """The file of that id; raises NOT_FOUND."""
         for reach in await self.programmes.reaches(actor):
             if (saved := await self.applications.reached(id, reach)) is not None:
-                return await self.shown(saved, language)
+                return await self.shown(actor, saved, language)
         raise NOT_FOUND()
 
-    async def shown(self, saved: Versioned[Application], language: str) -> api.ReviewView:
+    async def shown(self, actor: Actor, saved: Versioned[Application], language: str) -> api.ReviewView:
         """A file as staff see it, with what they keep beside it."""
         application = saved.state
         card = await self.cards.of(application.account)
@@ -88,8 +92,18 @@ class ReviewViews:
             "pre_enrolment": await self.pre_enrolments.for_staff(saved, language),
             "route": None if offer is None else offer.route,
             "taken_over_by": await self._taken_over_by(application),
+            "closed_account": await self._closed_account(actor, application),
         }
         return view.model_copy(update=more)
+
+    async def _closed_account(self, actor: Actor, application: Application) -> api.ClosedAccountView | None:
+        closed = await self.closed_accounts.of(application.account)
+        if closed is None:
+            return None
+        reaches = await self.programmes.reaches(actor)
+        there = [row async for row in self.applications.rows_of(closed.kept)]
+        seen = any(is_reached(reaches, row["programme"]["code"], FileState(row["state"])) for row in there)
+        return api.ClosedAccountView(since=instant_text(closed.since), goes_on_with=closed.kept if seen else None)
 
     async def _taken_over_by(self, application: Application) -> str | None:
         if not has_given_way(application, Acting("service:applications")):

@@ -94,7 +94,10 @@ class DeliveryView(BaseModel):
     state: DeliveryState
     reason: Annotated[
         str | None,
-        Field(description="Why it will not be tried by itself: `refused`, `not-composed`, `gave-up` or `unknown`."),
+        Field(
+            description="Why it will not be tried by itself: `refused`, `not-composed`, `gave-up`, `unknown` or "
+            "`account-closed` (withheld)."
+        ),
     ] = None
     attempts: Annotated[int, Field(description="How often it was tried.")]
     created_at: Annotated[str, Field(description="RFC 3339 instant, UTC; of one that was tried again, when that was.")]

@@ -267,6 +267,15 @@ class StaffPreEnrolmentView(PreEnrolmentView):
     failures: Annotated[int, Field(description="Tries without an answer since it was asked for.")] = 0
 
 
+class ClosedAccountView(View):
+    """That the account of a file was closed, because its person goes on with another one; the file stays as it is."""
+
+    since: Instant
+    goes_on_with: Annotated[
+        str | None, Field(description="The other account, where one of its files is within reach.")
+    ] = None
+
+
 class ReviewView(ReviewRow):
     """A file as staff see it."""
 
@@ -290,6 +299,9 @@ class ReviewView(ReviewRow):
     taken_over_by: Annotated[
         str | None,
         Field(description="The file that its person has opened, to which the decision of an offer has gone over."),
+    ] = None
+    closed_account: Annotated[
+        ClosedAccountView | None, Field(description="Nobody is written to, and nobody logs in, while it is closed.")
     ] = None
     second_person: Annotated[
         bool, Field(description="Whether who has entered a decision must let somebody else validate it (parameter).")

@@ -134,6 +134,18 @@ class SecondFactorChanged(Event, type="accounts.second_factor.changed.v1", key="
     recovery_codes_left: int
 
 
+class ClosingChanged(Event, type="accounts.closing.changed.v1", key="account", audience=Audience.INTERNAL):
+    """An account is closed since `closed_at`, as its person goes on with the account `kept`; without both it is open again.
+
+    What belongs to it stays as it is. The last one that was told counts.
+    """
+
+    account: str
+    campaign: str
+    kept: str | None = None
+    closed_at: str | None = None
+
+
 class SessionRevoked(Event, type="accounts.session.revoked.v1", key="account", audience=Audience.INTERNAL):
     """Access tokens are not to be taken any more though they have not expired.
 

@@ -16,7 +16,8 @@ class MailSent(Event, type="mailer.mail.sent.v1", key="delivery"):
 class MailFailed(Event, type="mailer.mail.failed.v1", key="delivery"):
     """The mail will not be tried again by itself.
 
-    `reason` is `refused` (for good), `not-composed` (no mail could be made of it), `gave-up` or `unknown` (its outcome).
+    `reason` is `refused` (for good), `not-composed` (no mail could be made of it), `gave-up`, `unknown` (its outcome)
+    or `account-closed` (withheld, since its person goes on with another account).
     """
 
     delivery: str

@@ -49,6 +49,10 @@ class Letter:
         return Letter(self.subject, self.text.replace(self.secret, BLANK), self.html.replace(self.secret, BLANK))
 
 
+ACCOUNT_CLOSED: Final = "account-closed"
+"""Why a mail was withheld."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A mail on its way. Answers go to `reply_to`; empty: to the institution.
@@ -119,6 +123,11 @@ class Delivery:
     def refuse(self, now: datetime) -> tuple[Delivery, list[DomainEvent]]:
         """It was refused for good."""
         return self._fail(Action.GIVE_UP, "refused", now)
+
+    def withhold(self, now: datetime) -> tuple[Delivery, list[DomainEvent]]:
+        """Its account is closed: it is written and not sent, unless a person wants that once the account is open again."""
+        kept, told = self._fail(Action.WITHHOLD, ACCOUNT_CLOSED, now)
+        return replace(kept, due_at=None), told
 
     def spoil(self, now: datetime) -> tuple[Delivery, list[DomainEvent]]:
         """No mail could be made of it."""

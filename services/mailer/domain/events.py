@@ -13,7 +13,7 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class Failed:
     """The mail will not be tried again by itself; `reason` is `refused`, `not-composed`,
-    `gave-up` or `unknown`."""
+    `gave-up`, `unknown` or `account-closed`."""
 
     reason: str
 

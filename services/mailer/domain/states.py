@@ -29,6 +29,7 @@ class Action(Enum):
     GIVE_UP = "give up"
     LOSE_SIGHT = "lose sight"
     OUTDATE = "outdate"
+    WITHHOLD = "withhold"
     RETRY = "retry"
     ERASE = "erase"
 
@@ -40,6 +41,7 @@ TABLE: Final = {
     (State.SENDING, Action.GIVE_UP): State.FAILED,
     (State.SENDING, Action.LOSE_SIGHT): State.UNKNOWN,
     (State.SENDING, Action.OUTDATE): State.REPLACED,
+    (State.QUEUED, Action.WITHHOLD): State.FAILED,
     (State.FAILED, Action.RETRY): State.QUEUED,
     (State.UNKNOWN, Action.RETRY): State.QUEUED,
     (State.QUEUED, Action.ERASE): State.ERASED,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.chassis.events.closed_accounts import ClosedAccounts
 from services.chassis.events.copies import Copies
 from services.chassis.events.parking import Parking
 from services.chassis.ports import Clock, Mail
@@ -25,6 +26,7 @@ class App:
 
     deliveries: DeliveryRepository
     directory: DirectoryCopies
+    closed_accounts: ClosedAccounts
     erasures: Erasures
     mail_texts: MailTextRepository
     programmes: Copies

@@ -9,7 +9,7 @@ from services.chassis.events.aggregates import Decision
 from services.chassis.events.inbox import NotYet
 from services.chassis.ports import Document
 from services.chassis.store.rows import each_of
-from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged
+from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged, ClosingChanged
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, UnitPart
 from services.contracts.refusals import RefusedError
 from services.mailer.usecases.app import App
@@ -20,12 +20,18 @@ async def copy_address(app: App, event: AddressChanged, command: CommandContext)
     await app.directory.put(event.account, command.sequence, event.model_dump(mode="json", exclude={"account"}))
 
 
+async def copy_closing(app: App, event: ClosingChanged, command: CommandContext) -> None:
+    """Keep whether an account is closed: of its files nothing is mailed then."""
+    await app.closed_accounts.keep(event, command.sequence)
+
+
 async def forget_person(app: App, event: AccountExpired | AccountErased, command: CommandContext) -> None:
     """The person is gone: whatever is heard of them later, nothing is kept, and nothing is sent any more.
 
     Raises NotYet while a mail to them is being handed over.
     """
     await app.directory.erase(event.account)
+    await app.closed_accounts.erase(event.account)
     await erase_mails(app, event.account, command)
     if isinstance(event, AccountErased):
         await app.erasures.confirm(event.account, command)

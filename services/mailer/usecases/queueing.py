@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
+
+import structlog
 
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.inbox import NotYet
 from services.chassis.ports import Document, DuplicateKey
 from services.chassis.security.sealing import is_sealed
+from services.contracts.events.applications import ApplicationEvent
 from services.contracts.events.catalogue import Event
 from services.mailer.domain.delivery import Delivery, delivery_id
 from services.mailer.domain.gathering import Change
@@ -20,10 +24,13 @@ from services.mailer.usecases.mail_texts import OwnTexts, own_texts, written
 from services.mailer.usecases.templates import Template
 from services.mailer.usecases.variables import Facts, contact_of, values_of
 
+log = structlog.get_logger()
+
 
 async def write(app: App, event: Event, command: CommandContext) -> None:
     """Write every mail that this event asks for, and have mails that wait say that it has happened.
 
+    Of a file nothing is sent to an account that is closed: its person goes on with another one, and logs in there.
     Raises NotYet while whom it goes to, the programme that it names, or whose mail it is, is not known yet.
     """
     data = event.model_dump(mode="json", exclude_none=True)
@@ -31,6 +38,7 @@ async def write(app: App, event: Event, command: CommandContext) -> None:
     answering = [each for each in app.templates.answering(event) if _goes(each, data, gone=gone)]
     if gone and not answering:
         return
+    is_closed = isinstance(event, ApplicationEvent) and await app.closed_accounts.of(event.account) is not None
     if not app.parameters.in_force.institution.name:
         raise NotYet("parameters")
     for template in answering:
@@ -39,7 +47,9 @@ async def write(app: App, event: Event, command: CommandContext) -> None:
         own = await own_texts(app, [template.kind])
         delivery = _delivery(app, template, facts, values, command, own=own)
         gatherer = app.templates.gathering(template.kind)
-        if app.parameters.in_force.mailer.gather_minutes and gatherer is not None:
+        if is_closed:
+            await _withhold(app, delivery, command)
+        elif app.parameters.in_force.mailer.gather_minutes and gatherer is not None:
             about = data[gatherer.declaration.by]
             change = Change(str(command.event), about, template.kind, values, delivery.reply_to)
             await gather(app, delivery, gatherer.kind, change, command, texts=own)
@@ -100,6 +110,15 @@ def _delivery(
         traceparent=command.traceparent or "",
         farewell=declaration.farewell,
     )
+
+
+async def _withhold(app: App, delivery: Delivery, command: CommandContext) -> None:
+    """Keep the mail that this event asks for, which is not sent; a second time it is there already."""
+    kept, told = delivery.withhold(command.now)
+    with suppress(DuplicateKey):
+        await app.deliveries.add(delivery_id(str(command.event), delivery.kind), Decision(kept, told), command)
+        log.info("mail.account-closed", account=delivery.account, kind=delivery.kind)
+    await is_gone(app, delivery.account, command)  # since we looked
 
 
 async def _queue(app: App, delivery: Delivery, command: CommandContext) -> None:

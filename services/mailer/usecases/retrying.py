@@ -9,7 +9,8 @@ import structlog
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.ports import Document
-from services.mailer.domain.delivery import Delivery
+from services.contracts.refusals.mailer import WRONG_STATE
+from services.mailer.domain.delivery import ACCOUNT_CLOSED, Delivery
 from services.mailer.domain.priority import Priority
 from services.mailer.usecases.app import App
 
@@ -19,9 +20,19 @@ ALL: Final = 1_000_000
 
 
 async def retry(app: App, id: str, command: CommandContext) -> Outcome[Delivery] | None:
-    """Queue it again under its Message-ID; None if there is none such; raises WRONG_STATE unless it came to an end."""
-    by = str(command.actor)
-    outcome = await app.deliveries.change(id, lambda delivery: Decision(delivery.retry(command.now, by)), command)
+    """Queue it again under its Message-ID; None if there is none such.
+
+    Raises WRONG_STATE unless it came to an end, also while the account is closed for which it was withheld.
+    """
+    by, there = str(command.actor), await app.deliveries.get(id)
+    is_closed = there is not None and await app.closed_accounts.of(there.state.account) is not None
+
+    def decide(delivery: Delivery) -> Decision[Delivery]:
+        if is_closed and delivery.reason == ACCOUNT_CLOSED:
+            raise WRONG_STATE(state=delivery.state.value)
+        return Decision(delivery.retry(command.now, by))
+
+    outcome = await app.deliveries.change(id, decide, command)
     if outcome is not None and not outcome.repeated:
         log.info("mail.retried", delivery=id, by=by)
         app.queued[outcome.saved.state.priority].set()

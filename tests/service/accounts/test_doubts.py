@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.accounts.wiring import erase
-from services.contracts.events.accounts import NoticeIssued, SessionRevoked
+from services.contracts.events.accounts import ClosingChanged, NoticeIssued, SessionRevoked
 from tests.service.accounts.client import AccountsClient, Person, Reply
 from tests.service.accounts.supporting import sam_of
 
@@ -137,6 +137,12 @@ async def test_the_other_account_of_one_person_is_closed_and_may_be_opened_again
     assert (await kim.log_in()).status == 200
     assert [each["what"] for each in (await kim.get("/me")).body["helps"]] == ["account-reopened", "account-closed"]
     assert await closings(client) == await reopenings(client) == ["kim@etu.test"]
+    told = await client.told(ClosingChanged)
+    assert [(each["account"], each.get("kept")) for each in told] == [(ids[1], ids[0]), (ids[1], None)]
+    assert [each.get("closed_at") is None for each in told] == [False, True]
+    teller = client.suite.service("accounts").teller
+    assert await teller.tell_again("applications", {ClosingChanged.TYPE: 0}) == 1
+    assert (await client.told(ClosingChanged))[2:] == told[1:], "who has missed it is told how it is now"
 
 
 async def test_who_may_ask_and_of_whom(client: AccountsClient, sam: Person) -> None:

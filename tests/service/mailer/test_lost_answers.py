@@ -15,6 +15,7 @@ import pytest
 from services.chassis.clock import SKEW, FixedClock
 from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.aggregates import Decision
+from services.chassis.events.closed_accounts import CLOSED_ACCOUNTS, ClosedAccounts
 from services.chassis.events.copies import Copies
 from services.chassis.events.outbox import Outbox
 from services.chassis.events.parking import PARKED, Parking
@@ -66,10 +67,11 @@ class TongueTied(SqliteStore):
 async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, App]]:
     """A mailer with one mail to send."""
     store, clock = TongueTied(folder / "mailer.sqlite"), FixedClock(NOON)
-    await store.prepare([DELIVERIES, DIRECTORY, PROGRAMMES, GATHERED, PARKED])
+    await store.prepare([DELIVERIES, DIRECTORY, PROGRAMMES, GATHERED, PARKED, CLOSED_ACCOUNTS])
     app = App(
         deliveries=DeliveryRepository(store, Outbox()),
         directory=DirectoryCopies(store),
+        closed_accounts=ClosedAccounts(store),
         erasures=Erasures(store, Outbox()),
         mail_texts=MailTextRepository(store, Outbox()),
         programmes=Copies(store, PROGRAMMES),

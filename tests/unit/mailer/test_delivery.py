@@ -117,6 +117,7 @@ def test_what_the_table_does_not_say_is_refused(state: State, action: Action) ->
         Action.PUT_OFF: lambda: delivery.defer(NOON, TIMEOUT)[0],
         Action.GIVE_UP: lambda: delivery.refuse(NOON)[0],
         Action.LOSE_SIGHT: lambda: delivery.mark_unknown(NOON)[0],
+        Action.WITHHOLD: lambda: delivery.withhold(NOON)[0],
         Action.OUTDATE: lambda: delivery.outdate(NOON)[0],
         Action.RETRY: lambda: delivery.retry(NOON, "staff:kim"),
         Action.ERASE: lambda: delivery.erase(NOON),

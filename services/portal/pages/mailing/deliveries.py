@@ -35,7 +35,7 @@ COLOURS: Final[Mapping[str, str]] = {
     "erased": "govuk-tag--grey",
 }
 """The class of a state's tag; blue where none is named."""
-REASONS: Final = ("refused", "not-composed", "gave-up")
+REASONS: Final = ("refused", "not-composed", "gave-up", "account-closed")
 """Those that say more than the state."""
 FILTERS: Final[Mapping[str, str]] = {
     "numero": "file_number",

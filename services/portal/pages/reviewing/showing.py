@@ -17,7 +17,14 @@ from services.contracts.actors import ActorKind
 from services.contracts.api.bulk import DecisionInBrief, FileStatusView
 from services.contracts.api.decisions import EnteredDecisionView, ValidatedDecisionView
 from services.contracts.api.forms import FilledFormView
-from services.contracts.api.review import ReviewMilestone, ReviewPiece, ReviewRow, ReviewView, StaffPreEnrolmentView
+from services.contracts.api.review import (
+    ClosedAccountView,
+    ReviewMilestone,
+    ReviewPiece,
+    ReviewRow,
+    ReviewView,
+    StaffPreEnrolmentView,
+)
 from services.contracts.events.applications import ProfilePart
 from services.contracts.instants import instant
 from services.contracts.languages import Language
@@ -110,6 +117,7 @@ class Showing:
             "entered": view.entered_decision and self.decision(view.entered_decision),
             "mere_offer": view.mere_offer,
             "taken_over": view.taken_over_by and address_of(view.taken_over_by),
+            "account_closed": view.closed_account and self.closed_account(view, view.closed_account),
             "needs_another": self.needs_another(view),
             "decision": view.decision and self.decision(view.decision),
             "answer": view.answer,
@@ -134,6 +142,17 @@ class Showing:
             "waiting": len([piece for piece in view.pieces if piece.state == "deposited"]),
             "refused": len([piece for piece in view.pieces if piece.state == "refused"]),
             "version": view.version,
+        }
+
+    def closed_account(self, view: ReviewView, closed: ClosedAccountView) -> Mapping[str, Any]:
+        """That the account is closed, where its person's other files are, and whether a place is held here."""
+        other = closed.goes_on_with
+        return {
+            "since": self.moment(instant(closed.since)),
+            "other": other and f"{REVIEW}?{urlencode({'personne': other})}",
+            "holds_place": view.decision is not None
+            and view.decision.kind == "favourable"
+            and view.answer != "withdraw",
         }
 
     def form(self, form: FilledFormView) -> Mapping[str, Any]:
