@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from services.contracts.addresses import is_email, is_web_address
+from services.contracts.file_numbers import ALPHABET, PREFIX_LENGTH, is_of_alphabet
 from services.contracts.maintenance import span
 from services.contracts.text import is_printable
 
@@ -73,6 +74,25 @@ class Line:
     def __str__(self) -> str:
         what = "letters, digits and hyphens" if self.code else "a line"
         return f"{what}, {'' if self.required else 'or nothing, '}at most {self.longest} characters"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPrefix:
+    """What file numbers begin with: two of their characters, none of which is misread, or nothing."""
+
+    def read(self, given: object) -> str:
+        """The prefix in capitals; raises Unfit."""
+        prefix = Line(PREFIX_LENGTH).read(given).upper()
+        if prefix and not (len(prefix) == PREFIX_LENGTH and is_of_alphabet(prefix)):
+            raise Unfit("not-a-number-prefix")
+        return prefix
+
+    def holds(self, value: object) -> bool:
+        """Whether numbers that begin with it are understood when they are typed."""
+        return isinstance(value, str) and len(value) in (0, PREFIX_LENGTH) and is_of_alphabet(value)
+
+    def __str__(self) -> str:
+        return f"{PREFIX_LENGTH} characters of `{ALPHABET}`, or nothing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from services.contracts.parameter_rules import (
     Email,
     EmailPerCentre,
     Line,
+    NumberPrefix,
     OneOf,
     Rule,
     SomeOf,
@@ -98,6 +99,8 @@ class AccountsParameters:
     """How long one may stay logged in without giving the password again."""
     student_number_from: int = field(default=1995, metadata=by(Whole(0, 9999)))
     """French nationals whose baccalaureate is of this year or later must give their student number; 0: nobody must."""
+    file_number_prefix: str = field(default="", metadata=by(NumberPrefix()))
+    """What file numbers that are given from now on begin with, beside their 8 characters (acceptance 20)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,8 @@ class ApplicationsParameters:
     """How one says why it is decided so: in words of one's own, or by one of `decision_reasons` (acceptance 79)."""
     decision_reasons: tuple[str, ...] = field(default=(), metadata=by(DecisionReasons()))
     """The reasons that can be given; what was decided keeps the label that its reason had then (acceptance 123)."""
+    unanswered_block: str = field(default="yes", metadata=by(OneOf(("no", "yes"))))
+    """Whether required forms and questions that are not answered block a submission (acceptance 67)."""
     appeal_fr: str = field(default=APPEAL_FR, metadata=by(Line(500)))
     """What candidates read under a decision of a type with `appeal`, in French; empty: nothing."""
     appeal_en: str = field(default=APPEAL_EN, metadata=by(Line(500)))

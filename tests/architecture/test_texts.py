@@ -74,7 +74,14 @@ WORDS = {
         *("review_on", "jury_on", "publication_on", "answer_deadline"),
     ),
 }
-OF_PARAMETERS = ("not-a-span", "not-a-decision-type", "not-a-decision-reason", "labels-alike", "reason-lacking")
+OF_PARAMETERS = (
+    "not-a-span",
+    "not-a-number-prefix",
+    "not-a-decision-type",
+    "not-a-decision-reason",
+    "labels-alike",
+    "reason-lacking",
+)
 """What a parameter can be refused for, and nothing else."""
 MADE = {
     "portal": (

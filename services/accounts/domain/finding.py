@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from services.accounts.domain.text import folded
-from services.contracts.file_numbers import ALPHABET, LENGTH, straightened
+from services.contracts.file_numbers import LENGTH, PREFIX_LENGTH, is_of_alphabet, straightened
 from services.contracts.text_folding import fold
 
 Part = Literal["file_number", "family_key", "given_key", "address"]
@@ -38,7 +38,7 @@ def starts(typed: str) -> Mapping[Part, str]:
     if "@" in typed:
         number = name = ""
     found: dict[Part, str] = {}
-    if LEAST_OF_NUMBER <= len(number) <= LENGTH and all(character in ALPHABET for character in number):
+    if LEAST_OF_NUMBER <= len(number) <= PREFIX_LENGTH + LENGTH and is_of_alphabet(number):
         found["file_number"] = number
     if len(name) >= LEAST:
         found |= {"family_key": name, "given_key": name}

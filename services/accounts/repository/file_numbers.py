@@ -22,10 +22,10 @@ class FileNumberRepository:
         self._store = store
         self._ids = ids
 
-    async def take(self, campaign: str, now: datetime) -> str:
-        """A number that was never given before (acceptance 20)."""
+    async def take(self, prefix: str, campaign: str, now: datetime) -> str:
+        """A number that was never given before, looked up whole, behind the institution's prefix (acceptance 20)."""
         for _ in range(MAX_TRIES):
-            number = self._ids.code(LENGTH, ALPHABET)
+            number = prefix + self._ids.code(LENGTH, ALPHABET)
             try:
                 await self._store.insert(
                     FILE_NUMBERS.name,

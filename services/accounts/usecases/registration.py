@@ -74,7 +74,7 @@ def _free(account: Account, command: CommandContext) -> Decision[Account]:
 
 async def _open(app: App, person: Person, campaign: str, ent: EntIdentity | None, command: CommandContext) -> bool:
     """Open an account; False if somebody else has the address by now."""
-    number = await app.numbers.take(campaign, command.now)
+    number = await app.numbers.take(app.rules.file_number_prefix, campaign, command.now)
     id, token = app.ids.new(), app.ids.token()
     await app.links.point(token, id, "validation", command.now + app.link_time)
     account, domain_events = register(person, campaign, number, token, now=command.now, good_for=app.link_time, ent=ent)

@@ -81,7 +81,7 @@ async def appointed(
     app: App, person: Person, given: Sequence[Grant], command: CommandContext, *, by_link: bool = True
 ) -> Outcome[Account] | None:
     """A new member of staff, to whom a link is mailed if one is to be; None if there is one of this address by now."""
-    number = await app.numbers.take(NO_CAMPAIGN, command.now)
+    number = await app.numbers.take(app.rules.file_number_prefix, NO_CAMPAIGN, command.now)
     id, token = app.ids.new(), app.ids.token() if by_link else None
     if token is not None:
         await app.links.point(token, id, "validation", command.now + app.link_time)

@@ -27,11 +27,13 @@ class Moment:
     """When a command arrived: the instant, and the calendar day of the institution's zone.
 
     `due` is the earliest last day that is not past: the day itself, or one that ended in a maintenance window.
+    `unanswered_block` is what the institution has set at that moment.
     """
 
     instant: datetime
     day: date
     due: date
+    unanswered_block: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,15 +36,16 @@ def blocking(application: Application, moment: Moment) -> tuple[Block, ...]:
             blocks.append(Block("piece", piece.requirement.code, piece.requirement.label, "awaiting"))
         elif piece.state is PieceState.REFUSED:
             blocks.append(Block("piece", piece.requirement.code, piece.requirement.label, "refused"))
+    asked = moment.unanswered_block
     blocks += [
         Block("form", filled.form.code, filled.form.label, "awaiting")
         for filled in application.forms
-        if filled.delivery is None and filled.form.required
+        if asked and filled.delivery is None and filled.form.required
     ]
     blocks += [
         Block("question", answer.question.code, answer.question.label, "awaiting")
         for answer in application.answers
-        if answer.given is None and answer.question.required
+        if asked and answer.given is None and answer.question.required
     ]
     if moment.due > application.submission_deadline:
         blocks.append(Block("deadline", "submission_deadline", None, "deadline-passed"))

@@ -93,6 +93,7 @@ class App:
 
     def moment(self, command: CommandContext) -> Moment:
         """When the command arrived, with the calendar day that it was then in the institution's zone."""
-        rules = self.parameters.in_force.maintenance
+        in_force = self.parameters.in_force
+        rules, blocks = in_force.maintenance, in_force.applications.unanswered_block == "yes"
         due = honoured_since(rules.windows, self.zone, command.now, rules.grace_days)
-        return Moment(command.now, command.now.astimezone(self.zone).date(), due)
+        return Moment(command.now, command.now.astimezone(self.zone).date(), due, unanswered_block=blocks)

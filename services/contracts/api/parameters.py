@@ -10,12 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from services.contracts.decision_rules import DecisionReasons, DecisionTypes
 from services.contracts.decision_types import LONGEST_LINE
+from services.contracts.file_numbers import PREFIX_LENGTH
 from services.contracts.parameter_rules import (
     PARAMETER,
     Codes,
     Email,
     EmailPerCentre,
     Line,
+    NumberPrefix,
     OneOf,
     Rule,
     SomeOf,
@@ -113,6 +115,8 @@ def _form(rule: Rule) -> Any:
             return Annotated[list[Annotated[str, Field(max_length=_LONGEST[type(rule)])]], Field(max_length=most)]
         case Line(longest) | Email(longest) | Url(longest):
             return Annotated[str, Field(max_length=longest)]
+        case NumberPrefix():
+            return Annotated[str, Field(max_length=PREFIX_LENGTH)]
         case _:
             raise TypeError(type(rule).__name__)
 

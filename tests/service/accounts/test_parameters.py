@@ -76,3 +76,18 @@ async def test_from_which_year_on_a_student_number_is_asked(zoe: Person) -> None
     assert reply.fields == {"national_student_number": "student-number-required"}
     await hear(suite, {"accounts.student_number_from": 0}, version=3)
     assert (await zoe.give("identity", national_student_number=None, birth_place="Elne")).status == 200
+
+
+async def test_file_numbers_begin_as_the_institution_says_from_then_on(client: AccountsClient) -> None:
+    """Acceptance 20: whole in the ledger, found and typed as they are read, and those of before stay."""
+    before, after = client.zoe(), client.zoe(email="max@etu.test")
+    await before.arrive()
+    await hear(client.suite, {"accounts.file_number_prefix": "ES"})
+    await after.arrive()
+    numbers = [str((await person.get("/me")).body["file_number"]) for person in (before, after)]
+    assert [len(number) for number in numbers] == [8, 10] and numbers[1].startswith("ES")
+    assert {*numbers} <= {row["_id"] for row in await client.kept("file_numbers")}
+    for person, number in zip((before, after), numbers, strict=True):
+        typed = f" {number[:4]}-{number[4:]} ".lower()
+        login = {"login": typed, "password": person.password}
+        assert (await client.ask("POST", "/sessions", login)).status == 200

@@ -7,6 +7,7 @@ import pytest
 
 from services.chassis.service.integrity import violations as broken
 from services.chassis.testing import Suite
+from tests.parameters import hear
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_review import Staff
 
@@ -108,6 +109,22 @@ async def test_an_unanswered_required_question_blocks_by_its_name(zoe: Candidate
     application = (await zoe.ask("DELETE", f"/applications/{id}/answers/why")).body
     assert (application["can_submit"], of(application, "why")["answer"]) == (False, None)
     assert (await zoe.ask("DELETE", f"/applications/{id}/answers/why")).body == application
+
+
+async def test_where_the_institution_wants_it_nothing_unanswered_blocks(peers: PeerServices) -> None:
+    """Acceptance 67 with the parameter off, and on again: a required question and a required form."""
+    form = {"code": "plans", "label": {"fr": "Projet"}, "url": "https://survey.example/1", "required": True}
+    await peers.publish_programme(requirements=[], questions=[WHY], forms=[form])
+    zoe = await peers.candidate("zoe")
+    id = await zoe.opened()
+    assert [block["code"] for block in (await zoe.submit(id)).body["blocking"]] == ["plans", "why"]
+    await hear(peers.suite, {"applications.unanswered_block": "no"})
+    application = await zoe.get(id)
+    assert (application["can_submit"], application["blocking"]) == (True, [])
+    await hear(peers.suite, {"applications.unanswered_block": "yes"}, version=2)
+    assert (await zoe.get(id))["can_submit"] is False
+    await hear(peers.suite, {"applications.unanswered_block": "no"}, version=3)
+    assert (await zoe.submit(id)).status == 200
 
 
 async def test_answers_are_frozen_by_the_submission_which_keeps_and_proves_them(

@@ -33,6 +33,8 @@ def test_a_file_number_is_eight_figures_and_capitals_none_of_them_misread() -> N
         ("OLIVU000", "011VV000"),
         ("AB12CD3", None),
         ("AB12CD345", None),
+        ("eS-AB12 CD34", "ESAB12CD34"),
+        ("ESAB12CD345", None),
         ("AB12CD3é", None),
         ("", None),
     ],

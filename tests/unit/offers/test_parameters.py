@@ -44,6 +44,9 @@ ODD = [
     ("institution.contact", '"><b>@univ.test', "not-an-email"),
     ("enrolment.code_prefix", "=1+1", "not-a-code"),
     ("enrolment.code_prefix", "E" * 11, "too-long"),
+    ("accounts.file_number_prefix", "E", "not-a-number-prefix"),
+    ("accounts.file_number_prefix", "UP", "not-a-number-prefix"),
+    ("accounts.file_number_prefix", "ESP", "too-long"),
     ("maintenance.windows", "22:45", "not-a-span"),
     ("maintenance.windows", "22:45-06:00,22:45-06:00", "repeated"),
     ("maintenance.windows", [f"{hour:02}:00-{hour:02}:30" for hour in range(21)], "too-many"),
@@ -117,6 +120,13 @@ def test_what_cannot_be_had_is_refused_by_key_and_changes_nothing(key: str, give
 def test_a_line_is_taken_up_to_its_longest(key: str) -> None:
     assert value_of(change(SHEET, {key: "U" * 200}, NOW, "operator")[0].parameters, key) == "U" * 200
     assert [fault.params for fault in refused(SHEET, {key: "U" * 201}).fields] == [{"max": 200}]
+
+
+@pytest.mark.parametrize(("given", "kept"), [(" es ", "ES"), ("7Z", "7Z"), ("", "")])
+def test_file_numbers_begin_with_two_characters_or_none(given: str, kept: str) -> None:
+    """Acceptance 20."""
+    asked = change(SHEET, {"accounts.file_number_prefix": given, "accounts.session_days": 8}, NOW, "operator")[0]
+    assert asked.parameters.accounts.file_number_prefix == kept
 
 
 @pytest.mark.parametrize("name", ["Université Paris\u00a08", "Université Paris\u202f8"])
