@@ -14,7 +14,7 @@ from services.contracts.api import documents
 from services.contracts.api import partial_uploads as api
 from services.contracts.api.endpoints import partial_uploads as endpoints
 from services.contracts.instants import instant_text
-from services.contracts.refusals.documents import TYPE_NOT_ALLOWED
+from services.contracts.refusals.documents import PIECE_TYPE_WRONG
 from services.documents.domain.partial import LEAST_PIECE
 from services.documents.domain.uploads import DeclaredUpload
 from services.documents.repository.partials import OpenUpload
@@ -53,7 +53,7 @@ async def _look(app: App, request: Request) -> Response[None]:
 async def _append(app: App, request: Request) -> Response[api.Partial]:
     http = request.http
     if http.content_type != api.MEDIA_TYPE:
-        raise TYPE_NOT_ALLOWED(allowed=[api.MEDIA_TYPE])
+        raise PIECE_TYPE_WRONG(expected=api.MEDIA_TYPE)
     offset, last = http.headers.get(api.OFFSET_HEADER, ""), http.headers.get(api.COMPLETE_HEADER, "")
     if not _OFFSET.fullmatch(offset):
         raise INVALID_HEADER(header=api.OFFSET_HEADER)

@@ -16,6 +16,7 @@ from services.contracts.refusals.documents import (
     FILENAME_INVALID,
     INCONSISTENT_LENGTH,
     PIECE_TOO_SMALL,
+    PIECE_TYPE_WRONG,
     TOO_LARGE,
     TOO_MANY_OPEN,
     TOO_MANY_UPLOADS,
@@ -74,7 +75,7 @@ APPEND: Final[Endpoint[None, api.Partial]] = API.declare(
         path_params=api.PartialPath,
         answer=api.Partial,
         answer_headers=_TOLD,
-        refusals=(NOT_FOUND, WRONG_OFFSET, INCONSISTENT_LENGTH, PIECE_TOO_SMALL, *DECLARED),
+        refusals=(NOT_FOUND, WRONG_OFFSET, INCONSISTENT_LENGTH, PIECE_TOO_SMALL, PIECE_TYPE_WRONG, *DECLARED),
         heeds=(),
         upload=RawBody(
             (api.MEDIA_TYPE,),
