@@ -111,8 +111,8 @@ RECORDS: Final = Limit(5, timedelta(days=1))
 """Certified questions of one account to the registrar: who guesses the numbers of others gets nowhere."""
 RECORDS_OF_LINE: Final = hourly(60)
 RECORDS_OF_NETWORK: Final = hourly(600)
-SEARCHES: Final = Pace(60, timedelta(seconds=10))
-"""Pages of searches for people by one member of staff: enough to answer the telephone, not to copy everybody."""
+SEARCHES: Final = Pace(1500, timedelta(seconds=0.4))
+"""People whom one member of staff asks for in searches: enough to answer the telephone, not to copy everybody."""
 HELPS: Final = Pace(60, timedelta(seconds=20))
 """Acts of one member of staff for people, each of which mails somebody or ends their logins."""
 
@@ -192,9 +192,9 @@ def recoveries(account: str, where: str | None) -> list[ThrottleLimit]:
     return [ThrottleLimit(_key("recoveries", account, where or NOWHERE), RECOVERIES)]
 
 
-def searches(staff: str) -> list[ThrottleLimit]:
-    """What bounds searches for people by one member of staff."""
-    return [ThrottleLimit(_key("searches", staff), SEARCHES)]
+def searches(staff: str, most: int) -> list[ThrottleLimit]:
+    """What bounds searches for people by one member of staff, one of which is to find so many at most."""
+    return [ThrottleLimit(_key("searches", staff), Pace(SEARCHES.burst // most, most * SEARCHES.every))]
 
 
 def helps(staff: str) -> list[ThrottleLimit]:

@@ -62,7 +62,7 @@ async def find_people(
     What was typed is written down nowhere. Raises SESSION_ENDED, NOT_FOUND, TOO_MANY_REQUESTS.
     """
     admin = await require_support(app, actor, command)
-    if wait := await app.throttles.count(throttles.searches(str(actor)), command.now):
+    if wait := await app.throttles.count(throttles.searches(str(actor), query.limit), command.now):
         raise TOO_MANY_REQUESTS(retry_after=wait, seconds=wait)
 
     def is_shown(account: Account) -> bool:

@@ -1,5 +1,6 @@
 """Who is slowed down, and who is not (acceptance 15, 109)."""
 
+import math
 from datetime import timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from services.accounts.domain.throttles import (
     ThrottleLimit,
     hourly,
     requests,
+    searches,
     tries,
     tries_at_one,
 )
@@ -145,3 +147,17 @@ def test_what_came_while_a_clock_was_ahead_keeps_nobody_out_when_it_is_right(mea
     assert measure.wait(past, ahead)
     assert not measure.wait(past, NOW)
     assert measure.counted(past, NOW) == measure.counted((), NOW)
+
+
+@pytest.mark.parametrize("most", [1, 25, 50])
+def test_searches_are_paced_by_the_people_asked_for_however_long_a_page_is(most: int) -> None:
+    """1,500 at once, and from then on one more in 0.4 seconds."""
+    past: Past = ()
+    for _ in range(1500 // most):
+        (bound,) = searches("staff:kim", most)
+        assert bound.measure.wait(past, NOW) == 0
+        past = bound.measure.counted(past, NOW)
+    wait = math.ceil(most * 0.4)
+    assert searches("staff:kim", most)[0].measure.wait(past, NOW) == wait
+    assert searches("staff:kim", most)[0].measure.wait(past, NOW + timedelta(seconds=wait)) == 0
+    assert searches("staff:kim", 50)[0].measure.wait(past, NOW) == 20
