@@ -13,11 +13,22 @@ from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.people import log_in
 
 MARK = "[data-follow]"
+KNOWN = """
+window.sources = [];
+window.EventSource = class extends EventSource { constructor(url) { super(url); sources.push(this); } };
+"""
+"""Has a page know which connections it has opened."""
+COME_BACK = """
+window.dispatchEvent(new PageTransitionEvent("pagehide"));
+window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+"""
+"""As who leaves a page and comes back to it."""
 
 
 async def test_an_open_page_says_that_the_application_has_changed(window: Window, suite: Suite) -> None:
     """Issue 9, section 3; without scripts the page is as it was."""
     page, person = window.page, f"{window.view}.following@example.org"
+    await page.add_init_script(KNOWN)
     here = await prepared(suite, person, ("releves-bac",))
     await come_in(window, person, here)
     await page.wait_for_selector("#piece-cv")
@@ -40,3 +51,7 @@ async def test_an_open_page_says_that_the_application_has_changed(window: Window
     await press(window, "form[action$='/pieces/cv'] button")
     await page.wait_for_selector("form[action$='/pieces/cv/retrait']")
     await window.look("own-change")
+    await page.context.clear_cookies()
+    await page.evaluate(COME_BACK)
+    await page.wait_for_selector(f"{MARK}[data-over]", state="attached")
+    assert await page.evaluate("sources.every(source => source.readyState === EventSource.CLOSED)")

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -300,10 +299,13 @@ class ServedRoute:
 
     async def _follow(self, incoming: Request, line: Line, response: web.StreamResponse) -> web.StreamResponse:
         """Tell of changes until there is a reason to stop, in the place that was taken before."""
-        request, actor = incoming.http, incoming.actor
+        request = incoming.http
         if (place := request[CONTEXT].place) is not None:
             place.leave()
-        check = partial(self._running.revocations.check, actor)
+
+        async def check() -> None:
+            await self._who(request)  # neither has the token expired since
+
         try:
             with self._middleware.open.until_stopped(line.end):
                 said = following.said(request, line, clock=self._ports.clock, check=check)

@@ -33,7 +33,7 @@
 
   // A page that nobody looks at takes nobody's place.
   const listen = () => {
-    if (source || document.hidden || !mark.hidden) return;
+    if (source || document.hidden || !mark.hidden || "over" in mark.dataset) return;
     clearTimeout(waiting);
     if (Date.now() < until) {
       waiting = setTimeout(listen, until - Date.now());
@@ -44,6 +44,11 @@
     source.addEventListener("change", (event) => {
       heard = Number(event.lastEventId);
       look();
+    });
+    // Logged out: nothing is asked again before somebody looks at the page anew.
+    source.addEventListener("over", () => {
+      stop();
+      mark.dataset.over = "";
     });
     source.addEventListener("error", () => {
       if (!source || source.readyState !== EventSource.CLOSED) return;
@@ -61,7 +66,11 @@
     until = Math.max(until, Date.now() + SENT);
     listen();
   });
-  document.addEventListener("visibilitychange", () => { if (document.hidden) stop(); else listen(); });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return stop();
+    delete mark.dataset.over;
+    return listen();
+  });
   window.addEventListener("pagehide", stop);
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) until = 0;

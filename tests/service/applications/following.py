@@ -56,11 +56,11 @@ class Listener:
 
 @asynccontextmanager
 async def listening(
-    candidate: Candidate, id: str, last: object = None, client: aiohttp.ClientSession | None = None
+    candidate: Candidate, id: str, last: object = None, client: aiohttp.ClientSession | None = None, **claims: Any
 ) -> AsyncIterator[Listener]:
-    """Somebody who listens from now on, or from the version `last`."""
+    """Somebody who listens from now on, or from the version `last`; the access token has these `claims` beside its own."""
     suite = candidate.suite
-    headers = suite.bearer(candidate.account) | ({} if last is None else {"Last-Event-ID": str(last)})
+    headers = suite.bearer(candidate.account, **claims) | ({} if last is None else {"Last-Event-ID": str(last)})
     address = f"{suite.url}{BASE}/applications/{id}/events"
     async with (client or suite.client).get(address, headers=headers, timeout=WHOLE_LINE) as response:
         assert response.status == 200, await response.text()

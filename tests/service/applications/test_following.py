@@ -112,6 +112,17 @@ async def test_a_connection_ends_with_its_session_and_with_its_time(
     assert (reply.status, reply.slug) == (401, "token-invalid")
 
 
+async def test_a_connection_does_not_outlive_its_access_token(zoe: Candidate, clock: FixedClock) -> None:
+    id = await zoe.opened()
+    async with listening(zoe, id, exp=int(clock.now().timestamp()) + 60) as line:
+        await line.moved()
+        clock.advance(seconds=59)
+        assert (await zoe.deposit(id, "cv")).status == 200
+        assert (await line.change())["id"] == id
+        clock.advance(seconds=1)
+        await line.ends()
+
+
 async def test_so_many_listen_at_once_and_one_more_is_asked_to_come_back(tmp_path: Path, clock: FixedClock) -> None:
     """Beyond one's share, and beyond all places, before anything is looked for; and nobody keeps the process from ending."""
     async with aiohttp.ClientSession() as browser, AsyncExitStack() as listeners:

@@ -24,6 +24,8 @@ from services.portal.visits import LoginNeeded
 
 PATIENCE: Final = 2 * SILENT_CHECKS * CHECK_SECONDS
 """How long the API may be silent, in seconds: a comment is due in half of it."""
+OVER: Final = b"event: over\ndata: {}\n\n"
+"""To who is logged out."""
 
 
 def routes(pages: ApplicationPages, most: int) -> list[web.RouteDef]:
@@ -38,7 +40,10 @@ class _Following:
     places: Places
 
     async def hear(self, request: web.Request) -> web.StreamResponse:
-        """What changes from the version on that the page shows; who is logged out need not come again (204)."""
+        """What changes from the version on that the page shows; who is logged out is told not to come again.
+
+        By an event: scripts are not told the status of an answer that ends their connection.
+        """
         last = request.headers.get(LAST_EVENT) or request.query.get("depuis", "")
         asking = self.pages.api.transfer(
             request,
@@ -60,7 +65,7 @@ class _Following:
                     chunks = passed(request, found.content, stopped)
                     return await passed_on(request, found, chunks, headers=HEADERS, lasting=True)
         except LoginNeeded:
-            return web.Response(status=204, headers={"Cache-Control": "no-store"})
+            return web.Response(body=OVER, headers={"Cache-Control": "no-store", **HEADERS})
 
 
 async def passed(

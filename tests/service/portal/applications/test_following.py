@@ -45,4 +45,6 @@ async def test_a_page_hears_of_changes_until_one_has_logged_out(suite: Suite, zo
         await zoe.send(form_of(page, "/deconnexion"))
         await line.ends()
     async with zoe.listen(address) as response:
-        assert response.status == 204
+        assert (response.status, response.headers["Content-Type"]) == (200, "text/event-stream")
+        assert (await Listener(response).block())["event"] == "over"
+        assert await response.content.read() == b""
