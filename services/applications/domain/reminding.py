@@ -24,13 +24,17 @@ def due(deadline: date, today: date, days: Sequence[int]) -> int | None:
     return min((each for each in days if each and each >= left), default=None) if left >= 0 else None
 
 
+def is_reminded(last: Reminder | None, deadline: date, days: int) -> bool:
+    """Whether one was reminded of that last day, so many days before it or later."""
+    return last is not None and last.deadline == deadline and last.days <= days
+
+
 def remind(application: Application, deadline: date, days: int, moment: Moment) -> Change:
     """Remind of a draft whose last day this is, unless that was done as late, or it has just been opened."""
-    last = application.reminded
     if (
         application.state is not FileState.DRAFT
         or application.submission_deadline != deadline
-        or (last is not None and last.deadline == deadline and last.days <= days)
+        or is_reminded(application.reminded, deadline, days)
         or moment.instant - application.opened_at < A_DAY
     ):
         return application, ()

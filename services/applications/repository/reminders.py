@@ -22,13 +22,17 @@ class Reminding:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def of(self, deadline: date, days: int) -> Document:
-        """How far the reminders of a last day, so many days before it, have come."""
-        id = f"{deadline.isoformat()}|{days}"
-        row = {"_id": id, "version": 1, "deadline": deadline.isoformat(), "days": days, "after": "", "done": False}
+    async def of(self, deadline: date, days: int, today: date) -> Document:
+        """How far the reminders of a last day, so many days before it, have come today."""
+        id, begun = f"{deadline.isoformat()}|{days}", {"day": today.isoformat(), "after": "", "done": False}
+        row = {"_id": id, "version": 1, "deadline": deadline.isoformat(), "days": days, **begun}
         while True:
             if (there := await self._store.get(REMINDERS.name, id)) is not None:
-                return there
+                if there.get("day") == begun["day"]:
+                    return there
+                anew = there | begun | {"version": there["version"] + 1}
+                await self._store.replace(REMINDERS.name, anew, version=there["version"])
+                continue
             try:
                 await self._store.insert(REMINDERS.name, row)
             except DuplicateKey:  # another process was first

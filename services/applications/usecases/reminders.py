@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Final
 
 from services.applications.domain.model import Application
-from services.applications.domain.reminding import due, remind
-from services.applications.domain.states import FileState
+from services.applications.domain.reminding import due, is_reminded, remind
+from services.applications.repository import parts
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
-from services.chassis.events.aggregates import Decision, Versioned
+from services.chassis.events.aggregates import Decision
 from services.chassis.ports import Document as Row
-from services.chassis.store.rows import PAGE, each_of
+from services.chassis.store.rows import PAGE
 from services.contracts.events.accounts import ClosingChanged
 from services.contracts.instants import calendar_day
 
@@ -22,7 +22,10 @@ FROM_HOUR: Final = 8
 
 
 async def look_for_drafts(app: App, command: CommandContext) -> int:
-    """Find, a page of each last day at a time, whose reminder is due; answer whether there may be more."""
+    """Find, a page of each last day at a time, whose reminder is due; answer whether there may be more.
+
+    Each morning anew, for a draft may have come to a last day that was looked at before.
+    """
     if _is_night(app, command):
         return 0
     today, days, more = app.moment(command).day, _days(app), 0
@@ -32,11 +35,13 @@ async def look_for_drafts(app: App, command: CommandContext) -> int:
         number = due(deadline, today, days)
         if number is None:
             continue
-        row = await app.reminding.of(deadline, number)
+        row = await app.reminding.of(deadline, number, today)
         if row["done"]:
             continue
         drafts = await app.applications.drafts_until(deadline, row["after"])
         for draft in drafts:
+            if is_reminded(parts.reminder_in(draft.get("reminded")), deadline, number):
+                continue
             await app.reminding.remind(draft["_id"], deadline, number)
         await app.reminding.go_on(row, drafts[-1]["_id"] if len(drafts) == PAGE else "")
         more += len(drafts) == PAGE
@@ -44,22 +49,8 @@ async def look_for_drafts(app: App, command: CommandContext) -> int:
 
 
 async def keep_closing(app: App, event: ClosingChanged, command: CommandContext) -> None:
-    """Keep whether an account is closed; drafts of one that is open again are reminded of what they have missed."""
+    """Keep whether an account is closed; drafts of one that is open again are found by the next look."""
     await app.closed_accounts.keep(event, command.sequence)
-    if await app.closed_accounts.of(event.account) is None:
-
-        async def look(row: Row) -> None:
-            await _remind_if_due(app, app.applications.loaded(row), command)
-
-        await each_of(app.applications.rows_of(event.account), look)
-
-
-async def _remind_if_due(app: App, saved: Versioned[Application], command: CommandContext) -> None:
-    """Have the candidate of a draft reminded whose last day is near, whether or not that day was looked at before."""
-    application = saved.state
-    number = due(application.submission_deadline, app.moment(command).day, _days(app))
-    if application.state is FileState.DRAFT and number is not None:
-        await app.reminding.remind(saved.id, application.submission_deadline, number)
 
 
 async def remind_one(app: App, row: Row, command: CommandContext) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,7 @@ async def test_nobody_is_reminded_while_it_is_closed_and_what_was_missed_comes_w
     assert await look_after(peers) == 0
     assert (await reminded(peers), await peers.told("answer_due")) == ([], [])
     await close(peers, kept=None)
+    set_to(clock, EIGHT + timedelta(days=1))
     await by_the_clock(peers)
     assert await look_after(peers) == 1
     assert await reminded(peers) == [draft]

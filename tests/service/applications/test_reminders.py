@@ -19,6 +19,7 @@ from services.contracts.events.accounts import AddressChanged
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_deadlines import by_the_clock as told_of_moves
 from tests.service.applications.test_forms import MORE, PLANS
+from tests.service.applications.test_review import Staff
 from tests.service.handed_over import all_mails_are_handed_over
 
 EIGHT = datetime(2027, 4, 8, 6, 0, tzinfo=UTC)
@@ -87,6 +88,30 @@ async def test_a_last_day_that_was_moved_is_reminded_of_anew(
     clock.moment = EIGHT + timedelta(days=8)
     await by_the_clock(peers)
     assert await reminded(peers) == [draft] * 2
+
+
+async def test_a_last_day_that_comes_to_be_as_near_as_a_reminder_is_reminded_of_the_next_morning(
+    peers: PeerServices, zoe: Candidate, clock: FixedClock
+) -> None:
+    """Acceptance 76: also where the drafts of that day had been looked through before it was moved; each once."""
+    draft, kim = await zoe.opened(), Staff(peers)
+    await peers.publish_programme("M1-LAC")
+    other = await zoe.opened("M1-LAC")
+    clock.moment = EIGHT
+    await by_the_clock(peers)
+    assert sorted(await reminded(peers)) == sorted([draft, other])
+    clock.moment = EIGHT + timedelta(days=2)  # 10 April: seven days before the 17th, which nobody has as their last day
+    await by_the_clock(peers)
+    clock.moment += timedelta(hours=1)
+    await peers.publish_programme(version=2, changed=True, submission_deadline="2027-04-17")
+    await told_of_moves(peers)
+    assert (await kim.ask("PUT", f"/{other}/deadlines", json={"submission_deadline": "2027-04-17"})).status == 200
+    for hours, count in ((0, 2), (22, 2), (23, 4), (24, 4), (47, 4)):
+        clock.moment = EIGHT + timedelta(days=2, hours=1 + hours)
+        for _ in range(2):
+            await by_the_clock(peers)
+        assert len(await reminded(peers)) == count, hours
+    assert sorted((await reminded(peers))[2:]) == sorted([draft, other])
 
 
 async def test_more_drafts_than_a_page_are_all_found(peers: PeerServices, zoe: Candidate, clock: FixedClock) -> None:
