@@ -12,10 +12,11 @@ from services.applications.domain.decided import TypesInForce
 from services.applications.domain.deliberation import WRITTEN, TableRow
 from services.applications.routes.deliberation_words import Words, tells_days_first
 from services.applications.routes.exporting import export_views
-from services.applications.routes.tables import Row, read_table
 from services.applications.usecases import decisions, deliberation
 from services.applications.usecases.app import App
 from services.applications.usecases.deliberation import Brought
+from services.applications.usecases.table_reading import read_apart
+from services.applications.usecases.tables import Row
 from services.applications.views.deliberation import COLUMNS, DeliberationViews, columns_by_heading
 from services.applications.views.exporting import ALONE
 from services.chassis.http.places import Party
@@ -72,7 +73,7 @@ async def _read(app: App, views: DeliberationViews, request: Request) -> Respons
     content = await RawBody(request.http).whole(api.MAX_TABLE_BYTES, _SECONDS, TABLE_TOO_LARGE)
     with views.exports.places.take(Party(request.actor.asker, ALONE)):
         files = await views.ids(request.actor, query)
-        rows = await asyncio.to_thread(_rows, content)
+        rows = await asyncio.to_thread(_rows, await read_apart(content, api.MAX_TABLE_ROWS))
     types = decisions.types_in_force(app)
     words = Words(types, days_first=tells_days_first(row.cells["day"] for row in rows))
     brought = Brought(rows, files, _asked(content, query, types), words)
@@ -91,9 +92,8 @@ def _asked(content: bytes, query: api.DeliberationScope, types: TypesInForce) ->
     return told.hexdigest()
 
 
-def _rows(content: bytes) -> list[TableRow]:
-    """The rows of a table; raises TABLE_UNREADABLE, TABLE_LACKS_COLUMNS, TOO_MANY_ROWS."""
-    rows = read_table(content, api.MAX_TABLE_ROWS)
+def _rows(rows: Sequence[Row]) -> list[TableRow]:
+    """What the rows of a table say; raises TABLE_UNREADABLE, TABLE_LACKS_COLUMNS."""
     if not rows:
         raise TABLE_UNREADABLE()
     known = columns_by_heading()

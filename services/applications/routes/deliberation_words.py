@@ -14,7 +14,7 @@ import orjson
 from services.applications.domain.decided import TypesInForce
 from services.applications.domain.decisions import Said
 from services.applications.routes.deciding import said_of
-from services.applications.routes.tables import plain
+from services.applications.usecases.tables import plain
 from services.applications.views.cells import cell
 from services.chassis.http.jsonbody import parse_body
 from services.contracts.api.decisions import DecisionGiven

@@ -78,6 +78,7 @@ ANSWER_LATE = ErrorCode("answer-late", ErrorKind.CONFLICT)
 
 TABLE_TOO_LARGE = ErrorCode("table-too-large", ErrorKind.TOO_LARGE)
 TABLE_UNREADABLE = ErrorCode("table-unreadable", ErrorKind.INVALID)
+TABLE_HAS_SHEETS = ErrorCode("table-has-sheets", ErrorKind.INVALID)
 TABLE_LACKS_COLUMNS = ErrorCode("table-lacks-columns", ErrorKind.INVALID)
 
 TOO_MANY_NOTES = ErrorCode("too-many-notes", ErrorKind.CONFLICT)

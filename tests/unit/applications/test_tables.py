@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from services.applications.domain.decided import TypesInForce
 from services.applications.domain.decisions import Said
 from services.applications.domain.deliberation import WRITTEN, TableRow, repeated
 from services.applications.routes.deliberation_words import Words, tells_days_first
-from services.applications.routes.tables import (
+from services.applications.usecases.table_reading import Bounds, read_apart
+from services.applications.usecases.tables import (
     MAX_COLUMNS,
     MAX_ELEMENTS,
     MAX_OTHER_TAGS,
@@ -27,6 +29,7 @@ from services.applications.routes.tables import (
 )
 from services.applications.views.cells import cell
 from services.applications.views.deliberation import columns_by_heading
+from services.contracts.api.deliberation import MAX_TABLE_ROWS
 from services.contracts.decision_types import DecisionType
 from services.contracts.refusals import RefusedError
 
@@ -183,3 +186,32 @@ def test_ranks_are_repeated_by_what_is_written_and_held_by_who_waits() -> None:
     assert {number: fault.slug for number, fault in found.items()} == {0: "rank-repeated", 5: "rank-repeated"}
     again = [TableRow(0, "ABCD1230", "M1", "", {}), TableRow(1, "abcd-i23o", "M1", "", {})]
     assert repeated(again, {0, 1}, set())[1].slug == "row-repeated", "the same number, misread"
+
+
+async def test_a_workbook_is_read_by_a_process_of_its_own_up_to_its_last_row_and_within_its_bounds() -> None:
+    """Acceptance 93: 5,000 rows beneath the headings and not one more; what takes more memory or time ends alone."""
+    rows = [["Numéro", "Avis"], *([f"AB12{number:04}", "OK"] for number in range(MAX_TABLE_ROWS))]
+    content = workbook(*rows)
+    ample = Bounds(cpu_seconds=1200, seconds=1200.0)
+    assert await read_apart(content, MAX_TABLE_ROWS, ample) == [*enumerate(rows, 1)]
+    for most, bounds, expected in (
+        (MAX_TABLE_ROWS - 1, ample, "too-many-rows"),
+        (MAX_TABLE_ROWS, replace(ample, bytes=2**20), "table-unreadable"),
+        (MAX_TABLE_ROWS, Bounds(seconds=0.0), "busy"),
+    ):
+        with pytest.raises(RefusedError) as refused:
+            await read_apart(content, most, bounds)
+        assert refused.value.slug.name == expected
+    assert await read_apart(b"a;b\n", 1) == [(1, ["a", "b"])]
+
+
+def test_what_stands_on_another_sheet_is_not_passed_over_in_silence() -> None:
+    book, content = Workbook(), io.BytesIO()
+    book.worksheets[0].append(["a"])
+    book.create_sheet("Feuil2").append([None, " "])
+    book.save(content)
+    assert read_table(content.getvalue(), 10) == [(1, ["a"])]
+    book.create_sheet("Notes").append([None, "b"])
+    content = io.BytesIO()
+    book.save(content)
+    assert slug(content.getvalue()) == "table-has-sheets"

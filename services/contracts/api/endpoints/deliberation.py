@@ -61,6 +61,7 @@ READ: Final[Endpoint[None, api.DeliberationView]] = API.declare(
             refusals.TOO_MANY_ROWS,
             refusals.TABLE_TOO_LARGE,
             refusals.TABLE_UNREADABLE,
+            refusals.TABLE_HAS_SHEETS,
             refusals.TABLE_LACKS_COLUMNS,
         ),
         upload=RawBody((api.CSV, api.XLSX, "application/octet-stream"), api.MAX_TABLE_BYTES),

@@ -17,7 +17,8 @@ from typing import IO, Any, Final
 import structlog
 from openpyxl import load_workbook
 
-from services.contracts.refusals.applications import TABLE_UNREADABLE, TOO_MANY_ROWS
+from services.contracts.refusals import RefusedError
+from services.contracts.refusals.applications import TABLE_HAS_SHEETS, TABLE_UNREADABLE, TOO_MANY_ROWS
 
 log = structlog.get_logger()
 
@@ -51,9 +52,14 @@ Row = tuple[int, list[str]]
 def read_table(content: bytes, most: int) -> list[Row]:
     """The rows of a table that hold something, the headings first, `most` beneath them; a workbook's first sheet.
 
-    Raises TABLE_UNREADABLE, TOO_MANY_ROWS. It blocks, for a second or two at the bounds.
+    Raises TABLE_UNREADABLE, TOO_MANY_ROWS, TABLE_HAS_SHEETS. It blocks, for a second or two at the bounds.
     """
-    return [*_within(_workbook(content, most) if content.startswith(_WORKBOOK) else _lines(content), most)]
+    return [*_within(_workbook(content, most) if is_workbook(content) else _lines(content), most)]
+
+
+def is_workbook(content: bytes) -> bool:
+    """Whether it begins as workbooks do."""
+    return content.startswith(_WORKBOOK)
 
 
 def _within(rows: Iterable[Sequence[str]], most: int) -> Iterator[Row]:
@@ -102,18 +108,28 @@ def _workbook(content: bytes, most: int) -> Iterator[list[str]]:
 
 
 def _cells(content: bytes) -> Iterator[Sequence[Any]]:
-    """The rows of a workbook's first sheet, as its reader gives them; raises TABLE_UNREADABLE."""
+    """The rows of a workbook's first sheet, as its reader gives them; raises TABLE_UNREADABLE.
+
+    What stands on another sheet would not be entered, and nobody would see it: raises TABLE_HAS_SHEETS.
+    """
     try:
         _check_size(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what a file says of its own extent is believed by nobody
-        yield from sheet.iter_rows(max_row=_LAST_ROW, max_col=MAX_COLUMNS, values_only=True)
-    except MemoryError:
+        first, *others = book.worksheets
+        for place, sheet in enumerate(others, 2):
+            if any(plain(_said(cell)) for row in _of_sheet(sheet) for cell in row if cell is not None):
+                raise TABLE_HAS_SHEETS(sheet=place)
+        yield from _of_sheet(first)
+    except (MemoryError, RefusedError):
         raise
     except Exception as error:  # what a broken or hostile workbook does to its reader has no end of names
         log.info("table.unreadable", service="applications", error=type(error).__name__)
         raise TABLE_UNREADABLE() from error
+
+
+def _of_sheet(sheet: Any) -> Iterator[Sequence[Any]]:
+    sheet.reset_dimensions()  # what a file says of its own extent is believed by nobody
+    yield from sheet.iter_rows(max_row=_LAST_ROW, max_col=MAX_COLUMNS, values_only=True)
 
 
 def _check_size(content: bytes) -> None:
