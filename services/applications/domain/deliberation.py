@@ -50,7 +50,8 @@ class TableRow:
 class TableItem:
     """What comes, or came, of a row; `application` is None where there is no such file among those of the table.
 
-    A fault of no column is one of the whole row.
+    A fault of no column is one of the whole row. `entered` is the whole of what comes `after`, unless something
+    else has been entered since.
     """
 
     row: TableRow
@@ -61,6 +62,7 @@ class TableItem:
     after: DecisionInBrief | None = None
     changed: bool = False
     faults: tuple[FieldError, ...] = ()
+    entered: EnteredDecision | None = field(default=None, compare=False)
 
     @property
     def result(self) -> str:
@@ -137,7 +139,8 @@ def is_of(digest: str, asked: str) -> bool:
 
 def remembered(item: TableItem) -> dict[str, Any]:
     """What is kept with the key of the command, so that the same answer is given again."""
-    return {"before": _out(item.before), "after": _out(item.after)}
+    entered = None if item.entered is None else item.entered.id
+    return {"before": _out(item.before), "after": _out(item.after), "entered": entered}
 
 
 def brief_in(out: Mapping[str, Any] | None) -> DecisionInBrief | None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
-from services.applications.domain.bulk import DecisionInBrief
 from services.applications.domain.decisions import Said, pending
 from services.applications.domain.deliberation import (
     TableItem,
@@ -178,7 +177,7 @@ def _looked(
     before = in_brief(there.shown, counts=there.entered is None)
     item = TableItem(row, saved.id, saved.version, saved.state, before, before)
     if (known := _known(app, there, command)) is not None:
-        return _Looked(replace(item, before=known[0], after=known[1], changed=True), there, done=True)
+        return _Looked(replace(item, **known, changed=True), there, done=True)
     return _Looked(_came_of(app, item, there, wrong, command), there)
 
 
@@ -196,19 +195,19 @@ def _came_of(app: App, item: TableItem, there: _There, wrong: FieldError | None,
         return item
     if row.stamp != stamp_of(saved.id, saved.version, there.entered):
         return replace(item, after=None, faults=(FieldError("stamp", "row-changed"),))
-    return replace(item, after=in_brief(after.entered, counts=False), changed=True)
+    return replace(item, after=in_brief(after.entered, counts=False), entered=after.entered, changed=True)
 
 
-def _known(
-    app: App, there: _There, command: CommandContext
-) -> tuple[DecisionInBrief | None, DecisionInBrief | None] | None:
+def _known(app: App, there: _There, command: CommandContext) -> Mapping[str, Any] | None:
     """What this very request did to a file before."""
     if there.entry is None or command.key is None:
         return None
     known = app.decisions.repeated(there.entry, decisions.of_staff(command))
     if known is None or known.answer is None:
         return None
-    return brief_in(known.answer["before"]), brief_in(known.answer["after"])
+    now, answer = there.entered, known.answer
+    entered = now if now is not None and now.id == answer.get("entered") else None
+    return {"before": brief_in(answer["before"]), "after": brief_in(answer["after"]), "entered": entered}
 
 
 def _says_the_same(after: EnteredDecision | None, shown: EnteredDecision | None) -> bool:
@@ -268,7 +267,7 @@ async def _enter(app: App, actor: Actor, item: TableItem, there: _There, command
     decide = _entering(app, item.row, replace(there, saved=saved, reach=reach), command)
 
     def told(_: Entry, after: Entry) -> dict[str, object]:
-        return remembered(replace(item, after=in_brief(after.entered, counts=False)))
+        return remembered(replace(item, after=in_brief(after.entered, counts=False), entered=after.entered))
 
     outcome = await decisions.enter_on(app, saved, command, decide, told)
     return replace(item, after=brief_in(outcome.answer["after"]))

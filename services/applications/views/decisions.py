@@ -57,7 +57,7 @@ def decided(application: Application, moment: Moment, language: str, live_rank: 
         reason_code=_reason_code(entered),
         comment=entered.comment,
         rank=entered.rank,
-        appointment=_appointment(entered.appointment),
+        appointment=appointment_view(entered.appointment),
     )
     return shown | {"decision": entered.kind.value, "decision_label": label, "decided": view}
 
@@ -136,7 +136,7 @@ def _entered(decision: EnteredDecision, language: str, names: Mapping[str, str])
         "reason_code": _reason_code(decision),
         "rank": decision.rank,
         "comment": decision.comment,
-        "appointment": _appointment(decision.appointment),
+        "appointment": appointment_view(decision.appointment),
         "entered_at": instant_text(decision.at),
         "entered_by": decision.by.actor,
         "entered_by_name": names.get(staff_id(decision.by.actor)),
@@ -158,5 +158,6 @@ def _validated(
     )
 
 
-def _appointment(where: Appointment | None) -> api.AppointmentView | None:
+def appointment_view(where: Appointment | None) -> api.AppointmentView | None:
+    """Where and when somebody is expected, if they are."""
     return None if where is None else api.AppointmentView(place=where.place, day=where.day.isoformat(), time=where.time)

@@ -17,6 +17,7 @@ from services.applications.repository.cards import CardCopies
 from services.applications.repository.decisions import DecisionRepository
 from services.applications.views.bulk import decision_brief
 from services.applications.views.cells import cell
+from services.applications.views.decisions import appointment_view, reason_of
 from services.applications.views.exporting import ALONE, PAGE, ExportViews, csv_lines
 from services.applications.views.wording import text_in
 from services.applications.views.workbook import workbook
@@ -144,6 +145,7 @@ def _row(item: TableItem, known: Mapping[str, Mapping[str, Any]], language: Lang
         given_name=identity.get("given_name"),
         before=_brief(item.before, language),
         after=_brief(item.after, language),
+        **_beside(item, language),
         mails=list(item.mails),
         faults=[
             api.TableFault(
@@ -154,6 +156,15 @@ def _row(item: TableItem, known: Mapping[str, Mapping[str, Any]], language: Lang
             for fault in item.faults
         ],
     )
+
+
+def _beside(item: TableItem, language: Language) -> dict[str, Any]:
+    """What goes with a decision that comes, or came just now."""
+    decision = item.entered
+    if decision is None or not item.changed:
+        return {}
+    where = appointment_view(decision.appointment)
+    return {"reason": reason_of(decision, language), "comment": decision.comment, "appointment": where}
 
 
 def _brief(brief: DecisionInBrief | None, language: Language) -> Any:

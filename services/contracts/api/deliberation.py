@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.contracts.api.basics import Code, View
 from services.contracts.api.bulk import DecisionInBrief
+from services.contracts.api.decisions import AppointmentView
 
 MAX_TABLE_BYTES: Final = 2 * 2**20
 """Of a table that is sent, packed as it comes."""
@@ -73,6 +74,11 @@ class TableRow(View):
     given_name: str | None = None
     before: DecisionInBrief | None = None
     after: DecisionInBrief | None = None
+    reason: Annotated[str | None, Field(description="What goes with the decision that comes, where it is changed.")] = (
+        None
+    )
+    comment: str | None = None
+    appointment: AppointmentView | None = None
     mails: Annotated[
         list[str], Field(description="Kinds of mail that go when the decision is validated.", examples=[[]])
     ]

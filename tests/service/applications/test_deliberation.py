@@ -114,6 +114,7 @@ async def test_a_table_goes_out_is_written_in_and_what_it_says_is_entered_once(
     preview = await foreseen(kim, content := lines(rows))
     assert told(preview) == [("changed", []), ("changed", []), ("unchanged", [])]
     assert [item["mails"] for item in preview["items"]] == [["decision-favourable"], ["decision-ranked-waitlist"], []]
+    assert (preview["items"][0]["comment"], preview["items"][1]["comment"]) == ("=1+1 ; bravo", None)
     ranked = {"kind": "ranked_waitlist", "label": "Liste complémentaire", "rank": 2, "validated": False}
     assert preview["items"][1] | {"before": None, "after": ranked, "family_name": "Ben"} == preview["items"][1]
     assert (await kim.ask("GET", f"/{ids['ana']}")).body["entered_decision"] is None, "a preview"
@@ -202,6 +203,8 @@ async def test_workbooks_and_what_spreadsheets_make_of_a_table_are_read(peers: P
     preview = await foreseen(kim, book)
     assert told(preview) == [("changed", []), ("changed", [])]
     assert [item["row"] for item in preview["items"]] == [3, 4]
+    assert preview["items"][0]["appointment"] == {"place": "Salle 12", "day": "2027-02-03", "time": "14:30"}
+    assert preview["items"][1]["reason"] == "Effectif atteint"
     rows[0] |= {"Date du rendez-vous": "03/02/2027", "Heure du rendez-vous": "14h30"}
     assert (await sent(kim, book, digest=preview["digest"], key="book"))[1]["changed"] == 2
     windows = lines(rows, ";").decode().encode("cp1252")

@@ -34,6 +34,7 @@ from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import deliberation as endpoints
 from services.contracts.api.endpoints import review
 from services.contracts.api.problem import Problem
+from services.contracts.languages import Language
 from services.contracts.refusals.applications import PREMISES_CHANGED
 from services.portal.api import Refused, accepted, content_of
 from services.portal.downloads import handed_on
@@ -48,7 +49,7 @@ from services.portal.pages.applying.file_form import (
 )
 from services.portal.pages.applying.uploading import parsed
 from services.portal.pages.reviewing.listing import ReviewPages
-from services.portal.pages.reviewing.showing import address_of
+from services.portal.pages.reviewing.showing import Showing, address_of
 from services.portal.paths import DELIBERATION, DELIBERATION_DONE, DELIBERATION_PREVIEW, LARGEST_TABLE_FORM
 from services.portal.rendering import come_back, language_of, see_other
 
@@ -247,14 +248,7 @@ class _Deliberation:
         showing, language, text = self.pages.showing(request), language_of(request), self.pages.rendering.text
         name = " ".join(part for part in (row.family_name, row.given_name) if part) or row.file_number
         faults = [
-            fault.detail
-            if fault.column is None
-            else self.pages.rendering.text(
-                language,
-                "deliberation.fault",
-                column=catalogues().text(f"applications.table.{fault.column}", language),
-                detail=fault.detail,
-            )
+            fault.detail if fault.column is None else self._beside(language, fault.column, fault.detail)
             for fault in row.faults
         ]
         return {
@@ -265,9 +259,23 @@ class _Deliberation:
             "programme": row.programme,
             "before": row.before and showing.brief(row.before),
             "after": row.after and showing.brief(row.after),
+            "beside": [self._beside(language, column, said) for column, said in _said(row, showing)],
             "mails": [text(language, f"review.mail.{kind}") for kind in row.mails],
             "faults": faults,
         }
+
+    def _beside(self, language: Language, column: str, said: str) -> str:
+        """What is said of a column of the table."""
+        name = catalogues().text(f"applications.table.{column}", language)
+        return self.pages.rendering.text(language, "deliberation.fault", column=name, detail=said)
+
+
+def _said(row: TableRow, showing: Showing) -> list[tuple[str, str]]:
+    """What goes with the decision that a row brings, by its columns."""
+    said, where = [("reason", row.reason), ("comment", row.comment)], row.appointment
+    if where is not None:
+        said += [("place", where.place), ("day", showing.day(where.day)), ("time", where.time)]
+    return [(column, text) for column, text in said if text]
 
 
 def _option(code: str, label: str, chosen: str) -> dict[str, Any]:

@@ -46,9 +46,11 @@ async def test_a_table_is_brought_back_seen_before_it_is_entered_and_entered_onc
             assert "#file" in page.links
         page = await odile.send_file(form, "table.csv", table(row | {"Rang": "x"}), media_type=CSV)
         assert "Décision : " in page.words and "1 ligne refusée" in page.words
-        page = await odile.send_file(form, "table.csv", table(row | {"Décision": "Liste d’attente"}), media_type=CSV)
+        said = {"Décision": "Liste d’attente", "Commentaire": "À revoir"}
+        page = await odile.send_file(form, "table.csv", table(row | said), media_type=CSV)
         for words in (
             "1 décision serait saisie",
+            "Commentaire : À revoir",
             "Liste d’attente (saisie, non validée)",
             "Rien n’est encore enregistré",
         ):
@@ -58,7 +60,7 @@ async def test_a_table_is_brought_back_seen_before_it_is_entered_and_entered_onc
             done = await odile.send(form_of(page, "/confirmation"))
             assert done.status == 200 and "décisions saisies : 1 sur 1 lignes" in done.words
         assert "Décision saisie, non validée" in (await odile.open(own)).words
-        again = await odile.send_file(form, "table.csv", table(row | {"Décision": "Liste d’attente"}), media_type=CSV)
+        again = await odile.send_file(form, "table.csv", table(row | said), media_type=CSV)
         assert "1 ligne ne change rien" in again.words
         changed = await odile.send_file(form, "table.csv", table(row | {"Décision": "AVIS_FAVORABLE"}), media_type=CSV)
         assert "a changé depuis l’export" in changed.words
