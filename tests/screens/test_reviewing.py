@@ -82,8 +82,6 @@ async def filled_in_for(window: Window, here: str) -> None:
     await press(window, "main form button")
     await page.wait_for_selector(".govuk-error-summary")
     await window.look("in-place-deposit-errors")
-    await page.goto(f"{place}/transmission")
-    await window.look("in-place-submission")
 
 
 async def test_a_file_is_examined(window: Window, suite: Suite) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 
 from services.applications.routes.candidate import CandidateRoutes
 from services.applications.usecases import answers, in_place, pieces, submission
+from services.applications.views.in_place import seen_by_staff
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import applications as views
 from services.contracts.api import in_place as api
@@ -25,11 +26,11 @@ def routes(routes: CandidateRoutes) -> Sequence[Route]:
     ]
 
 
-async def _see(routes: CandidateRoutes, request: Request) -> Response[views.ApplicationView]:
-    id = request.path["id"]
-    whose = await in_place.whose(routes.app, request.actor, id)
-    answer = await routes.views.read(whose, id, request.language, routes.moment(request))
-    return Response(content=answer.body, etag=answer.etag)
+async def _see(routes: CandidateRoutes, request: Request) -> Response[api.FileInPlace]:
+    app, id = routes.app, request.path["id"]
+    whose = await in_place.whose(app, request.actor, id)
+    view = await routes.views.one(whose, id, request.language, routes.moment(request))
+    return Response(await seen_by_staff(app.cards, whose, view), etag=view.version)
 
 
 async def _deposit(routes: CandidateRoutes, request: Posted[api.DepositInPlace]) -> Response[views.ApplicationView]:

@@ -6,8 +6,8 @@ from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
-from services.contracts.api.applications import LONGEST_ANSWER, DepositPiece
-from services.contracts.api.basics import Body
+from services.contracts.api.applications import LONGEST_ANSWER, ApplicationView, DepositPiece
+from services.contracts.api.basics import Body, View
 from services.contracts.api.texts import LINES, one_line_end, tidied
 
 LONGEST_REASON: Final = 200
@@ -59,3 +59,12 @@ class AnswerInPlace(InPlace):
         tidied(LONGEST_ANSWER),
         BeforeValidator(one_line_end),
     ]
+
+
+class FileInPlace(View):
+    """Whose file it is, and the file as its candidate sees it."""
+
+    file_number: str
+    family_name: Annotated[str | None, Field(description="The candidate's, as the profile has it now.")] = None
+    given_name: Annotated[str | None, Field(description="As the family name.")] = None
+    application: ApplicationView

@@ -16,6 +16,7 @@ from services.contracts.api.endpoints.applications import (
     PIECE_REFUSALS,
 )
 from services.contracts.api.endpoints.places import API
+from services.contracts.events.accounts import CardChanged
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND
 from services.contracts.refusals import applications as refusals
 
@@ -23,14 +24,15 @@ __all__ = ["ANSWER", "API", "DECLARE", "DEPOSIT", "REMOVE", "SEE", "SUBMIT"]
 
 _STAFF: Final = staff(*IN_PLACE)
 
-SEE: Final[Endpoint[None, views.ApplicationView]] = API.declare(
+SEE: Final[Endpoint[None, api.FileInPlace]] = API.declare(
     Endpoint(
         "GET",
         "/review/{id}/on-behalf",
         "A file within one's reach as its candidate sees it, with what that could do now.",
         access=_STAFF,
         path_params=views.ApplicationPath,
-        answer=views.ApplicationView,
+        answer=api.FileInPlace,
+        heeds=(CardChanged,),
         refusals=(NOT_FOUND,),
     )
 )

@@ -10,10 +10,17 @@ from urllib.parse import quote, unquote
 from aiohttp import web
 
 from services.contracts.actors import Role
-from services.contracts.api.applications import ApplicationView, PieceView, QuestionView
+from services.contracts.api.applications import PieceView, QuestionView
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import in_place as endpoints
-from services.contracts.api.in_place import LONGEST_REASON, AnswerInPlace, DeclareInPlace, DepositInPlace, InPlace
+from services.contracts.api.in_place import (
+    LONGEST_REASON,
+    AnswerInPlace,
+    DeclareInPlace,
+    DepositInPlace,
+    FileInPlace,
+    InPlace,
+)
 from services.contracts.api.problem import Problem
 from services.portal.api import accepted
 from services.portal.forms import KEY, MAX_LONG_FORM_BYTES, command_key, errors_of
@@ -71,21 +78,22 @@ class _InPlace:
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """The file as its candidate has it, with what can be done in their place."""
-        return self._page(request, await self._view(request), "review_in_place.html")
+        seen = await self._seen(request)
+        return self._page(request, seen, "review_in_place.html")
 
     async def ask_deposit(self, request: web.Request) -> web.StreamResponse:
         """Which file to put into a piece; back where nothing can be put."""
-        view = await self._view(request)
-        piece = _piece(view, request)
-        if piece.state != "awaiting" or not self._showing(request).editable(view):
-            return see_other(address_of(view.id, "au-nom"))
-        return self._deposit_form(request, view, piece, {})
+        seen = await self._seen(request)
+        piece = _piece(seen, request)
+        if piece.state != "awaiting" or not self._showing(request).editable(seen.application):
+            return see_other(address_of(seen.application.id, "au-nom"))
+        return self._deposit_form(request, seen, piece, {})
 
     async def deposit(self, request: web.Request) -> web.StreamResponse:
         """Take the file in, bounded while it comes, and put it into its piece."""
-        view = await self._view(request)
-        piece, text, language = _piece(view, request), self.pages.rendering.text, language_of(request)
-        uploading = Uploading(self._own, request, piece, view.id)
+        seen = await self._seen(request)
+        piece, text, language = _piece(seen, request), self.pages.rendering.text, language_of(request)
+        uploading = Uploading(self._own, request, piece, seen.application.id)
         form: FileForm | None = None
         try:
             form = await file_form(request, self.pages.rendering.csrf)
@@ -95,7 +103,7 @@ class _InPlace:
             if form.is_empty:
                 errors["file"] = text(language, "piece.missing")
             if errors:
-                return self._deposit_form(request, view, piece, form.fields, status=UNPROCESSABLE, errors=errors)
+                return self._deposit_form(request, seen, piece, form.fields, status=UNPROCESSABLE, errors=errors)
             uploaded = await uploading.take(form)
         except (TooManyFiles, TooLargeFile, TooLargeTogether) as error:
             said, status = uploading.why_not(error)
@@ -105,20 +113,20 @@ class _InPlace:
             said, status = text(language, "piece.cut"), 400
         else:
             if isinstance(uploaded, Problem):
-                return self._wrong(request, await self._view(request), form.fields, uploaded)
+                return self._wrong(request, await self._seen(request), form.fields, uploaded)
             given = {"receipt": uploaded.receipt, REASON: form.fields[REASON].strip()}
             return await self._done(request, "deposit", form.fields, given)
         typed = {} if form is None else form.fields
-        return self._deposit_form(request, view, piece, typed, status=status, errors={"file": said})
+        return self._deposit_form(request, seen, piece, typed, status=status, errors={"file": said})
 
     def asking(self, act: str) -> Any:
         """A handler that asks why a small act is done; back where it cannot be."""
 
         async def ask(request: web.Request) -> web.StreamResponse:
-            view = await self._view(request)
-            if not self._is_open(request, view, act):
-                return see_other(address_of(view.id, "au-nom"))
-            return self._act_form(request, view, act, {})
+            seen = await self._seen(request)
+            if not self._is_open(request, seen, act):
+                return see_other(address_of(seen.application.id, "au-nom"))
+            return self._act_form(request, seen, act, {})
 
         return ask
 
@@ -130,19 +138,19 @@ class _InPlace:
             if form is None:
                 return self.pages.rendering.foreign(request, again=request.path)
             if errors := self._unsaid(request, form):
-                view = await self._view(request)
-                return self._act_form(request, view, act, form, status=UNPROCESSABLE, errors=errors)
+                seen = await self._seen(request)
+                return self._act_form(request, seen, act, form, status=UNPROCESSABLE, errors=errors)
             return await self._done(request, act, form, {REASON: form[REASON].strip()})
 
         return do
 
     async def ask_answer(self, request: web.Request) -> web.StreamResponse:
         """What is answered to a question; back where nothing can be answered any more."""
-        view = await self._view(request)
-        question = _question(view, request)
-        if not self._showing(request).editable(view):
-            return see_other(address_of(view.id, "au-nom"))
-        return self._answer_form(request, view, question, {"answer": question.answer or ""})
+        seen = await self._seen(request)
+        question = _question(seen, request)
+        if not self._showing(request).editable(seen.application):
+            return see_other(address_of(seen.application.id, "au-nom"))
+        return self._answer_form(request, seen, question, {"answer": question.answer or ""})
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Keep an answer; an empty one leaves the question unanswered."""
@@ -150,9 +158,9 @@ class _InPlace:
         if form is None:
             return self.pages.rendering.foreign(request, again=request.path)
         if errors := self._unsaid(request, form):
-            view = await self._view(request)
-            question = _question(view, request)
-            return self._answer_form(request, view, question, form, status=UNPROCESSABLE, errors=errors)
+            seen = await self._seen(request)
+            question = _question(seen, request)
+            return self._answer_form(request, seen, question, form, status=UNPROCESSABLE, errors=errors)
         given = {"answer": form.get("answer", "").strip() or None, REASON: form[REASON].strip()}
         return await self._done(request, "answer", form, given)
 
@@ -165,8 +173,8 @@ class _InPlace:
     def _showing(self, request: web.Request) -> Showing:
         return self._own.showing(request)
 
-    async def _view(self, request: web.Request) -> ApplicationView:
-        """The file as its candidate sees it; raises Refused."""
+    async def _seen(self, request: web.Request) -> FileInPlace:
+        """The file as its candidate sees it, and whose it is; raises Refused."""
         parameters = {"id": request.match_info["id"]}
         seen = await self.pages.api.ask(request, language_of(request), endpoints.SEE, parameters=parameters)
         return accepted(seen)
@@ -180,11 +188,11 @@ class _InPlace:
             return {REASON: self.pages.rendering.text(language, "in_place.too_long", max=LONGEST_REASON)}
         return {}
 
-    def _is_open(self, request: web.Request, view: ApplicationView, act: str) -> bool:
+    def _is_open(self, request: web.Request, seen: FileInPlace, act: str) -> bool:
         if act == "submit":
-            return view.state in ("draft", "incomplete")
+            return seen.application.can_submit
         shown = self._showing(request)
-        piece = shown.piece(view.id, _piece(view, request), editable=shown.editable(view))
+        piece = shown.piece(seen.application.id, _piece(seen, request), editable=shown.editable(seen.application))
         able = {"remove": "removable", "declare_not_applicable": "declarable", "declare_applicable": "undeclarable"}
         return bool(piece[able[act]])
 
@@ -201,12 +209,16 @@ class _InPlace:
             endpoint,
             body=model.model_construct(_fields_set=set(given), **given),
             parameters=names,
+            if_match=form.get("version") or None,
             key=command_key(
-                form, act, *names.values(), *(f"{given[each]}" for each in ("answer", REASON) if each in given)
+                form,
+                act,
+                *names.values(),
+                *(f"{given[each]}" for each in ("receipt", "answer", REASON) if each in given),
             ),
         )
         if isinstance(done, Problem):
-            return self._wrong(request, await self._view(request), form, done, act)
+            return self._wrong(request, await self._seen(request), form, done, act)
         response = see_other(address_of(names["id"], "au-nom"))
         response.set_cookie(
             REASON,
@@ -221,7 +233,7 @@ class _InPlace:
     def _wrong(
         self,
         request: web.Request,
-        view: ApplicationView,
+        seen: FileInPlace,
         form: Mapping[str, str],
         problem: Problem,
         act: str = "deposit",
@@ -232,39 +244,39 @@ class _InPlace:
         match act:
             case "deposit":
                 values["errors"] = errors or {"file": problem.detail or problem.title}
-                page = self._deposit_form(request, view, _piece(view, request), form, **values)
+                page = self._deposit_form(request, seen, _piece(seen, request), form, **values)
             case "answer":
-                page = self._answer_form(request, view, _question(view, request), form, **values)
+                page = self._answer_form(request, seen, _question(seen, request), form, **values)
             case _:
-                page = self._act_form(request, view, act, form, **values)
+                page = self._act_form(request, seen, act, form, **values)
         return come_back(page, problem)
 
     def _deposit_form(
-        self, request: web.Request, view: ApplicationView, piece: PieceView, typed: Mapping[str, str], **values: Any
+        self, request: web.Request, seen: FileInPlace, piece: PieceView, typed: Mapping[str, str], **values: Any
     ) -> web.Response:
-        shown = self._showing(request).piece(view.id, piece, editable=True)
+        shown = self._showing(request).piece(seen.application.id, piece, editable=True)
         accept = ",".join(piece.media_types)
         return self._page(
             request,
-            view,
+            seen,
             "review_in_place_deposit.html",
             typed=typed,
             piece={**shown, "accept": accept},
-            action=address_of(view.id, "au-nom", "pieces", piece.code),
+            action=address_of(seen.application.id, "au-nom", "pieces", piece.code),
             **values,
         )
 
     def _act_form(
-        self, request: web.Request, view: ApplicationView, act: str, typed: Mapping[str, str], **values: Any
+        self, request: web.Request, seen: FileInPlace, act: str, typed: Mapping[str, str], **values: Any
     ) -> web.Response:
-        label = "" if act == "submit" else _piece(view, request).label
+        piece = None if act == "submit" else _piece(seen, request)
         return self._page(
             request,
-            view,
+            seen,
             "review_in_place_act.html",
             typed=typed,
             act=act,
-            label=label,
+            piece=piece,
             action=request.path,
             **values,
         )
@@ -272,19 +284,20 @@ class _InPlace:
     def _answer_form(
         self,
         request: web.Request,
-        view: ApplicationView,
+        seen: FileInPlace,
         question: QuestionView,
         typed: Mapping[str, str],
         **values: Any,
     ) -> web.Response:
-        action = address_of(view.id, "au-nom", "questions", question.code)
+        action = address_of(seen.application.id, "au-nom", "questions", question.code)
         return self._page(
-            request, view, "review_in_place_answer.html", typed=typed, question=question, action=action, **values
+            request, seen, "review_in_place_answer.html", typed=typed, question=question, action=action, **values
         )
 
-    def _page(self, request: web.Request, view: ApplicationView, template: str, **values: Any) -> web.Response:
+    def _page(self, request: web.Request, seen: FileInPlace, template: str, **values: Any) -> web.Response:
         typed = dict(values.pop("typed", {}))
         typed.setdefault(REASON, unquote(request.cookies.get(REASON, ""))[:LONGEST_REASON])
+        view = seen.application
         here = address_of(view.id, "au-nom")
         key = {KEY: typed[KEY]} if typed.get(KEY) else {}
         return self._own.page(
@@ -295,6 +308,8 @@ class _InPlace:
             back=list_of(request),
             here=here,
             asked=view,
+            name=" ".join(each for each in (seen.family_name, seen.given_name) if each) or seen.file_number,
+            number=seen.file_number,
             file=address_of(view.id),
             reads=bool(self.pages.roles(request) & EXAMINERS),
             typed=typed,
@@ -314,15 +329,15 @@ _CALLS: Final[Mapping[str, tuple[Endpoint[Any, Any], type[InPlace | DepositInPla
 }
 
 
-def _piece(view: ApplicationView, request: web.Request) -> PieceView:
-    for piece in view.pieces:
+def _piece(seen: FileInPlace, request: web.Request) -> PieceView:
+    for piece in seen.application.pieces:
         if piece.code == request.match_info["code"]:
             return piece
     raise web.HTTPNotFound
 
 
-def _question(view: ApplicationView, request: web.Request) -> QuestionView:
-    for question in view.questions:
+def _question(seen: FileInPlace, request: web.Request) -> QuestionView:
+    for question in seen.application.questions:
         if question.code == request.match_info["question"]:
             return question
     raise web.HTTPNotFound
