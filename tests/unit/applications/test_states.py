@@ -153,7 +153,8 @@ def test_a_cancelled_file_is_left_by_nobody() -> None:
 
 def test_a_draft_is_examined_by_nobody() -> None:
     """Acceptance 70; what staff do to it is what its candidate would."""
-    filling = {row.action for row in (*FILE_TABLE, *PIECE_TABLE) if row.role == CANDIDATE}
+    filling: set[FileAction | PieceAction] = {row.action for row in FILE_TABLE if row.role == CANDIDATE}
+    filling |= {row.action for row in PIECE_TABLE if row.role == CANDIDATE}
     examination = [row for row in FILE_TABLE if isinstance(row.role, Role) and row.action is not FileAction.EXTEND]
     assert not [row for row in examination if row.before is FileState.DRAFT and row.action not in filling]
     assert not [row for row in PIECE_TABLE if FileState.DRAFT in row.within and row.action not in filling]
@@ -162,13 +163,13 @@ def test_a_draft_is_examined_by_nobody() -> None:
 def test_staff_fill_in_in_the_candidates_place_what_the_candidate_may_and_give_nothing_up() -> None:
     """Nobody but a manager or support does, in the very states (acceptance 47)."""
 
-    def moves(role: Party) -> set[tuple[str, object, object, object]]:
-        filling = {*PIECE_COMMANDS, FileAction.SUBMIT, AnswerAction.ANSWER, AnswerAction.TAKE_BACK}
-        files = {(row.action, None, row.before, row.after) for row in FILE_TABLE if row.role == role}
-        parts = {
-            (row.action, row.within, row.before, row.after) for row in (*PIECE_TABLE, *ANSWER_TABLE) if row.role == role
-        }
-        return {move for move in files | parts if move[0] in filling}
+    filling = {*PIECE_COMMANDS, FileAction.SUBMIT, AnswerAction.ANSWER, AnswerAction.TAKE_BACK}
+
+    def moves(role: Party) -> set[tuple[object, ...]]:
+        files = {(row.action, row.before, row.after) for row in FILE_TABLE if row.role == role}
+        pieces = {(row.action, row.within, row.before, row.after) for row in PIECE_TABLE if row.role == role}
+        answers = {(row.action, row.within, row.before, row.after) for row in ANSWER_TABLE if row.role == role}
+        return {move for move in (*files, *pieces, *answers) if move[0] in filling}
 
     assert moves(Role.MANAGER) == moves(Role.SUPPORT) == moves(CANDIDATE)
     assert not any(moves(role) for role in set(Role) - {Role.MANAGER, Role.SUPPORT})
