@@ -45,6 +45,7 @@ from services.applications.usecases import (
     erasing,
     exports,
     form_servers,
+    in_place,
     listing,
     places,
     pre_enrolments,
@@ -189,6 +190,9 @@ def build(ports: Ports) -> Service:
                 "surveys", SURVEYS_SECONDS, partial(form_servers.due, app), partial(form_servers.ask, app), parking
             ),
             item_timer("verdicts", VERDICTS_SECONDS, partial(review.untold, app), partial(review.gather, app), parking),
+            item_timer(
+                "in-place", VERDICTS_SECONDS, partial(in_place.untold, app), partial(in_place.tell, app), parking
+            ),
             item_timer(
                 "answers",
                 ANSWERS_SECONDS,

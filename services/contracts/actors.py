@@ -29,6 +29,9 @@ class Role(StrEnum):
     READONLY = "readonly"
 
 
+IN_PLACE: Final = (Role.MANAGER, Role.SUPPORT)
+"""Who fills in a file in its candidate's place, within their scope, and says why."""
+
 _ID: Final = r"[A-Za-z0-9._-]{1,64}"
 ID_PATTERN: Final = rf"^{_ID}$"
 """The id of whoever acts, as tokens bear it; no colon, so that kind and id are one name that no other has."""

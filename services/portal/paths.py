@@ -27,6 +27,10 @@ REVIEW: Final = "/gestion"
 STAFF: Final = f"{REVIEW}/personnes"
 """Where administrators give and take rights."""
 
+IN_PLACE: Final = REVIEW + "/{id}/au-nom"
+PIECE_IN_PLACE: Final = IN_PLACE + "/pieces/{code}"
+"""Where a form brings the file of a piece that staff deposit in its candidate's place."""
+
 DELIBERATION: Final = REVIEW + "/deliberation"
 DELIBERATION_PREVIEW: Final = DELIBERATION + "/apercu"
 """Where a form brings a table."""

@@ -63,6 +63,29 @@ async def arranged(window: Window) -> None:
     await page.wait_for_selector(".parvis-list--files:not(.parvis-list--chosen)")
 
 
+async def filled_in_for(window: Window, here: str) -> None:
+    """What staff do in the candidate's place, each form refused once without a reason."""
+    page, place = window.page, f"{here}/au-nom"
+    await page.goto(place)
+    await window.look("in-place")
+    removal = f"{place}/pieces/{PIECES[-1]}/retrait"
+    await press(window, f"a[href='{removal}']")
+    await page.wait_for_selector("#reason")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("in-place-removal-errors")
+    await page.fill("#reason", f"Formulaire signé au guichet : {NAME}"[:200])
+    await press(window, "main form button")
+    await page.wait_for_url(place)
+    await window.look("in-place-done")
+    await press(window, f"a[href='{place}/pieces/{PIECES[-1]}']")
+    await page.wait_for_selector("#file")
+    await window.look("in-place-deposit")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("in-place-deposit-errors")
+
+
 async def test_a_file_is_examined(window: Window, suite: Suite) -> None:
     page, email = window.page, f"{window.view}.manager@univ.test"
     here = await handed_over(suite, f"{window.view}.examined@example.org")
@@ -105,6 +128,7 @@ async def test_a_file_is_examined(window: Window, suite: Suite) -> None:
     await page.wait_for_url(here)
     await page.goto(f"{here}/delai")
     await window.look("delai")
+    await filled_in_for(window, here)
     await page.goto(f"{here}/notes")
     await window.look("notes")
     await press(window, "main form button")

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from services.applications.domain.states import CANDIDATE, EDITABLE, FileState, Label, Party
+from services.applications.domain.states import CANDIDATE, EDITABLE, FILLING, FileState, Label, Party
 from services.contracts.refusals.applications import ACTION_FORBIDDEN, FILE_FROZEN
 
 
@@ -45,12 +45,13 @@ class AnswerRow:
 
 
 ANSWER_TABLE: Final = tuple(
-    AnswerRow(action, CANDIDATE, EDITABLE, before, after)
-    for action, after in (
-        (AnswerAction.ANSWER, AnswerState.ANSWERED),
-        (AnswerAction.TAKE_BACK, AnswerState.AWAITING),
-        (AnswerAction.FILL_IN, AnswerState.ANSWERED),
+    AnswerRow(action, role, EDITABLE, before, after)
+    for action, roles, after in (
+        (AnswerAction.ANSWER, FILLING, AnswerState.ANSWERED),
+        (AnswerAction.TAKE_BACK, FILLING, AnswerState.AWAITING),
+        (AnswerAction.FILL_IN, (CANDIDATE,), AnswerState.ANSWERED),
     )
+    for role in roles
     for before in AnswerState
 )
 _ANSWER: Final = {(row.action, row.role, file, row.before): row.after for row in ANSWER_TABLE for file in row.within}

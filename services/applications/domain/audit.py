@@ -44,6 +44,7 @@ _ACTIONS: Final[Mapping[type[Any], str]] = {
     events.Submitted: "submit",
     events.Cancelled: "cancel",
     events.VerdictsGathered: "tell_verdicts",
+    events.ActsTold: "tell_acts",
     events.MarkedIncomplete: "mark_incomplete",
     events.MarkedComplete: "mark_complete",
     events.Reopened: "reopen",

@@ -123,6 +123,20 @@ class VerdictsGathered:
 
 
 @dataclass(frozen=True, slots=True)
+class ActsTold:
+    """Time has come to tell the candidate what staff did in their place: codes of pieces, whether they answered questions,
+    and whether they handed the file over.
+    """
+
+    deposited: tuple[str, ...]
+    removed: tuple[str, ...]
+    not_applicable: tuple[str, ...]
+    applicable: tuple[str, ...]
+    answered: bool
+    submitted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MarkedSubmitted:
     """The file counts as handed over again by what was submitted last; `staff` said so, or its last `day` has passed.
 
@@ -222,7 +236,7 @@ PreEnrolmentEvent = (
 )
 """What comes of a pre-enrolment."""
 
-Examined = Judged | VerdictsGathered | MarkedSubmitted | MarkedIncomplete | MarkedComplete | Reopened
+Examined = Judged | VerdictsGathered | ActsTold | MarkedSubmitted | MarkedIncomplete | MarkedComplete | Reopened
 """What comes of a file's examination."""
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from services.applications.domain.asked import FilledForm, Form, FormAnswer, Question, QuestionAnswer
 from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
+from services.applications.domain.hands import UNTOUCHED, InPlace
 from services.applications.domain.states import (
     EDITABLE,
     DecisionKind,
@@ -155,6 +156,8 @@ class Submission:
     receipt: str
     answers: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, tuple[FormAnswer, ...]] = field(default_factory=dict)
+    in_place: str = ""
+    """Why staff handed it over in the candidate's place; empty where the candidate did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +276,7 @@ class Application:
     """Whether its candidate has ever accepted a place, also where they have given it up since, or it was taken away."""
     left: bool = False
     """Whether the candidate has left the waiting list, which is for ever, whatever is decided afterwards."""
+    in_place: InPlace = UNTOUCHED
 
     @property
     def opened_at(self) -> datetime:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from services.applications.domain.deadline import check_in_time
 from services.applications.domain.events import Change, Deposited, Marked, Removed
 from services.applications.domain.model import Application, Document, Moment, Piece
-from services.applications.domain.states import CANDIDATE, PieceAction, PieceState, piece_after
+from services.applications.domain.states import CANDIDATE, Party, PieceAction, PieceState, piece_after
 from services.contracts.refusals.applications import (
     FILE_FROZEN,
     NOTHING_TO_REUSE,
@@ -21,7 +21,9 @@ from services.contracts.refusals.applications import (
 )
 
 
-def deposit(application: Application, code: str, document: Document, moment: Moment) -> Change:
+def deposit(
+    application: Application, code: str, document: Document, moment: Moment, *, role: Party = CANDIDATE
+) -> Change:
     """Put a document into a piece; the document that is there already changes nothing.
 
     Raises NOT_FOUND, FILE_FROZEN, PIECE_ALREADY_DEPOSITED, PIECE_VALIDATED, PIECE_NOT_APPLICABLE, DEADLINE_PASSED,
@@ -30,7 +32,7 @@ def deposit(application: Application, code: str, document: Document, moment: Mom
     piece = application.piece(code)
     if piece.state is PieceState.DEPOSITED and application.is_editable and _holds(piece, document):
         return application, ()
-    after = piece_after(application.state, piece.state, PieceAction.DEPOSIT, CANDIDATE)
+    after = piece_after(application.state, piece.state, PieceAction.DEPOSIT, role)
     check_in_time(application, moment)
     requirement = piece.requirement
     if document.size > requirement.max_bytes:
@@ -41,14 +43,14 @@ def deposit(application: Application, code: str, document: Document, moment: Mom
     return application.with_piece(changed), (Deposited(code, document.id, document.sha256),)
 
 
-def remove(application: Application, code: str, moment: Moment) -> Change:
+def remove(application: Application, code: str, moment: Moment, *, role: Party = CANDIDATE) -> Change:
     """Take the document out of a piece, so that another can be deposited; an empty piece stays as it is.
 
     What the reviewer said of the document stays until another takes its place: by it the candidate knows what to give.
     Raises NOT_FOUND, FILE_FROZEN, PIECE_VALIDATED, PIECE_NOT_APPLICABLE, DEADLINE_PASSED.
     """
     piece = application.piece(code)
-    after = piece_after(application.state, piece.state, PieceAction.REMOVE, CANDIDATE)
+    after = piece_after(application.state, piece.state, PieceAction.REMOVE, role)
     if piece.document is None:
         return application, ()
     check_in_time(application, moment)
@@ -56,7 +58,9 @@ def remove(application: Application, code: str, moment: Moment) -> Change:
     return application.with_piece(changed), (Removed(code, piece.document.id),)
 
 
-def declare(application: Application, code: str, moment: Moment, *, not_applicable: bool) -> Change:
+def declare(
+    application: Application, code: str, moment: Moment, *, not_applicable: bool, role: Party = CANDIDATE
+) -> Change:
     """Declare a conditional piece not applicable, or take that back; declared so already, it stays as it is.
 
     Raises NOT_FOUND, PIECE_NOT_CONDITIONAL, FILE_FROZEN, PIECE_ALREADY_DEPOSITED, PIECE_VALIDATED, DEADLINE_PASSED.
@@ -65,7 +69,7 @@ def declare(application: Application, code: str, moment: Moment, *, not_applicab
     if not piece.requirement.conditional:
         raise PIECE_NOT_CONDITIONAL()
     action = PieceAction.DECLARE_NOT_APPLICABLE if not_applicable else PieceAction.DECLARE_APPLICABLE
-    after = piece_after(application.state, piece.state, action, CANDIDATE)
+    after = piece_after(application.state, piece.state, action, role)
     if after is piece.state:
         return application, ()
     check_in_time(application, moment)

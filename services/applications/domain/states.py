@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
 
-from services.contracts.actors import Role
+from services.contracts.actors import IN_PLACE, Role
 from services.contracts.refusals import ErrorCode
 from services.contracts.refusals.applications import (
     ACTION_FORBIDDEN,
@@ -201,6 +201,8 @@ STAYING: Final = frozenset({FileAction.EXTEND})
 """Actions that change something beside the state, which they leave as it is."""
 JUDGES: Final = (Role.MANAGER, Role.COMMISSION)
 """Who gives verdicts on pieces, and enters decisions."""
+FILLING: Final[tuple[Party, ...]] = (CANDIDATE, *IN_PLACE)
+"""By whose hands a file is filled in, as long as it is in the candidate's."""
 
 
 def _file_rows() -> Iterator[FileRow]:
@@ -213,10 +215,11 @@ def _file_rows() -> Iterator[FileRow]:
     yield FileRow(FileAction.TAKE_BACK, manager, complete, cancelled)
     # They have applied, not knowing of it.
     yield FileRow(FileAction.TAKE_BACK, CLOCK, complete, cancelled)
-    yield FileRow(FileAction.SUBMIT, CANDIDATE, draft, submitted)
-    yield FileRow(FileAction.SUBMIT, CANDIDATE, incomplete, submitted)
-    yield FileRow(FileAction.SUBMIT, CANDIDATE, submitted, submitted)
-    yield FileRow(FileAction.SUBMIT, CANDIDATE, complete, complete)
+    for role in FILLING:
+        yield FileRow(FileAction.SUBMIT, role, draft, submitted)
+        yield FileRow(FileAction.SUBMIT, role, incomplete, submitted)
+        yield FileRow(FileAction.SUBMIT, role, submitted, submitted)
+        yield FileRow(FileAction.SUBMIT, role, complete, complete)
     yield FileRow(FileAction.CANCEL, CANDIDATE, draft, cancelled)
     yield FileRow(FileAction.CANCEL, CANDIDATE, cancelled, cancelled)
     for before in EXAMINED:
@@ -234,14 +237,15 @@ def _file_rows() -> Iterator[FileRow]:
 
 def _piece_rows() -> Iterator[PieceRow]:
     awaiting, deposited, validated, refused, not_applicable = PieceState
-    yield PieceRow(PieceAction.DEPOSIT, CANDIDATE, EDITABLE, awaiting, deposited)
-    yield PieceRow(PieceAction.REMOVE, CANDIDATE, EDITABLE, deposited, awaiting)
-    yield PieceRow(PieceAction.REMOVE, CANDIDATE, EDITABLE, refused, awaiting)
-    yield PieceRow(PieceAction.REMOVE, CANDIDATE, EDITABLE, awaiting, awaiting)
-    yield PieceRow(PieceAction.DECLARE_NOT_APPLICABLE, CANDIDATE, EDITABLE, awaiting, not_applicable)
-    yield PieceRow(PieceAction.DECLARE_NOT_APPLICABLE, CANDIDATE, EDITABLE, not_applicable, not_applicable)
-    yield PieceRow(PieceAction.DECLARE_APPLICABLE, CANDIDATE, EDITABLE, not_applicable, awaiting)
-    yield PieceRow(PieceAction.DECLARE_APPLICABLE, CANDIDATE, EDITABLE, awaiting, awaiting)
+    for role in FILLING:
+        yield PieceRow(PieceAction.DEPOSIT, role, EDITABLE, awaiting, deposited)
+        yield PieceRow(PieceAction.REMOVE, role, EDITABLE, deposited, awaiting)
+        yield PieceRow(PieceAction.REMOVE, role, EDITABLE, refused, awaiting)
+        yield PieceRow(PieceAction.REMOVE, role, EDITABLE, awaiting, awaiting)
+        yield PieceRow(PieceAction.DECLARE_NOT_APPLICABLE, role, EDITABLE, awaiting, not_applicable)
+        yield PieceRow(PieceAction.DECLARE_NOT_APPLICABLE, role, EDITABLE, not_applicable, not_applicable)
+        yield PieceRow(PieceAction.DECLARE_APPLICABLE, role, EDITABLE, not_applicable, awaiting)
+        yield PieceRow(PieceAction.DECLARE_APPLICABLE, role, EDITABLE, awaiting, awaiting)
     for judge in JUDGES:
         for before in (deposited, validated, refused):
             yield PieceRow(PieceAction.VALIDATE, judge, EXAMINED, before, validated)

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from services.applications.domain.events import Change, Submitted
+from services.applications.domain.hands import OWN, Hand
+from services.applications.domain.in_place import noted
 from services.applications.domain.model import Application, Moment, Submission, SubmissionRef
 from services.applications.domain.receipts import receipt_digest
-from services.applications.domain.states import CANDIDATE, FileAction, Label, PieceState, file_after
+from services.applications.domain.states import FileAction, Label, PieceState, file_after
 from services.contracts.actors import Acting
 from services.contracts.refusals.applications import DEADLINE_PASSED, NOT_READY, NOT_SUBMITTED, WRONG_STATE
 
@@ -57,13 +59,13 @@ def can_submit(application: Application, moment: Moment) -> bool:
     return application.is_editable and not blocking(application, moment)
 
 
-def freeze(application: Application, profile: Profile, moment: Moment) -> Submission | None:
+def freeze(application: Application, profile: Profile, moment: Moment, hand: Hand = OWN) -> Submission | None:
     """What would be submitted now, its receipt not yet signed; None if the file is handed over already.
 
     Raises WRONG_STATE, also of a file that staff made complete, NOT_READY, or DEADLINE_PASSED; the last two with all that
     is `blocking`.
     """
-    if file_after(application.state, FileAction.SUBMIT, CANDIDATE) is application.state:
+    if file_after(application.state, FileAction.SUBMIT, hand.role) is application.state:
         if application.was_made_complete and not application.submissions:
             raise WRONG_STATE(state=application.state)
         return None
@@ -81,15 +83,17 @@ def freeze(application: Application, profile: Profile, moment: Moment) -> Submis
         receipt="",
         answers={a.question.code: a.given for a in application.answers if a.given is not None},
         forms={f.form.code: f.delivery.answers for f in application.forms if f.delivery is not None},
+        in_place=hand.reason,
     )
 
 
-def submit(application: Application, id: str, submission: Submission, by: Acting) -> Change:
+def submit(application: Application, id: str, submission: Submission, by: Acting, hand: Hand = OWN) -> Change:
     """Hand the file over, by the submission of that id that was frozen from this very application, and signed."""
-    after = file_after(application.state, FileAction.SUBMIT, CANDIDATE)
-    moved = application.moved_to(after, submission.submitted_at, by)
+    after = file_after(application.state, FileAction.SUBMIT, hand.role)
+    moved = application.moved_to(after, submission.submitted_at, by, reason=hand.reason)
     kept = SubmissionRef(id, submission.submitted_at, receipt_digest(submission.receipt))
-    return replace(moved, submissions=(*application.submissions, kept)), (Submitted(submission),)
+    done = replace(moved, submissions=(*application.submissions, kept)), (Submitted(submission),)
+    return noted(done, hand, submission.submitted_at, by)
 
 
 def last_submission(application: Application) -> SubmissionRef:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from services.applications.domain.asked import Delivery, FilledForm, Form, FormAnswer, Question, QuestionAnswer
 from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
+from services.applications.domain.hands import Act, InPlace
 from services.applications.domain.model import (
     Application,
     Appointment,
@@ -27,7 +28,7 @@ SEEN: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
     {
         Application: (
             *("programme", "campaign", "state", "submission_deadline", "pieces", "forms", "answers", "submissions"),
-            *("history", "decision", "place"),
+            *("history", "decision", "place", "in_place"),
         ),
         Programme: ("code", "title", "centre", "diploma", "contact", "answer_deadline"),
         Piece: ("requirement", "state", "document", "comment"),
@@ -50,6 +51,8 @@ SEEN: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
         TypeAsDecided: ("code", "label", "appeal"),
         ReasonAsDecided: ("label",),
         Place: ("state",),
+        InPlace: ("acts",),
+        Act: ("at", "action", "what", "reason"),
     }
 )
 """The members that an answer to its candidate is made of."""

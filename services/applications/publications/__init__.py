@@ -18,12 +18,14 @@ from services.applications.domain.states import PieceState
 from services.applications.publications.decided import letter_of, of_decision
 from services.contracts.events import applications as published
 from services.contracts.events.catalogue import Event
+from services.contracts.events.in_place import ActsTold
 from services.contracts.events.offers import TextPart, UnitPart
 from services.contracts.instants import instant_text
 
 MAILED: Final[frozenset[str]] = frozenset(
     each.TYPE
     for each in (
+        ActsTold,
         published.AnswerDue,
         published.ApplicationAccepted,
         published.ApplicationCancelled,
@@ -154,13 +156,25 @@ def _of_opening(
     return published.ApplicationOpened(**common, submission_deadline=day, by=domain_event.by)
 
 
-def _of_examination(common: Mapping[str, str], domain_event: events.Examined) -> published.ApplicationEvent:
+def _of_examination(  # noqa: PLR0911 - one for each fact
+    common: Mapping[str, str], domain_event: events.Examined
+) -> published.ApplicationEvent:
     match domain_event:
         case events.Judged(piece, verdict):
             return published.PieceJudged(**common, piece=piece, verdict=verdict)
         case events.VerdictsGathered(validated, refused, remarked):
             return published.PiecesJudged(
                 **common, validated=list(validated), refused=list(refused), remarked=list(remarked)
+            )
+        case events.ActsTold():
+            return ActsTold(
+                **common,
+                deposited=list(domain_event.deposited),
+                removed=list(domain_event.removed),
+                not_applicable=list(domain_event.not_applicable),
+                applicable=list(domain_event.applicable),
+                answered=domain_event.answered,
+                submitted=domain_event.submitted,
             )
         case events.MarkedSubmitted(because, receipt):
             return published.MarkedSubmitted(**common, because=because, receipt=receipt)
@@ -282,6 +296,7 @@ def receipt_claims(id: str, application: Application, submission: Submission) ->
         **answers,
         **forms,
         "submitted_at": instant_text(submission.submitted_at),
+        **({"submitted_by": "university", "reason": submission.in_place} if submission.in_place else {}),
     }
 
 

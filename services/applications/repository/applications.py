@@ -60,6 +60,7 @@ APPLICATIONS: Final = Collection(
         Index("deadline", ("state", "submission_deadline")),
         Index("lapsing", ("lapses_after",)),
         Index("untold", ("untold_since",)),
+        Index("acts_untold", ("acts_untold_since",)),
         Index("unanswered", ("unanswered_until",)),
         Index("uninstructed", ("place.uninstructed_since",)),
         *LIST_INDEXES,
@@ -139,7 +140,7 @@ class ApplicationRepository(AuditedRepository[Application]):
             document["decision"] = validated_out(state.decision)
         if state.place is not None:
             document["place"] = place_out(state.place)
-        document |= list_fields(state)
+        document |= list_fields(state) | parts.in_place_out(state.in_place)
         if (day := unanswered_until(state)) is not None:
             document["unanswered_until"] = day.isoformat()
         if state.is_editable and state.submissions:
@@ -172,6 +173,7 @@ class ApplicationRepository(AuditedRepository[Application]):
             untold=instant(document["untold_since"]) if "untold_since" in document else None,
             decision=validated_in(document["decision"]) if "decision" in document else None,
             place=place_in(document["place"]) if "place" in document else None,
+            in_place=parts.in_place_in(document),
             **of_list(document),
         )
 
@@ -248,6 +250,11 @@ class ApplicationRepository(AuditedRepository[Application]):
         """Files, in nobody's name, of whose pieces staff said something at an instant or earlier that no mail has told."""
         where = {"untold_since": Range(le=instant_text(before))}
         return every(self._store, self.collection.name, where, sort=(("untold_since", 1),))
+
+    def acts_untold(self, before: datetime) -> AsyncIterator[ports.Document]:
+        """Files, in nobody's name, in which staff filled something in at an instant or earlier that no mail has told."""
+        where = {"acts_untold_since": Range(le=instant_text(before))}
+        return every(self._store, self.collection.name, where, sort=(("acts_untold_since", 1),))
 
     def unanswered(self, until: date) -> AsyncIterator[ports.Document]:
         """Files, in nobody's name, with a place that is not answered and whose last day is that day or an earlier one."""

@@ -220,7 +220,16 @@ def _id_of(entry: Entry) -> str:
 
 _UNTOLD: Final = OWN | {
     *("account", "file_number", "campaign", "slot", "slot_key", "active_key", "opened_at", "history", "acted", "audit"),
-    *("reminded", "untold_since", "lapses_after", "promotion", "waited_by", "was_accepted"),
+    *(
+        "reminded",
+        "untold_since",
+        "acts",
+        "acts_untold_since",
+        "lapses_after",
+        "promotion",
+        "waited_by",
+        "was_accepted",
+    ),
     *("takes_place", "offers_place", "waits_for", "waiting_rank", "rank_key", "shown"),
 }
 """What never changes, what follows from the rest, and what only the service itself needs to know."""
@@ -239,7 +248,9 @@ def picture_of_application(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def said_by_staff(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Of which day a state that the file came into is, and why, where staff have said so."""
+    """Of which day a state that the file came into is, and why, where staff have said so; why they act for its candidate."""
+    if (acts := after.get("acts")) and acts != before.get("acts"):
+        return {"reason": acts[-1]["reason"]}
     acted = after.get("acted", {})
     if len(acted) == len(before.get("acted", {})):
         return {}

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from services.applications.domain.concealing import concealed
+from services.applications.domain.hands import Act, InPlace
 from services.applications.domain.model import Document, Judgement, Milestone, Piece, Reminder, SubmissionRef
 from services.applications.domain.states import FileState, PieceState
 from services.applications.repository.rows import (
@@ -49,6 +50,30 @@ def piece_in(out: Mapping[str, Any]) -> Piece:
         out.get("comment"),
         Judgement(instant(judged["at"]), Acting(**members(Acting, judged))) if judged is not None else None,
     )
+
+
+def in_place_out(in_place: InPlace) -> dict[str, Any]:
+    """What staff did in the candidate's place; no members where they did nothing."""
+    out: dict[str, Any] = {}
+    if in_place.acts:
+        out["acts"] = [_act_out(act) for act in in_place.acts]
+    if in_place.untold is not None:
+        out["acts_untold_since"] = instant_text(in_place.untold)
+    return out
+
+
+def _act_out(act: Act) -> dict[str, Any]:
+    return {"at": instant_text(act.at), "action": act.action, "what": act.what, "reason": act.reason, **fields(act.by)}
+
+
+def in_place_in(document: Mapping[str, Any]) -> InPlace:
+    """What `in_place_out` wrote."""
+    untold = document.get("acts_untold_since")
+    acts = tuple(
+        Act(instant(out["at"]), Acting(**members(Acting, out)), out["action"], out["what"], out["reason"])
+        for out in document.get("acts", ())
+    )
+    return InPlace(acts, instant(untold) if untold is not None else None)
 
 
 def reminder_in(out: Mapping[str, Any] | None) -> Reminder | None:

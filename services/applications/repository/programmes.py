@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as AnyOf
 from datetime import date
 from typing import Final
@@ -34,6 +34,10 @@ from services.contracts.parameters import Parameters
 PROGRAMMES: Final = Collection(
     "programmes", (Index("centre", ("programme.centre.code",)), Index("commission", ("commission",)))
 )
+
+
+EXAMINING: Final = (Role.MANAGER, Role.COMMISSION)
+"""Who examines files."""
 
 
 class ProgrammeCopies:
@@ -76,11 +80,12 @@ class ProgrammeCopies:
         moves = await self._deadlines.of_all({row["campaign"] for row in rows}) if rows else {}
         return {row["_id"]: moved(offer_of(row), moves.get(row["campaign"], ())) for row in rows}
 
-    async def reaches(self, actor: Actor) -> list[Reach]:
+    async def reaches(self, actor: Actor, roles: Sequence[Role] = EXAMINING) -> list[Reach]:
         """How far somebody of staff reaches, role by role; it follows who a programme belongs to today."""
         found = []
         states = frozenset(map(FileState, self._in_force().applications.commission_sees))
-        for role, seen in ((Role.MANAGER, None), (Role.COMMISSION, states)):
+        for role in roles:
+            seen = states if role is Role.COMMISSION else None
             grants = [grant for grant in actor.grants if grant.role == role]
             if any(grant.centres is None and grant.commissions is None for grant in grants):
                 found.append(Reach(role, None, seen))

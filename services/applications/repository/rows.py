@@ -139,6 +139,8 @@ def submission_out(submission: Submission) -> dict[str, Any]:
         out["answers"] = list(map(list, submission.answers.items()))
     if submission.forms:
         out["forms"] = [[code, _form_answers_out(answers)] for code, answers in submission.forms.items()]
+    if submission.in_place:
+        out["in_place"] = submission.in_place
     return out
 
 
@@ -147,7 +149,8 @@ def submission_in(out: Mapping[str, Any]) -> Submission:
     pieces = {code: Document(**members(Document, document)) for code, document in out["pieces"]}
     answers = dict(out.get("answers", ()))
     forms = {code: _form_answers_in(filled) for code, filled in out.get("forms", ())}
-    return Submission(instant(out["submitted_at"]), pieces, out["profile"], out["receipt"], answers, forms)
+    in_place = out.get("in_place", "")
+    return Submission(instant(out["submitted_at"]), pieces, out["profile"], out["receipt"], answers, forms, in_place)
 
 
 def decision_out(decision: EnteredDecision) -> dict[str, Any]:

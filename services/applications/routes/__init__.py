@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from services.applications.domain.asked import FormAnswer
-from services.applications.domain.model import Application, Moment
 from services.applications.domain.states import PlaceAction
 from services.applications.routes import (
     behalf,
@@ -18,63 +15,23 @@ from services.applications.routes import (
     deliberation,
     exporting,
     exports,
+    in_place,
     review,
     sheets,
     shelves,
 )
 from services.applications.routes import places as programme_places
+from services.applications.routes.candidate import CandidateRoutes
 from services.applications.usecases import answers, decisions, forms, opening, pieces, places, submission
 from services.applications.usecases.app import App
-from services.applications.views.applications import Views, blocks_in, tagged
+from services.applications.views.applications import Views
 from services.applications.views.forms import received
 from services.applications.views.review import ReviewViews
-from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import applications as api
 from services.contracts.api import decisions as decisions_api
 from services.contracts.api import forms as forms_api
 from services.contracts.api.endpoints import applications as endpoints
-from services.contracts.refusals import STALE_VERSION, RefusedError
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateRoutes:
-    """What the routes of a candidate ask."""
-
-    app: App
-    views: Views
-
-    def moment(self, request: Request) -> Moment:
-        """The arrival of the request."""
-        return self.app.moment(request.command)
-
-    async def after(self, request: Request, command: Awaitable[Outcome[Application]]) -> Response[api.ApplicationView]:
-        """The application as a command left it."""
-        outcome = await self.told(request, command)
-        view = await self.views.shown(request.actor, outcome.saved, request.language, self.moment(request))
-        return _tagged(request, view, events=outcome.events)
-
-    async def created(
-        self, request: Request, command: Awaitable[Outcome[Application]]
-    ) -> Response[api.ApplicationView]:
-        """The application that a command made, and where it is."""
-        outcome = await self.told(request, command)
-        view = await self.views.shown(request.actor, outcome.saved, request.language, self.moment(request))
-        headers = {"Location": endpoints.ONE.at(id=view.id)}
-        return _tagged(request, view, events=outcome.events, headers=headers)
-
-    async def told(self, request: Request, command: Awaitable[Outcome[Application]]) -> Outcome[Application]:
-        """A command's outcome; a refusal gets what the client needs to go on, in its language."""
-        try:
-            return await command
-        except RefusedError as refusal:
-            if "blocking" in refusal.members:
-                blocks = blocks_in(refusal.members["blocking"], request.language)
-                refusal.members["blocking"] = [block.model_dump() for block in blocks]
-            if refusal.slug == STALE_VERSION:
-                view = await self.views.one(request.actor, request.path["id"], request.language, self.moment(request))
-                refusal.members["current"] = view.model_dump(mode="json")
-            raise
 
 
 def routes(app: App, views: Views) -> Sequence[Route]:
@@ -96,6 +53,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         *review.routes(app, shown),
         *deciding.routes(app, shown),
         *behalf.routes(app, shown),
+        *in_place.routes(routes),
         *bulk.routes(app),
         *deliberation.routes(app),
         *sheets.routes(app, shown),
@@ -124,11 +82,6 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.RECEIPT, partial(_record, routes)),
         Route(endpoints.CHECK_RECEIPT, partial(_checked, routes)),
     ]
-
-
-def _tagged(request: Request, view: api.ApplicationView, **answer: Any) -> Response[api.ApplicationView]:
-    content, tag = tagged(view, request.language)
-    return Response(content=content, etag=tag, **answer)
 
 
 async def _open(routes: CandidateRoutes, request: Posted[api.OpenApplication]) -> Response[api.ApplicationView]:

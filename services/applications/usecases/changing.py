@@ -8,6 +8,8 @@ from typing import Final
 
 from services.applications.domain import deadline
 from services.applications.domain.events import Change
+from services.applications.domain.hands import OWN, Hand
+from services.applications.domain.in_place import noted
 from services.applications.domain.model import Application
 from services.applications.repository.applications import owned_by
 from services.applications.usecases.app import App
@@ -26,11 +28,16 @@ async def change(
     id: str,
     command: CommandContext,
     decide: Callable[[Application], Change],
+    *,
+    hand: Hand = OWN,
 ) -> Outcome[Application]:
-    """Decide on the actor's own application, and anew if it is late by its own last day but that has been extended."""
+    """Decide on the actor's own application, and anew if it is late by its own last day but that has been extended.
+
+    What staff do by their `hand` is kept with it.
+    """
 
     def decision(state: Application) -> Decision[Application]:
-        after, domain_events = decide(state)
+        after, domain_events = noted(decide(state), hand, command.now, command.acting)
         return Decision(after, domain_events)
 
     try:

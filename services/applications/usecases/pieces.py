@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from services.applications.domain import pieces
+from services.applications.domain.hands import OWN, Hand
 from services.applications.domain.model import Application, Document
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import change
@@ -17,27 +18,43 @@ from services.contracts.refusals.applications import INVALID_RECEIPT, RECEIPT_EX
 
 
 async def deposit(
-    app: App, actor: Actor, id: str, code: str, command: CommandContext, *, receipt: str
+    app: App, actor: Actor, id: str, code: str, command: CommandContext, *, receipt: str, hand: Hand = OWN
 ) -> Outcome[Application]:
     """Put the uploaded document that the receipt names into a piece; raises INVALID_RECEIPT, RECEIPT_EXPIRED as well."""
     document = await _uploaded(app.keysets, actor, receipt)
     moment = app.moment(command)
-    return await change(app, actor, id, command, lambda state: pieces.deposit(state, code, document, moment))
+    return await change(
+        app,
+        actor,
+        id,
+        command,
+        lambda state: pieces.deposit(state, code, document, moment, role=hand.role),
+        hand=hand,
+    )
 
 
-async def remove(app: App, actor: Actor, id: str, code: str, command: CommandContext) -> Outcome[Application]:
+async def remove(
+    app: App, actor: Actor, id: str, code: str, command: CommandContext, *, hand: Hand = OWN
+) -> Outcome[Application]:
     """Take the document out of a piece."""
     moment = app.moment(command)
-    return await change(app, actor, id, command, lambda state: pieces.remove(state, code, moment))
+    return await change(
+        app, actor, id, command, lambda state: pieces.remove(state, code, moment, role=hand.role), hand=hand
+    )
 
 
 async def declare(
-    app: App, actor: Actor, id: str, code: str, command: CommandContext, *, not_applicable: bool
+    app: App, actor: Actor, id: str, code: str, command: CommandContext, *, not_applicable: bool, hand: Hand = OWN
 ) -> Outcome[Application]:
     """Declare a conditional piece not applicable, or applicable again."""
     moment = app.moment(command)
     return await change(
-        app, actor, id, command, lambda state: pieces.declare(state, code, moment, not_applicable=not_applicable)
+        app,
+        actor,
+        id,
+        command,
+        lambda state: pieces.declare(state, code, moment, not_applicable=not_applicable, role=hand.role),
+        hand=hand,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from services.applications.domain import deadline, submission
 from services.applications.domain.events import Change
+from services.applications.domain.hands import OWN, Hand
 from services.applications.domain.model import Application, Moment
 from services.applications.publications import receipt_claims
 from services.applications.usecases.app import App
@@ -19,7 +20,7 @@ from services.contracts.api.receipts import SUBMISSION_RECEIPT
 from services.contracts.refusals import BUSY, NOT_FOUND
 
 
-async def submit(app: App, actor: Actor, id: str, command: CommandContext) -> Outcome[Application]:
+async def submit(app: App, actor: Actor, id: str, command: CommandContext, *, hand: Hand = OWN) -> Outcome[Application]:
     """Hand the file over; the answer is the number of the submission among those of the application.
 
     The submission is signed and written first. That the application then names it is the one write that submits; if the
@@ -36,7 +37,7 @@ async def submit(app: App, actor: Actor, id: str, command: CommandContext) -> Ou
         if (known := app.applications.repeated(saved, command)) is not None:
             return known
         state, extension = await _in_time(app, saved.state, moment)
-        frozen = submission.freeze(state, card.steps, moment)
+        frozen = submission.freeze(state, card.steps, moment, hand)
         if frozen is None:  # handed over already
             decision, written = Decision(saved.state, (), len(saved.state.submissions) - 1), None
         else:
@@ -45,7 +46,7 @@ async def submit(app: App, actor: Actor, id: str, command: CommandContext) -> Ou
             written = app.ids.new()
             await app.submissions.write(written, saved, signed)
             failpoint("applications.submission-written")
-            after, domain_events = submission.submit(state, written, signed, command.acting)
+            after, domain_events = submission.submit(state, written, signed, command.acting, hand)
             decision = Decision(after, (*extension, *domain_events), len(after.submissions) - 1)
         outcome = await app.applications.save(saved, decision, command)
         if outcome is None:

@@ -21,6 +21,7 @@ from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.submissions import Submissions
 from services.applications.views.decisions import decided
 from services.applications.views.forms import filled_view, form_view, question_view
+from services.applications.views.in_place import acts_of
 from services.applications.views.pre_enrolments import PreEnrolmentShown, PreEnrolmentViews, shown_standing
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
@@ -266,6 +267,7 @@ def view_of(
             api.MilestoneView(at=instant_text(past.at), state=past.state.value, label=word(past.state, language))
             for past in application.history
         ],
+        acts=acts_of(application, language),
         version=saved.version,
     )
 

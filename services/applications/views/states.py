@@ -67,19 +67,28 @@ from services.contracts.languages import LANGUAGES
 Action = FileAction | PieceAction | AnswerAction | DecisionAction | PlaceAction | PreEnrolmentAction
 
 BULK: Final = "POST /review/bulk"
+DECLARED: Final = "PUT /review/{id}/on-behalf/pieces/{code}/not-applicable"
+ANSWERED: Final = "PUT /review/{id}/on-behalf/answers/{question}"
 
 ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
     FileAction.OPEN: ("POST /applications", "POST /review/applications"),
     FileAction.OFFER: ("POST /review/applications",),
     FileAction.TAKE_BACK: ("DELETE /review/{id}/decision",),
-    FileAction.SUBMIT: ("POST /applications/{id}/submission",),
+    FileAction.SUBMIT: ("POST /applications/{id}/submission", "POST /review/{id}/on-behalf/submission"),
     FileAction.CANCEL: ("POST /applications/{id}/cancellation",),
-    PieceAction.DEPOSIT: ("PUT /applications/{id}/pieces/{code}", "PUT /applications/{id}/pieces/{code}/reuse"),
-    PieceAction.REMOVE: ("DELETE /applications/{id}/pieces/{code}",),
-    PieceAction.DECLARE_NOT_APPLICABLE: ("PUT /applications/{id}/pieces/{code}/not-applicable",),
-    PieceAction.DECLARE_APPLICABLE: ("DELETE /applications/{id}/pieces/{code}/not-applicable",),
-    AnswerAction.ANSWER: ("PUT /applications/{id}/answers/{question}",),
-    AnswerAction.TAKE_BACK: ("DELETE /applications/{id}/answers/{question}",),
+    PieceAction.DEPOSIT: (
+        "PUT /applications/{id}/pieces/{code}",
+        "PUT /applications/{id}/pieces/{code}/reuse",
+        "PUT /review/{id}/on-behalf/pieces/{code}",
+    ),
+    PieceAction.REMOVE: (
+        "DELETE /applications/{id}/pieces/{code}",
+        "POST /review/{id}/on-behalf/pieces/{code}/removal",
+    ),
+    PieceAction.DECLARE_NOT_APPLICABLE: ("PUT /applications/{id}/pieces/{code}/not-applicable", DECLARED),
+    PieceAction.DECLARE_APPLICABLE: ("DELETE /applications/{id}/pieces/{code}/not-applicable", DECLARED),
+    AnswerAction.ANSWER: ("PUT /applications/{id}/answers/{question}", ANSWERED),
+    AnswerAction.TAKE_BACK: ("DELETE /applications/{id}/answers/{question}", ANSWERED),
     **dict.fromkeys(
         (FileAction.MARK_SUBMITTED, FileAction.MARK_INCOMPLETE, FileAction.MARK_COMPLETE),
         ("POST /review/{id}/state", BULK),

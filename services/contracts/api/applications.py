@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from services.contracts.api.basics import Body, Code, Day, Instant, View
 from services.contracts.api.decisions import DecisionView, LetterName
 from services.contracts.api.enrolments import EnrolmentView, PreEnrolmentView
+from services.contracts.api.in_place_views import ActView
 from services.contracts.api.receipts import SUBMISSION_RECEIPT, Sha256
 from services.contracts.api.texts import LINES, one_line_end, tidied
 
@@ -73,20 +74,6 @@ class ApplicationPath(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: Annotated[str, Field(pattern="^[0-9a-z]{26}$", description="Id of the application.")]
-
-
-class ReceiptPath(BaseModel):
-    """Which receipt."""
-
-    model_config = ConfigDict(frozen=True)
-
-    receipt: Annotated[
-        str,
-        Field(
-            pattern=r"^[0-9a-z]{26}(\.[0-9]{1,4})?$",
-            description="The code on the printed receipt: at random, so that who has it has seen the receipt.",
-        ),
-    ]
 
 
 class PiecePath(ApplicationPath):
@@ -282,6 +269,12 @@ class ApplicationView(View):
     can_leave_waitlist: bool = False
     left_waitlist: Annotated[bool, Field(description="Whether the candidate has left the waiting list.")] = False
     history: list[MilestoneView]
+    acts: Annotated[
+        list[ActView],
+        Field(
+            default_factory=list, description="What the university has done in its candidate's place, the last of it."
+        ),
+    ]
     version: int
 
 

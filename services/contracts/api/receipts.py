@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -48,3 +48,22 @@ class SubmissionReceiptClaims(Claims):
     answers_sha256: Sha256 | None = None
     forms_sha256: Sha256 | None = None
     submitted_at: str
+    submitted_by: Annotated[
+        Literal["university"] | None,
+        Field(description="Absent where the candidate did; else staff did in their place, for that `reason`."),
+    ] = None
+    reason: str | None = None
+
+
+class ReceiptPath(BaseModel):
+    """Which receipt."""
+
+    model_config = ConfigDict(frozen=True)
+
+    receipt: Annotated[
+        str,
+        Field(
+            pattern=r"^[0-9a-z]{26}(\.[0-9]{1,4})?$",
+            description="The code on the printed receipt: at random, so that who has it has seen the receipt.",
+        ),
+    ]

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import Final
 
 from services.contracts.actors import Role
+
+EXAMINING: Final = (Role.MANAGER, Role.COMMISSION)
+"""Who examines files, and reads what lies in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +30,21 @@ class Belonging:
     commission: str | None = None
 
 
-def reaches(right: Right, programme: Belonging | None, state: str, seen: Collection[str]) -> bool:
-    """Whether a file in this state is within the right; of a programme that is not known, within one for all alone.
+def reaches(
+    right: Right,
+    programme: Belonging | None,
+    state: str,
+    seen: Collection[str],
+    *,
+    roles: Collection[Role] = EXAMINING,
+) -> bool:
+    """Whether a file in this state is within the right, if that is of one of these roles.
+
+    Of a programme that is not known it is within a right for all alone.
 
     `seen` are the states in which a commission sees files, as applications names them (acceptance 77).
     """
-    if right.role != Role.MANAGER and (right.role != Role.COMMISSION or state not in seen):
+    if right.role not in roles or (right.role == Role.COMMISSION and state not in seen):
         return False
     if programme is None:
         return right.centres is None and right.commissions is None

@@ -14,7 +14,7 @@ from services.chassis.events.copies import Copies
 from services.chassis.ports import Collection, In, Index, Range, Sort, Store, Where
 from services.chassis.ports import Document as Row
 from services.chassis.store.rows import each_of, every, reading
-from services.contracts.actors import ActorKind
+from services.contracts.actors import IN_PLACE, ActorKind, Role
 from services.contracts.events.applications import FileChanged, ProfilePart
 from services.contracts.events.catalogue import Event
 from services.contracts.events.documents import DocumentsErased
@@ -22,7 +22,7 @@ from services.contracts.instants import instant, instant_text
 from services.contracts.parameters import Parameters
 from services.documents.domain.document import Attachment, Document, Reason
 from services.documents.domain.events import DomainEvent
-from services.documents.domain.reach import Belonging, Right, reaches
+from services.documents.domain.reach import EXAMINING, Belonging, Right, reaches
 from services.documents.domain.states import State
 from services.documents.publications import document_events
 
@@ -259,7 +259,12 @@ class PaperCopies:
         row = await self._store.get(FILES.name, application, {"account": actor.account})
         return None if row is None or row.get("concealed") else _file(row)
 
-    async def _reached(self, actor: Actor, application: str) -> FileChanged | None:
+    async def file_in_place(self, actor: Actor, application: str) -> FileChanged | None:
+        """How a file stands that somebody of staff may fill in; none of which its candidate does not know."""
+        file = await self._reached(actor, application, IN_PLACE)
+        return None if file is None or file.concealed else file
+
+    async def _reached(self, actor: Actor, application: str, roles: Many[Role] = EXAMINING) -> FileChanged | None:
         row = await self._files.get(application)
         if row is None:
             return None
@@ -268,7 +273,7 @@ class PaperCopies:
         belonging = None if kept is None else Belonging(kept["centre"], kept["commission"])
         rights = [Right(grant.role, grant.centres, grant.commissions) for grant in actor.grants]
         seen = self._in_force().applications.commission_sees
-        return file if any(reaches(right, belonging, file.state, seen) for right in rights) else None
+        return file if any(reaches(right, belonging, file.state, seen, roles=roles) for right in rights) else None
 
     async def reaches(self, actor: Actor, document: Document) -> bool:
         """Whether somebody of staff reaches an application that holds this document, or was submitted with it."""

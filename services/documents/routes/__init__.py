@@ -20,7 +20,7 @@ from services.documents.usecases.letter import letter
 from services.documents.usecases.papers import Paper, dossier, receipt
 from services.documents.usecases.previews import COUNT, Reader, preview
 from services.documents.usecases.reading import note
-from services.documents.usecases.uploads import counted, upload
+from services.documents.usecases.uploads import counted, standing_in, upload
 from services.documents.views import Views
 
 
@@ -40,6 +40,12 @@ def routes(app: App, views: Views) -> Sequence[Route]:
                 part=request.query(api.UploadQuery).use == "part",
             )
         )
+        return _stored(outcome, request.language)
+
+    async def put_upload_for(request: Request) -> Response[api.Upload]:
+        body = RawBody(request.http)
+        owner, command = await standing_in(app, request.actor, request.path["application"], request.command)
+        outcome = await counted(upload(app, owner, declared(request), body, command, client=request.client))
         return _stored(outcome, request.language)
 
     async def post_assembly(request: Posted[api.Assembly]) -> Response[api.Upload]:
@@ -95,6 +101,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
 
     return [
         Route(endpoints.UPLOAD, put_upload),
+        Route(endpoints.UPLOAD_FOR, put_upload_for),
         Route(endpoints.ASSEMBLE, post_assembly),
         Route(endpoints.OWN_DOCUMENTS, own_documents),
         Route(endpoints.DOCUMENT, get_document),

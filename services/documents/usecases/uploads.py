@@ -13,7 +13,7 @@ from services.chassis.failpoints import failpoint
 from services.chassis.http.places import asker, network
 from services.chassis.ports import Stage
 from services.chassis.telemetry import metrics
-from services.contracts.refusals import RefusedError
+from services.contracts.refusals import NOT_FOUND, RefusedError
 from services.contracts.refusals.documents import TOO_MANY_UPLOADS
 from services.documents.domain.document import Document
 from services.documents.domain.uploads import (
@@ -83,6 +83,20 @@ async def upload(
                 return await _keep_photo(app, incoming, stage, rules)
             warnings = await examine(app, incoming, stage)
             return await keep(app, incoming, stage, warnings)
+
+
+async def standing_in(
+    app: App, actor: Actor, application: str, command: CommandContext
+) -> tuple[Actor, CommandContext]:
+    """Whose a document is that staff take in for an application within reach, and the command as they give it (ADR 83).
+
+    Raises NOT_FOUND.
+    """
+    file = await app.papers.file_in_place(actor, application)
+    if file is None:
+        raise NOT_FOUND()
+    owner = Actor(file.account, deputy=actor)
+    return owner, replace(command, personal=False, on_behalf_of=Actor(file.account))
 
 
 async def _keep_photo(app: App, incoming: Incoming, stage: Stage, rules: Rules) -> Outcome[Document]:

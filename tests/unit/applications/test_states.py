@@ -76,7 +76,8 @@ def test_an_answer_moves_by_the_table_alone(
         return
     with pytest.raises(RefusedError) as refused:
         answer_after(file, before, action, role)
-    assert refused.value.slug.kind is (ErrorKind.CONFLICT if role == CANDIDATE else ErrorKind.FORBIDDEN)
+    known = any((row.action, row.role) == (action, role) for row in ANSWER_TABLE)
+    assert refused.value.slug.kind is (ErrorKind.CONFLICT if known else ErrorKind.FORBIDDEN)
 
 
 @pytest.mark.parametrize("before", PieceState)
@@ -119,8 +120,8 @@ def test_the_tables_are_those_of_the_rules() -> None:
     for action, after in (("submitted", submitted), ("incomplete", incomplete), ("complete", complete)):
         moves = {move for move in staff if move[0] == f"mark_{action}"}
         assert moves == {(f"mark_{action}", before, after) for before in examined}
-    assert {row.role for row in FILE_TABLE} == {CANDIDATE, Role.MANAGER, CLOCK}
-    assert {row.role for row in PIECE_TABLE} == {CANDIDATE, Role.MANAGER, Role.COMMISSION}
+    assert {row.role for row in FILE_TABLE} == {CANDIDATE, Role.MANAGER, Role.SUPPORT, CLOCK}
+    assert {row.role for row in PIECE_TABLE} == {CANDIDATE, Role.MANAGER, Role.SUPPORT, Role.COMMISSION}
     assert {(row.action.value, row.before, row.after) for row in FILE_TABLE if row.role == CLOCK} == {
         ("lapse", incomplete, submitted),
         ("lapse", draft_, submitted),
@@ -151,10 +152,28 @@ def test_a_cancelled_file_is_left_by_nobody() -> None:
 
 
 def test_a_draft_is_examined_by_nobody() -> None:
-    """Acceptance 70."""
+    """Acceptance 70; what staff do to it is what its candidate would."""
+    filling: set[FileAction | PieceAction] = {row.action for row in FILE_TABLE if row.role == CANDIDATE}
+    filling |= {row.action for row in PIECE_TABLE if row.role == CANDIDATE}
     examination = [row for row in FILE_TABLE if isinstance(row.role, Role) and row.action is not FileAction.EXTEND]
-    assert not [row for row in examination if row.before is FileState.DRAFT]
-    assert not [row for row in PIECE_TABLE if FileState.DRAFT in row.within and row.role != CANDIDATE]
+    assert not [row for row in examination if row.before is FileState.DRAFT and row.action not in filling]
+    assert not [row for row in PIECE_TABLE if FileState.DRAFT in row.within and row.action not in filling]
+
+
+def test_staff_fill_in_in_the_candidates_place_what_the_candidate_may_and_give_nothing_up() -> None:
+    """Nobody but a manager or support does, in the very states (acceptance 47)."""
+
+    filling = {*PIECE_COMMANDS, FileAction.SUBMIT, AnswerAction.ANSWER, AnswerAction.TAKE_BACK}
+
+    def moves(role: Party) -> set[tuple[object, ...]]:
+        files = {(row.action, row.before, row.after) for row in FILE_TABLE if row.role == role}
+        pieces = {(row.action, row.within, row.before, row.after) for row in PIECE_TABLE if row.role == role}
+        answers = {(row.action, row.within, row.before, row.after) for row in ANSWER_TABLE if row.role == role}
+        return {move for move in (*files, *pieces, *answers) if move[0] in filling}
+
+    assert moves(Role.MANAGER) == moves(Role.SUPPORT) == moves(CANDIDATE)
+    assert not any(moves(role) for role in set(Role) - {Role.MANAGER, Role.SUPPORT})
+    assert {row.role for row in FILE_TABLE if row.action is FileAction.CANCEL} == {CANDIDATE}
 
 
 # --- the candidate's commands do what the tables say -------------------------------------------------------------

@@ -29,6 +29,8 @@ UNSEEN: Final[dict[str, set[str]]] = {
     "Milestone": {"by", "on", "reason"},
     "ValidatedDecision": {"by"},
     "EnteredDecision": {"id", "at", "by"},
+    "InPlace": {"untold"},
+    "Act": {"by"},
     "Place": {"at", "by", "reminded", "instructed", "put_back_on"},
 }
 DERIVED: Final = {

@@ -8,6 +8,7 @@ from services.contracts.api import applications as api
 from services.contracts.api import decisions, following, forms
 from services.contracts.api.access import PUBLIC
 from services.contracts.api.endpoint import Api, Endpoint
+from services.contracts.api.receipts import ReceiptPath
 from services.contracts.refusals import NOT_FOUND
 from services.contracts.refusals import applications as refusals
 
@@ -19,15 +20,21 @@ API: Final = Api(
 )
 
 _LATE: Final = (refusals.DEADLINE_PASSED,)
-_PIECE: Final = (NOT_FOUND, refusals.FILE_FROZEN, refusals.PIECE_VALIDATED, refusals.PIECE_NOT_APPLICABLE, *_LATE)
-_DEPOSIT: Final = (
-    *_PIECE,
+PIECE_REFUSALS: Final = (
+    NOT_FOUND,
+    refusals.FILE_FROZEN,
+    refusals.PIECE_VALIDATED,
+    refusals.PIECE_NOT_APPLICABLE,
+    *_LATE,
+)
+DEPOSIT_REFUSALS: Final = (
+    *PIECE_REFUSALS,
     refusals.PIECE_ALREADY_DEPOSITED,
     refusals.TOO_LARGE_FOR_PIECE,
     refusals.TYPE_NOT_ALLOWED,
 )
-_ANSWER: Final = (NOT_FOUND, refusals.FILE_FROZEN, *_LATE)
-_DECLARE: Final = (
+ANSWER_REFUSALS: Final = (NOT_FOUND, refusals.FILE_FROZEN, *_LATE)
+DECLARE_REFUSALS: Final = (
     *_LATE,
     NOT_FOUND,
     refusals.FILE_FROZEN,
@@ -97,7 +104,7 @@ DEPOSIT: Final[Endpoint[api.DepositPiece, api.ApplicationView]] = API.declare(
         path_params=api.PiecePath,
         body=api.DepositPiece,
         answer=api.ApplicationView,
-        refusals=(*_DEPOSIT, refusals.INVALID_RECEIPT, refusals.RECEIPT_EXPIRED),
+        refusals=(*DEPOSIT_REFUSALS, refusals.INVALID_RECEIPT, refusals.RECEIPT_EXPIRED),
         takes_if_match=True,
     )
 )
@@ -109,7 +116,7 @@ REMOVE: Final[Endpoint[None, api.ApplicationView]] = API.declare(
         "Take the document out of a piece.",
         path_params=api.PiecePath,
         answer=api.ApplicationView,
-        refusals=_PIECE,
+        refusals=PIECE_REFUSALS,
         takes_if_match=True,
     )
 )
@@ -121,7 +128,7 @@ DECLARE_NOT_APPLICABLE: Final[Endpoint[None, api.ApplicationView]] = API.declare
         "Declare a conditional piece not applicable.",
         path_params=api.PiecePath,
         answer=api.ApplicationView,
-        refusals=_DECLARE,
+        refusals=DECLARE_REFUSALS,
         takes_if_match=True,
     )
 )
@@ -133,7 +140,7 @@ DECLARE_APPLICABLE: Final[Endpoint[None, api.ApplicationView]] = API.declare(
         "Take that back.",
         path_params=api.PiecePath,
         answer=api.ApplicationView,
-        refusals=_DECLARE,
+        refusals=DECLARE_REFUSALS,
         takes_if_match=True,
     )
 )
@@ -145,7 +152,7 @@ REUSE: Final[Endpoint[None, api.ApplicationView]] = API.declare(
         "Put the document in that was given for the same common piece of another application.",
         path_params=api.PiecePath,
         answer=api.ApplicationView,
-        refusals=(*_DEPOSIT, refusals.NOTHING_TO_REUSE),
+        refusals=(*DEPOSIT_REFUSALS, refusals.NOTHING_TO_REUSE),
         takes_if_match=True,
     )
 )
@@ -158,7 +165,7 @@ ANSWER: Final[Endpoint[api.AnswerQuestion, api.ApplicationView]] = API.declare(
         path_params=api.AnswerPath,
         body=api.AnswerQuestion,
         answer=api.ApplicationView,
-        refusals=_ANSWER,
+        refusals=ANSWER_REFUSALS,
         takes_if_match=True,
     )
 )
@@ -170,7 +177,7 @@ TAKE_BACK: Final[Endpoint[None, api.ApplicationView]] = API.declare(
         "Take an answer back.",
         path_params=api.AnswerPath,
         answer=api.ApplicationView,
-        refusals=_ANSWER,
+        refusals=ANSWER_REFUSALS,
         takes_if_match=True,
     )
 )
@@ -194,7 +201,7 @@ CALL_BACK: Final[Endpoint[forms.FormCallback, forms.FormReceived]] = API.declare
         access=PUBLIC,
         body=forms.FormCallback,
         answer=forms.FormReceived,
-        refusals=_ANSWER,
+        refusals=ANSWER_REFUSALS,
         signed=True,
     )
 )
@@ -269,7 +276,7 @@ CHECK_RECEIPT: Final[Endpoint[None, api.ReceiptCheck]] = API.declare(
         "/receipts/{receipt}",
         "Whether a printed receipt is genuine, and what it proves, for whoever holds it.",
         access=PUBLIC,
-        path_params=api.ReceiptPath,
+        path_params=ReceiptPath,
         answer=api.ReceiptCheck,
         refusals=(NOT_FOUND,),
     )

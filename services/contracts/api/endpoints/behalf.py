@@ -8,7 +8,7 @@ from services.contracts.actors import Role
 from services.contracts.api import behalf, review
 from services.contracts.api.access import staff
 from services.contracts.api.endpoint import Endpoint
-from services.contracts.api.endpoints.places import API
+from services.contracts.api.endpoints.in_place import API
 from services.contracts.events.accounts import AccountErased, CardChanged
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND
 from services.contracts.refusals import applications as refusals

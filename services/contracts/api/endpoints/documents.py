@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final, get_args
 
-from services.contracts.actors import Role
+from services.contracts.actors import IN_PLACE, Role
 from services.contracts.api import documents as api
-from services.contracts.api.access import Access
+from services.contracts.api.access import Access, staff
 from services.contracts.api.endpoint import Api, Endpoint, RawBody
 from services.contracts.events.accounts import AccountErased, CardChanged
 from services.contracts.events.applications import FileChanged
+from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
 from services.contracts.parameters import LARGEST_UPLOAD
 from services.contracts.refusals import NOT_FOUND
 from services.contracts.refusals.documents import (
@@ -50,6 +51,22 @@ UPLOAD: Final[Endpoint[None, api.Upload]] = API.declare(
         upload=RawBody(
             (*_TAKEN, *_PARTS, "application/octet-stream"), LARGEST_UPLOAD, {api.FILENAME_HEADER: _ABOUT_NAME}
         ),
+    )
+)
+
+UPLOAD_FOR: Final[Endpoint[None, api.Upload]] = API.declare(
+    Endpoint(
+        "PUT",
+        "/applications/{application}/uploads",
+        "Takes in one file for the candidate of an application within one's reach, as if they had uploaded it.",
+        access=staff(*IN_PLACE),
+        path_params=api.PaperPath,
+        answer=api.Upload,
+        status=201,
+        takes_key=True,
+        refusals=(NOT_FOUND, *DECLARED),
+        heeds=(AccountErased, FileChanged, ProgrammeChanged, ProgrammePublished),
+        upload=RawBody((*_TAKEN, "application/octet-stream"), LARGEST_UPLOAD, {api.FILENAME_HEADER: _ABOUT_NAME}),
     )
 )
 

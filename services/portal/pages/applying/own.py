@@ -19,6 +19,7 @@ from services.contracts.refusals import applications as refusals
 from services.portal.api import Api, accepted
 from services.portal.downloads import handed_on
 from services.portal.forms import command_key
+from services.portal.pages.applying.acts import shown as act_shown
 from services.portal.pages.applying.showing import Showing, address_of
 from services.portal.paths import APPLICATIONS, CATALOGUE, ONE, PROFILE
 from services.portal.rendering import POLICY, Rendering, language_of, see_other
@@ -55,13 +56,15 @@ class ApplicationPages:
         **values: Any,
     ) -> web.Response:
         """A page about one application; `errors` by the id of the field that has them."""
+        showing = self.showing(request)
         return self.rendering.page(
             request,
             template,
             status=status,
             policy=POLICY_WITH_SCRIPT,
             again=again or address_of(view.id),
-            shown=self.showing(request).whole(view),
+            shown=showing.whole(view),
+            acts=[act_shown(act, showing.moment) for act in view.acts],
             seen_version=view.version,
             zone=self.zone,
             most_before=MOST_BEFORE,

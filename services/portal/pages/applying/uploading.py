@@ -81,6 +81,12 @@ class Uploading:
     pages: ApplicationPages
     request: web.Request
     piece: PieceView
+    application: str | None = None
+    """In whose candidate's place staff send it: one file then, as it is."""
+
+    @property
+    def _photos(self) -> bool:
+        return self.application is None and takes_photos(self.piece)
 
     async def take(self, form: FileForm) -> Upload | Problem:
         """The one document that goes into the piece, or what the API has against a file, which is named then.
@@ -88,7 +94,7 @@ class Uploading:
         A file alone is kept as it is, if it is no larger than the piece takes; photos beyond that, in HEIC, or several
         files become a PDF. Raises TooManyFiles, TooLargeFile, TooLargeTogether, Misnamed, Unreadable, ApiUnavailable.
         """
-        photos, taken = takes_photos(self.piece), list[Upload]()
+        photos, taken = self._photos, list[Upload]()
         most = MOST_FILES if photos else 1
         async for file in form.files():
             if len(taken) == most:
@@ -164,8 +170,11 @@ class Uploading:
         most = self._largest(file, is_part=is_part)
         content = _noting(file.content(most), broken)
         query = UploadQuery(use="part") if is_part else None
+        endpoint, parameters = documents.UPLOAD, None
+        if self.application is not None:
+            endpoint, parameters = documents.UPLOAD_FOR, {"application": self.application}
         try:
-            return await self._asked(documents.UPLOAD, content, headers=headers, query=query)
+            return await self._asked(endpoint, content, headers=headers, query=query, parameters=parameters)
         except ApiUnavailable:
             if broken and isinstance(broken[0], TooLarge):
                 raise TooLargeFile(file.filename, most) from None

@@ -17,6 +17,7 @@ from services.portal.pages.reviewing import (
     deliberation,
     exporting,
     exports,
+    in_place,
     listing,
     places,
     reading,
@@ -36,6 +37,7 @@ def add_pages(site: web.Application, rendering: Rendering, api: Api, zone: ZoneI
         bulk,
         exporting,
         exports,
+        in_place,
         listing,
         reading,
         deciding,
@@ -47,4 +49,5 @@ def add_pages(site: web.Application, rendering: Rendering, api: Api, zone: ZoneI
         statistics,
     ):
         site.add_routes(family.routes(pages))
-    site[UPLOADS].update(site.add_routes(deliberation.upload_routes(pages)))
+    for bringing in (deliberation, in_place):
+        site[UPLOADS].update(site.add_routes(bringing.upload_routes(pages)))

@@ -14,7 +14,8 @@ from services.portal.pages.reviewing.showing import Showing
 
 ACTIONS: Final = (
     *("open", "deposit", "remove", "declare_not_applicable", "declare_applicable", "answer", "fill_in", "submit"),
-    *("cancel", "remind", "extend", "validate", "refuse", "remark", "judge", "tell_verdicts", "mark_submitted"),
+    *("cancel", "remind", "extend", "validate", "refuse", "remark", "judge", "tell_verdicts", "tell_acts"),
+    *("mark_submitted",),
     *(
         "offer",
         "take_back_offer",

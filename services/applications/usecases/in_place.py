@@ -1,0 +1,60 @@
+"""Staff fill in a candidate's file in their place: by the candidate's own use cases, within reach (ADR 83)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from services.applications.domain import in_place
+from services.applications.domain.hands import Hand
+from services.applications.usecases.app import App
+from services.applications.usecases.review import reached_within
+from services.chassis.context import Actor, CommandContext
+from services.chassis.events.aggregates import Decision
+from services.chassis.ports import Document as Row
+from services.contracts.actors import IN_PLACE
+
+GATHERED: Final = timedelta(minutes=15)
+"""How long after the first of them acts are gathered into one mail: somebody who brings paper brings several."""
+
+
+@dataclass(frozen=True, slots=True)
+class InPlace:
+    """Whose file it is, with who acts in their place; by which hand, and the command as staff give it."""
+
+    whose: Actor
+    hand: Hand
+    command: CommandContext
+
+
+async def whose(app: App, actor: Actor, id: str) -> Actor:
+    """The candidate of a file that this member of staff may fill in; raises NOT_FOUND."""
+    return (await _placed(app, actor, id))[0]
+
+
+async def standing_in(app: App, actor: Actor, id: str, command: CommandContext, reason: str) -> InPlace:
+    """What the candidate's use cases ask for when staff give a command in their place; raises NOT_FOUND."""
+    candidate, hand = await _placed(app, actor, id)
+    # The candidate's day of commands is not theirs.
+    given = replace(command, personal=False, on_behalf_of=Actor(candidate.account))
+    return InPlace(candidate, replace(hand, reason=reason), given)
+
+
+async def _placed(app: App, actor: Actor, id: str) -> tuple[Actor, Hand]:
+    saved, reach = await reached_within(app, await app.programmes.reaches(actor, IN_PLACE), id)
+    return Actor(saved.state.account, deputy=actor), Hand(reach.role)
+
+
+async def untold(app: App, command: CommandContext) -> AsyncIterator[Row]:
+    """Files whose candidates have waited long enough for what was done in their place."""
+    async for row in app.applications.acts_untold(command.now - GATHERED):
+        yield row
+
+
+async def tell(app: App, row: Row, command: CommandContext) -> int:
+    """Tell one candidate in one what was done in their place."""
+    before = command.now - GATHERED
+    outcome = await app.applications.change(row["_id"], lambda file: Decision(*in_place.tell(file, before)), command)
+    return outcome is not None and bool(outcome.events)

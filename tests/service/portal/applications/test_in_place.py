@@ -1,0 +1,52 @@
+"""Staff fill in a file for somebody who came with paper, on pages and without JavaScript (acceptance 47, 94)."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.chassis.testing import Suite
+from tests.service.portal.applications.applying import apply, form_of, give_profile
+from tests.service.portal.applications.staff import staff
+from tests.service.portal.applications.uploading import Uploader
+from tests.service.portal.people import an_account, log_in
+from tests.unit.documents import files
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CV = files.pdf(1)
+WHY = "Formulaire signé au guichet"
+
+
+async def test_a_manager_deposits_what_was_brought_and_its_person_sees_it(suite: Suite) -> None:
+    """Acceptance 48, 94: no act without a reason, nothing that stands there is written over, and no name is told."""
+    await an_account(suite, "paula@example.org", "Papier")
+    await give_profile(suite, "paula@example.org")
+    async with staff(suite, "olga") as olga, Uploader(suite.url) as paula:
+        await log_in(paula, "paula@example.org")
+        own = (await apply(paula)).path
+        here = own.replace("/candidatures", "/gestion")
+        assert f"{here}/au-nom" in (await olga.open(here)).links
+        page = await olga.open(f"{here}/au-nom")
+        assert f"{here}/au-nom/pieces/cv" in page.links
+        form = form_of(await olga.open(f"{here}/au-nom/pieces/cv"), "/pieces/cv")
+        page = await olga.send_file(form, "", b"")
+        assert page.status == 422 and {"#reason", "#file"} <= set(page.links)
+        page = await olga.send_file(form, "cv.pdf", b"no PDF at all", reason=WHY)
+        assert page.status == 422 and "#file" in page.links
+        assert form_of(page, "/pieces/cv").fields["reason"] == WHY, "what was typed stays"
+        page = await olga.send_file(form, "cv.pdf", CV, reason=WHY)
+        assert page.path == f"{here}/au-nom" and "cv.pdf" in page.words and WHY in page.words
+        page = await olga.send_file(form, "cv.pdf", CV, reason=WHY)
+        assert page.path == f"{here}/au-nom", "pressed twice"
+        page = await paula.open(own)
+        assert page.words.count("Fait à votre place par l’université") == 1
+        assert "Pièce déposée" in page.words and page.words.count(f"Raison : {WHY}") == 1
+        assert "cv.pdf" in page.words and "olga" not in page.words
+        form = form_of(await olga.open(f"{here}/au-nom/pieces/cv/retrait"), "/retrait")
+        assert form.fields["reason"] == WHY, "the next form of the same person begins with it"
+        page = await olga.send(form, reason="")
+        assert page.status == 422 and "#reason" in page.links
+        page = await olga.send(form, reason="Mauvais papier")
+        assert page.path == f"{here}/au-nom" and "Mauvais papier" in page.words
+        trail = (await olga.open(f"{here}/historique")).words
+        assert "vous au nom de" in trail and "Mauvais papier" in trail
