@@ -74,7 +74,8 @@ WORDS = {
         *("review_on", "jury_on", "publication_on", "answer_deadline"),
     ),
 }
-OF_PARAMETERS = ("not-a-span", "not-a-decision-type", "not-a-decision-reason", "labels-alike", "reason-lacking")
+_LINES = ("not-a-decision-type", "not-a-decision-reason", "not-a-fee-item")
+OF_PARAMETERS = ("not-a-span", *_LINES, "labels-alike", "reason-lacking")
 """What a parameter can be refused for, and nothing else."""
 MADE = {
     "portal": (
@@ -103,7 +104,15 @@ MADE = {
         *(f"profile.registrar.{said}" for said in ("waiting", "found", "not-found", "unavailable")),
         *("profile.registrar.lead", "profile.registrar.lead_again", "profile.certify", "profile.certify_ent"),
         *(f"review.{each}" for each in ("name", "file_number", "programme", "submitted_at", "deadline")),
-        *("review.state", "review.waits", "review.attente_oui", "review.attente_non"),
+        *(
+            "review.regime",
+            "review.exemption",
+            "review.amount",
+            "review.state",
+            "review.waits",
+            "review.attente_oui",
+            "review.attente_non",
+        ),
         *(f"review.{name}" for name in ("centre", "commission", "formation")),
         *(f"review.tag.{name}" for name in ASKED),
         *(f"review.verdict.{verdict}" for verdict in ("validated", "refused", "none")),

@@ -59,6 +59,7 @@ _ACTIONS: Final[Mapping[type[Any], str]] = {
     events.NoteAdded: "add_note",
     events.TagsChanged: "set_tags",
     events.Assigned: "assign",
+    events.FeesSet: "set_fees",
 }
 
 

@@ -278,7 +278,12 @@ class Assigned:
     """A file is somebody's of staff to look after now, or nobody's."""
 
 
-SheetEvent = NoteAdded | TagsChanged | Assigned
+@dataclass(frozen=True, slots=True)
+class FeesSet:
+    """Staff said under which regime somebody pays fees, from what they are exempt, or how much."""
+
+
+SheetEvent = NoteAdded | TagsChanged | Assigned | FeesSet
 """What staff keep beside a file, of which nobody is told."""
 
 Change = tuple[Application, tuple[DomainEvent, ...]]

@@ -13,6 +13,7 @@ import structlog
 
 from services.applications.domain import pre_enrolment
 from services.applications.domain.enrolment import enrols
+from services.applications.domain.fees import NOTHING
 from services.applications.domain.model import Application
 from services.applications.domain.pre_enrolment import Changed, Named, PreEnrolment, code_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
@@ -25,6 +26,7 @@ from services.chassis.events.parking import BATCH, Parking
 from services.chassis.ports import Document as Row
 from services.chassis.ports import PreEnrolmentAnswer, PreEnrolments
 from services.contracts.events.applications import ApplicationAccepted, ApplicationDecided, ApplicationWithdrawn
+from services.contracts.fee_lists import amount_of
 from services.contracts.instants import instant_text
 from services.contracts.pre_enrolments import PreEnrolmentEntry
 from services.contracts.refusals.applications import NOTHING_REFUSED
@@ -155,7 +157,7 @@ async def _entry(app: App, row: Row) -> PreEnrolmentEntry | None:
         card = await app.cards.of(record.account)
         if file is None or card is None:
             return None
-        person = _person(card.steps)
+        person = _person(card.steps) | await _fees(app, row["_id"])
     return PreEnrolmentEntry(
         reference=row["_id"],
         revision=record.revision,
@@ -169,6 +171,14 @@ async def _entry(app: App, row: Row) -> PreEnrolmentEntry | None:
         asked_at=instant_text(record.since),
         **person,
     )
+
+
+async def _fees(app: App, id: str) -> dict[str, str]:
+    """What staff say of the fees now."""
+    sheet = await app.sheets.get(id)
+    fees = NOTHING if sheet is None else sheet.state.fees
+    told = {name: item.code for name, item in (("regime", fees.regime), ("exemption", fees.exemption)) if item}
+    return told if fees.amount is None else told | {"amount": amount_of(fees.amount)}
 
 
 def _person(steps: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from services.applications.repository.staff import StaffCopies
 from services.applications.repository.submissions import Submissions
 from services.applications.views.applications import document_view
 from services.applications.views.decisions import decided_by_staff
+from services.applications.views.fees import fees_view
 from services.applications.views.forms import filled_view, question_view
 from services.applications.views.listing import decided_row
 from services.applications.views.pre_enrolments import PreEnrolmentViews
@@ -161,6 +162,7 @@ def _view(
         tags=list(kept.tags),
         assignee=kept.assignee,
         assignee_name=names.get(kept.assignee or ""),
+        fees=fees_view(kept.fees, language),
         sheet_version=0 if sheet is None else sheet.version,
         **decided_by_staff(application, pending(application, entered), language, names),
         version=saved.version,

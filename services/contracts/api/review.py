@@ -17,6 +17,7 @@ from services.contracts.api.basics import Body, Code, Day, Instant, View
 from services.contracts.api.columns import ColumnCodes
 from services.contracts.api.decisions import DecisionName, EnteredDecisionView, LetterName, ValidatedDecisionView
 from services.contracts.api.enrolments import PreEnrolmentView
+from services.contracts.api.fees import FeesView
 from services.contracts.api.forms import FilledFormView
 from services.contracts.api.sheets import NoteView
 from services.contracts.api.texts import LINES, one_line_end, tidied
@@ -308,7 +309,8 @@ class ReviewView(ReviewRow):
     tags: Annotated[list[str], Field(description="For staff alone.")]
     assignee: Annotated[str | None, Field(description="Account of who of staff looks after it.")] = None
     assignee_name: Annotated[str | None, Field(description="How they are known.")] = None
+    fees: Annotated[FeesView, Field(description="For staff alone, and the student records.")] = FeesView()
     sheet_version: Annotated[
-        int, Field(description="Grows with notes, tags and assignee, as `version` never does.")
+        int, Field(description="Grows with notes, tags, assignee and fees, as `version` never does.")
     ] = 0
     version: int

@@ -1,0 +1,48 @@
+"""Staff say on a page, without JavaScript, what somebody pays; its candidate never sees any of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.chassis.testing import Suite
+from tests.service.portal.applications.staff import staff
+from tests.service.portal.applications.test_deciding import told
+from tests.service.portal.applications.test_examined import submitted
+from tests.service.portal.applications.test_reviewing import file_of
+from tests.service.portal.applications.uploading import Uploader
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_fees_are_said_on_a_page_of_staff_alone(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 44, 94: an amount is typed as people do; what another has said meanwhile is shown, not overwritten."""
+    own = await submitted(zoe)
+    await suite.settle()
+    await told(suite, {"enrolment.exemptions": ["BOURSE | Boursier", "ANCIEN | Ancien cas"]})
+    address = file_of(own)
+    try:
+        async with staff(suite, "fee") as fee:
+            before = (await zoe.open(own.path)).words
+            other = await fee.open(f"{address}/frais")
+            page = await fee.send(other.forms[0], regime="FC", exemption="ANCIEN", amount="150,5")
+            assert page.status == 422 and "#amount" in page.links and page.forms[0].fields["amount"] == "150,5"
+            assert page.forms[0].fields["regime"] == "FC"
+            page = await fee.send(page.forms[0], amount="1 150,50")
+            assert page.path == address
+            for words in ("Formation continue", "Ancien cas", "1150,50 €"):
+                assert words in page.words, words
+            page = await fee.send(other.forms[0], regime="FI")
+            assert page.status == 412 and "Quelqu’un d’autre" in page.words
+            assert page.forms[0].fields["regime"] == "FC"
+            await told(suite, {"enrolment.exemptions": ["BOURSE | Boursier"]})
+            page = await fee.open(f"{address}/frais")
+            assert page.forms[0].fields["exemption"] == "ANCIEN", "what is offered no more stays chosen"
+            page = await fee.send(page.forms[0], amount="")
+            assert page.path == address and "€" not in page.words
+            history = await fee.open(f"{address}/historique")
+            assert "Régime, exonération ou montant modifié" in history.words
+            assert "Montant en euros : 1150,50 → –" in history.words
+            assert (await zoe.open(own.path)).words == before
+            assert (await zoe.open(f"{address}/frais")).status in (403, 404)
+    finally:
+        await told(suite, {"enrolment.exemptions": []})
