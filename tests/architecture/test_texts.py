@@ -74,7 +74,7 @@ WORDS = {
         *("review_on", "jury_on", "publication_on", "answer_deadline"),
     ),
 }
-OF_PARAMETERS = ("not-a-span", "not-a-decision-type", "not-a-decision-reason", "not-a-fee-item")
+OF_PARAMETERS: tuple[str, ...] = ("not-a-span", "not-a-decision-type", "not-a-decision-reason", "not-a-fee-item")
 OF_PARAMETERS += ("labels-alike", "reason-lacking")
 """What a parameter can be refused for, and nothing else."""
 MADE = {

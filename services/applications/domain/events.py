@@ -217,8 +217,21 @@ class PreEnrolmentCancelled:
     """The place is not theirs any more: the student records are to let go of them."""
 
 
+@dataclass(frozen=True, slots=True)
+class EnrolmentCodeSet:
+    """Staff have given somebody a code of their own, or none any more; `code` is what holds now, `told` if by mail."""
+
+    code: str
+    told: bool
+
+
 PreEnrolmentEvent = (
-    PreEnrolmentRequested | PreEnrolmentCompleted | PreEnrolmentRefused | PreEnrolmentRetried | PreEnrolmentCancelled
+    PreEnrolmentRequested
+    | PreEnrolmentCompleted
+    | PreEnrolmentRefused
+    | PreEnrolmentRetried
+    | PreEnrolmentCancelled
+    | EnrolmentCodeSet
 )
 """What comes of a pre-enrolment."""
 

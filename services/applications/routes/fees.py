@@ -1,4 +1,4 @@
-"""HTTP of applications: what staff say of fees."""
+"""HTTP of applications: what staff say of fees, and of codes under which people enrol."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from functools import partial
 
 from services.applications.domain.fees import MEMBERS, FeesSaid
 from services.applications.routes.review import view_tag
-from services.applications.usecases import sheets
+from services.applications.usecases import pre_enrolments, sheets
 from services.applications.usecases.app import App
 from services.applications.views.fees import lists_view
 from services.applications.views.review import ReviewViews
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import fees as api
 from services.contracts.api.endpoints import fees as endpoints
+from services.contracts.api.enrolments import EnrolmentCodeBody
 from services.contracts.api.review import ReviewView
 from services.contracts.fee_lists import cents_of
 from services.contracts.refusals import STALE_VERSION, RefusedError
@@ -24,6 +25,7 @@ def routes(app: App, views: ReviewViews) -> Sequence[Route]:
     return [
         Route(endpoints.FEE_LISTS, partial(_lists, app)),
         Route(endpoints.SET_FEES, lambda request: _set(app, views, request)),
+        Route(endpoints.SET_ENROLMENT_CODE, lambda request: _set_code(app, views, request)),
     ]
 
 
@@ -47,4 +49,11 @@ async def _set(app: App, views: ReviewViews, request: Posted[api.FeesBody]) -> R
             refusal.members["current"] = there.model_dump(mode="json")
         raise
     view = await views.one(request.actor, id, request.language)
+    return Response(view, etag=view_tag(view))
+
+
+async def _set_code(app: App, views: ReviewViews, request: Posted[EnrolmentCodeBody]) -> Response[ReviewView]:
+    body, id = request.body, request.path["id"]
+    saved = await pre_enrolments.set_code(app, request.actor, id, request.command, code=body.code or "", tell=body.tell)
+    view = await views.shown(saved, request.language)
     return Response(view, etag=view_tag(view))

@@ -13,7 +13,7 @@ from services.applications.domain.bulk import status_of
 from services.applications.domain.decisions import pending
 from services.applications.domain.fees import Fees
 from services.applications.domain.model import Application, EnteredDecision, ProgrammeCopy
-from services.applications.domain.pre_enrolment import PreEnrolment
+from services.applications.domain.pre_enrolment import PreEnrolment, code_in_force
 from services.applications.domain.sheets import Sheet
 from services.applications.domain.states import PieceState, PlaceState
 from services.applications.views.decisions import label_of, reason_of
@@ -134,9 +134,10 @@ def _kept(known: Known, language: str) -> dict[str, str | None]:
             "notes": "\n".join(note.text for note in sheet.notes),
             **_fees(sheet.fees, language),
         }
-    if enrolment is not None and enrolment.state is not None:
-        state = word(f"pre_enrolment_{enrolment.state}", language)
-        kept |= {"enrolment_code": enrolment.named.code, "enrolment_state": state}
+    if enrolment is not None:
+        kept["enrolment_code"] = code_in_force(enrolment, "")
+        if enrolment.state is not None:
+            kept["enrolment_state"] = word(f"pre_enrolment_{enrolment.state}", language)
     return kept
 
 

@@ -86,6 +86,7 @@ class ReviewViews:
         view = _view(saved, language, row, profile, entered=entered, names=names, sheet=sheet)
         more = {
             "second_person": self.parameters.in_force.applications.decided_by == "two",
+            "enrolment_code": await self.pre_enrolments.code_of(saved),
             "pre_enrolment": await self.pre_enrolments.for_staff(saved, language),
             "route": None if offer is None else offer.route,
             "taken_over_by": await self._taken_over_by(application),

@@ -16,7 +16,7 @@ from services.contracts.api.applications import (
 from services.contracts.api.basics import Body, Code, Day, Instant, View
 from services.contracts.api.columns import ColumnCodes
 from services.contracts.api.decisions import DecisionName, EnteredDecisionView, LetterName, ValidatedDecisionView
-from services.contracts.api.enrolments import PreEnrolmentView
+from services.contracts.api.enrolments import EnrolmentCodeView, PreEnrolmentView
 from services.contracts.api.fees import FeesView
 from services.contracts.api.forms import FilledFormView
 from services.contracts.api.sheets import NoteView
@@ -304,6 +304,7 @@ class ReviewView(ReviewRow):
         False
     )
     pre_enrolment: StaffPreEnrolmentView | None = None
+    enrolment_code: EnrolmentCodeView | None = None
     route: Annotated[Literal["controlled", "direct"] | None, Field(description="By which its programme admits.")] = None
     notes: Annotated[list[NoteView], Field(description="For staff alone, the first first.")]
     tags: Annotated[list[str], Field(description="For staff alone.")]

@@ -126,6 +126,7 @@ class Showing:
             ],
             "tags": view.tags,
             "fees": self.fees(view.fees),
+            "enrolment_code": "–" if view.enrolment_code is None else view.enrolment_code.code,
             "assignee": view.assignee and self.who(f"{ActorKind.STAFF}:{view.assignee}", view.assignee_name),
             "mine": view.assignee == self.reader,
             "examined": examined,

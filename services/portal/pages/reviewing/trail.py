@@ -43,6 +43,7 @@ ACTIONS: Final = (
         "set_tags",
         "assign",
         "set_fees",
+        "set_enrolment_code",
         "change",
     ),
 )
@@ -84,6 +85,8 @@ class TrailShowing:
         yield from (str(text) for text in (after.get("notes") or {}).values() if text)
         yield ", ".join(after.get("tags") or ())
         yield from self._fees(before.get("fees") or {}, after.get("fees") or {})
+        if (code := (after.get("pre_enrolment") or {}).get("own_code", "")) != "":
+            yield code or "–"
         if "assignee" in after:
             yield self._assignee(after["assignee"])
         if (decided := (after.get("entered") or {}).get("comment")) is not None:

@@ -1,4 +1,4 @@
-"""Staff say on a page, without JavaScript, what somebody pays; its candidate never sees any of it."""
+"""Staff say on pages, without JavaScript, what somebody pays and under which code they enrol; no candidate sees it."""
 
 from __future__ import annotations
 
@@ -46,3 +46,20 @@ async def test_fees_are_said_on_a_page_of_staff_alone(suite: Suite, zoe: Uploade
             assert (await zoe.open(f"{address}/frais")).status in (403, 404)
     finally:
         await told(suite, {"enrolment.exemptions": []})
+
+
+async def test_a_code_is_given_on_a_page_and_told_by_mail(suite: Suite, eva: Uploader) -> None:
+    """Acceptance 44; incumbent: a mail tells of a changed code where staff ask for it."""
+    own = await submitted(eva)
+    await suite.settle()
+    address = file_of(own)
+    async with staff(suite, "opi") as opi:
+        page = await opi.open(f"{address}/code")
+        page = await opi.send(page.forms[0], code="a" * 11)
+        assert page.status == 422 and "#code" in page.links and page.forms[0].fields["code"] == "a" * 11
+        page = await opi.send(page.forms[0], code="opi 77123", tell="1")
+        assert page.path == address and "OPI77123" in page.words
+        assert "Code d’inscription modifié" in (await opi.open(f"{address}/historique")).words
+    await suite.settle()
+    assert "OPI77123" in await mail_about(suite, eva.email, "OPI77123")
+    assert "OPI77123" not in (await eva.open(own.path)).words
