@@ -43,7 +43,7 @@ class SheetRepository(AuditedRepository[Sheet]):
         }
         if state.assignee is not None:
             document["assignee"] = state.assignee
-        return document if state.fees == NOTHING else document | {"fees": _fees_out(state.fees)}
+        return document if state.fees == NOTHING else document | {"fees": fees_out(state.fees)}
 
     def from_document(self, document: ports.Document) -> Sheet:
         """What `to_document` wrote."""
@@ -55,7 +55,7 @@ class SheetRepository(AuditedRepository[Sheet]):
             ),
             tuple(document["tags"]),
             document.get("assignee"),
-            _fees_in(document.get("fees", {})),
+            fees_in(document.get("fees", {})),
         )
 
     def publish(self, id: str, state: Sheet, domain_event: SheetEvent) -> Sequence[Event]:
@@ -85,7 +85,8 @@ class SheetRepository(AuditedRepository[Sheet]):
         return every(self._store, self.collection.name, {"account": account}, sort=(("account", 1),))
 
 
-def _fees_out(fees: Fees) -> dict[str, Any]:
+def fees_out(fees: Fees) -> dict[str, Any]:
+    """What is said of fees, as it is kept."""
     found: dict[str, Any] = {
         name: {"code": item.code, "label": dict(item.label)}
         for name, item in (("regime", fees.regime), ("exemption", fees.exemption))
@@ -94,7 +95,8 @@ def _fees_out(fees: Fees) -> dict[str, Any]:
     return found if fees.amount is None else found | {"amount_cents": fees.amount}
 
 
-def _fees_in(document: Mapping[str, Any]) -> Fees:
+def fees_in(document: Mapping[str, Any]) -> Fees:
+    """What `fees_out` wrote."""
     return Fees(_item_in(document.get("regime")), _item_in(document.get("exemption")), document.get("amount_cents"))
 
 

@@ -12,6 +12,7 @@ from services.contracts.fee_lists import REGIMES
 from tests.parameters import hear
 from tests.pre_enrolments import rows_in
 from tests.service.applications.candidate import Candidate, PeerServices
+from tests.service.applications.test_bulk import NOBODYS, bulk, foreseen, results
 from tests.service.applications.test_decisions import answer
 from tests.service.applications.test_enrolment import offered
 from tests.service.applications.test_export import fetched, table
@@ -128,3 +129,47 @@ async def test_what_was_chosen_keeps_its_label_and_student_records_are_told(
     await hand_over(peers)
     (*_, row) = rows_in(tmp_path / "pre-enrolment")
     assert (row["action"], row["regime"], row["exemption"], row["amount"]) == ("cancel", "", "", "")
+
+
+async def test_fees_of_many_files_are_said_at_once_as_was_foreseen(
+    peers: PeerServices, zoe: Candidate, kim: Staff
+) -> None:
+    """Acceptance 93: the digest of a dry run confirms it; a sheet that has changed since is left alone; sent twice it is
+    done once.
+    """
+    await peers.publish_programme("M2")
+    await hear(peers.suite, LISTS)
+    one, two = await handed_over(zoe), await zoe.opened("M2")
+    assert (await say(kim, two, amount="1.00")).status == 200
+    for args, field, slug in (
+        ({}, "args.fees", "required"),
+        ({"fees": {}}, "args.fees", "required"),
+        ({"fees": {"regime": "XX"}}, "args.fees.regime", "unknown-regime"),
+        ({"fees": {"amount": "1.0"}}, "args.fees.amount", None),
+    ):
+        refused = await bulk(kim, "set_fees", [one], dry_run=True, args=args)
+        assert [(each["field"], slug or each["slug"]) for each in refused.body["fields"]] == [
+            (field, slug or refused.body["fields"][0]["slug"])
+        ], args
+    given = {"fees": {"regime": "FI", "exemption": None}}
+    preview = await foreseen(kim, "set_fees", [one, two, NOBODYS], args=given)
+    assert results(preview) == [("changed", None), ("changed", None), ("refused", "not-found")]
+    assert [item["mails"] for item in preview["items"]] == [[], [], []]
+    second = preview["items"][1]
+    assert (second["before"]["fees"]["amount"], second["after"]["fees"]["amount"]) == ("1.00", "1.00")
+    assert (second["before"]["fees"]["regime"], second["after"]["fees"]["regime"]["code"]) == (None, "FI")
+    assert (await say(kim, two, amount="2.00")).status == 200
+    asked: dict[str, Any] = {"args": given, "digest": preview["digest"]}
+    stale = await bulk(kim, "set_fees", [one, two, NOBODYS], **asked)
+    assert (stale.status, stale.slug) == (409, "premises-changed")
+    asked["digest"] = (await foreseen(kim, "set_fees", [one, two, NOBODYS], args=given))["digest"]
+    for _ in range(2):
+        done = await bulk(kim, "set_fees", [one, two, NOBODYS], key="once", **asked)
+        assert results(done.body) == [("changed", None), ("changed", None), ("refused", "not-found")]
+        assert done.body["items"][1]["after"]["fees"]["amount"] == "2.00"
+    for id in (one, two):
+        trail = (await kim.ask("GET", f"/{id}/audit")).body["items"]
+        said = [each["after"]["fees"].get("regime") for each in trail if each["action"] == "set_fees"]
+        assert said.count("Formation initiale (FI)") == 1
+    again = await foreseen(kim, "set_fees", [one, two], args=given)
+    assert results(again) == [("unchanged", None), ("unchanged", None)]

@@ -18,11 +18,13 @@ from services.portal.forms import errors_of
 from services.portal.pages.reviewing.listing import ReviewPages
 from services.portal.pages.reviewing.showing import address_of
 from services.portal.paths import REVIEW
-from services.portal.rendering import come_back, language_of, see_other
+from services.portal.rendering import Rendering, come_back, language_of, see_other
 
 LISTS: Final = ("regime", "exemption")
 FIELDS: Final = (*LISTS, "amount")
 
+NONE: Final = "*"
+"""What is sent where nothing shall be chosen; no code is so."""
 _DIGITS: Final = 15
 
 
@@ -46,6 +48,18 @@ def choices_of(lists: FeeListsView, none: str, there: FeesView | None = None) ->
         name: [("", none), *_offered(items, kept[name])]
         for name, items in zip(LISTS, (lists.regimes, lists.exemptions), strict=True)
     }
+
+
+def changes_of(form: Mapping[str, str]) -> dict[str, str | None]:
+    """What was typed of many files: what says nothing leaves each as it is."""
+    return {name: None if value == NONE else value for name, value in given_of(form).items() if value is not None}
+
+
+def changes_offered(lists: FeeListsView, rendering: Rendering, language: str) -> Mapping[str, Any]:
+    """What can be chosen for many files: to leave each as it is, nothing, and what is in the lists."""
+    found = choices_of(lists, rendering.text(language, "review.bulk.fee_item_kept"))
+    none = NONE, rendering.text(language, "review.no_fee_item")
+    return {name: [options[0], none, *options[1:]] for name, options in found.items()}
 
 
 def _offered(items: Sequence[FeeItemView], there: FeeItemView | None) -> list[tuple[str, str]]:

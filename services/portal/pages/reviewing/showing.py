@@ -293,6 +293,7 @@ class Showing:
             "colour": COLOURS.get(status.state, ""),
             "deadline": day,
             "decision": "" if status.decision is None else self.brief(status.decision),
+            "fees": "" if status.fees is None else " – ".join(filter(None, self.fees(status.fees).values())) or "–",
         }
 
     def decided(self, decision: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from services.chassis.testing import Suite
+from tests.service.handed_over import all_mails_are_handed_over
 from tests.service.portal.applications.staff import staff
+from tests.service.portal.applications.test_bulk import chosen
 from tests.service.portal.applications.test_deciding import told
 from tests.service.portal.applications.test_examined import submitted
 from tests.service.portal.applications.test_reviewing import file_of
@@ -48,9 +50,9 @@ async def test_fees_are_said_on_a_page_of_staff_alone(suite: Suite, zoe: Uploade
         await told(suite, {"enrolment.exemptions": []})
 
 
-async def test_a_code_is_given_on_a_page_and_told_by_mail(suite: Suite, eva: Uploader) -> None:
+async def test_a_code_is_given_on_a_page_and_told_by_mail(suite: Suite, zoe: Uploader) -> None:
     """Acceptance 44; incumbent: a mail tells of a changed code where staff ask for it."""
-    own = await submitted(eva)
+    own = await submitted(zoe)
     await suite.settle()
     address = file_of(own)
     async with staff(suite, "opi") as opi:
@@ -60,6 +62,28 @@ async def test_a_code_is_given_on_a_page_and_told_by_mail(suite: Suite, eva: Upl
         page = await opi.send(page.forms[0], code="opi 77123", tell="1")
         assert page.path == address and "OPI77123" in page.words
         assert "Code d’inscription modifié" in (await opi.open(f"{address}/historique")).words
+    await all_mails_are_handed_over(suite)
+    told = [mail for mail in suite.mails() if mail["To"] and zoe.email in str(mail["To"])]
+    assert sum("OPI77123" in str(mail.get_body(("plain",))) for mail in told) == 1
+    assert "OPI77123" not in (await zoe.open(own.path)).words
+
+
+async def test_fees_of_many_files_are_said_at_once(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 93: what is left as it is stays; nothing is done before what would come of it was seen."""
+    own = await submitted(zoe)
     await suite.settle()
-    assert "OPI77123" in await mail_about(suite, eva.email, "OPI77123")
-    assert "OPI77123" not in (await eva.open(own.path)).words
+    address = file_of(own)
+    async with staff(suite, "lot") as lot:
+        page = await chosen(lot, "set_fees", [address])
+        assert "Ne rien changer" in page.words
+        page = await lot.send(page.forms[0], amount="12")
+        assert page.status == 422 and "#amount" in page.links
+        page = await lot.send(page.forms[0], regime="APP", amount="12,00")
+        assert page.status == 200 and "Apprentissage – 12,00 €" in page.words
+        assert "12,00" not in (await lot.open(address)).words
+        assert (await lot.send(page.forms[0])).status == 200
+        assert "12,00 €" in (await lot.open(address)).words
+        page = await lot.send((await chosen(lot, "set_fees", [address])).forms[0], regime="*")
+        assert (await lot.send(page.forms[0])).status == 200
+        page = await lot.open(f"{address}/frais")
+        assert (page.forms[0].fields["regime"], page.forms[0].fields["amount"]) == ("", "12,00")
