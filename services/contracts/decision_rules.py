@@ -24,7 +24,7 @@ class DecisionTypes:
 
     def read(self, given: object) -> tuple[str, ...]:
         """The lines in the order given; raises Unfit."""
-        types = _read(given, self.most, decision_type, "not-a-decision-type")
+        types = read_lines(given, self.most, decision_type, "not-a-decision-type")
         if len({each.code for each in types}) < len(types):
             raise Unfit("repeated")
         if not any(each.active for each in types):
@@ -33,7 +33,7 @@ class DecisionTypes:
 
     def holds(self, value: object) -> bool:
         """Whether these are texts, of which this release may understand less."""
-        return _are_texts(value)
+        return are_texts(value)
 
     def __str__(self) -> str:
         return (
@@ -50,7 +50,7 @@ class DecisionReasons:
 
     def read(self, given: object) -> tuple[str, ...]:
         """The lines in the order given; raises Unfit."""
-        reasons = _read(given, self.most, decision_reason, "not-a-decision-reason")
+        reasons = read_lines(given, self.most, decision_reason, "not-a-decision-reason")
         if len({each.code.casefold() for each in reasons}) < len(reasons):
             raise Unfit("repeated")
         labels = [label for each in reasons for label in each.labels]
@@ -60,7 +60,7 @@ class DecisionReasons:
 
     def holds(self, value: object) -> bool:
         """Whether these are texts, of which this release may understand less."""
-        return _are_texts(value)
+        return are_texts(value)
 
     def __str__(self) -> str:
         return (
@@ -69,7 +69,7 @@ class DecisionReasons:
         )
 
 
-def _read(given: object, most: int, said: Callable[[str], Said], slug: str) -> list[Said]:
+def read_lines(given: object, most: int, said: Callable[[str], Said], slug: str) -> list[Said]:
     """What each line says; raises Unfit."""
     items: Any = _BREAK.split(given) if isinstance(given, str) else given
     if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
@@ -86,5 +86,5 @@ def _read(given: object, most: int, said: Callable[[str], Said], slug: str) -> l
     return found
 
 
-def _are_texts(value: object) -> bool:
+def are_texts(value: object) -> bool:
     return isinstance(value, tuple) and all(isinstance(each, str) for each in value)

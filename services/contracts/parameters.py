@@ -14,6 +14,8 @@ from typing import Any, Final
 from services.contracts.decision_reasons import without_reason
 from services.contracts.decision_rules import DecisionReasons, DecisionTypes
 from services.contracts.decision_types import SHIPPED
+from services.contracts.fee_lists import REGIMES
+from services.contracts.fee_rules import FeeItems
 from services.contracts.maintenance import MOST_GRACE_DAYS
 from services.contracts.parameter_rules import (
     PARAMETER,
@@ -184,6 +186,10 @@ class EnrolmentParameters:
     """Whether candidates see the code of their pre-enrolment (acceptance 44); staff always do."""
     code_prefix: str = field(default="EC", metadata=by(Line(10, code=True)))
     """What stands before the file number in the code of who is handed over to the student records, from then on."""
+    regimes: tuple[str, ...] = field(default=REGIMES, metadata=by(FeeItems()))
+    """The fee regimes that staff choose from; what was chosen keeps the label that it had then."""
+    exemptions: tuple[str, ...] = field(default=(), metadata=by(FeeItems()))
+    """The exemptions from fees that staff choose from; the same holds of them."""
 
     def link_in(self, language: str) -> str:
         """The address, the French one where there is no other; empty where nobody is to enrol yet."""

@@ -50,6 +50,9 @@ class PreEnrolmentEntry(BaseModel):
     baccalaureate_series: str | None = None
     baccalaureate_year: int | None = None
     baccalaureate_honours: str | None = None
+    regime: Annotated[str | None, Field(description="Code of the fee regime, of the institution's list.")] = None
+    exemption: Annotated[str | None, Field(description="Code of the exemption, of the institution's list.")] = None
+    amount: Annotated[str | None, Field(description="In euros with exactly two decimals.")] = None
 
     @property
     def key(self) -> str:

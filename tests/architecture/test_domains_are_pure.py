@@ -25,6 +25,7 @@ SHARED = (
     "services.contracts.braces.",
     "services.contracts.decision_reasons.",
     "services.contracts.decision_types.",
+    "services.contracts.fee_lists.",
     "services.contracts.file_numbers.",
     "services.contracts.parameter_rules.",
     "services.contracts.parameters.",

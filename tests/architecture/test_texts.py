@@ -74,14 +74,8 @@ WORDS = {
         *("review_on", "jury_on", "publication_on", "answer_deadline"),
     ),
 }
-OF_PARAMETERS = (
-    "not-a-span",
-    "not-a-number-prefix",
-    "not-a-decision-type",
-    "not-a-decision-reason",
-    "labels-alike",
-    "reason-lacking",
-)
+OF_PARAMETERS: tuple[str, ...] = ("not-a-span", "not-a-decision-type", "not-a-decision-reason", "not-a-fee-item")
+OF_PARAMETERS += ("not-a-number-prefix", "labels-alike", "reason-lacking")
 """What a parameter can be refused for, and nothing else."""
 MADE = {
     "portal": (
@@ -111,16 +105,15 @@ MADE = {
         *("profile.registrar.lead", "profile.registrar.lead_again", "profile.certify", "profile.certify_ent"),
         *(f"review.{each}" for each in ("name", "file_number", "programme", "submitted_at", "deadline")),
         *("review.state", "review.waits", "review.attente_oui", "review.attente_non"),
-        *(f"review.{name}" for name in ("centre", "commission", "formation")),
+        *(f"review.{name}" for name in ("centre", "commission", "formation", "regime", "exemption", "amount")),
         *(f"review.tag.{name}" for name in ASKED),
         *(f"review.verdict.{verdict}" for verdict in ("validated", "refused", "none")),
         *(f"review.state.{state}{part}" for state in EXAMINED for part in ("", "_hint")),
         *(f"review.opening.{kind}{part}" for kind in OPENED for part in ("", "_hint")),
         *(f"review.opening.{fault}" for fault in ("unknown", "missing", "no_programme", "too_many")),
         *("review.opening.choose", "review.opening.choose_programme", "review.judged_by"),
-        *("application.letter_admission", "application.letter_rejection"),
         *(f"letters.{each}" for each in ("admission", "rejection", "fr", "en", "own", "shipped")),
-        *("review.by_candidate", "review.by_service"),
+        *("application.letter_admission", "application.letter_rejection", "review.by_candidate", "review.by_service"),
         *(f"review.action.{action}" for action in TRAIL),
         *(f"review.bulk.{each}" for each in (*ACTIONS, "choose_files", "choose_action")),
         *(
@@ -157,7 +150,7 @@ MADE = {
         *(f"pre_enrolment.{state}" for state in PreEnrolmentState),
         *(f"todo.{said}" for said in ("accept", "withdraw", *DecisionKind) if said != DecisionKind.FAVOURABLE),
         *("todo.left_waitlist", "todo.answer_late"),
-        *(f"parameters.{hint}" for hint in ("per_centre", "codes", "spans", "types", "reasons")),
+        *(f"parameters.{hint}" for hint in ("per_centre", "codes", "spans", "types", "reasons", "fee_items")),
         *(f"deliveries.{state}" for state in DELIVERY_STATES),
         *(f"deliveries.reason.{reason}" for reason in REASONS),
         *(f"deliveries.column.{column}" for column in ("subject", "person", "state", "created_at")),

@@ -140,7 +140,7 @@ async def test_a_file_is_examined(window: Window, suite: Suite) -> None:
     await press(window, "button[name=assignee]")
     await page.wait_for_selector("[name=assignee][value=none]")
     await window.look("sheet")
-    for name in ("etiquettes", "historique"):
+    for name in ("etiquettes", "frais", "code", "historique"):
         await page.goto(f"{here}/{name}")
         await window.look(name)
     await page.goto("/gestion?etat=cancelled")

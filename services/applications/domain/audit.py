@@ -57,9 +57,11 @@ _ACTIONS: Final[Mapping[type[Any], str]] = {
     events.PreEnrolmentRefused: "refuse_pre_enrolment",
     events.PreEnrolmentRetried: "retry_pre_enrolment",
     events.PreEnrolmentCancelled: "cancel_pre_enrolment",
+    events.EnrolmentCodeSet: "set_enrolment_code",
     events.NoteAdded: "add_note",
     events.TagsChanged: "set_tags",
     events.Assigned: "assign",
+    events.FeesSet: "set_fees",
 }
 
 

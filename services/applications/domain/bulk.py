@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import StrEnum
 from typing import Final, Literal
 
 from services.applications.domain.deadline import effective_deadline
@@ -22,11 +23,19 @@ from services.applications.domain.events import (
     Reopened,
     VerdictsGathered,
 )
+from services.applications.domain.fees import Fees, FeesSaid
 from services.applications.domain.model import Application, EnteredDecision, ProgrammeCopy
 from services.applications.domain.states import DecisionAction, DecisionKind, FileAction, FileState, Label
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 
-BulkAction = FileAction | DecisionAction
+
+class SheetAction(StrEnum):
+    """What is done to what staff keep beside a file."""
+
+    SET_FEES = "set_fees"
+
+
+BulkAction = FileAction | DecisionAction | SheetAction
 MARKS: Final[Mapping[BulkAction, FileState]] = {
     FileAction.MARK_SUBMITTED: FileState.SUBMITTED,
     FileAction.MARK_INCOMPLETE: FileState.INCOMPLETE,
@@ -43,12 +52,14 @@ _TAKES: Final[Mapping[BulkAction, frozenset[str]]] = {
     FileAction.EXTEND: frozenset({"submission_deadline"}),
     DecisionAction.ENTER: frozenset({"decision"}),
     DecisionAction.VALIDATE: frozenset({"answer_deadline"}),
+    SheetAction.SET_FEES: frozenset({"fees"}),
 }
 _ALL: Final = frozenset().union(*_TAKES.values())
 _NEEDS: Final[Mapping[BulkAction, str]] = {
     FileAction.REOPEN: "reason",
     FileAction.EXTEND: "submission_deadline",
     DecisionAction.ENTER: "decision",
+    SheetAction.SET_FEES: "fees",
 }
 
 MAILS: Final[Mapping[type[DomainEvent], str]] = {
@@ -82,6 +93,7 @@ class BulkAct:
     reason: str | None = None
     decision: Said | None = None
     answer_deadline: date | None = None
+    fees: FeesSaid | None = None
 
     def check(self) -> None:
         """Raises INVALID_FIELDS where the action needs what is not given, or takes nothing of what is."""
@@ -123,6 +135,8 @@ class FileStatus:
     state: FileState
     submission_deadline: date
     decided: DecisionInBrief | None = None
+    fees: Fees | None = None
+    """What is said of fees, of an act that says something of them."""
 
 
 def status_of(application: Application, offer: ProgrammeCopy | None) -> FileStatus:
@@ -160,6 +174,8 @@ class BulkItem:
     mails: tuple[str, ...] = ()
     changed: bool = False
     entered: str = ""
+    beside: int = 0
+    """Version of what staff keep beside the file, of an act that changes that."""
     refusal: RefusedError | None = None
 
     @property

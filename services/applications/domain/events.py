@@ -231,8 +231,21 @@ class PreEnrolmentCancelled:
     """The place is not theirs any more: the student records are to let go of them."""
 
 
+@dataclass(frozen=True, slots=True)
+class EnrolmentCodeSet:
+    """Staff have given somebody a code of their own, or none any more; `code` is what holds now, `told` if by mail."""
+
+    code: str
+    told: bool
+
+
 PreEnrolmentEvent = (
-    PreEnrolmentRequested | PreEnrolmentCompleted | PreEnrolmentRefused | PreEnrolmentRetried | PreEnrolmentCancelled
+    PreEnrolmentRequested
+    | PreEnrolmentCompleted
+    | PreEnrolmentRefused
+    | PreEnrolmentRetried
+    | PreEnrolmentCancelled
+    | EnrolmentCodeSet
 )
 """What comes of a pre-enrolment."""
 
@@ -292,7 +305,12 @@ class Assigned:
     """A file is somebody's of staff to look after now, or nobody's."""
 
 
-SheetEvent = NoteAdded | TagsChanged | Assigned
+@dataclass(frozen=True, slots=True)
+class FeesSet:
+    """Staff said under which regime somebody pays fees, from what they are exempt, or how much."""
+
+
+SheetEvent = NoteAdded | TagsChanged | Assigned | FeesSet
 """What staff keep beside a file, of which nobody is told."""
 
 Change = tuple[Application, tuple[DomainEvent, ...]]

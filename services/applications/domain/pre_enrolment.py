@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.applications.domain.events import (
+    EnrolmentCodeSet,
     PreEnrolmentCancelled,
     PreEnrolmentCompleted,
     PreEnrolmentEvent,
@@ -26,7 +27,7 @@ from services.applications.domain.pre_enrolment_states import (
 )
 from services.applications.domain.states import Party
 from services.contracts.backoff import Backoff
-from services.contracts.refusals.applications import NOTHING_REFUSED
+from services.contracts.refusals.applications import CODE_HANDED_OVER, NOTHING_REFUSED
 
 PAUSES: Final = Backoff(timedelta(minutes=1), timedelta(hours=1))
 """Between two tries with one person, while no answer comes."""
@@ -74,6 +75,8 @@ class PreEnrolment:
     silent_since: datetime | None = None
     reason: str = ""
     tried: bool = False
+    own_code: str = ""
+    """What staff have put in place of the code that is made of the prefix and the file number; empty: nothing."""
 
     @property
     def code(self) -> str:
@@ -170,6 +173,30 @@ def retry(record: PreEnrolment, named: Named, now: datetime, *, role: Party) -> 
     return _asked(record, after, named, now), (PreEnrolmentRetried(),)
 
 
+def set_code(record: PreEnrolment, code: str, named: Named, now: datetime, *, told: bool) -> Changed:
+    """Give it a code of its own, or by an empty one that of `named`; who waits to be handed over is asked for anew.
+
+    Raises CODE_HANDED_OVER once the student records have taken somebody under another one.
+    """
+    if code == record.own_code:
+        return record, ()
+    if record.state is PreEnrolmentState.DONE:
+        raise CODE_HANDED_OVER()
+    given = replace(record, own_code=code)
+    if record.state is PreEnrolmentState.WAITING:
+        given = replace(_asked(given, record.state, named, now), tried=record.tried)
+    return given, (EnrolmentCodeSet(code or named.code, told),)
+
+
+def code_in_force(record: PreEnrolment | None, made: str) -> str:
+    """Under which code somebody is known, or will be; `made` is that of the prefix and the file number."""
+    if record is None:
+        return made
+    if record.state in (PreEnrolmentState.WAITING, PreEnrolmentState.DONE):
+        return record.code
+    return record.own_code or (record.code if record.state is PreEnrolmentState.REFUSED else "") or made
+
+
 def _asked(record: PreEnrolment, state: PreEnrolmentState, named: Named, now: datetime) -> PreEnrolment:
     """After a restore the record is older than what the student records know: the second makes it newer again.
 
@@ -177,6 +204,8 @@ def _asked(record: PreEnrolment, state: PreEnrolmentState, named: Named, now: da
     """
     if state is PreEnrolmentState.CANCELLED:
         named = replace(named, code=record.code or named.code)
+    elif record.own_code:
+        named = replace(named, code=record.own_code)
     revision = max(record.revision + 1, int(now.timestamp()))
     asked = replace(record, state=state, named=named, since=now, revision=revision, due=now)
     return replace(asked, failures=0, silent_since=None, reason="")

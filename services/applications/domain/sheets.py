@@ -1,4 +1,6 @@
-"""What staff keep beside a file for themselves, and its candidate never sees: notes, tags, whose it is (acceptance 44)."""
+"""What staff keep beside a file for themselves, and its candidate never sees: notes, tags, whose it is, fees (acceptance
+44).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from services.applications.domain.events import Assigned, NoteAdded, SheetEvent, TagsChanged
+from services.applications.domain import fees
+from services.applications.domain.events import Assigned, FeesSet, NoteAdded, SheetEvent, TagsChanged
+from services.applications.domain.fees import NOTHING, FeeLists, Fees, FeesSaid
 from services.contracts.actors import Acting
 from services.contracts.refusals.applications import TOO_MANY_NOTES
 
@@ -31,6 +35,7 @@ class Sheet:
     notes: tuple[Note, ...] = ()
     tags: tuple[str, ...] = ()
     assignee: str | None = None
+    fees: Fees = NOTHING
 
 
 Changed = tuple[Sheet, tuple[SheetEvent, ...]]
@@ -58,3 +63,11 @@ def assign(sheet: Sheet, assignee: str | None) -> Changed:
     if assignee == sheet.assignee:
         return sheet, ()
     return replace(sheet, assignee=assignee), (Assigned(),)
+
+
+def set_fees(sheet: Sheet, said: FeesSaid, lists: FeeLists) -> Changed:
+    """Say something of the fees; raises INVALID_FIELDS."""
+    after = fees.set_fees(sheet.fees, said, lists)
+    if after == sheet.fees:
+        return sheet, ()
+    return replace(sheet, fees=after), (FeesSet(),)

@@ -18,6 +18,7 @@ from services.applications.domain.states import PieceState
 from services.applications.publications.decided import letter_of, of_decision
 from services.contracts.events import applications as published
 from services.contracts.events.catalogue import Event
+from services.contracts.events.enrolment_codes import EnrolmentCodeChanged
 from services.contracts.events.in_place import ActsTold
 from services.contracts.events.offers import TextPart, UnitPart
 from services.contracts.instants import instant_text
@@ -87,6 +88,8 @@ def pre_enrolment_events(id: str, record: PreEnrolment, domain_event: events.Pre
         "campaign": record.campaign,
     }
     match domain_event:
+        case events.EnrolmentCodeSet(code, told):
+            return [EnrolmentCodeChanged(**said, code=code)] if told else []
         case events.PreEnrolmentCompleted():
             return [published.PreEnrolmentCompleted(**said)]
         case events.PreEnrolmentRefused():
@@ -274,6 +277,8 @@ def without_person(event: Event) -> Event:
         case published.FileChanged():
             lists: dict[str, Any] = {"pieces": [], "questions": [], "forms": []}
             return event.model_copy(update=lists | {"file_number": "", "submission": None, "letter": None})
+        case EnrolmentCodeChanged():
+            return event.model_copy(update={"code": ""})
         case _:
             return event
 

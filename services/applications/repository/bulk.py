@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from services.applications.domain.decisions import Said
 from services.applications.domain.model import Application
 from services.applications.domain.receipts import digest_of
 from services.applications.domain.states import DecisionKind, FileState
+from services.applications.repository.sheets import fees_in, fees_out
 from services.chassis.events.aggregates import Versioned
 
 _WHOLE, _EACH = 16, 8
@@ -26,14 +28,16 @@ def remembered(item: BulkItem) -> dict[str, Any]:
         "mails": list(item.mails),
         "changed": item.changed,
         **_decided_out(item),
+        **_fees_out(item),
     }
 
 
 def done_before(saved: Versioned[Application], out: Mapping[str, Any]) -> BulkItem:
     """What `remembered` told of a file, whatever has become of it since."""
     decided = out.get("decided", {})
-    before = _status_in(out["before"], decided.get("before"))
-    after = _status_in(out["after"], decided.get("after"))
+    fees = out.get("fees", {})
+    before = _with_fees(_status_in(out["before"], decided.get("before")), fees.get("before"))
+    after = _with_fees(_status_in(out["after"], decided.get("after")), fees.get("after"))
     return BulkItem(saved.id, saved.version, saved.state, before, after, tuple(out["mails"]), out["changed"])
 
 
@@ -56,7 +60,8 @@ def unlike(digest: str, items: Sequence[BulkItem]) -> frozenset[str]:
 def _asked(act: BulkAct) -> str:
     days = {name: day.isoformat() for name in _DAYS if (day := getattr(act, name)) is not None}
     decision = {} if act.decision is None else {"decision": _said(act.decision)}
-    return digest_of({"action": act.action.value, "reason": act.reason, **days, **decision})[:_WHOLE]
+    fees = {} if act.fees is None else {"fees": {name: getattr(act.fees, name) for name in sorted(act.fees.said)}}
+    return digest_of({"action": act.action.value, "reason": act.reason, **days, **decision, **fees})[:_WHOLE]
 
 
 def _said(said: Said) -> dict[str, Any]:
@@ -73,7 +78,22 @@ def _said(said: Said) -> dict[str, Any]:
 
 def _premise(item: BulkItem) -> str:
     slug = item.refusal and item.refusal.slug.name
-    return digest_of([item.id, item.version, item.entered, remembered(item), slug])[:_EACH]
+    beside = [item.beside] if item.beside else []
+    return digest_of([item.id, item.version, item.entered, remembered(item), slug, *beside])[:_EACH]
+
+
+def _fees_out(item: BulkItem) -> dict[str, Any]:
+    """The fees, where the act is about them."""
+    found = {
+        name: fees_out(status.fees)
+        for name, status in (("before", item.before), ("after", item.after))
+        if status is not None and status.fees is not None
+    }
+    return {"fees": found} if found else {}
+
+
+def _with_fees(status: FileStatus | None, fees: Mapping[str, Any] | None) -> FileStatus | None:
+    return status if status is None or fees is None else replace(status, fees=fees_in(fees))
 
 
 def _status_out(status: FileStatus | None) -> list[str] | None:

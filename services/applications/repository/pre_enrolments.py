@@ -18,12 +18,24 @@ from services.chassis.ports import Collection, In, Index, Range
 from services.chassis.store.evolution import members
 from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
+from services.contracts.events.enrolment_codes import EnrolmentCodeChanged
 from services.contracts.instants import instant, instant_text
 
 PRE_ENROLMENTS: Final = Collection(
     "pre_enrolments",
-    (OUTBOX_INDEX, Index("account", ("account",)), Index("due", ("due_at",)), Index("state", ("state", "since"))),
+    (
+        OUTBOX_INDEX,
+        Index("account", ("account",)),
+        Index("due", ("due_at",)),
+        Index("state", ("state", "since")),
+        Index("own_code", ("own_code_key",)),
+    ),
 )
+
+
+def own_code_key(campaign: str, code: str) -> str:
+    """By what it is found whose a code is."""
+    return f"{campaign}|{code}"
 
 
 class PreEnrolmentRepository(AuditedRepository[PreEnrolment]):
@@ -31,6 +43,7 @@ class PreEnrolmentRepository(AuditedRepository[PreEnrolment]):
 
     service: ClassVar[str] = "applications"
     collection: ClassVar[Collection] = PRE_ENROLMENTS
+    mailed: ClassVar[frozenset[str]] = frozenset({EnrolmentCodeChanged.TYPE})
 
     def key_of(self, id: str) -> str:
         """Not the application's own, by which its events are known."""
@@ -55,6 +68,8 @@ class PreEnrolmentRepository(AuditedRepository[PreEnrolment]):
             document["tried"] = True
         if state.reason:
             document["reason"] = state.reason
+        if state.own_code:
+            document |= {"own_code": state.own_code, "own_code_key": own_code_key(state.campaign, state.own_code)}
         return document
 
     def from_document(self, document: ports.Document) -> PreEnrolment:
@@ -73,6 +88,7 @@ class PreEnrolmentRepository(AuditedRepository[PreEnrolment]):
             silent_since=None if silent is None else instant(silent),
             reason=document.get("reason", ""),
             tried=document.get("tried", False),
+            own_code=document.get("own_code", ""),
         )
 
     def publish(self, id: str, state: PreEnrolment, domain_event: PreEnrolmentEvent) -> Sequence[Event]:
@@ -81,7 +97,7 @@ class PreEnrolmentRepository(AuditedRepository[PreEnrolment]):
 
     def picture(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
         """How far it is; every try without an answer is nothing to anybody."""
-        said = {name: document[name] for name in ("code", "state", "reason") if document.get(name)}
+        said = {name: document[name] for name in ("code", "own_code", "state", "reason") if document.get(name)}
         return {"pre_enrolment": said} if said else {}
 
     async def of_ids(self, ids: Sequence[str]) -> Mapping[str, PreEnrolment]:
@@ -90,6 +106,14 @@ class PreEnrolmentRepository(AuditedRepository[PreEnrolment]):
             return {}
         found = await self.listed({"_id": In(tuple(ids))}, sort=(("_id", 1),), limit=ports.MAX_FIND)
         return {saved.id: saved.state for saved in found}
+
+    async def has_own_code(self, campaign: str, code: str, *, besides: str) -> bool:
+        """Whether staff have given this code to anybody but the person of an account in a campaign."""
+        where = {"own_code_key": own_code_key(campaign, code)}
+        found = await self._store.find(
+            self.collection.name, where, sort=(("own_code_key", 1),), limit=ports.MAX_FIND, fields=("account",)
+        )
+        return any(row["account"] != besides for row in found)
 
     def due(self, now: datetime) -> AsyncIterator[ports.Document]:
         """Those that are to be handed over by now, the longest waiting first."""

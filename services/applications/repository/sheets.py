@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from services.applications.domain.events import SheetEvent
+from services.applications.domain.fees import NOTHING, Fees, ItemAsSet
 from services.applications.domain.sheets import Note, Sheet
 from services.applications.publications import sheet_events
 from services.applications.repository.audit import AuditedRepository
@@ -17,6 +18,7 @@ from services.chassis.store.evolution import members
 from services.chassis.store.rows import BY_ID, every
 from services.contracts.actors import Acting
 from services.contracts.events.catalogue import Event
+from services.contracts.fee_lists import amount_of
 from services.contracts.instants import instant, instant_text
 
 SHEETS: Final = Collection("sheets", (OUTBOX_INDEX, Index("account", ("account",)), Index("assignee", ("assignee",))))
@@ -30,7 +32,7 @@ class SheetRepository(AuditedRepository[Sheet]):
     identities: ClassVar[Mapping[str, str]] = {"notes": "id"}
 
     def to_document(self, state: Sheet) -> ports.Document:
-        """`assignee` is there while there is one."""
+        """`assignee` and `fees` are there while there are any."""
         document: ports.Document = {
             "account": state.account,
             "notes": [
@@ -39,7 +41,9 @@ class SheetRepository(AuditedRepository[Sheet]):
             ],
             "tags": list(state.tags),
         }
-        return document if state.assignee is None else document | {"assignee": state.assignee}
+        if state.assignee is not None:
+            document["assignee"] = state.assignee
+        return document if state.fees == NOTHING else document | {"fees": fees_out(state.fees)}
 
     def from_document(self, document: ports.Document) -> Sheet:
         """What `to_document` wrote."""
@@ -51,6 +55,7 @@ class SheetRepository(AuditedRepository[Sheet]):
             ),
             tuple(document["tags"]),
             document.get("assignee"),
+            fees_in(document.get("fees", {})),
         )
 
     def publish(self, id: str, state: Sheet, domain_event: SheetEvent) -> Sequence[Event]:
@@ -58,8 +63,13 @@ class SheetRepository(AuditedRepository[Sheet]):
         return sheet_events(id, state, domain_event)
 
     def picture(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Notes by their ids, tags, whose the file is."""
+        """Notes by their ids, tags, whose the file is, and fees as they are called."""
+        told = document.get("fees", {})
+        fees = {name: _called(told[name]) for name in ("regime", "exemption") if name in told}
+        if "amount_cents" in told:
+            fees["amount"] = amount_of(told["amount_cents"])
         return {
+            **({"fees": fees} if fees else {}),
             "notes": {note["id"]: note["text"] for note in document["notes"]},
             "tags": document["tags"],
             "assignee": document.get("assignee"),
@@ -73,3 +83,26 @@ class SheetRepository(AuditedRepository[Sheet]):
     def rows_of(self, account: str) -> AsyncIterator[ports.Document]:
         """All sheets beside files of an account, in nobody's name."""
         return every(self._store, self.collection.name, {"account": account}, sort=(("account", 1),))
+
+
+def fees_out(fees: Fees) -> dict[str, Any]:
+    """What is said of fees, as it is kept."""
+    found: dict[str, Any] = {
+        name: {"code": item.code, "label": dict(item.label)}
+        for name, item in (("regime", fees.regime), ("exemption", fees.exemption))
+        if item is not None
+    }
+    return found if fees.amount is None else found | {"amount_cents": fees.amount}
+
+
+def fees_in(document: Mapping[str, Any]) -> Fees:
+    """What `fees_out` wrote."""
+    return Fees(_item_in(document.get("regime")), _item_in(document.get("exemption")), document.get("amount_cents"))
+
+
+def _called(item: Mapping[str, Any]) -> str:
+    return f"{item['label']['fr']} ({item['code']})"
+
+
+def _item_in(document: Mapping[str, Any] | None) -> ItemAsSet | None:
+    return None if document is None else ItemAsSet(document["code"], dict(document["label"]))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from services.applications.domain.bulk import BulkAct
+from services.applications.domain.bulk import BulkAct, BulkAction, SheetAction
 from services.applications.domain.states import DecisionAction, FileAction
 from services.applications.routes.deciding import said_of
+from services.applications.routes.fees import said_of as fees_said_of
 from services.applications.usecases import bulk
 from services.applications.usecases.app import App
 from services.applications.views.bulk import bulk_view
@@ -16,7 +17,12 @@ from services.contracts.api import bulk as api
 from services.contracts.api.endpoints import review as endpoints
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 
-_DECIDING: Final = {"enter_decision": DecisionAction.ENTER, "validate_decision": DecisionAction.VALIDATE}
+_OTHERS: Final[Mapping[str, BulkAction]] = {
+    "enter_decision": DecisionAction.ENTER,
+    "validate_decision": DecisionAction.VALIDATE,
+    "set_fees": SheetAction.SET_FEES,
+}
+"""Actions that do not change the file itself, or not its state."""
 
 
 def routes(app: App) -> Sequence[Route]:
@@ -26,9 +32,11 @@ def routes(app: App) -> Sequence[Route]:
 
 def _act(body: api.Bulk) -> BulkAct:
     args = dict(body.args)
-    given = args.pop("decision")
-    action = _DECIDING.get(body.action) or FileAction(body.action)
-    return BulkAct(action, **args, decision=None if given is None else said_of(given))
+    given, fees = args.pop("decision"), args.pop("fees")
+    action = _OTHERS.get(body.action) or FileAction(body.action)
+    decision = None if given is None else said_of(given)
+    said = None if fees is None or not fees.model_fields_set else fees_said_of(fees)
+    return BulkAct(action, **args, decision=decision, fees=said)
 
 
 async def _bulk(app: App, request: Posted[api.Bulk]) -> Response[api.BulkView]:

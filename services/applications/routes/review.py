@@ -116,7 +116,8 @@ async def _extend(
 def view_tag(view: review_api.ReviewView) -> str:
     """The tag of a file with what is kept beside it, which is shown with it and not of its version; it ends in that."""
     entered = "" if view.entered_decision is None else view.entered_decision.id
-    return f"s{view.sheet_version}{entered}-{view.version}"
+    code = "" if view.enrolment_code is None else view.enrolment_code.code
+    return f"s{view.sheet_version}{entered}c{code}-{view.version}"
 
 
 async def examined(

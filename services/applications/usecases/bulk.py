@@ -16,6 +16,7 @@ from services.applications.domain.bulk import (
     BulkAct,
     BulkItem,
     FileStatus,
+    SheetAction,
     decided_status,
     mails_of,
     status_of,
@@ -28,7 +29,7 @@ from services.applications.domain.states import DecisionAction, FileAction
 from services.applications.repository.bulk import done_before, is_of, remembered, unlike
 from services.applications.repository.decisions import Entry
 from services.applications.repository.places import list_fields
-from services.applications.usecases import decisions, review
+from services.applications.usecases import bulk_fees, decisions, review
 from services.applications.usecases.app import App
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Outcome, Versioned
@@ -137,7 +138,7 @@ async def _asked(app: App, actor: Actor, act: BulkAct, command: CommandContext) 
 
 def _deciding(app: App, act: BulkAct, command: CommandContext) -> review.Decide | None:
     until = act.submission_deadline
-    if act.action in DECIDING:
+    if act.action in (*DECIDING, SheetAction.SET_FEES):
         return None
     if act.action in MARKS:
         return review.marking(app, command, state=MARKS[act.action], on=act.on, until=until)
@@ -151,7 +152,7 @@ async def _looked_at(app: App, asked: _Act, ids: Sequence[str]) -> list[_Looked]
     looked: list[_Looked] = []
     place, ranks = 0, set[str]()
     for id in ids:
-        each = await _looked(app, asked, id, place)
+        each = await (_looked_beside if asked.act.action is SheetAction.SET_FEES else _looked)(app, asked, id, place)
         if each.rank_key is not None:
             if each.rank_key in ranks or await app.ranks.holder(each.rank_key) not in (None, id):
                 each = _rank_taken(each)
@@ -199,6 +200,20 @@ async def _looked(app: App, asked: _Act, id: str, place: int) -> _Looked:
             return _Looked(BulkItem(id, saved.version, saved.state, before, refusal=ANSWER_DAY_OVER()), place)
         raise _of_args(asked.act, refusal) from None
     return _Looked(item, place, entered, rank_key=rank_key)
+
+
+async def _looked_beside(app: App, asked: _Act, id: str, place: int) -> _Looked:
+    """The same where it is what staff keep beside the file that changes."""
+    try:
+        item, done = await bulk_fees.look(app, asked.act, asked.command, asked.reaches, id)
+    except RefusedError as refusal:
+        if refusal.slug == INVALID_FIELDS:
+            raise _of_args(asked.act, refusal) from None
+        return _Looked(BulkItem(id, refusal=refusal), place)
+    except UnreadableRow as error:
+        tell("applications", error)
+        return _Looked(BulkItem(id, refusal=FILE_UNREADABLE()), place)
+    return _Looked(item, place, done=done)
 
 
 def _known(
@@ -265,7 +280,7 @@ def _came_of(
 
 def _of_args(act: BulkAct, refusal: RefusedError) -> RefusedError:
     """Days that are wrong are so for every file: they are faults of what is asked."""
-    where = "args.decision" if act.action is DecisionAction.ENTER else "args"
+    where = {DecisionAction.ENTER: "args.decision", SheetAction.SET_FEES: "args.fees"}.get(act.action, "args")
     return INVALID_FIELDS(fields=[replace(each, field=f"{where}.{each.field}") for each in refusal.fields])
 
 
@@ -277,7 +292,8 @@ async def _done(app: App, asked: _Act, looked: _Looked, *, late: bool) -> BulkIt
     if late:
         return replace(item, after=None, mails=(), changed=False, refusal=PREMISES_CHANGED())
     try:
-        return await (_enter if asked.act.action is DecisionAction.ENTER else _change)(app, asked, looked)
+        does = {DecisionAction.ENTER: _enter, SheetAction.SET_FEES: _say}.get(asked.act.action, _change)
+        return await does(app, asked, looked)
     except RefusedError as refusal:
         return replace(item, after=None, mails=(), changed=False, refusal=refusal)
     except UnreadableRow as error:
@@ -302,6 +318,10 @@ async def _change(app: App, asked: _Act, looked: _Looked) -> BulkItem:
         deciding=asked.act.action is DecisionAction.VALIDATE,
     )
     return done_before(outcome.saved, outcome.answer)
+
+
+async def _say(app: App, asked: _Act, looked: _Looked) -> BulkItem:
+    return await bulk_fees.carry_out(app, asked.act, asked.command, asked.reaches, looked.item)
 
 
 async def _enter(app: App, asked: _Act, looked: _Looked) -> BulkItem:

@@ -76,6 +76,13 @@ async def _is_gone(app: App, id: str) -> bool:
     return not await app.applications.is_there(id) and await app.listing.centre_of(id) is None
 
 
+async def _rewrite_codes(app: App, row: Row) -> None:
+    """Take the codes away that the mailer was told of."""
+    if row.get("outbox"):
+        raise NotYet("pre_enrolment")  # as of applications
+    await app.told.rewrite(app.pre_enrolments.order_key(row["_id"]), without_person)
+
+
 async def _forget(app: App, account: str, command: CommandContext) -> bool:
     """Answer whether something is kept for the student records, who are to let go of this person yet."""
     left = False
@@ -102,6 +109,7 @@ async def _forget(app: App, account: str, command: CommandContext) -> bool:
 
     async def remove_pre_enrolment(row: Row) -> None:
         nonlocal left
+        await _rewrite_codes(app, row)
         saved = await pre_enrolments.let_go(app, row["_id"], command)
         if saved is not None and pre_enrolments.is_kept(app, saved.state):
             left = True

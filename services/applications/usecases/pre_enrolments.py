@@ -12,7 +12,9 @@ from typing import Any, Final
 import structlog
 
 from services.applications.domain import pre_enrolment
+from services.applications.domain.concealing import is_concealed
 from services.applications.domain.enrolment import enrols
+from services.applications.domain.fees import NOTHING
 from services.applications.domain.model import Application
 from services.applications.domain.pre_enrolment import Changed, Named, PreEnrolment, code_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
@@ -25,9 +27,10 @@ from services.chassis.events.parking import BATCH, Parking
 from services.chassis.ports import Document as Row
 from services.chassis.ports import PreEnrolmentAnswer, PreEnrolments
 from services.contracts.events.applications import ApplicationAccepted, ApplicationDecided, ApplicationWithdrawn
+from services.contracts.fee_lists import amount_of
 from services.contracts.instants import instant_text
 from services.contracts.pre_enrolments import PreEnrolmentEntry
-from services.contracts.refusals.applications import NOTHING_REFUSED
+from services.contracts.refusals.applications import CODE_TAKEN, NOT_TOLD_YET, NOTHING_REFUSED
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +73,39 @@ async def retry(app: App, actor: Actor, id: str, command: CommandContext) -> Ver
     if await app.pre_enrolments.change(id, decide, of_staff(command)) is None:
         raise NOTHING_REFUSED()
     return saved
+
+
+async def set_code(
+    app: App, actor: Actor, id: str, command: CommandContext, *, code: str, tell: bool
+) -> Versioned[Application]:
+    """Have somebody handed over under a code of their own, or by an empty one under that of their file number.
+
+    Raises NOT_FOUND, CODE_TAKEN where it is another person's, CODE_HANDED_OVER, NOT_TOLD_YET, BUSY.
+    """
+    saved, _ = await reached(app, actor, id)
+    file = saved.state
+    if tell and is_concealed(file):
+        raise NOT_TOLD_YET()
+    if code and await _is_taken(app, file, code):
+        raise CODE_TAKEN()
+    named, begun = named_now(app, file), PreEnrolment(file.account, file.programme.code, file.campaign)
+
+    def decide(record: PreEnrolment) -> Decision[PreEnrolment]:
+        return Decision(*pre_enrolment.set_code(record, code, named, command.now, told=tell))
+
+    await app.pre_enrolments.change_or_add(id, begun, decide, of_staff(command))
+    if await app.cards.is_erased(file.account):  # since we looked; what is kept goes with the rest
+        await app.cards.erase(file.account, command.now)
+    return saved
+
+
+async def _is_taken(app: App, file: Application, code: str) -> bool:
+    """Whether it names somebody else: by their file number, or because staff have said so."""
+    prefix = app.parameters.in_force.enrolment.code_prefix
+    card = await app.cards.numbered(code.removeprefix(prefix)) if code.startswith(prefix) else None
+    if card is not None and card.account != file.account:
+        return True
+    return await app.pre_enrolments.has_own_code(file.campaign, code, besides=file.account)
 
 
 def named_now(app: App, file: Application) -> Named:
@@ -155,7 +191,7 @@ async def _entry(app: App, row: Row) -> PreEnrolmentEntry | None:
         card = await app.cards.of(record.account)
         if file is None or card is None:
             return None
-        person = _person(card.steps)
+        person = _person(card.steps) | await _fees(app, row["_id"])
     return PreEnrolmentEntry(
         reference=row["_id"],
         revision=record.revision,
@@ -169,6 +205,14 @@ async def _entry(app: App, row: Row) -> PreEnrolmentEntry | None:
         asked_at=instant_text(record.since),
         **person,
     )
+
+
+async def _fees(app: App, id: str) -> dict[str, str]:
+    """What staff say of the fees now."""
+    sheet = await app.sheets.get(id)
+    fees = NOTHING if sheet is None else sheet.state.fees
+    told = {name: item.code for name, item in (("regime", fees.regime), ("exemption", fees.exemption)) if item}
+    return told if fees.amount is None else told | {"amount": amount_of(fees.amount)}
 
 
 def _person(steps: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from services.applications.domain import sheets
+from services.applications.domain.fees import FeeLists, FeesSaid
 from services.applications.domain.sheets import Changed, Note, Sheet
 from services.applications.usecases.app import App
 from services.applications.usecases.review import reached
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
+from services.contracts.fee_lists import active_items
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 
 
@@ -34,6 +36,24 @@ async def assign(app: App, actor: Actor, id: str, command: CommandContext, *, as
     if assignee is not None and not await app.staff.acts(assignee):
         raise INVALID_FIELDS(fields=[FieldError("assignee", "not-staff")])
     return await _change(app, actor, id, command, lambda sheet: sheets.assign(sheet, assignee))
+
+
+async def set_fees(
+    app: App, actor: Actor, id: str, command: CommandContext, said: FeesSaid, *, seen: int | None
+) -> Outcome[Sheet]:
+    """Say something of somebody's fees, over the sheet that was `seen`, if that is told.
+
+    Raises NOT_FOUND, INVALID_FIELDS, STALE_VERSION, BUSY.
+    """
+    lists = fee_lists(app)
+    command = replace(command, expected=seen)
+    return await _change(app, actor, id, command, lambda sheet: sheets.set_fees(sheet, said, lists))
+
+
+def fee_lists(app: App) -> FeeLists:
+    """The institution's regimes and exemptions as they are now."""
+    rules = app.parameters.in_force.enrolment
+    return FeeLists(active_items(rules.regimes), active_items(rules.exemptions))
 
 
 async def _change(

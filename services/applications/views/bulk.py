@@ -10,6 +10,7 @@ from services.applications.domain.bulk import DECIDING, BulkAct, BulkItem, Decis
 from services.applications.domain.model import Application
 from services.applications.repository.bulk import premises
 from services.applications.repository.cards import CardCopies
+from services.applications.views.fees import fees_view
 from services.applications.views.wording import text_in, word
 from services.chassis.http.problems import Texts
 from services.contracts.api import bulk as api
@@ -71,6 +72,7 @@ def _status(status: FileStatus | None, language: Language) -> api.FileStatusView
         state_label=word(status.state, language),
         submission_deadline=status.submission_deadline.isoformat(),
         decision=None if status.decided is None else decision_brief(status.decided, language),
+        fees=None if status.fees is None else fees_view(status.fees, language),
     )
 
 

@@ -11,14 +11,16 @@ from zoneinfo import ZoneInfo
 
 from services.applications.domain.bulk import status_of
 from services.applications.domain.decisions import pending
+from services.applications.domain.fees import Fees
 from services.applications.domain.model import Application, EnteredDecision, ProgrammeCopy
-from services.applications.domain.pre_enrolment import PreEnrolment
+from services.applications.domain.pre_enrolment import PreEnrolment, code_in_force
 from services.applications.domain.sheets import Sheet
 from services.applications.domain.states import PieceState, PlaceState
 from services.applications.views.decisions import label_of, reason_of
 from services.applications.views.wording import text_in, word
 from services.chassis.texts.catalogues import catalogues
 from services.contracts.api.columns import COLUMNS
+from services.contracts.fee_lists import amount_of
 
 LONGEST: Final = 5000
 """Characters of a cell; what is longer ends in an ellipsis."""
@@ -130,11 +132,21 @@ def _kept(known: Known, language: str) -> dict[str, str | None]:
             "tags": ", ".join(sheet.tags),
             "assignee": None if whose is None else known.names.get(whose, whose),
             "notes": "\n".join(note.text for note in sheet.notes),
+            **_fees(sheet.fees, language),
         }
-    if enrolment is not None and enrolment.state is not None:
-        state = word(f"pre_enrolment_{enrolment.state}", language)
-        kept |= {"enrolment_code": enrolment.named.code, "enrolment_state": state}
+    if enrolment is not None:
+        kept["enrolment_code"] = code_in_force(enrolment, "")
+        if enrolment.state is not None:
+            kept["enrolment_state"] = word(f"pre_enrolment_{enrolment.state}", language)
     return kept
+
+
+def _fees(fees: Fees, language: str) -> dict[str, str | None]:
+    told: dict[str, str | None] = {
+        name: None if item is None else text_in(item.label, language)
+        for name, item in (("regime", fees.regime), ("exemption", fees.exemption))
+    }
+    return told | {"amount": None if fees.amount is None else amount_of(fees.amount)}
 
 
 def cell(text: str | None, *, formulas: bool = False) -> str:

@@ -22,7 +22,7 @@ from services.applications.views.cells import Known, cell, texts_of
 from services.chassis.context import Actor
 from services.contracts.api import review as api
 
-_SHEETS: Final = frozenset({"tags", "assignee", "notes"})
+_SHEETS: Final = frozenset({"tags", "assignee", "notes", "regime", "exemption", "amount"})
 _ENROLMENTS: Final = frozenset({"enrolment_code", "enrolment_state"})
 
 

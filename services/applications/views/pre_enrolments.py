@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from services.applications.domain.enrolment import enrols
 from services.applications.domain.model import Application
-from services.applications.domain.pre_enrolment import PreEnrolment, code_of
+from services.applications.domain.pre_enrolment import PreEnrolment, code_in_force, code_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.repository.pre_enrolments import PreEnrolmentRepository
 from services.applications.views.wording import word
 from services.chassis.events.aggregates import Versioned
 from services.chassis.service.parameters import ParameterCopy
-from services.contracts.api.enrolments import PreEnrolmentView
+from services.contracts.api.enrolments import EnrolmentCodeView, PreEnrolmentView
 from services.contracts.api.review import StaffPreEnrolmentView
 from services.contracts.instants import instant_text
 
@@ -62,6 +62,13 @@ class PreEnrolmentViews:
             failures=record.failures,
         )
 
+    async def code_of(self, saved: Versioned[Application]) -> EnrolmentCodeView:
+        """Under which code somebody is handed over, or will be, whether or not there is anybody to take them."""
+        record = (await self.records.of_ids([saved.id])).get(saved.id)
+        made = code_of(self.parameters.in_force.enrolment.code_prefix, saved.state.file_number)
+        own = "" if record is None else record.own_code
+        return EnrolmentCodeView(code=code_in_force(record, made), own=bool(own))
+
     def _standing(self, file: Application, record: PreEnrolment | None) -> PreEnrolmentShown | None:
         """What was answered a moment ago counts, also where the record does not say it yet."""
         there = record is not None and record.state is not None
@@ -69,9 +76,8 @@ class PreEnrolmentViews:
             return PreEnrolmentShown(PreEnrolmentState.CANCELLED, record.code) if record is not None and there else None
         if record is not None and record.state not in (None, PreEnrolmentState.CANCELLED):
             return PreEnrolmentShown(record.state, record.code)
-        return PreEnrolmentShown(
-            PreEnrolmentState.WAITING, code_of(self.parameters.in_force.enrolment.code_prefix, file.file_number)
-        )
+        made = code_of(self.parameters.in_force.enrolment.code_prefix, file.file_number)
+        return PreEnrolmentShown(PreEnrolmentState.WAITING, code_in_force(record, made))
 
 
 def shown_standing(standing: PreEnrolmentShown | None, language: str) -> PreEnrolmentView | None:

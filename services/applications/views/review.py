@@ -32,6 +32,7 @@ from services.applications.repository.staff import StaffCopies
 from services.applications.repository.submissions import Submissions
 from services.applications.views.applications import document_view
 from services.applications.views.decisions import decided_by_staff
+from services.applications.views.fees import fees_view
 from services.applications.views.forms import filled_view, question_view
 from services.applications.views.listing import decided_row
 from services.applications.views.pre_enrolments import PreEnrolmentViews
@@ -89,6 +90,7 @@ class ReviewViews:
         view = _view(saved, language, row, profile, entered=entered, names=names, sheet=sheet)
         more = {
             "second_person": self.parameters.in_force.applications.decided_by == "two",
+            "enrolment_code": await self.pre_enrolments.code_of(saved),
             "pre_enrolment": await self.pre_enrolments.for_staff(saved, language),
             "route": None if offer is None else offer.route,
             "taken_over_by": await self._taken_over_by(application),
@@ -175,6 +177,7 @@ def _view(
         tags=list(kept.tags),
         assignee=kept.assignee,
         assignee_name=names.get(kept.assignee or ""),
+        fees=fees_view(kept.fees, language),
         sheet_version=0 if sheet is None else sheet.version,
         **decided_by_staff(application, pending(application, entered), language, names),
         version=saved.version,

@@ -10,10 +10,18 @@ from pydantic import Field
 from services.contracts.api.applications import FileStateName
 from services.contracts.api.basics import Body, Day, View
 from services.contracts.api.decisions import DecisionGiven, DecisionName
+from services.contracts.api.fees import FeesGiven, FeesView
 from services.contracts.api.review import Text
 
 BulkActionName = Literal[
-    "mark_submitted", "mark_incomplete", "mark_complete", "reopen", "extend", "enter_decision", "validate_decision"
+    "mark_submitted",
+    "mark_incomplete",
+    "mark_complete",
+    "reopen",
+    "extend",
+    "enter_decision",
+    "validate_decision",
+    "set_fees",
 ]
 MAX_BULK: Final = 200
 """Files of one bulk act, inclusive."""
@@ -40,6 +48,10 @@ class BulkArgs(Body):
         Field(
             description="Of `validate_decision`: until when places may be answered that are offered; as for one file."
         ),
+    ] = None
+    fees: Annotated[
+        FeesGiven | None,
+        Field(description="Of `set_fees`, which needs one member of it: as for one file."),
     ] = None
 
 
@@ -86,6 +98,7 @@ class FileStatusView(View):
     state_label: str
     submission_deadline: Day
     decision: DecisionInBrief | None = None
+    fees: Annotated[FeesView | None, Field(description="Of `set_fees`.")] = None
 
 
 class BulkRefusal(View):

@@ -55,6 +55,9 @@ COLUMNS: Final = (
     "assignee",
     "notes",
     "reason_code",
+    "regime",
+    "exemption",
+    "amount",
 )
 """What can stand in a column, by code, in the order of a list with all of them; new ones come behind."""
 

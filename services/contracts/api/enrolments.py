@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.contracts.api.basics import View
+from services.contracts.api.basics import Body, View
 
 
 class EnrolmentView(View):
@@ -22,3 +22,26 @@ class PreEnrolmentView(View):
     state: Literal["waiting", "done", "refused", "cancelled"]
     state_label: str
     code: Annotated[str | None, Field(description="For candidates by parameter.")]
+
+
+class EnrolmentCodeView(View):
+    """Under which code somebody is handed over to the student records, or will be (acceptance 44)."""
+
+    code: str
+    own: Annotated[bool, Field(description="Whether staff have put it in place of prefix and file number.")] = False
+
+
+class EnrolmentCodeBody(Body):
+    """A code of somebody's own, and whether they are told of it by mail."""
+
+    code: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=10,
+            pattern=r"^[0-9A-Z]+$",
+            description="No other person's of the campaign; null: the one of prefix and file number.",
+            examples=["EC12345"],
+        ),
+    ]
+    tell: Annotated[bool, Field(description="Whether the candidate gets a mail, where this changes it.")] = False

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from services.contracts.decision_rules import DecisionReasons, DecisionTypes
 from services.contracts.decision_types import LONGEST_LINE
+from services.contracts.fee_rules import FeeItems
 from services.contracts.file_numbers import PREFIX_LENGTH
 from services.contracts.parameter_rules import (
     PARAMETER,
@@ -98,6 +99,7 @@ _LONGEST: Final[Mapping[type[Rule], int]] = {
     Codes: 20,
     DecisionTypes: LONGEST_LINE,
     DecisionReasons: LONGEST_LINE,
+    FeeItems: LONGEST_LINE,
 }
 """Characters of one line of a parameter of several."""
 
@@ -111,7 +113,14 @@ def _form(rule: Rule) -> Any:
             return Literal[words]
         case SomeOf(words):
             return Annotated[list[Literal[words]], Field(min_length=1, max_length=len(words))]  # type: ignore[valid-type]
-        case EmailPerCentre(most) | Spans(most) | DecisionTypes(most) | DecisionReasons(most) | Codes(most):
+        case (
+            EmailPerCentre(most)
+            | Spans(most)
+            | DecisionTypes(most)
+            | DecisionReasons(most)
+            | FeeItems(most)
+            | Codes(most)
+        ):
             return Annotated[list[Annotated[str, Field(max_length=_LONGEST[type(rule)])]], Field(max_length=most)]
         case Line(longest) | Email(longest) | Url(longest):
             return Annotated[str, Field(max_length=longest)]

@@ -16,7 +16,8 @@ from services.contracts.api.applications import (
 from services.contracts.api.basics import Body, Code, Day, Instant, View
 from services.contracts.api.columns import ColumnCodes
 from services.contracts.api.decisions import DecisionName, EnteredDecisionView, LetterName, ValidatedDecisionView
-from services.contracts.api.enrolments import PreEnrolmentView
+from services.contracts.api.enrolments import EnrolmentCodeView, PreEnrolmentView
+from services.contracts.api.fees import FeesView
 from services.contracts.api.forms import FilledFormView
 from services.contracts.api.sheets import NoteView
 from services.contracts.api.texts import LINES, one_line_end, tidied
@@ -315,12 +316,14 @@ class ReviewView(ReviewRow):
         False
     )
     pre_enrolment: StaffPreEnrolmentView | None = None
+    enrolment_code: EnrolmentCodeView | None = None
     route: Annotated[Literal["controlled", "direct"] | None, Field(description="By which its programme admits.")] = None
     notes: Annotated[list[NoteView], Field(description="For staff alone, the first first.")]
     tags: Annotated[list[str], Field(description="For staff alone.")]
     assignee: Annotated[str | None, Field(description="Account of who of staff looks after it.")] = None
     assignee_name: Annotated[str | None, Field(description="How they are known.")] = None
+    fees: Annotated[FeesView, Field(description="For staff alone, and the student records.")] = FeesView()
     sheet_version: Annotated[
-        int, Field(description="Grows with notes, tags and assignee, as `version` never does.")
+        int, Field(description="Grows with notes, tags, assignee and fees, as `version` never does.")
     ] = 0
     version: int

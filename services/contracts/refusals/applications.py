@@ -12,6 +12,9 @@ FIELD_RULES = (
     "not-of-kind",
     "unknown-decision-type",
     "unknown-decision-reason",
+    "unknown-regime",
+    "unknown-exemption",
+    "not-an-amount",
     "beyond-reach",
     "row-unknown",
     "row-changed",
@@ -74,6 +77,9 @@ NEXT_CHANGED = ErrorCode("next-changed", ErrorKind.CONFLICT)
 LIST_CLOSED = ErrorCode("list-closed", ErrorKind.CONFLICT)
 PROMOTIONS_OVER = ErrorCode("promotions-over", ErrorKind.CONFLICT)
 NOTHING_REFUSED = ErrorCode("nothing-refused", ErrorKind.CONFLICT)
+CODE_HANDED_OVER = ErrorCode("code-handed-over", ErrorKind.CONFLICT)
+CODE_TAKEN = ErrorCode("code-taken", ErrorKind.CONFLICT)
+NOT_TOLD_YET = ErrorCode("not-told-yet", ErrorKind.CONFLICT)
 ANSWER_LATE = ErrorCode("answer-late", ErrorKind.CONFLICT)
 
 TABLE_TOO_LARGE = ErrorCode("table-too-large", ErrorKind.TOO_LARGE)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.applications.domain.events import EnrolmentCodeSet
 from services.applications.domain.pre_enrolment import (
     CAMPAIGN_OVER,
     GIVEN_UP_AFTER,
@@ -16,11 +17,13 @@ from services.applications.domain.pre_enrolment import (
     Changed,
     Named,
     PreEnrolment,
+    code_in_force,
     follow,
     is_past,
     passed_over,
     refused,
     retry,
+    set_code,
     taken,
     unanswered,
 )
@@ -155,3 +158,22 @@ def test_who_waited_when_their_campaign_was_closed_and_was_never_told_is_past() 
         False,
     )
     assert not is_past(retry(passed, NAMED, later, role=Role.MANAGER)[0], NOW)
+
+
+def test_a_code_of_ones_own_is_asked_for_anew_while_one_waits_and_stays_once_one_is_taken() -> None:
+    """Under a higher revision, which alone counts; what is under way of the old one settles nothing."""
+    given, happened = set_code(WAITING, "OWN", NAMED, NOW, told=True)
+    assert (given.code, given.revision, given.state) == ("OWN", WAITING.revision + 1, PreEnrolmentState.WAITING)
+    assert happened == (EnrolmentCodeSet("OWN", told=True),)
+    assert taken(given, WAITING.revision, NOW) == (given, ())
+    assert set_code(given, "OWN", NAMED, NOW, told=True) == (given, ())
+    back = set_code(given, "", NAMED, NOW, told=False)[0]
+    assert (back.code, back.revision) == (NAMED.code, given.revision + 1)
+    with pytest.raises(RefusedError, match="code-handed-over"):
+        set_code(DONE, "OWN", NAMED, NOW, told=False)
+    later = set_code(REFUSED, "OWN", NAMED, NOW, told=False)[0]
+    assert (later.code, later.revision, code_in_force(later, NAMED.code)) == (NAMED.code, REFUSED.revision, "OWN")
+    assert retry(later, NAMED, NOW, role=Role.MANAGER)[0].code == "OWN"
+    gone = set_code(CANCELLED, "OWN", NAMED, NOW, told=False)[0]
+    assert (gone.code, gone.calls_off) == (NAMED.code, True)
+    assert follow(gone, NAMED, NOW, accepted=True)[0].code == "OWN"

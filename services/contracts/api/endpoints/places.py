@@ -8,7 +8,7 @@ from services.contracts.actors import Role
 from services.contracts.api import places as api
 from services.contracts.api.access import staff
 from services.contracts.api.endpoint import Endpoint
-from services.contracts.api.endpoints.applications import API
+from services.contracts.api.endpoints.fees import API
 from services.contracts.events.applications import PlaceFreed
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND

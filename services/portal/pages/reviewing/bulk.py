@@ -15,12 +15,14 @@ from aiohttp import web
 from services.chassis.refusals import RIGHT_MISSING
 from services.contracts.actors import Role
 from services.contracts.api.bulk import Bulk, BulkArgs, BulkItemView, BulkView
+from services.contracts.api.endpoints import fees as fee_endpoints
 from services.contracts.api.endpoints import review as endpoints
 from services.contracts.api.problem import Problem
 from services.contracts.refusals.applications import PREMISES_CHANGED
 from services.portal.api import Refused, accepted, problem_for
 from services.portal.forms import FIELDS, MAX_LONG_FORM_BYTES, command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
+from services.portal.pages.reviewing import fees
 from services.portal.pages.reviewing.decisions import FIELDS as FIELDS_OF
 from services.portal.pages.reviewing.decisions import given_of
 from services.portal.pages.reviewing.listing import ReviewPages, list_of
@@ -31,7 +33,7 @@ from services.portal.rendering import come_back, language_of, see_other
 BULK: Final = REVIEW + "/lot"
 ACTIONS: Final = (
     *("mark_complete", "mark_incomplete", "mark_submitted", "reopen", "extend"),
-    *("enter_decision", "validate_decision"),
+    *("enter_decision", "validate_decision", "set_fees"),
 )
 _ASKED: Final[Mapping[str, tuple[str, ...]]] = {
     "mark_incomplete": ("submission_deadline",),
@@ -39,6 +41,7 @@ _ASKED: Final[Mapping[str, tuple[str, ...]]] = {
     "extend": ("submission_deadline",),
     "enter_decision": ("decision",),
     "validate_decision": ("answer_deadline",),
+    "set_fees": ("fees",),
 }
 """Actions before which something is asked; the others are foreseen at once."""
 DEADLINE: Final = "submission_deadline"
@@ -81,6 +84,8 @@ class _Chosen:
             parts = [self.typed.get(f"{name}-{part}", "").strip() for part in DATE_PARTS]
             if name == "decision":
                 given[name] = given_of(self.typed)
+            elif name == "fees":
+                given[name] = fees.changes_of(self.typed)
             elif name in _DAYS and any(parts):
                 given[name] = typed_day(*parts)
             elif name not in _DAYS and (value := self.typed.get(name, "").strip()):
@@ -157,6 +162,10 @@ class _Bulk:
             if "decision" in asked:
                 errors = {FIELDS_OF.get(name, name): text for name, text in _of_decision(errors).items()}
                 asked = {*_DECISION}
+            if "fees" in asked:
+                errors = {name.removeprefix("fees."): text for name, text in errors.items()}
+                errors = {"regime" if name == "fees" else name: text for name, text in errors.items()}
+                asked = {*fees.FIELDS}
             if not errors or not errors.keys() <= asked:
                 raise Refused(found)
             return come_back(await self._form(request, chosen, status=found.status, errors=errors), found)
@@ -188,6 +197,9 @@ class _Bulk:
         if chosen.action == "enter_decision":
             offered = await self.pages.api.ask(request, language_of(request), endpoints.DECISION_TYPES)
             values |= {"types": accepted(offered).items, "reasons": accepted(offered).reasons}
+        if chosen.action == "set_fees":
+            lists = await self.pages.api.ask(request, language_of(request), fee_endpoints.FEE_LISTS)
+            values["choices"] = fees.changes_offered(accepted(lists), self.pages.rendering, language_of(request))
         return self._page(
             request,
             "review_bulk.html",
@@ -254,7 +266,7 @@ class _Bulk:
 
 
 _GROUPS: Final = ("changed", "unchanged", "refused")
-_KEPT: Final = (*_DAYS, *_DECISION)
+_KEPT: Final = (*_DAYS, *_DECISION, *fees.FIELDS)
 """Fields that go along from one page to the next."""
 
 

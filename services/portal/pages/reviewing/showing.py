@@ -16,6 +16,7 @@ from services.chassis.texts.profile_words import sections
 from services.contracts.actors import ActorKind
 from services.contracts.api.bulk import DecisionInBrief, FileStatusView
 from services.contracts.api.decisions import EnteredDecisionView, ValidatedDecisionView
+from services.contracts.api.fees import FeesView
 from services.contracts.api.forms import FilledFormView
 from services.contracts.api.review import (
     ClosedAccountView,
@@ -132,6 +133,8 @@ class Showing:
                 for note in view.notes
             ],
             "tags": view.tags,
+            "fees": self.fees(view.fees),
+            "enrolment_code": "–" if view.enrolment_code is None else view.enrolment_code.code,
             "assignee": view.assignee and self.who(f"{ActorKind.STAFF}:{view.assignee}", view.assignee_name),
             "mine": view.assignee == self.reader,
             "examined": examined,
@@ -209,6 +212,20 @@ class Showing:
             "reason": reason,
             "retries": bool(reason),
         }
+
+    def fees(self, fees: FeesView) -> Mapping[str, str]:
+        """What is said of fees, each as people read it; empty where nothing is."""
+        amount = fees.amount and self.text(self.language, "review.amount_of", amount=self.amount(fees.amount))
+        regime, exemption = fees.regime, fees.exemption
+        return {
+            "regime": "" if regime is None else regime.label,
+            "exemption": "" if exemption is None else exemption.label,
+            "amount": amount or "",
+        }
+
+    def amount(self, amount: str) -> str:
+        """Euros as people write them."""
+        return amount.replace(".", ",") if self.language == "fr" else amount
 
     def _meeting(self, day: str, at: str) -> str:
         return self.moment(datetime.combine(date.fromisoformat(day), time.fromisoformat(at), self.zone))
@@ -295,6 +312,7 @@ class Showing:
             "colour": COLOURS.get(status.state, ""),
             "deadline": day,
             "decision": "" if status.decision is None else self.brief(status.decision),
+            "fees": "" if status.fees is None else " – ".join(filter(None, self.fees(status.fees).values())) or "–",
         }
 
     def decided(self, decision: str) -> str:

@@ -43,6 +43,8 @@ ACTIONS: Final = (
         "add_note",
         "set_tags",
         "assign",
+        "set_fees",
+        "set_enrolment_code",
         "change",
     ),
 )
@@ -83,10 +85,22 @@ class TrailShowing:
         yield str(after.get("reason") or "")
         yield from (str(text) for text in (after.get("notes") or {}).values() if text)
         yield ", ".join(after.get("tags") or ())
+        yield from self._fees(before.get("fees") or {}, after.get("fees") or {})
+        if (code := (after.get("pre_enrolment") or {}).get("own_code", "")) != "":
+            yield code or "–"
         if "assignee" in after:
             yield self._assignee(after["assignee"])
         if (decided := (after.get("entered") or {}).get("comment")) is not None:
             yield str(decided)
+
+    def _fees(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+        """What was said of fees, and what is now; what was unsaid is a dash."""
+        showing = self.showing
+        for name in ("regime", "exemption", "amount"):
+            if name in before or name in after:
+                said = [str(each.get(name) or "–") for each in (before, after)]
+                told = map(showing.amount, said) if name == "amount" else said
+                yield f"{showing.text(showing.language, f'review.{name}')} : {' → '.join(told)}"
 
     def _assignee(self, account: str | None) -> str:
         """Who looks after the file from now on; the name is that of today's view."""
