@@ -220,7 +220,16 @@ def _id_of(entry: Entry) -> str:
 
 _UNTOLD: Final = OWN | {
     *("account", "file_number", "campaign", "slot", "slot_key", "active_key", "opened_at", "history", "acted", "audit"),
-    *("reminded", "untold_since", "lapses_after", "promotion", "waited_by", "was_accepted"),
+    *(
+        "reminded",
+        "untold_since",
+        "conditions_untold_since",
+        "conditions_due",
+        "lapses_after",
+        "promotion",
+        "waited_by",
+        "was_accepted",
+    ),
     *("takes_place", "offers_place", "waits_for", "waiting_rank", "rank_key", "shown"),
 }
 """What never changes, what follows from the rest, and what only the service itself needs to know."""

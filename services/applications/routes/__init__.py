@@ -13,6 +13,7 @@ from services.applications.domain.states import PlaceAction
 from services.applications.routes import (
     behalf,
     bulk,
+    conditions,
     counting,
     deciding,
     deliberation,
@@ -94,6 +95,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
     return [
         *review.routes(app, shown),
         *deciding.routes(app, shown),
+        *conditions.routes(app, shown),
         *behalf.routes(app, shown),
         *bulk.routes(app),
         *deliberation.routes(app),

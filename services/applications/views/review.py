@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from services.applications.domain.conditions import standing
 from services.applications.domain.deadline import effective_deadline
 from services.applications.domain.decisions import pending
 from services.applications.domain.listing import decided_of, waiting_of
@@ -130,6 +131,7 @@ def _who(application: Application, sheet: Versioned[Sheet] | None, entered: Ente
         acted.append(entered.by.actor)
     if (decision := application.decision) is not None:
         acted += [decision.entered.by.actor, decision.by.actor]
+        acted += [each.by.actor for each in decision.followed if each.by is not None]
     acted += [piece.judged.by.actor for piece in application.pieces if piece.judged is not None]
     found = set[str]()
     if sheet is not None:
@@ -193,6 +195,7 @@ def _row(
         "submission_deadline": day.isoformat(),
         "waiting": waiting_of(application),
         "entered": pending(application, entered) is not None,
+        "conditions": None if (stands := standing(application)) is None else stands.value,
         **decided_row(decided_of(application).value, _called(application), language),
     }
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from services.contracts.decision_rules import DecisionReasons, DecisionTypes
+from services.contracts.decision_rules import Conditions, DecisionReasons, DecisionTypes
 from services.contracts.decision_types import LONGEST_LINE
 from services.contracts.parameter_rules import (
     PARAMETER,
@@ -96,6 +96,7 @@ _LONGEST: Final[Mapping[type[Rule], int]] = {
     Codes: 20,
     DecisionTypes: LONGEST_LINE,
     DecisionReasons: LONGEST_LINE,
+    Conditions: LONGEST_LINE,
 }
 """Characters of one line of a parameter of several."""
 
@@ -109,7 +110,14 @@ def _form(rule: Rule) -> Any:
             return Literal[words]
         case SomeOf(words):
             return Annotated[list[Literal[words]], Field(min_length=1, max_length=len(words))]  # type: ignore[valid-type]
-        case EmailPerCentre(most) | Spans(most) | DecisionTypes(most) | DecisionReasons(most) | Codes(most):
+        case (
+            EmailPerCentre(most)
+            | Spans(most)
+            | DecisionTypes(most)
+            | DecisionReasons(most)
+            | Conditions(most)
+            | Codes(most)
+        ):
             return Annotated[list[Annotated[str, Field(max_length=_LONGEST[type(rule)])]], Field(max_length=most)]
         case Line(longest) | Email(longest) | Url(longest):
             return Annotated[str, Field(max_length=longest)]

@@ -15,6 +15,7 @@ from services.contracts.api.applications import (
 )
 from services.contracts.api.basics import Body, Code, Day, Instant, View
 from services.contracts.api.columns import ColumnCodes
+from services.contracts.api.condition_views import ConditionStateName
 from services.contracts.api.decisions import DecisionName, EnteredDecisionView, LetterName, ValidatedDecisionView
 from services.contracts.api.enrolments import PreEnrolmentView
 from services.contracts.api.forms import FilledFormView
@@ -209,6 +210,10 @@ class ReviewRow(View):
         Field(description="To the place that it offers; `left`: the waiting list, for ever."),
     ] = None
     entered: Annotated[bool, Field(description="A decision waits to be validated.")] = False
+    conditions: Annotated[
+        ConditionStateName | None,
+        Field(description="How the conditions of its place stand together: one not met, else one open, says so."),
+    ] = None
     cells: Annotated[
         dict[str, str] | None, Field(description="The columns that were asked for, by code, each as text.")
     ] = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.contracts.events import accounts, applications, documents, mailer, offers
+from services.contracts.events import accounts, applications, conditions, documents, mailer, offers
 from services.contracts.events.catalogue import CATALOGUE
 
-__all__ = ["CATALOGUE", "accounts", "applications", "documents", "mailer", "offers"]
+__all__ = ["CATALOGUE", "accounts", "applications", "conditions", "documents", "mailer", "offers"]

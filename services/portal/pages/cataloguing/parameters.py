@@ -16,7 +16,7 @@ from services.contracts.actors import ActorKind
 from services.contracts.api.endpoints import offers as endpoints
 from services.contracts.api.parameters import ParameterRevision, ParameterRevisions, ParametersGiven, ParametersView
 from services.contracts.api.problem import Problem
-from services.contracts.decision_rules import DecisionReasons, DecisionTypes
+from services.contracts.decision_rules import Conditions, DecisionReasons, DecisionTypes
 from services.contracts.instants import instant
 from services.contracts.languages import Language
 from services.contracts.parameter_rules import Codes, EmailPerCentre, OneOf, Rule, SomeOf, Spans, Whole
@@ -45,6 +45,7 @@ _HINTS: Final[Mapping[type[Rule], str]] = {
     Spans: "spans",
     DecisionTypes: "types",
     DecisionReasons: "reasons",
+    Conditions: "conditions",
 }
 """The texts of rules that must be explained to who types."""
 
@@ -190,7 +191,7 @@ def _kind(rule: Rule) -> str:
             return "radios"
         case SomeOf():
             return "checks"
-        case DecisionTypes() | DecisionReasons():
+        case DecisionTypes() | DecisionReasons() | Conditions():
             return "area"
         case Codes() | EmailPerCentre() | Spans():
             return "lines"
@@ -224,7 +225,7 @@ def _given(typed: Typed) -> dict[str, dict[str, Any]]:
         value: Any = text
         if isinstance(rule, SomeOf):
             value = list(typed.get(key, ()))
-        elif isinstance(rule, Codes | DecisionReasons | DecisionTypes | EmailPerCentre | Spans):
+        elif isinstance(rule, Codes | Conditions | DecisionReasons | DecisionTypes | EmailPerCentre | Spans):
             value = [line.strip() for line in text.split("\n") if line.strip()]
         elif isinstance(rule, Whole) and text.isascii() and text.removeprefix("-").isdigit() and len(text) <= _DIGITS:
             value = int(text)
