@@ -149,11 +149,11 @@ EVENTS: Final[Mapping[Action, type[Event]]] = {
 }
 """What others are told when an action has changed something."""
 
-LEADS_TO: Final[Mapping[type[Event], Sequence[type[Event]]]] = {
-    ApplicationDecided: (ConditionsSet,),
-    ConditionMarked: (ConditionsTold,),
+LEADS_TO: Final[Mapping[Action, type[Event]]] = {
+    DecisionAction.VALIDATE: ConditionsSet,
+    **dict.fromkeys(ConditionAction, ConditionsTold),
 }
-"""What is told beside an event, or gathered of it, so that a mail answers to that."""
+"""What is told beside the event of an action, or gathered of it, so that a mail answers to that."""
 
 UNTOLD: Final = frozenset({DecisionAction.ENTER, DecisionAction.DELETE})
 """Of these nobody is told anything, now or ever (acceptance 46, 78)."""
@@ -319,7 +319,7 @@ def _told(action: Action, mails: Mails) -> str:
     event = EVENTS.get(action)
     if event is None:
         return "none yet | "
-    types = (event.TYPE, *(each.TYPE for each in LEADS_TO.get(event, ())))
+    types = (event.TYPE, LEADS_TO[action].TYPE) if action in LEADS_TO else (event.TYPE,)
     sent = "<br>".join(f"[{kind}](../mails.md#{kind})" for each in types for kind in mails.get(each, ()))
     return f"[`{event.TYPE}`](../events/{event.TYPE}.md) | {sent}"
 

@@ -114,7 +114,13 @@ async def test_a_table_goes_out_is_written_in_and_what_it_says_is_entered_once(
     preview = await foreseen(kim, content := lines(rows))
     assert told(preview) == [("changed", []), ("changed", []), ("unchanged", [])]
     assert [item["mails"] for item in preview["items"]] == [["decision-favourable"], ["decision-ranked-waitlist"], []]
-    ranked = {"kind": "ranked_waitlist", "label": "Liste complémentaire", "rank": 2, "validated": False}
+    ranked = {
+        "kind": "ranked_waitlist",
+        "label": "Liste complémentaire",
+        "rank": 2,
+        "conditions": 0,
+        "validated": False,
+    }
     assert preview["items"][1] | {"before": None, "after": ranked, "family_name": "Ben"} == preview["items"][1]
     assert (await kim.ask("GET", f"/{ids['ana']}")).body["entered_decision"] is None, "a preview"
     once = {"digest": preview["digest"], "key": "once"}
