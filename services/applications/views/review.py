@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 
-from services.applications.domain.conditions import standing
 from services.applications.domain.deadline import effective_deadline
 from services.applications.domain.decisions import pending
 from services.applications.domain.listing import decided_of, waiting_of
@@ -195,7 +194,6 @@ def _row(
         "submission_deadline": day.isoformat(),
         "waiting": waiting_of(application),
         "entered": pending(application, entered) is not None,
-        "conditions": None if (stands := standing(application)) is None else stands.value,
         **decided_row(decided_of(application).value, _called(application), language),
     }
 

@@ -55,6 +55,8 @@ COLUMNS: Final = (
     "assignee",
     "notes",
     "reason_code",
+    "conditions",
+    "conditions_state",
 )
 """What can stand in a column, by code, in the order of a list with all of them; new ones come behind."""
 

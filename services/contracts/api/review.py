@@ -72,6 +72,13 @@ class ReviewFilter(BaseModel):
             "waiting list, whom `decision` leaves out; as with `decision`."
         ),
     ] = None
+    conditions: Annotated[
+        ConditionStateName | None,
+        Field(
+            description="Those with a place under conditions, by how these stand together (one not met, else one open, says "
+            "so); as with `decision`."
+        ),
+    ] = None
     q: Annotated[
         str | None,
         Field(

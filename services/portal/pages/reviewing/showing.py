@@ -85,7 +85,7 @@ class Showing:
             "decision": row.decided_label or "",
             "answer": self.answered(row.answer) if row.answer else "",
             "entered": row.entered,
-            "conditions": row.conditions,
+            "conditions": self.conditions(row.conditions) if row.conditions else "",
             "cells": row.cells or {},
         }
 
@@ -318,6 +318,10 @@ class Showing:
         if answer == "none":
             return self.text(self.language, "review.unanswered_place")
         return self.text(self.language, f"answer.given_{answer}")
+
+    def conditions(self, state: str) -> str:
+        """How the conditions of a place stand together, in words."""
+        return self.text(self.language, f"review.conditions_are_{state}")
 
     def brief(self, decision: DecisionInBrief) -> str:
         """A decision in one line, with its rank, and whether it counts."""
