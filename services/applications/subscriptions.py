@@ -21,6 +21,7 @@ from services.contracts.events.applications import (
     PlaceFreed,
 )
 from services.contracts.events.catalogue import Event
+from services.contracts.events.conditions import ConditionMarked
 from services.contracts.events.offers import (
     CampaignClosed,
     DeadlinesMoved,
@@ -39,6 +40,7 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     ApplicationAccepted: pre_enrolments.follow,
     ApplicationDecided: pre_enrolments.follow,
     ApplicationWithdrawn: pre_enrolments.follow,
+    ConditionMarked: pre_enrolments.follow,
     StaffChanged: copying.keep_staff,
     ProgrammePublished: copying.keep_programme,
     ProgrammeChanged: copying.keep_programme,

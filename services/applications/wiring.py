@@ -39,6 +39,7 @@ from services.applications.routes.exporting import export_views
 from services.applications.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.applications.usecases import (
     announcing,
+    conditions,
     deadlines,
     decisions,
     enrolment,
@@ -82,6 +83,7 @@ MOVED_SECONDS: Final = 5
 REMIND_SECONDS: Final = 60
 VERDICTS_SECONDS: Final = 60
 ANSWERS_SECONDS: Final = 60
+CONDITIONS_SECONDS: Final = 60
 PLACES_SECONDS: Final = 60
 SURVEYS_SECONDS: Final = 60
 ENROLMENT_SECONDS: Final = 60
@@ -200,6 +202,20 @@ def build(ports: Ports) -> Service:
                 partial(decisions.look_after, app),
                 parking,
                 erases=True,
+            ),
+            item_timer(
+                "conditions",
+                CONDITIONS_SECONDS,
+                partial(conditions.untold, app),
+                partial(conditions.gather, app),
+                parking,
+            ),
+            item_timer(
+                "conditions-due",
+                CONDITIONS_SECONDS,
+                partial(conditions.due, app),
+                partial(conditions.remind, app),
+                parking,
             ),
             item_timer(
                 "enrolment",

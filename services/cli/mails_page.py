@@ -100,7 +100,8 @@ def _about(declared: Declaration) -> str:
     if declared.gathers:
         return f"gathers {' and '.join(f'`{kind}`' for kind in declared.gathers)} of one person by `{declared.by}`"
     when = " and ".join(f"`{name}` is `{value}`" for name, value in declared.when.items())
-    return f"`{declared.event}`{f' where {when}' if when else ''}"
+    unless = f" unless it is `{declared.unless}`" if declared.unless else ""
+    return f"`{declared.event}`{f' where {when}' if when else ''}{unless}"
 
 
 def _recipient(declared: Declaration) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+from services.contracts.conditions import MOST_LISTED, condition_line, listed_condition
 from services.contracts.decision_reasons import MOST_REASONS, decision_reason
 from services.contracts.decision_reasons import line_of as reason_line
 from services.contracts.decision_types import MOST_TYPES, decision_type, line_of
@@ -66,6 +67,33 @@ class DecisionReasons:
         return (
             f"at most {self.most} lines `CODE \\| FRENCH LABEL \\| ENGLISH LABEL \\| WORDS`, as text parted by `;`; the "
             "words are the kinds of decision that it is for, without any all of them, and `inactive`"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Conditions of admissions, one on a line, as `contracts/conditions.py` reads them; no two are called alike."""
+
+    most: int = MOST_LISTED
+
+    def read(self, given: object) -> tuple[str, ...]:
+        """The lines in the order given; raises Unfit."""
+        conditions = read_lines(given, self.most, listed_condition, "not-a-condition")
+        if len({each.code.casefold() for each in conditions}) < len(conditions):
+            raise Unfit("repeated")
+        labels = [label for each in conditions for label in each.labels]
+        if len(set(labels)) < len(labels):
+            raise Unfit("labels-alike")
+        return tuple(map(condition_line, conditions))
+
+    def holds(self, value: object) -> bool:
+        """Whether these are texts, of which this release may understand less."""
+        return are_texts(value)
+
+    def __str__(self) -> str:
+        return (
+            f"at most {self.most} lines `CODE \\| FRENCH LABEL \\| ENGLISH LABEL \\| inactive`, as text parted by `;`, of "
+            "which the last two may be left out"
         )
 
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from services.contracts.decision_reasons import without_reason
-from services.contracts.decision_rules import DecisionReasons, DecisionTypes
+from services.contracts.decision_rules import Conditions, DecisionReasons, DecisionTypes
 from services.contracts.decision_types import SHIPPED
 from services.contracts.fee_lists import REGIMES
 from services.contracts.fee_rules import FeeItems
@@ -138,6 +138,12 @@ class ApplicationsParameters:
     """The reasons that can be given; what was decided keeps the label that its reason had then (acceptance 123)."""
     unanswered_block: str = field(default="yes", metadata=by(OneOf(("no", "yes"))))
     """Whether required forms and questions that are not answered block a submission (acceptance 67)."""
+    conditions: tuple[str, ...] = field(default=(), metadata=by(Conditions()))
+    """Texts that can be chosen as conditions of an admission (issue 11); what was decided keeps the text that it had."""
+    conditions_minutes: int = field(default=60, metadata=by(Whole(0, 10_080)))
+    """How long after the first of them what staff have found of the conditions of a file is mailed in one; 0: soon."""
+    condition_reminder_days: int = field(default=7, metadata=by(Whole(0, 60)))
+    """How many days before its day one is reminded of a condition that is not marked yet, once; 0: not."""
     appeal_fr: str = field(default=APPEAL_FR, metadata=by(Line(500)))
     """What candidates read under a decision of a type with `appeal`, in French; empty: nothing."""
     appeal_en: str = field(default=APPEAL_EN, metadata=by(Line(500)))
@@ -182,6 +188,9 @@ class EnrolmentParameters:
     """What one must know for it, in French; empty: nothing."""
     message_en: str = field(default="", metadata=by(Line(500)))
     """The same in English; empty: the French one."""
+    conditional: str = field(default="when-met", metadata=by(OneOf(("when-met", "at-acceptance"))))
+    """When somebody is handed over, and told how to enrol, who has accepted a place under conditions: once all of them are
+    met, or at once; it counts for what is accepted or marked from then on."""
     code_shown: str = field(default="no", metadata=by(OneOf(("no", "yes"))))
     """Whether candidates see the code of their pre-enrolment (acceptance 44); staff always do."""
     code_prefix: str = field(default="EC", metadata=by(Line(10, code=True)))

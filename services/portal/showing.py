@@ -20,6 +20,9 @@ COLOURS: Final[Mapping[str, str]] = {
     "unfavourable": "govuk-tag--red",
     "ranked_waitlist": "govuk-tag--yellow",
     "waitlist": "govuk-tag--yellow",
+    "open": "govuk-tag--yellow",
+    "met": "govuk-tag--green",
+    "not_met": "govuk-tag--red",
 }
 """The class of a state's tag; blue where none is named."""
 

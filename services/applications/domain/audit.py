@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from services.applications.domain import events
+from services.applications.domain.condition_states import ACTIONS
 from services.applications.domain.receipts import digest_of
 
 Entry = Mapping[str, Any]
@@ -41,6 +42,8 @@ _ACTIONS: Final[Mapping[type[Any], str]] = {
     events.SubmissionDue: "remind",
     events.AnswerDue: "remind_of_answer",
     events.EnrolmentInstructed: "tell_enrolment",
+    events.ConditionsTold: "tell_conditions",
+    events.ConditionsDue: "remind_of_conditions",
     events.Submitted: "submit",
     events.Cancelled: "cancel",
     events.VerdictsGathered: "tell_verdicts",
@@ -76,13 +79,23 @@ def action_of(happened: Sequence[Any]) -> str | None:
             return verdicts.pop() if len(verdicts) == 1 else "judge"
         case events.Marked(_, not_applicable):
             return "declare_not_applicable" if not_applicable else "declare_applicable"
-        case events.Withdrawn("day") | events.Decided(because="rank"):
-            return "lapse_place" if isinstance(last, events.Withdrawn) else "promote"
+        case events.Withdrawn("day") | events.Decided(because="rank") | events.ConditionMarked():
+            return _of_place(last)
         case events.MarkedSubmitted(because):
             return "lapse" if because == "day" else "mark_submitted"
         case _:
             plain = re.sub(r"(?<!^)(?=[A-Z])", "_", type(last).__name__).lower()
             return _ACTIONS.get(type(last), plain)
+
+
+def _of_place(happened: events.Withdrawn | events.Decided | events.ConditionMarked) -> str:
+    match happened:
+        case events.Withdrawn():
+            return "lapse_place"
+        case events.Decided():
+            return "promote"
+        case events.ConditionMarked(_, _, state):
+            return ACTIONS[state].value
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

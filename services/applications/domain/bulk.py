@@ -78,7 +78,8 @@ FIRST_RECEIPT: Final = "application-received"
 DECISION_MAILS: Final[Mapping[DecisionKind, str]] = {
     kind: f"decision-{kind.value.replace('_', '-')}" for kind in DecisionKind
 }
-"""The same of a decision that counts, by its kind."""
+"""The same of a decision that counts, by its kind; of an admission under conditions that is `CONDITIONAL`."""
+CONDITIONAL: Final = "decision-conditional"
 
 Result = Literal["changed", "unchanged", "refused"]
 
@@ -120,12 +121,24 @@ class BulkAct:
 
 @dataclass(frozen=True, slots=True)
 class DecisionInBrief:
-    """A decision on a file, and whether it counts."""
+    """A decision on a file, under how many conditions, and whether it counts."""
 
     kind: DecisionKind
     label: Label | None
     rank: int | None
     counts: bool
+    conditions: int = 0
+
+    @property
+    def mail(self) -> str:
+        """The kind of mail that tells it once it counts."""
+        return CONDITIONAL if self.conditions else DECISION_MAILS[self.kind]
+
+
+def in_brief(decision: EnteredDecision, *, counts: bool) -> DecisionInBrief:
+    """A decision as previews tell it."""
+    label = None if decision.type is None else decision.type.label
+    return DecisionInBrief(decision.kind, label, decision.rank, counts, len(decision.conditions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +166,7 @@ def decided_status(
     brief = None
     counting = None if done is None else done.entered
     if (there := waiting or counting) is not None:
-        label = None if there.type is None else there.type.label
-        brief = DecisionInBrief(there.kind, label, there.rank, counts=waiting is None)
+        brief = in_brief(there, counts=waiting is None)
     return replace(status_of(application, offer), decided=brief)
 
 
@@ -193,6 +205,6 @@ def mails_of(happened: Sequence[DomainEvent]) -> tuple[str, ...]:
 
 def _mail_of(happened: DomainEvent) -> str:
     if isinstance(happened, Decided):
-        return DECISION_MAILS[happened.decision.entered.kind]
+        return in_brief(happened.decision.entered, counts=True).mail
     is_first = isinstance(happened, MarkedSubmitted) and happened.receipt == "first"
     return FIRST_RECEIPT if is_first else MAILS[type(happened)]

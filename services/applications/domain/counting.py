@@ -69,10 +69,10 @@ def share_of(application: Application, zone: ZoneInfo) -> Share:
 
 def counted(state: FileState, decided: Decided, *, submitted: bool) -> Counts:
     """What a file adds that is in this state, and so decided on, whatever its candidate says to that."""
-    answers = {Decided.ACCEPTED: "accepted", Decided.WITHDRAWN: "withdrawn"}
+    answers = {"accept": "accepted", "withdraw": "withdrawn"}
     names = {decided.kind} if decided is not Decided.NONE else set()
-    if decided in answers:
-        names.add(answers[decided])
+    if decided.answer in answers:
+        names.add(answers[decided.answer])
     return Counts(
         opened=1,
         cancelled=state is FileState.CANCELLED,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.applications.domain.states import DecisionKind, Label
+from services.contracts.conditions import ListedCondition
 from services.contracts.decision_reasons import DecisionReason
 from services.contracts.decision_types import DecisionType
 from services.contracts.refusals import INVALID_FIELDS, FieldError
@@ -38,6 +39,9 @@ class TypesInForce:
     appeal: Label | None = None
     reasons: tuple[DecisionReason, ...] | None = None
     """The institution's own, of which one must be given; None: one says why in words."""
+
+    conditions: tuple[ListedCondition, ...] = ()
+    """The institution's own texts of conditions; one may write others."""
 
     def chosen(self, code: str | None, kind: DecisionKind | None) -> DecisionType:
         """The type of that code, or the first one of the kind; raises INVALID_FIELDS."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
+from services.applications.domain import conditions
+from services.applications.domain.conditioned import Condition, SaidCondition
 from services.applications.domain.decided import TypesInForce
 from services.applications.domain.events import Accepted, AnswerDue, Change, Decided, Withdrawn
 from services.applications.domain.model import (
@@ -37,6 +39,7 @@ from services.contracts.actors import Acting
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.refusals.applications import (
     ANSWER_LATE,
+    CONDITION_PAST,
     DECISION_CHANGED,
     LEFT_WAITLIST,
     SECOND_PERSON,
@@ -59,7 +62,8 @@ TAKEN: Final = (PlaceState.OFFERED, PlaceState.ACCEPTED)
 class Said:
     """What a member of staff says of a decision: of which type, or of which kind, and what goes with it.
 
-    `reason` is the code of one of the institution's reasons, where it has such a list, and words where it has none.
+    `reason` is the code of one of the institution's reasons, where it has such a list, and words where it has none. Without
+    `conditions` said, a favourable one has those that are `kept`.
     """
 
     kind: DecisionKind | None = None
@@ -68,14 +72,17 @@ class Said:
     rank: int | None = None
     comment: str | None = None
     appointment: Appointment | None = None
+    conditions: tuple[SaidCondition, ...] = ()
+    kept: tuple[Condition, ...] = ()
 
     def entered(self, id: str, moment: Moment, by: Acting, types: TypesInForce) -> tuple[EnteredDecision, bool]:
         """The decision, and whether its type asks for a reason whatever its kind; raises INVALID_FIELDS."""
         of = types.chosen(self.type, self.kind)
-        listed = types.listed(self.reason, of.kind)
+        listed, kind = types.listed(self.reason, of.kind), DecisionKind(of.kind)
+        told = conditions.conditions_of(self.conditions, types.conditions)
         given = EnteredDecision(
             id=id,
-            kind=DecisionKind(of.kind),
+            kind=kind,
             at=moment.instant,
             by=by,
             reason=self.reason if listed is None else listed.label["fr"],
@@ -84,6 +91,7 @@ class Said:
             comment=self.comment,
             appointment=self.appointment,
             type=types.as_decided(of),
+            conditions=told or (self.kept if kind is DecisionKind.FAVOURABLE else ()),
         )
         return given, of.reasoned
 
@@ -115,7 +123,10 @@ def enter(
     """
     there = pending(application, there)
     decision_after(application.state, _state_of(there), DecisionAction.ENTER, role)
-    if faults := list(_faults(given, moment, reasoned=reasoned)):
+    if faults := [
+        *_faults(given, moment, reasoned=reasoned),
+        *conditions.faults_of(given.conditions, given.kind, moment),
+    ]:
         raise INVALID_FIELDS(fields=faults)
     if there is not None and replace(given, id=there.id, at=there.at, by=there.by) == there:
         return there
@@ -151,7 +162,7 @@ def validate(
 
     Without that the programme says until when: by a day, or by how many days from now. A place offered anew is unanswered.
     Raises ACTION_FORBIDDEN, WRONG_STATE, NO_DECISION, DECISION_CHANGED, SECOND_PERSON (acceptance 81), INVALID_FIELDS,
-    LEFT_WAITLIST.
+    LEFT_WAITLIST, CONDITION_PAST.
     """
     there = pending(application, entered)
     decision_after(application.state, _state_of(there), DecisionAction.VALIDATE, role)
@@ -164,7 +175,9 @@ def validate(
         raise LEFT_WAITLIST()
     offers_a_place = there.kind is DecisionKind.FAVOURABLE
     day = _answer_deadline(application, offer, moment, until) if offers_a_place else None
-    decision = ValidatedDecision(there, moment.instant, by, day)
+    if any(each.until is not None and each.until < moment.day for each in there.conditions):
+        raise CONDITION_PAST()
+    decision = ValidatedDecision(there, moment.instant, by, day, conditions.begun(there.conditions))
     place = Place(PlaceState.OFFERED) if offers_a_place else None
     frees = before is not None and before.state in TAKEN and not offers_a_place
     if there.kind in WAITING:

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from services.applications.domain.bulk import DECISION_MAILS, DecisionInBrief
+from services.applications.domain import bulk
+from services.applications.domain.bulk import DecisionInBrief
 from services.applications.domain.decisions import Said
 from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.receipts import digest_of
@@ -74,7 +75,7 @@ class TableItem:
     @property
     def mails(self) -> tuple[str, ...]:
         """The kinds of mail that go once what is entered is validated."""
-        return (DECISION_MAILS[self.after.kind],) if self.changed and self.after is not None else ()
+        return (self.after.mail,) if self.changed and self.after is not None else ()
 
 
 def written(decision: EnteredDecision | None) -> dict[str, str]:
@@ -100,10 +101,7 @@ def stamp_of(id: str, version: int, entered: EnteredDecision | None) -> str:
 
 def in_brief(decision: EnteredDecision | None, *, counts: bool) -> DecisionInBrief | None:
     """A decision as previews tell it."""
-    if decision is None:
-        return None
-    label = None if decision.type is None else decision.type.label
-    return DecisionInBrief(decision.kind, label, decision.rank, counts=counts)
+    return None if decision is None else bulk.in_brief(decision, counts=counts)
 
 
 def repeated(rows: Sequence[TableRow], untouched: Collection[int], waiting: Collection[int]) -> dict[int, FieldError]:
@@ -147,7 +145,8 @@ def brief_in(out: Mapping[str, Any] | None) -> DecisionInBrief | None:
     """A decision as `remembered` has it."""
     if out is None:
         return None
-    return DecisionInBrief(DecisionKind(out["kind"]), out.get("label"), out.get("rank"), counts=out["counts"])
+    kind, conditions = DecisionKind(out["kind"]), out.get("conditions", 0)
+    return DecisionInBrief(kind, out.get("label"), out.get("rank"), out["counts"], conditions)
 
 
 def _asked(asked: str) -> str:
@@ -162,4 +161,5 @@ def _out(brief: DecisionInBrief | None) -> dict[str, Any] | None:
     if brief is None:
         return None
     label = None if brief.label is None else dict(brief.label)
-    return {"kind": brief.kind.value, "label": label, "rank": brief.rank, "counts": brief.counts}
+    out = {"kind": brief.kind.value, "label": label, "rank": brief.rank, "counts": brief.counts}
+    return out | {"conditions": brief.conditions} if brief.conditions else out

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from services.applications.domain.condition_states import ConditionState
+from services.applications.domain.conditioned import Condition
 from services.applications.domain.model import Application, Submission, ValidatedDecision
 
 Verdict = Literal["validated", "refused", "none"]
@@ -207,6 +209,41 @@ class EnrolmentInstructed:
 
 
 @dataclass(frozen=True, slots=True)
+class ConditionMarked:
+    """Staff have found that a condition is met or not, or take that back; it is `final` once all are met."""
+
+    decision: str
+    number: int
+    state: ConditionState
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionsTold:
+    """Time has come to tell the candidate what staff have found of conditions; `again`: what was taken back.
+
+    `left` are those of which nothing is found yet; `final`: there is no such one, and all are met.
+    """
+
+    met: tuple[Condition, ...]
+    not_met: tuple[Condition, ...]
+    again: tuple[Condition, ...]
+    left: tuple[Condition, ...]
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionsDue:
+    """The days by which these are to be met are near."""
+
+    conditions: tuple[Condition, ...]
+
+
+Conditioned = ConditionMarked | ConditionsTold | ConditionsDue
+"""What comes of the conditions of an admission."""
+
+
+@dataclass(frozen=True, slots=True)
 class PreEnrolmentRequested:
     """Who has accepted a place is to be handed over to the student records."""
 
@@ -285,7 +322,7 @@ class ToldAgain:
     submission: Submission | None
 
 
-DomainEvent = Fact | ToldAgain
+DomainEvent = Fact | Conditioned | ToldAgain
 
 
 @dataclass(frozen=True, slots=True)

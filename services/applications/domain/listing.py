@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from services.applications.domain.conditions import standing
 from services.applications.domain.decisions import pending
 from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.states import EXAMINED, STANDING, FileState, PieceState, PlaceState
@@ -68,11 +69,17 @@ class Narrowing(StrEnum):
 
 
 class Decided(StrEnum):
-    """How a file is decided on: the decision that counts, and what its candidate has said to it."""
+    """How a file is decided on: the decision that counts, what its candidate has said to it, how its conditions stand."""
 
     NONE = "none"
     FAVOURABLE = "favourable"
+    FAVOURABLE_OPEN = "favourable..open"
+    FAVOURABLE_MET = "favourable..met"
+    FAVOURABLE_NOT_MET = "favourable..not_met"
     ACCEPTED = "favourable.accept"
+    ACCEPTED_OPEN = "favourable.accept.open"
+    ACCEPTED_MET = "favourable.accept.met"
+    ACCEPTED_NOT_MET = "favourable.accept.not_met"
     WITHDRAWN = "favourable.withdraw"
     UNFAVOURABLE = "unfavourable"
     RANKED_WAITLIST = "ranked_waitlist"
@@ -86,12 +93,20 @@ class Decided(StrEnum):
         """The decision that counts, whatever is said to it."""
         return self.partition(".")[0]
 
+    @property
+    def answer(self) -> str:
+        """What is said to it; empty: nothing."""
+        return self.partition(".")[2].partition(".")[0]
+
+    @property
+    def conditions(self) -> str:
+        """How the conditions of a place stand together that is theirs, or may be; empty: there are none."""
+        return self.partition(".")[2].partition(".")[2]
+
 
 ANSWERED: Final[Mapping[str, tuple[Decided, ...]]] = {
-    "none": (Decided.FAVOURABLE,),
-    "accept": (Decided.ACCEPTED,),
-    "withdraw": (Decided.WITHDRAWN,),
-    "left": (Decided.LEFT_RANKED_WAITLIST, Decided.LEFT_WAITLIST),
+    answer: tuple(each for each in Decided if each.answer == said and (said or each.kind == Decided.FAVOURABLE))
+    for answer, said in (("none", ""), ("accept", "accept"), ("withdraw", "withdraw"), ("left", "left"))
 }
 """What a candidate may have said, and to which decisions; a place that is offered may still have no answer."""
 
@@ -162,13 +177,17 @@ class Asked:
     """A kind of decision or `ENTERED`; a favourable one is meant with every answer, a waiting list with who still waits."""
     answer: str | None = None
     """Of a place that is offered: `accept`, `withdraw` or `none`; `left` of a waiting list."""
+    conditions: str | None = None
+    """How those of a place stand together: `open`, `met` or `not_met`."""
 
     @property
     def decided(self) -> tuple[Decided, ...] | None:
         """The values of `decided` of such files; None: any; empty: no file is both so decided on and so answered."""
         any_kind = self.decision in ("", ENTERED)
-        if self.answer is not None:
-            return tuple(each for each in ANSWERED[self.answer] if any_kind or each.kind == self.decision)
+        if self.answer is not None or self.conditions is not None:
+            answered = tuple(Decided) if self.answer is None else ANSWERED[self.answer]
+            found = (each for each in answered if any_kind or each.kind == self.decision)
+            return tuple(each for each in found if self.conditions in (None, each.conditions))
         if self.decision == Decided.FAVOURABLE:
             return tuple(each for each in Decided if each.kind == self.decision)
         return None if any_kind else (Decided(self.decision),)
@@ -176,12 +195,12 @@ class Asked:
     @property
     def is_decided(self) -> bool:
         """Whether it is asked how files are decided on."""
-        return bool(self.decision) or self.answer is not None
+        return bool(self.decision) or self.answer is not None or self.conditions is not None
 
     @property
     def is_decided_twice(self) -> bool:
         """Whether files are asked for by two members of rows, of which only one is in an index."""
-        return self.decision == ENTERED and self.answer is not None
+        return self.decision == ENTERED and (self.answer is not None or self.conditions is not None)
 
     def is_met(self, row: Row) -> bool:
         """Whether a row is decided on as is asked for."""
@@ -238,9 +257,12 @@ def decided_of(application: Application) -> Decided:
     place = application.place
     answers = {PlaceState.ACCEPTED: Decided.ACCEPTED, PlaceState.WITHDRAWN: Decided.WITHDRAWN}
     if place is not None and place.state in answers:
-        return answers[place.state]
-    kind = decision.entered.kind.value
-    return Decided(f"{kind}.left" if place is not None and place.state is PlaceState.LEFT else kind)
+        found = answers[place.state]
+    else:
+        kind = decision.entered.kind.value
+        found = Decided(f"{kind}.left" if place is not None and place.state is PlaceState.LEFT else kind)
+    stands = standing(application)
+    return found if stands is None else Decided(f"{found.kind}.{found.answer}.{stands}")
 
 
 def entered_of(application: Application, entered: EnteredDecision | None) -> str:

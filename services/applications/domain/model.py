@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from services.applications.domain.asked import FilledForm, Form, FormAnswer, Question, QuestionAnswer
+from services.applications.domain.conditioned import Condition, Followed
 from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
 from services.applications.domain.hands import UNTOUCHED, InPlace
 from services.applications.domain.states import (
@@ -219,16 +220,21 @@ class EnteredDecision:
     appointment: Appointment | None = None
     type: TypeAsDecided | None = None
     listed: ReasonAsDecided | None = None
+    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ValidatedDecision:
-    """A decision from the moment at which it counts; `answer_deadline` is the last day for an answer, inclusive."""
+    """A decision from the moment at which it counts; `answer_deadline` is the last day for an answer, inclusive.
+
+    `followed`: what has become of each of its conditions.
+    """
 
     entered: EnteredDecision
     at: datetime
     by: Acting
     answer_deadline: date | None = None
+    followed: tuple[Followed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +272,8 @@ class Application:
     reminded: Reminder | None = None
     untold: datetime | None = None
     """Since when staff have said something of its pieces that no mail has told the candidate."""
+    conditions_untold: datetime | None = None
+    """Since when staff have found something of its conditions that no mail has told the candidate."""
     decision: ValidatedDecision | None = None
     place: Place | None = None
     promotion: str | None = None

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from services.applications.domain.asked import Delivery, FilledForm, Form, FormAnswer, Question, QuestionAnswer
+from services.applications.domain.conditioned import Condition, Followed
 from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
 from services.applications.domain.hands import Act, InPlace
 from services.applications.domain.model import (
@@ -45,8 +46,10 @@ SEEN: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
         Question: ("code", "label", "kind", "required"),
         SubmissionRef: ("id", "submitted_at", "receipt_sha256"),
         Milestone: ("at", "state"),
-        ValidatedDecision: ("entered", "at", "answer_deadline"),
-        EnteredDecision: ("kind", "reason", "rank", "comment", "appointment", "type", "listed"),
+        ValidatedDecision: ("entered", "at", "answer_deadline", "followed"),
+        EnteredDecision: ("kind", "reason", "rank", "comment", "appointment", "type", "listed", "conditions"),
+        Condition: ("label", "until"),
+        Followed: ("number", "state", "on", "reason"),
         Appointment: ("place", "day", "time"),
         TypeAsDecided: ("code", "label", "appeal"),
         ReasonAsDecided: ("label",),

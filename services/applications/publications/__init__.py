@@ -15,8 +15,9 @@ from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.receipts import digest_of, receipt_digest
 from services.applications.domain.sheets import Sheet
 from services.applications.domain.states import PieceState
-from services.applications.publications.decided import letter_of, of_decision
+from services.applications.publications.decided import conditions_set, letter_of, of_conditions, of_decision
 from services.contracts.events import applications as published
+from services.contracts.events import conditions
 from services.contracts.events.catalogue import Event
 from services.contracts.events.enrolment_codes import EnrolmentCodeChanged
 from services.contracts.events.in_place import ActsTold
@@ -43,6 +44,8 @@ MAILED: Final[frozenset[str]] = frozenset(
         published.SubmissionDue,
         published.ApplicationWithdrawn,
         published.ApplicationLeftWaitlist,
+        conditions.ConditionsTold,
+        conditions.ConditionsDue,
     )
 )
 """The types of events that a mail to the candidate answers to."""
@@ -58,9 +61,12 @@ def application_events(id: str, application: Application, domain_event: events.D
     }
     if isinstance(domain_event, events.ToldAgain):
         return [_standing(common, application, domain_event.submission)]
+    if isinstance(domain_event, events.ConditionMarked | events.ConditionsTold | events.ConditionsDue):
+        return [of_conditions(common, domain_event), _standing(common, application, None)]
     submission = domain_event.submission if isinstance(domain_event, events.Submitted) else None
     freed = [published.PlaceFreed(**common, put_back=is_ranked(application))] if _frees(domain_event) else []
-    return [_event(common, application, domain_event), *freed, _standing(common, application, submission)]
+    beside = conditions_set(common, domain_event) if isinstance(domain_event, events.Decided) else []
+    return [_event(common, application, domain_event), *beside, *freed, _standing(common, application, submission)]
 
 
 def _frees(domain_event: events.Fact) -> bool:
@@ -279,6 +285,10 @@ def without_person(event: Event) -> Event:
             return event.model_copy(update=lists | {"file_number": "", "submission": None, "letter": None})
         case EnrolmentCodeChanged():
             return event.model_copy(update={"code": ""})
+        case conditions.ConditionsSet() | conditions.ConditionsDue():
+            return event.model_copy(update={"conditions": []})
+        case conditions.ConditionsTold():
+            return event.model_copy(update={"met": [], "not_met": [], "again": [], "left": []})
         case _:
             return event
 

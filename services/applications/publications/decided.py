@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
-from services.applications.domain import events
+from services.applications.domain import conditions, events
+from services.applications.domain.conditioned import Condition
 from services.applications.domain.decisions import letter
 from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.states import Label
 from services.contracts.events import applications as published
-from services.contracts.events.letter_parts import LetterPart
+from services.contracts.events import conditions as told
+from services.contracts.events.letter_parts import ConditionPart, LetterPart
 from services.contracts.events.offers import TextPart
 from services.contracts.instants import instant_text
 
@@ -28,6 +30,7 @@ def of_decision(common: Mapping[str, str], domain_event: events.Settled) -> publ
                 label=None if decision.entered.type is None else _text(decision.entered.type.label),
                 appeal=None if decision.entered.type is None else _text(decision.entered.type.appeal),
                 reason=None if decision.entered.listed is None else _text(decision.entered.listed.label),
+                conditional=bool(decision.entered.conditions),
                 **_appointment(decision.entered),
             )
         case events.Accepted():
@@ -43,6 +46,52 @@ def of_decision(common: Mapping[str, str], domain_event: events.Settled) -> publ
             return published.EnrolmentInstructed(**common, link=TextPart.model_validate(links), message=message)
         case _:
             assert_never(domain_event)
+
+
+def conditions_set(common: Mapping[str, str], decided: events.Decided) -> Sequence[told.ConditionsSet]:
+    """The event that says under which conditions a place is offered, if under any."""
+    decision, of = decided.decision, decided.decision.entered.type
+    if not decision.entered.conditions:
+        return []
+    return [
+        told.ConditionsSet(
+            **common,
+            conditions=_parts(decision.entered.conditions),
+            answer_deadline=None if decision.answer_deadline is None else decision.answer_deadline.isoformat(),
+            label=None if of is None else _text(of.label),
+            appeal=None if of is None else _text(of.appeal),
+            reason=None if decision.entered.listed is None else _text(decision.entered.listed.label),
+        )
+    ]
+
+
+def of_conditions(common: Mapping[str, str], domain_event: events.Conditioned) -> published.ApplicationEvent:
+    """The event that says a fact of the conditions of an admission."""
+    match domain_event:
+        case events.ConditionMarked(decision, number, state, final):
+            return told.ConditionMarked(**common, decision=decision, number=number, state=state.value, final=final)
+        case events.ConditionsTold(met, not_met, again, left, final):
+            return told.ConditionsTold(
+                **common,
+                met=_parts(met),
+                not_met=_parts(not_met),
+                again=_parts(again),
+                left=_parts(left),
+                final=final,
+            )
+        case events.ConditionsDue(awaited):
+            return told.ConditionsDue(**common, conditions=_parts(awaited))
+        case _:
+            assert_never(domain_event)
+
+
+def _parts(conditions: Sequence[Condition]) -> list[ConditionPart]:
+    return [
+        ConditionPart(
+            label=TextPart.model_validate(each.label), until=None if each.until is None else each.until.isoformat()
+        )
+        for each in conditions
+    ]
 
 
 def _text(text: Label | None) -> TextPart | None:
@@ -68,4 +117,6 @@ def letter_of(application: Application) -> LetterPart | None:
         reason=decision.entered.reason,
         reason_label=None if decision.entered.listed is None else _text(decision.entered.listed.label),
         comment=decision.entered.comment,
+        conditions=_parts(decision.entered.conditions),
+        final=conditions.is_final(application),
     )

@@ -7,11 +7,10 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Final
 
 from services.applications.domain.concealing import is_concealed
+from services.applications.domain.conditions import due_on, is_final
 from services.applications.domain.decisions import unanswered_until
 from services.applications.domain.events import DomainEvent
-from services.applications.domain.model import (
-    Application,
-)
+from services.applications.domain.model import Application
 from services.applications.domain.reach import Reach
 from services.applications.domain.receipts import receipt_digest
 from services.applications.domain.states import FileState
@@ -62,7 +61,10 @@ APPLICATIONS: Final = Collection(
         Index("untold", ("untold_since",)),
         Index("acts_untold", ("acts_untold_since",)),
         Index("unanswered", ("unanswered_until",)),
+        Index("conditions_untold", ("conditions_untold_since",)),
+        Index("conditions_due", ("conditions_due",)),
         Index("uninstructed", ("place.uninstructed_since",)),
+        Index("uninstructed_conditional", ("place.conditional_since",)),
         *LIST_INDEXES,
     ),
 )
@@ -136,10 +138,14 @@ class ApplicationRepository(AuditedRepository[Application]):
             document["reminded"] = {"deadline": state.reminded.deadline.isoformat(), "days": state.reminded.days}
         if state.untold is not None:
             document["untold_since"] = instant_text(state.untold)
+        if state.conditions_untold is not None:
+            document["conditions_untold_since"] = instant_text(state.conditions_untold)
+        if (due := due_on(state)) is not None:
+            document["conditions_due"] = due.isoformat()
         if state.decision is not None:
             document["decision"] = validated_out(state.decision)
         if state.place is not None:
-            document["place"] = place_out(state.place)
+            document["place"] = place_out(state.place, final=is_final(state))
         document |= list_fields(state) | parts.in_place_out(state.in_place)
         if (day := unanswered_until(state)) is not None:
             document["unanswered_until"] = day.isoformat()
@@ -170,7 +176,8 @@ class ApplicationRepository(AuditedRepository[Application]):
                 for (at, state), by in zip(document["history"], _acted(document).values(), strict=True)
             ),
             reminded=parts.reminder_in(document.get("reminded")),
-            untold=instant(document["untold_since"]) if "untold_since" in document else None,
+            untold=parts.instant_in(document.get("untold_since")),
+            conditions_untold=parts.instant_in(document.get("conditions_untold_since")),
             decision=validated_in(document["decision"]) if "decision" in document else None,
             place=place_in(document["place"]) if "place" in document else None,
             in_place=parts.in_place_in(document),
@@ -260,6 +267,16 @@ class ApplicationRepository(AuditedRepository[Application]):
         """Files, in nobody's name, with a place that is not answered and whose last day is that day or an earlier one."""
         where = {"unanswered_until": Range(le=until.isoformat())}
         return every(self._store, self.collection.name, where, sort=(("unanswered_until", 1),))
+
+    def conditions_untold(self, before: datetime) -> AsyncIterator[ports.Document]:
+        """Files, in nobody's name, of whose conditions staff said something at an instant or earlier that no mail told."""
+        where = {"conditions_untold_since": Range(le=instant_text(before))}
+        return every(self._store, self.collection.name, where, sort=(("conditions_untold_since", 1),))
+
+    def conditions_due(self, until: date) -> AsyncIterator[ports.Document]:
+        """Files, in nobody's name, with a condition of that day or an earlier one, of which nobody was reminded."""
+        where = {"conditions_due": Range(le=until.isoformat())}
+        return every(self._store, self.collection.name, where, sort=(("conditions_due", 1),))
 
     async def active_of(self, actor: Actor) -> list[Versioned[Application]]:
         """The actor's active applications, the one opened last first; however many were cancelled costs nothing."""

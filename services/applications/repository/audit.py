@@ -225,6 +225,8 @@ _UNTOLD: Final = OWN | {
         "untold_since",
         "acts",
         "acts_untold_since",
+        "conditions_untold_since",
+        "conditions_due",
         "lapses_after",
         "promotion",
         "waited_by",

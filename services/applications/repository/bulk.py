@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from services.applications.domain.bulk import BulkAct, BulkItem, DecisionInBrief, FileStatus
+from services.applications.domain.conditioned import SaidCondition
 from services.applications.domain.decisions import Said
 from services.applications.domain.model import Application
 from services.applications.domain.receipts import digest_of
@@ -73,7 +74,12 @@ def _said(said: Said) -> dict[str, Any]:
         "rank": said.rank,
         "comment": said.comment,
         "appointment": None if where is None else [where.place, where.day.isoformat(), where.time],
+        **({"conditions": [_condition(each) for each in said.conditions]} if said.conditions else {}),
     }
+
+
+def _condition(said: SaidCondition) -> list[str | None]:
+    return [said.code, said.text, None if said.until is None else said.until.isoformat()]
 
 
 def _premise(item: BulkItem) -> str:
@@ -106,7 +112,9 @@ def _status_in(out: Sequence[str] | None, decided: Mapping[str, Any] | None) -> 
     brief = None
     if decided is not None:
         kind = DecisionKind(decided["kind"])
-        brief = DecisionInBrief(kind, decided.get("label"), decided.get("rank"), decided["counts"])
+        brief = DecisionInBrief(
+            kind, decided.get("label"), decided.get("rank"), decided["counts"], decided.get("conditions", 0)
+        )
     return FileStatus(FileState(out[0]), date.fromisoformat(out[1]), brief)
 
 
@@ -118,6 +126,7 @@ def _decided_out(item: BulkItem) -> dict[str, Any]:
             "label": None if brief.label is None else dict(brief.label),
             "rank": brief.rank,
             "counts": brief.counts,
+            **({"conditions": brief.conditions} if brief.conditions else {}),
         }
         for name, status in (("before", item.before), ("after", item.after))
         if status is not None and (brief := status.decided) is not None

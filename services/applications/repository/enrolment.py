@@ -10,6 +10,7 @@ from services.chassis.ports import Document, Range, Store
 from services.chassis.store.rows import every
 
 SINCE: Final = "place.uninstructed_since"
+CONDITIONAL: Final = "place.conditional_since"
 
 
 class Uninstructed:
@@ -18,6 +19,8 @@ class Uninstructed:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def all(self) -> AsyncIterator[Document]:
-        """Files, in nobody's name, the one accepted first first."""
-        return every(self._store, APPLICATIONS.name, {SINCE: Range(gt="")}, sort=((SINCE, 1),))
+    async def all(self, *, conditional: bool) -> AsyncIterator[Document]:
+        """Files, in nobody's name, the one accepted first first; those whose conditions are not all met on demand."""
+        for since in (SINCE, CONDITIONAL) if conditional else (SINCE,):
+            async for row in every(self._store, APPLICATIONS.name, {since: Range(gt="")}, sort=((since, 1),)):
+                yield row

@@ -24,7 +24,7 @@ LISTING: Final = Collection(
 RENEWALS: Final = Collection("listing_renewals")
 """How far the rows that older releases have made were made anew: one document."""
 _ROWS: Final = "rows"
-FORM: Final = 3
+FORM: Final = 4
 """What is told of rows; it grows with each member, or value of one, that rows of before lack and that lists ask for."""
 
 MAX_TRIES: Final = 50

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from services.applications.domain.concealing import concealed
@@ -21,6 +21,11 @@ from services.chassis import ports
 from services.chassis.store.evolution import members
 from services.contracts.actors import Acting
 from services.contracts.instants import instant, instant_text
+
+
+def instant_in(text: str | None) -> datetime | None:
+    """An instant that may not be there."""
+    return None if text is None else instant(text)
 
 
 def is_concealed(row: ports.Document) -> bool:

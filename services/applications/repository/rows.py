@@ -15,6 +15,8 @@ from services.applications.domain.asked import (
     QuestionAnswer,
     QuestionKind,
 )
+from services.applications.domain.condition_states import ConditionState
+from services.applications.domain.conditioned import Condition, Followed
 from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
 from services.applications.domain.model import (
     Appointment,
@@ -163,7 +165,20 @@ def decision_out(decision: EnteredDecision) -> dict[str, Any]:
         out["type"] = {name: value for name, value in fields(of).items() if value is not None}
     if (listed := decision.listed) is not None:
         out["listed"] = fields(listed)
-    return out
+    out["conditions"] = [condition_out(each) for each in decision.conditions]
+    return {name: value for name, value in out.items() if value != []}
+
+
+def condition_out(condition: Condition) -> dict[str, Any]:
+    """A condition of an admission; what it does not say is left out."""
+    out = {name: value for name, value in fields(condition).items() if value is not None}
+    return out if condition.until is None else out | {"until": condition.until.isoformat()}
+
+
+def condition_in(out: Mapping[str, Any]) -> Condition:
+    """What `condition_out` wrote."""
+    day = out.get("until")
+    return Condition(out["label"], None if day is None else date.fromisoformat(day), out.get("code"))
 
 
 def decision_in(out: Mapping[str, Any]) -> EnteredDecision:
@@ -180,18 +195,49 @@ def decision_in(out: Mapping[str, Any]) -> EnteredDecision:
         known["type"] = TypeAsDecided(**members(TypeAsDecided, of))
     if (listed := out.get("listed")) is not None:
         known["listed"] = ReasonAsDecided(**members(ReasonAsDecided, listed))
+    known["conditions"] = tuple(map(condition_in, out.get("conditions", ())))
     return EnteredDecision(**known)
 
 
 def validated_out(decision: ValidatedDecision) -> dict[str, Any]:
     """A decision that counts, on the application."""
     day = decision.answer_deadline
-    return {
+    out: dict[str, Any] = {
         "entered": decision_out(decision.entered),
         "at": instant_text(decision.at),
         "by": fields(decision.by),
         "answer_deadline": None if day is None else day.isoformat(),
     }
+    if decision.followed:
+        out["followed"] = {str(each.number): _followed_out(each) for each in decision.followed}
+    return out
+
+
+def _followed_out(each: Followed) -> dict[str, Any]:
+    out: dict[str, Any] = {"state": each.state.value}
+    if each.on is not None:
+        out["on"] = each.on.isoformat()
+    if each.reason is not None:
+        out["reason"] = each.reason
+    if each.at is not None and each.by is not None:
+        out |= {"at": instant_text(each.at), "by": fields(each.by)}
+    if each.told is not ConditionState.OPEN:
+        out["told"] = each.told.value
+    return out | {"reminded": True} if each.reminded else out
+
+
+def _followed_in(number: str, out: Mapping[str, Any]) -> Followed:
+    on, at, by = out.get("on"), out.get("at"), out.get("by")
+    return Followed(
+        number=int(number),
+        state=ConditionState(out["state"]),
+        on=None if on is None else date.fromisoformat(on),
+        reason=out.get("reason"),
+        at=None if at is None else instant(at),
+        by=None if by is None else Acting(**members(Acting, by)),
+        told=ConditionState(out.get("told", ConditionState.OPEN)),
+        reminded=out.get("reminded", False),
+    )
 
 
 def validated_in(out: Mapping[str, Any]) -> ValidatedDecision:
@@ -202,11 +248,15 @@ def validated_in(out: Mapping[str, Any]) -> ValidatedDecision:
         instant(out["at"]),
         Acting(**members(Acting, out["by"])),
         None if day is None else date.fromisoformat(day),
+        tuple(
+            _followed_in(number, each)
+            for number, each in sorted(out.get("followed", {}).items(), key=lambda item: int(item[0]))
+        ),
     )
 
 
-def place_out(place: Place) -> dict[str, Any]:
-    """The place that is offered, with who answered when."""
+def place_out(place: Place, *, final: bool) -> dict[str, Any]:
+    """The place that is offered, with who answered when, and whether the admission is `final`."""
     out: dict[str, Any] = {"state": place.state.value}
     if place.reminded:
         out["reminded"] = True
@@ -217,7 +267,7 @@ def place_out(place: Place) -> dict[str, Any]:
     if place.at is not None and place.by is not None:
         out |= {"at": instant_text(place.at), "by": fields(place.by)}
         if place.state is PlaceState.ACCEPTED and not place.instructed:
-            out["uninstructed_since"] = out["at"]
+            out["uninstructed_since" if final else "conditional_since"] = out["at"]
     return out
 
 

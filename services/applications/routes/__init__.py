@@ -10,6 +10,7 @@ from services.applications.domain.states import PlaceAction
 from services.applications.routes import (
     behalf,
     bulk,
+    conditions,
     counting,
     deciding,
     deliberation,
@@ -53,6 +54,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
     return [
         *review.routes(app, shown),
         *deciding.routes(app, shown),
+        *conditions.routes(app, shown),
         *behalf.routes(app, shown),
         *in_place.routes(routes),
         *bulk.routes(app),

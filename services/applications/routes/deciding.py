@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from services.applications.domain.conditioned import SaidCondition
 from services.applications.domain.decisions import Said
 from services.applications.domain.model import Appointment
 from services.applications.domain.states import DecisionKind
@@ -44,6 +45,7 @@ def said_of(body: api.DecisionGiven) -> Said:
         rank=body.rank,
         comment=body.comment,
         appointment=None if where is None else Appointment(where.place, where.day, where.time),
+        conditions=tuple(SaidCondition(each.code, each.text, each.until) for each in body.conditions),
     )
 
 

@@ -24,6 +24,7 @@ from services.applications.usecases.review import Decide, Examined, change_exami
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.ports import Document as Row
+from services.contracts.conditions import active_conditions
 from services.contracts.decision_reasons import active_reasons
 from services.contracts.decision_types import active_types
 from services.contracts.refusals.applications import NO_DECISION
@@ -84,7 +85,7 @@ def types_in_force(app: App) -> TypesInForce:
     french = rules.appeal_fr or rules.appeal_en
     appeal = {"fr": french, "en": rules.appeal_en or french} if french else None
     reasons = active_reasons(rules.decision_reasons) if rules.reasons_from == "list" else None
-    return TypesInForce(active_types(rules.decision_types), appeal, reasons)
+    return TypesInForce(active_types(rules.decision_types), appeal, reasons, active_conditions(rules.conditions))
 
 
 async def delete(

@@ -222,6 +222,8 @@ def _entering(app: App, row: TableRow, there: _There, command: CommandContext) -
     seen = "" if (entered := there.entered) is None else entered.id
     if (said := row.said) is None:
         raise INVALID_FIELDS(fields=[FieldError("decision", "required")])
+    # Tables have no column for conditions: those that are there stay.
+    said = replace(said, kept=() if there.shown is None else there.shown.conditions)
     return decisions.entering(app, command, there.saved.state, there.reach, said, instead_of=seen)
 
 

@@ -13,8 +13,9 @@ from services.chassis.ports import Document as Row
 
 async def uninstructed(app: App, command: CommandContext) -> AsyncIterator[Row]:
     """Files of those who are to be told; none as long as nobody is to enrol."""
-    if app.parameters.in_force.enrolment.link_fr:
-        async for row in app.uninstructed.all():
+    enrolment = app.parameters.in_force.enrolment
+    if enrolment.link_fr:
+        async for row in app.uninstructed.all(conditional=enrolment.conditional == "at-acceptance"):
             yield row
 
 

@@ -13,7 +13,8 @@ import structlog
 
 from services.applications.domain import pre_enrolment
 from services.applications.domain.concealing import is_concealed
-from services.applications.domain.enrolment import enrols
+from services.applications.domain.conditions import is_final
+from services.applications.domain.enrolment import enrols, is_handed_over
 from services.applications.domain.fees import NOTHING
 from services.applications.domain.model import Application
 from services.applications.domain.pre_enrolment import Changed, Named, PreEnrolment, code_of
@@ -27,6 +28,8 @@ from services.chassis.events.parking import BATCH, Parking
 from services.chassis.ports import Document as Row
 from services.chassis.ports import PreEnrolmentAnswer, PreEnrolments
 from services.contracts.events.applications import ApplicationAccepted, ApplicationDecided, ApplicationWithdrawn
+from services.contracts.events.catalogue import Event
+from services.contracts.events.conditions import ConditionMarked
 from services.contracts.fee_lists import amount_of
 from services.contracts.instants import instant_text
 from services.contracts.pre_enrolments import PreEnrolmentEntry
@@ -40,19 +43,27 @@ PASSED_OVER: Final = "passed-over"
 
 
 async def follow(
-    app: App, event: ApplicationAccepted | ApplicationWithdrawn | ApplicationDecided, command: CommandContext
+    app: App,
+    event: ApplicationAccepted | ApplicationWithdrawn | ApplicationDecided | ConditionMarked,
+    command: CommandContext,
 ) -> None:
     """Ask for a pre-enrolment where a place is accepted; call it off where that is given up, or decided upon anew.
+
+    Who is admitted under conditions waits until all are met, unless the institution wants it otherwise; what was found to be
+    met and is taken back calls it off.
 
     The file says which: an event that is told again says how it was then.
     """
     if await app.cards.is_erased(event.account):
         return
     file = await app.applications.get(event.application)
-    if file is None or not (enrols(file.state) or await app.pre_enrolments.get(event.application)):
+    if file is None:
+        return
+    there = await app.pre_enrolments.get(event.application)
+    accepted = _is_asked_for(app, file.state, None if there is None else there.state, event)
+    if not accepted and there is None:
         return
     named, begun = named_now(app, file.state), PreEnrolment(event.account, event.programme, event.campaign)
-    accepted = enrols(file.state)
 
     def decide(record: PreEnrolment) -> Decision[PreEnrolment]:
         return Decision(*pre_enrolment.follow(record, named, command.now, accepted=accepted))
@@ -60,6 +71,20 @@ async def follow(
     await app.pre_enrolments.change_or_add(file.id, begun, decide, command)
     if await app.cards.is_erased(event.account):  # since we looked; what is kept goes with the rest
         await app.cards.erase(event.account, command.now)
+
+
+def _is_asked_for(app: App, file: Application, there: PreEnrolment | None, event: Event) -> bool:
+    """Whether it is to be asked for, or to stand: what was asked for already stands, whatever the institution wants since,
+    until its place is lost or something of its conditions is not met any more.
+    """
+    if is_handed_over(file, app.parameters.in_force.enrolment):
+        return True
+    lacks = isinstance(event, ConditionMarked) and event.state != "met"
+    return enrols(file) and pre_enrolment.stands(there) and not lacks
+
+
+def _is_final(file: Application) -> bool:
+    return enrols(file) and is_final(file)
 
 
 async def retry(app: App, actor: Actor, id: str, command: CommandContext) -> Versioned[Application]:
@@ -185,7 +210,7 @@ async def _entry(app: App, row: Row) -> PreEnrolmentEntry | None:
     record = app.pre_enrolments.loaded(row).state
     named, cancels, person = record.named, record.state is PreEnrolmentState.CANCELLED, dict[str, Any]()
     file = await app.applications.get(row["_id"])
-    if record.since is None or (file is not None and enrols(file.state) is cancels):
+    if record.since is None or (file is not None and (_is_final(file.state) if cancels else not enrols(file.state))):
         return None
     if not cancels:
         card = await app.cards.of(record.account)

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from services.applications.domain.deadline import shown_deadline
-from services.applications.domain.enrolment import enrols
+from services.applications.domain.enrolment import is_handed_over
 from services.applications.domain.model import Application, Document, Moment, Piece, Programme, ProgrammeCopy
 from services.applications.domain.pieces import reusable
 from services.applications.domain.states import FileState, PieceState
@@ -273,7 +273,7 @@ def view_of(
 
 
 def _enrolment(application: Application, enrolment: EnrolmentParameters, language: str) -> EnrolmentView | None:
-    if not enrols(application) or not enrolment.link_fr:
+    if not is_handed_over(application, enrolment) or not enrolment.link_fr:
         return None
     return EnrolmentView(link=enrolment.link_in(language), message=enrolment.message_in(language) or None)
 

@@ -79,7 +79,9 @@ def _status(status: FileStatus | None, language: Language) -> api.FileStatusView
 def decision_brief(brief: DecisionInBrief, language: Language) -> api.DecisionInBrief:
     """A decision as previews tell it."""
     label = word(brief.kind, language) if brief.label is None else text_in(brief.label, language)
-    return api.DecisionInBrief(kind=brief.kind.value, label=label, rank=brief.rank, validated=brief.counts)
+    return api.DecisionInBrief(
+        kind=brief.kind.value, label=label, rank=brief.rank, conditions=brief.conditions, validated=brief.counts
+    )
 
 
 def _refusal(refusal: RefusedError, language: Language) -> api.BulkRefusal:

@@ -10,12 +10,14 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from services.applications.domain.bulk import status_of
+from services.applications.domain.conditions import standing
 from services.applications.domain.decisions import pending
 from services.applications.domain.fees import Fees
-from services.applications.domain.model import Application, EnteredDecision, ProgrammeCopy
+from services.applications.domain.model import Application, EnteredDecision, ProgrammeCopy, ValidatedDecision
 from services.applications.domain.pre_enrolment import PreEnrolment, code_in_force
 from services.applications.domain.sheets import Sheet
 from services.applications.domain.states import PieceState, PlaceState
+from services.applications.views.conditions import conditions_shown
 from services.applications.views.decisions import label_of, reason_of
 from services.applications.views.wording import text_in, word
 from services.chassis.texts.catalogues import catalogues
@@ -119,7 +121,17 @@ def _decided(application: Application, language: str, zone: ZoneInfo) -> dict[st
         "decision_comment": entered.comment,
         "validated_at": _moment(decision.at, zone),
         "answer_deadline": None if day is None else day.isoformat(),
+        "conditions": "\n".join(_conditions(decision, language)),
+        "conditions_state": None
+        if (stands := standing(application)) is None
+        else word(f"condition_{stands}", language),
     }
+
+
+def _conditions(decision: ValidatedDecision, language: str) -> Iterable[str]:
+    for each in conditions_shown(decision, language):
+        said = (each.label, each.until, each.state_label, each.on, each.reason)
+        yield " ; ".join(part for part in said if part)
 
 
 def _kept(known: Known, language: str) -> dict[str, str | None]:

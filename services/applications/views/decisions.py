@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from services.applications.domain.conditions import is_final
 from services.applications.domain.decided import TypesInForce
 from services.applications.domain.decisions import answers, letter
 from services.applications.domain.model import (
@@ -18,9 +19,11 @@ from services.applications.domain.model import (
 from services.applications.domain.offering import is_mere_offer
 from services.applications.domain.places import waits
 from services.applications.domain.states import DecisionKind, PlaceState
+from services.applications.views.conditions import conditions_for_staff, conditions_shown
 from services.applications.views.wording import text_in, word
 from services.contracts.actors import staff_id
 from services.contracts.api import decisions as api
+from services.contracts.api.condition_views import ListedConditionView
 from services.contracts.decision_reasons import DecisionReason
 from services.contracts.instants import instant_text
 
@@ -58,6 +61,8 @@ def decided(application: Application, moment: Moment, language: str, live_rank: 
         comment=entered.comment,
         rank=entered.rank,
         appointment=appointment_view(entered.appointment),
+        conditions=conditions_shown(decision, language),
+        final=is_final(application),
     )
     return shown | {"decision": entered.kind.value, "decision_label": label, "decided": view}
 
@@ -68,7 +73,11 @@ def decided_by_staff(
     """What staff see: also what is `entered` and waits to be validated. `names` are those of staff, by their accounts."""
     place = application.place
     return {
-        "entered_decision": None if entered is None else api.EnteredDecisionView(**_entered(entered, language, names)),
+        "entered_decision": None
+        if entered is None
+        else api.EnteredDecisionView(
+            **_entered(entered, language, names), conditions=conditions_for_staff(entered, None, language, names)
+        ),
         "mere_offer": is_mere_offer(application),
         "decision": _validated(application.decision, language, names),
         "answer": _answer(place),
@@ -90,6 +99,9 @@ def shown_types(types: TypesInForce, language: str) -> api.DecisionTypes:
                 appeal=each.appeal and types.appeal is not None,
             )
             for each in types.types
+        ],
+        conditions=[
+            ListedConditionView(code=each.code, label=text_in(each.label, language)) for each in types.conditions
         ],
         reasons=None if types.reasons is None else [_reason(each, language) for each in types.reasons],
     )
@@ -151,6 +163,7 @@ def _validated(
     day = decision.answer_deadline
     return api.ValidatedDecisionView(
         **_entered(decision.entered, language, names),
+        conditions=conditions_for_staff(decision.entered, decision.followed, language, names),
         validated_at=instant_text(decision.at),
         validated_by=decision.by.actor,
         validated_by_name=names.get(staff_id(decision.by.actor)),

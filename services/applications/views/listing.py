@@ -268,9 +268,9 @@ def decided_row(decided: str, called: Mapping[str, str] | None, language: str) -
     """What a row says of the decision that counts."""
     if decided in ("", Decided.NONE):
         return {}
-    kind, _, answer = decided.partition(".")
+    kind, answer, conditions = (*decided.split("."), "", "")[:3]
     label = word(kind, language) if called is None else text_in(called, language)
-    return {"decided": kind, "decided_label": label, "answer": answer or None}
+    return {"decided": kind, "decided_label": label, "answer": answer or None, "conditions": conditions or None}
 
 
 def _first_by(within: Within, start: str, before: Iterable[str], row: Row) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from services.applications.domain.enrolment import enrols
+from services.applications.domain.enrolment import enrols, is_handed_over
 from services.applications.domain.model import Application
 from services.applications.domain.pre_enrolment import PreEnrolment, code_in_force, code_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
@@ -76,6 +76,8 @@ class PreEnrolmentViews:
             return PreEnrolmentShown(PreEnrolmentState.CANCELLED, record.code) if record is not None and there else None
         if record is not None and record.state not in (None, PreEnrolmentState.CANCELLED):
             return PreEnrolmentShown(record.state, record.code)
+        if not is_handed_over(file, self.parameters.in_force.enrolment):
+            return PreEnrolmentShown(PreEnrolmentState.CANCELLED, record.code) if record is not None and there else None
         made = code_of(self.parameters.in_force.enrolment.code_prefix, file.file_number)
         return PreEnrolmentShown(PreEnrolmentState.WAITING, code_in_force(record, made))
 

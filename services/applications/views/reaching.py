@@ -150,12 +150,13 @@ def asked_by(query: api.ReviewFilter) -> Asked:
         words,
         query.decision or "",
         query.answer,
+        query.conditions,
     )
 
 
 def sorting_of(query: api.ReviewFilter, sort: str | None) -> Sorting | None:
     """The order that is asked for; None: that of a search. Raises UNKNOWN_SORT for one that is not in the table."""
-    decided = query.decision is not None or query.answer is not None
+    decided = any(each is not None for each in (query.decision, query.answer, query.conditions))
     if query.q is not None:
         if sort not in (None, MATCH) or query.account is not None or decided:
             raise UNKNOWN_SORT(sorts=[] if query.account is not None or decided else [MATCH])

@@ -146,6 +146,7 @@ def _who(application: Application, sheet: Versioned[Sheet] | None, entered: Ente
         acted.append(entered.by.actor)
     if (decision := application.decision) is not None:
         acted += [decision.entered.by.actor, decision.by.actor]
+        acted += [each.by.actor for each in decision.followed if each.by is not None]
     acted += [piece.judged.by.actor for piece in application.pieces if piece.judged is not None]
     found = set[str]()
     if sheet is not None:

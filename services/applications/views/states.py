@@ -8,6 +8,8 @@ from typing import Final
 from babel import Locale
 
 from services.applications.domain.asked import ANSWER_TABLE, AnswerAction, AnswerRow, AnswerState
+from services.applications.domain.condition_states import TABLE as CONDITION_TABLE
+from services.applications.domain.condition_states import ConditionAction, ConditionRow, ConditionState
 from services.applications.domain.pre_enrolment_states import (
     TABLE,
     PreEnrolmentAction,
@@ -62,9 +64,10 @@ from services.contracts.events.applications import (
     QuestionAnswered,
 )
 from services.contracts.events.catalogue import Event
+from services.contracts.events.conditions import ConditionMarked, ConditionsSet, ConditionsTold
 from services.contracts.languages import LANGUAGES
 
-Action = FileAction | PieceAction | AnswerAction | DecisionAction | PlaceAction | PreEnrolmentAction
+Action = FileAction | PieceAction | AnswerAction | DecisionAction | PlaceAction | PreEnrolmentAction | ConditionAction
 
 BULK: Final = "POST /review/bulk"
 DECLARED: Final = "PUT /review/{id}/on-behalf/pieces/{code}/not-applicable"
@@ -106,9 +109,14 @@ ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
     **dict.fromkeys((PlaceAction.ACCEPT, PlaceAction.WITHDRAW), ("POST /applications/{id}/answer",)),
     PlaceAction.LEAVE: ("POST /applications/{id}/leave-waitlist",),
     PlaceAction.PROMOTE: ("POST /places/{programme}/promotion",),
-    PreEnrolmentAction.REQUEST: ("POST /applications/{id}/answer",),
+    **dict.fromkeys(ConditionAction, ("POST /review/{id}/conditions/{number}",)),
+    PreEnrolmentAction.REQUEST: ("POST /applications/{id}/answer", "POST /review/{id}/conditions/{number}"),
     PreEnrolmentAction.RETRY: ("POST /review/{id}/pre-enrolment/retry",),
-    PreEnrolmentAction.CANCEL: ("POST /applications/{id}/answer", "POST /review/{id}/decision/validation"),
+    PreEnrolmentAction.CANCEL: (
+        "POST /applications/{id}/answer",
+        "POST /review/{id}/decision/validation",
+        "POST /review/{id}/conditions/{number}",
+    ),
 }
 """By which route an action comes; what time does comes by none."""
 
@@ -141,6 +149,7 @@ EVENTS: Final[Mapping[Action, type[Event]]] = {
     PlaceAction.LAPSE: ApplicationWithdrawn,
     PlaceAction.LEAVE: ApplicationLeftWaitlist,
     PlaceAction.PROMOTE: ApplicationDecided,
+    **dict.fromkeys(ConditionAction, ConditionMarked),
     PreEnrolmentAction.REQUEST: PreEnrolmentRequested,
     PreEnrolmentAction.COMPLETE: PreEnrolmentCompleted,
     PreEnrolmentAction.REFUSE: PreEnrolmentRefused,
@@ -148,6 +157,12 @@ EVENTS: Final[Mapping[Action, type[Event]]] = {
     PreEnrolmentAction.CANCEL: PreEnrolmentCancelled,
 }
 """What others are told when an action has changed something."""
+
+LEADS_TO: Final[Mapping[Action, type[Event]]] = {
+    DecisionAction.VALIDATE: ConditionsSet,
+    **dict.fromkeys(ConditionAction, ConditionsTold),
+}
+"""What is told beside the event of an action, or gathered of it, so that a mail answers to that."""
 
 UNTOLD: Final = frozenset({DecisionAction.ENTER, DecisionAction.DELETE})
 """Of these nobody is told anything, now or ever (acceptance 46, 78)."""
@@ -236,9 +251,28 @@ def _of_decisions(mails: Mails) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|"
     yield from (_file_row(row, mails) for row in PLACE_TABLE)
     yield ""
+    yield from _of_admissions(mails)
+
+
+def _of_admissions(mails: Mails) -> Iterator[str]:
+    yield "## A condition of an admission"
+    yield ""
+    yield "Of a favourable decision that counts, as long as its place is offered or accepted. What is found is told at once,"
+    yield "and mailed in one with what else is found meanwhile. The admission is final once every condition is met. Of one"
+    yield "that is not met nothing follows by itself: staff decide anew, or let the place stand."
+    yield ""
+    yield from _labels(ConditionState, "condition_")
+    yield ""
+    yield from _diagram([(row.before.value, row.after.value, row.action.value) for row in CONDITION_TABLE])
+    yield ""
+    yield "| action | who | before | after | route | event | mail |"
+    yield "|---|---|---|---|---|---|---|"
+    yield from (_file_row(row, mails) for row in CONDITION_TABLE)
+    yield ""
     yield "## A pre-enrolment"
     yield ""
-    yield "Of who accepts a place, one for each application. Staff see why it was refused, and have it tried anew."
+    yield "Of who accepts a place, one for each application; under conditions once all of them are met, unless the"
+    yield "institution wants it at once (parameter). Staff see why it was refused, and have it tried anew."
     yield ""
     yield from _labels(PreEnrolmentState, "pre_enrolment_")
     yield ""
@@ -256,7 +290,9 @@ def _or_none(state: DecisionState | None) -> str:
 
 
 def _labels(
-    states: Iterable[FileState | PieceState | AnswerState | DecisionKind | PlaceState | PreEnrolmentState],
+    states: Iterable[
+        FileState | PieceState | AnswerState | DecisionKind | PlaceState | PreEnrolmentState | ConditionState
+    ],
     prefix: str = "",
 ) -> Iterator[str]:
     yield f"| state | {' | '.join(f'screens in {Locale(language).english_name}' for language in LANGUAGES)} |"
@@ -274,7 +310,7 @@ def _diagram(moves: list[tuple[str, str, str]]) -> Iterator[str]:
     yield "```"
 
 
-def _file_row(row: FileRow | PlaceRow | PreEnrolmentRow, mails: Mails) -> str:
+def _file_row(row: FileRow | PlaceRow | PreEnrolmentRow | ConditionRow, mails: Mails) -> str:
     before = f"`{row.before.value}`" if row.before else "none yet"
     told = _told(row.action, mails) if row.before != row.after or row.action in STAYING else " | "
     return f"| {row.action.value} | {row.role} | {before} | `{row.after.value}` | {_routes(row.action)} | {told} |"
@@ -292,7 +328,8 @@ def _told(action: Action, mails: Mails) -> str:
     event = EVENTS.get(action)
     if event is None:
         return "none yet | "
-    sent = "<br>".join(f"[{kind}](../mails.md#{kind})" for kind in mails.get(event.TYPE, ()))
+    types = (event.TYPE, LEADS_TO[action].TYPE) if action in LEADS_TO else (event.TYPE,)
+    sent = "<br>".join(f"[{kind}](../mails.md#{kind})" for each in types for kind in mails.get(each, ()))
     return f"[`{event.TYPE}`](../events/{event.TYPE}.md) | {sent}"
 
 

@@ -88,6 +88,7 @@ class DecisionInBrief(View):
     kind: DecisionName
     label: str
     rank: int | None = None
+    conditions: Annotated[int, Field(description="Under how many one is admitted.")] = 0
     validated: bool
 
 

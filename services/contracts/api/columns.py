@@ -58,6 +58,8 @@ COLUMNS: Final = (
     "regime",
     "exemption",
     "amount",
+    "conditions",
+    "conditions_state",
 )
 """What can stand in a column, by code, in the order of a list with all of them; new ones come behind."""
 

@@ -8,6 +8,12 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.contracts.api.basics import Body, Day, Instant, View
+from services.contracts.api.condition_views import (
+    ConditionsGiven,
+    ConditionView,
+    ListedConditionView,
+    StaffConditionView,
+)
 from services.contracts.api.texts import LINES, one_line_end, tidied
 from services.contracts.decision_types import CODE, DecisionName
 
@@ -65,6 +71,7 @@ class DecisionGiven(Body):
     rank: Annotated[int | None, Field(ge=1, le=100_000, description="Of a ranked waiting list, from 1.")] = None
     appointment: Annotated[AppointmentBody | None, Field(description="Of who is shortlisted.")] = None
     comment: Annotated[Words | None, Field(description="For the candidate.")] = None
+    conditions: ConditionsGiven = Field(default_factory=list)
 
 
 class DecisionBody(DecisionGiven):
@@ -128,6 +135,10 @@ class DecisionTypes(View):
             description="Of which one is given by its code, in the institution's order; absent where one writes why."
         ),
     ] = None
+    conditions: Annotated[
+        list[ListedConditionView],
+        Field(description="Its own texts of conditions for an admission; others may be written."),
+    ]
 
 
 class AppointmentView(View):
@@ -153,6 +164,8 @@ class DecisionView(View):
     comment: str | None = None
     rank: Annotated[int | None, Field(description="On the ranked waiting list, as it was decided.")] = None
     appointment: AppointmentView | None = None
+    conditions: Annotated[list[ConditionView], Field(description="Under which one is admitted; none: under none.")]
+    final: Annotated[bool, Field(description="An admission is once all its conditions are met.")] = True
 
 
 class EnteredDecisionView(View):
@@ -170,6 +183,7 @@ class EnteredDecisionView(View):
     rank: int | None = None
     comment: str | None = None
     appointment: AppointmentView | None = None
+    conditions: Annotated[list[StaffConditionView], Field(description="Under which one is admitted.")]
     entered_at: Instant
     entered_by: Annotated[str, Field(description="Kind and id.")]
     entered_by_name: Annotated[str | None, Field(description="How they are known.")] = None

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from services.contracts.decision_rules import DecisionReasons, DecisionTypes
+from services.contracts.decision_rules import Conditions, DecisionReasons, DecisionTypes
 from services.contracts.decision_types import LONGEST_LINE
 from services.contracts.fee_rules import FeeItems
 from services.contracts.file_numbers import PREFIX_LENGTH
@@ -100,6 +100,7 @@ _LONGEST: Final[Mapping[type[Rule], int]] = {
     DecisionTypes: LONGEST_LINE,
     DecisionReasons: LONGEST_LINE,
     FeeItems: LONGEST_LINE,
+    Conditions: LONGEST_LINE,
 }
 """Characters of one line of a parameter of several."""
 
@@ -119,6 +120,7 @@ def _form(rule: Rule) -> Any:
             | DecisionTypes(most)
             | DecisionReasons(most)
             | FeeItems(most)
+            | Conditions(most)
             | Codes(most)
         ):
             return Annotated[list[Annotated[str, Field(max_length=_LONGEST[type(rule)])]], Field(max_length=most)]

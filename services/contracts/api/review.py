@@ -15,6 +15,7 @@ from services.contracts.api.applications import (
 )
 from services.contracts.api.basics import Body, Code, Day, Instant, View
 from services.contracts.api.columns import ColumnCodes
+from services.contracts.api.condition_views import ConditionStateName
 from services.contracts.api.decisions import DecisionName, EnteredDecisionView, LetterName, ValidatedDecisionView
 from services.contracts.api.enrolments import EnrolmentCodeView, PreEnrolmentView
 from services.contracts.api.fees import FeesView
@@ -70,6 +71,13 @@ class ReviewFilter(BaseModel):
         Field(
             description="Those with a place that is offered, by what its candidate answers; `left`: those who have left a "
             "waiting list, whom `decision` leaves out; as with `decision`."
+        ),
+    ] = None
+    conditions: Annotated[
+        ConditionStateName | None,
+        Field(
+            description="Those with a place under conditions, by how these stand together (one not met, else one open, says "
+            "so); as with `decision`."
         ),
     ] = None
     q: Annotated[
@@ -210,6 +218,10 @@ class ReviewRow(View):
         Field(description="To the place that it offers; `left`: the waiting list, for ever."),
     ] = None
     entered: Annotated[bool, Field(description="A decision waits to be validated.")] = False
+    conditions: Annotated[
+        ConditionStateName | None,
+        Field(description="How the conditions of its place stand together: one not met, else one open, says so."),
+    ] = None
     cells: Annotated[
         dict[str, str] | None, Field(description="The columns that were asked for, by code, each as text.")
     ] = None

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.contracts.api.applications import FileStateName
 from services.contracts.api.basics import Body, Code, Instant, View
 from services.contracts.api.columns import ChosenColumns
+from services.contracts.api.condition_views import ConditionStateName
 from services.contracts.api.review import DecidedFilter
 
 VIEW_NAME = r"^[^\x00-\x1f\x7f/\\]+$"
@@ -52,6 +53,7 @@ class ViewFilter(Body):
     waiting: bool | None = None
     decision: DecidedFilter | None = None
     answer: Literal["none", "accept", "withdraw"] | None = None
+    conditions: ConditionStateName | None = None
 
 
 class WrittenView(Body):
@@ -60,7 +62,7 @@ class WrittenView(Body):
     filter: ViewFilter = ViewFilter()
     sort: Annotated[
         Literal["oldest", "newest", "name", "file_number"] | None,
-        Field(description="`name` and `file_number` not with `decision` or `answer`."),
+        Field(description="`name` and `file_number` not with `decision`, `answer` or `conditions`."),
     ] = None
     columns: Annotated[
         ChosenColumns, Field(default_factory=list, description="None: those that one's lists have anyway.")

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from services.contracts.events import accounts, applications, documents, enrolment_codes, in_place, mailer, offers
+from services.contracts.events import (
+    accounts,
+    applications,
+    conditions,
+    documents,
+    enrolment_codes,
+    in_place,
+    mailer,
+    offers,
+)
 from services.contracts.events.catalogue import CATALOGUE
 
-__all__ = ["CATALOGUE", "accounts", "applications", "documents", "enrolment_codes", "in_place", "mailer", "offers"]
+__all__ = [
+    "CATALOGUE",
+    "accounts",
+    "applications",
+    "conditions",
+    "documents",
+    "enrolment_codes",
+    "in_place",
+    "mailer",
+    "offers",
+]

@@ -170,7 +170,7 @@ class ApplicationDecided(ApplicationEvent, type="applications.application.decide
     A favourable one offers a place until the end of `answer_deadline`, if there is such a day. Who is shortlisted is
     expected at a `place`, on a `day`, at a `time` (`HH:MM`) of the institution's zone. `because`: staff have entered it, or
     by `rank` a place that has become free is offered to who waited for it. `reason` is what the institution calls the one
-    of its list that was given; what somebody has written is not told.
+    of its list that was given; what somebody has written is not told, nor under which conditions a `conditional` one is.
     """
 
     decision: Literal["favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted"]
@@ -183,6 +183,7 @@ class ApplicationDecided(ApplicationEvent, type="applications.application.decide
     time: str | None = None
     because: Literal["staff", "rank"] = "staff"
     reason: TextPart | None = None
+    conditional: bool = False
 
 
 class ApplicationLeftWaitlist(ApplicationEvent, type="applications.application.left_waitlist.v1", key="application"):

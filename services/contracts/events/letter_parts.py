@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from services.contracts.events.catalogue import Part
 from services.contracts.events.offers import TextPart
 
 
+class ConditionPart(Part):
+    """A condition under which somebody is admitted, to be met by the end of a day, if there is one."""
+
+    label: TextPart
+    until: str | None = None
+
+
 class LetterPart(Part):
     """The letter that there is for a candidate: by which validated `decision` (its id), and when that was; of an admission
     also when the place was accepted. `reason` and `comment` are what was told to the candidate; `reason_label` is what the
-    institution calls the reason, where it is of its list.
+    institution calls the reason, where it is of its list. An admission under `conditions` is `final` once all are met.
     """
 
     kind: Literal["admission", "rejection"]
@@ -21,3 +30,5 @@ class LetterPart(Part):
     reason: str | None = None
     comment: str | None = None
     reason_label: TextPart | None = None
+    conditions: Annotated[list[ConditionPart], Field(default_factory=list, examples=[[]])]
+    final: bool = True

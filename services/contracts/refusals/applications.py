@@ -15,6 +15,7 @@ FIELD_RULES = (
     "unknown-regime",
     "unknown-exemption",
     "not-an-amount",
+    "unknown-condition",
     "beyond-reach",
     "row-unknown",
     "row-changed",
@@ -65,6 +66,7 @@ TYPE_NOT_ALLOWED = ErrorCode("type-not-allowed", ErrorKind.INVALID)
 NO_DECISION = ErrorCode("no-decision", ErrorKind.CONFLICT)
 DECISION_CHANGED = ErrorCode("decision-changed", ErrorKind.CONFLICT)
 DECISION_STANDS = ErrorCode("decision-stands", ErrorKind.CONFLICT)
+CONDITION_PAST = ErrorCode("condition-past", ErrorKind.CONFLICT)
 SECOND_PERSON = ErrorCode("second-person", ErrorKind.FORBIDDEN)
 NO_PLACE = ErrorCode("no-place", ErrorKind.CONFLICT)
 ANSWER_DAY_OVER = ErrorCode("answer-day-over", ErrorKind.CONFLICT)

@@ -69,7 +69,10 @@ async def _profile(app: App, file: FileChanged) -> ProfilePart:
 
 
 def _id(file: FileChanged, part: LetterPart, language: Language) -> str:
-    return id_of(Actor(file.account), f"{file.application}\n{part.decision}\n{part.kind}\n{language}", "letter")
+    # Once all conditions are met there is another letter, which says so.
+    final = "\nfinal" if part.conditions and part.final else ""
+    named = f"{file.application}\n{part.decision}\n{part.kind}\n{language}{final}"
+    return id_of(Actor(file.account), named, "letter")
 
 
 async def _made(app: App, wanted: _Letter, actor: Actor, command: CommandContext) -> Versioned[Document]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from services.chassis.texts import formats
@@ -82,11 +82,25 @@ class LetterWords:
                 (said("file_number"), values["file_number"]),
                 (said("letter.decided_on"), values["decided_on"]),
                 *([(said("letter.accepted_on"), values["accepted_on"])] if part.kind == "admission" else []),
+                *self._conditions(part),
             ],
             "paragraphs": paragraphs(texts.body, values),
             "signatory": [line for line in filled(texts.signatory, values).split("\n") if line.strip()],
             "foot": f"{said('file_number')} {file.file_number}",
         }
+
+    def _conditions(self, part: LetterPart) -> Iterator[tuple[str, str]]:
+        """Under what one is admitted, whatever the institution's own words say."""
+        said = self._words.said
+        for number, each in enumerate(part.conditions, 1):
+            text = self._words.of(each.label)
+            if each.until is not None:
+                text = said("letter.condition_until", condition=text, day=self._date(date.fromisoformat(each.until)))
+            met = part.final
+            yield (
+                said("letter.conditions_met", number=number) if met else said("letter.conditions", number=number),
+                text,
+            )
 
     def sample(self, kind: str, texts: LetterTexts) -> Mapping[str, Any]:
         """The same of a letter to a person who is made up."""
@@ -138,7 +152,10 @@ class LetterWords:
             yield from _lines(address, self._language)
 
     def _day(self, at: datetime) -> str:
-        return formats.day(at.astimezone(self._app.zone).date(), self._language)
+        return self._date(at.astimezone(self._app.zone).date())
+
+    def _date(self, day: date) -> str:
+        return formats.day(day, self._language)
 
 
 def _name(identity: IdentityPart | None) -> str:

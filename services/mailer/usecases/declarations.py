@@ -11,8 +11,9 @@ from services.contracts.events.all import CATALOGUE
 from services.contracts.languages import Language
 from services.mailer.domain.priority import Priority
 
-Form = Literal["text", "day", "deadline", "instant", "pieces", "page", "one-time-link"]
+Form = Literal["text", "day", "deadline", "instant", "pieces", "conditions", "page", "one-time-link"]
 """How a value is written: as it is; a day; the end of a day that still counts; an instant; the names of pieces, by code;
+conditions, each with its day;
 the address of a page of the portal; that of a page that takes a one-time link."""
 
 Plain = str | bool | list[str]
@@ -63,15 +64,17 @@ class Variable(Strict):
 class Declaration(Strict):
     """When a mail is written, and to whom.
 
-    It answers to an `event` whose fields are as `when` says; or it `gathers` mails of other kinds to one person, each under
-    the name that its texts give them, of those that are alike `by` a field of the event the latest. `recipient` is the
-    candidate whose account the event names, by the mailer's directory; or whoever the event brings an address of, which may
-    be a stranger's unless it is `proved`. Where it is `renewed`, a fresh one-time link is asked for when it could not leave
-    within the hour (acceptance 116). A `farewell` is written to who is gone; nothing of it stays once it has left.
+    It answers to an `event` whose fields are as `when` says, `unless` one of them is true; or it `gathers` mails of other
+    kinds to one person, each under the name that its texts give them, of those that are alike `by` a field of the event
+    the latest. `recipient` is the candidate whose account the event names, by the mailer's directory; or whoever the event
+    brings an address of, which may be a stranger's unless it is `proved`. Where it is `renewed`, a fresh one-time link is
+    asked for when it could not leave within the hour (acceptance 116). A `farewell` is written to who is gone; nothing of
+    it stays once it has left.
     """
 
     event: str = ""
     when: dict[str, str] = {}
+    unless: str = ""
     gathers: dict[str, str] = {}
     by: str = ""
     recipient: Literal["candidate", "address-in-event"]
@@ -112,7 +115,7 @@ class Declaration(Strict):
         owed = {"account"} if self.recipient == "candidate" else owed
         owed |= {"programme"} if self.needs_programme else set()
         owed |= {"token"} if self.links_once else set()
-        owed |= set(self.when)
+        owed |= set(self.when) | ({self.unless} if self.unless else set())
         yield from (f"{self.event} has no {name}" for name in sorted(owed - fields))
         for name, variable in self.variables.items():
             yield from (f"variable {name}: {why}" for why in self._faults_of(variable, fields))

@@ -67,8 +67,10 @@ class Template:
 
     def answers(self, event: Event) -> bool:
         """Whether this event asks for it."""
-        when = self.declaration.when.items()
-        return self.declaration.event == event.TYPE and all(getattr(event, name) == value for name, value in when)
+        when, unless = self.declaration.when.items(), self.declaration.unless
+        if self.declaration.event != event.TYPE or (unless and getattr(event, unless)):
+            return False
+        return all(getattr(event, name) == value for name, value in when)
 
 
 @contextmanager

@@ -117,7 +117,17 @@ def _written(variable: Variable, raw: Any, facts: Facts, wording: Wording) -> Pl
         case "pieces":
             asked = "forms" if variable.source.endswith("_forms") else "requirements"
             written = [_asked(each, facts.programme.get(asked, {}), wording.language) for each in raw]
+        case "conditions":
+            written = [_condition(each, wording) for each in raw]
     return written
+
+
+def _condition(condition: Any, wording: Wording) -> str:
+    """A condition with the last day for it, if there is one; an example says the whole of it."""
+    if isinstance(condition, str):
+        return condition
+    text, until = _in(condition["label"], wording.language), condition.get("until")
+    return text if until is None else wording.words.until.format(text=text, day=wording.day(date.fromisoformat(until)))
 
 
 def _asked(asked: Any, labels: Mapping[str, Any], language: Language) -> str:

@@ -21,7 +21,8 @@ _VOWEL: Final = re.compile(r"[AEIOUYÀÂÉÈÊËÎÏÔÛ]", re.IGNORECASE)
 class Words(BaseModel):
     """The words of one language. Patterns are those of CLDR; `{city}` is that of the institution's time zone.
 
-    `alone` is the foot of a mail that nobody can answer, `answered` of one with an `{address}` for answers.
+    `until` is a `{text}` with the last `{day}` for it, `alone` the foot of a mail that nobody can answer,
+    `answered` of one with an `{address}` for answers.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,6 +33,7 @@ class Words(BaseModel):
     zone_before_vowel: str
     sign_off: str
     alone: str
+    until: str
     answered: str
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from services.applications.usecases import conditions
+from services.applications.wiring import use_cases
 from services.chassis.clock import FixedClock
+from services.chassis.context import CommandContext, acting_service
 from services.chassis.testing import run_suite
 from services.contracts.events.accounts import AddressChanged
 from tests.service.applications.candidate import PeerServices
 from tests.service.applications.test_decisions import answer, complete, entered, validate
-from tests.service.applications.test_review import Staff
+from tests.service.applications.test_review import Staff, set_to
 from tests.service.handed_over import all_mails_are_handed_over
 
 TOLD = ("decision-favourable", "place-accepted", "place-withdrawn")
@@ -28,6 +32,24 @@ async def mailed(tmp_path: Path, clock: FixedClock) -> AsyncIterator[PeerService
         person = {"file_number": "AB12CD34", "email": "zoe@example.org", "family_name": "Müller", "given_name": "Zoé"}
         await suite.publish(AddressChanged(account="zoe", language="fr", **person), "accounts")
         yield peers
+
+
+async def by_the_clock(peers: PeerServices) -> None:
+    """All that the timers do now, tried twice as two processes might."""
+    app = use_cases(peers.suite.service("applications").service.ports)
+    command = CommandContext(peers.clock.now(), "test", acting_service("applications"))
+    async with app.parameters.known():
+        for rows, does in ((conditions.untold, conditions.gather), (conditions.due, conditions.remind)):
+            for row in [row async for row in rows(app, command)]:
+                for _ in range(2):
+                    await does(app, row, command)
+
+
+async def mails_of(peers: PeerServices, kind: str) -> list[str]:
+    """The texts of the mails of a kind, in one line each."""
+    await all_mails_are_handed_over(peers.suite)
+    bodies = [mail.get_body(("plain",)) for mail in peers.suite.mails() if mail["X-Parvis-Kind"] == kind]
+    return [" ".join(str(body.get_content()).split()) for body in bodies if body is not None]
 
 
 async def kinds(peers: PeerServices) -> dict[str, int]:
@@ -66,3 +88,37 @@ async def test_a_decision_stands_while_no_mail_leaves_and_each_step_is_mailed_on
     for given in ("accept", "accept", "withdraw", "withdraw"):
         assert (await answer(zoe, id, given)).status == 200
     assert await kinds(mailed) == dict.fromkeys(TOLD, 1)
+
+
+async def test_conditions_are_mailed_with_the_decision_as_they_are_met_and_before_their_day(
+    mailed: PeerServices, clock: FixedClock
+) -> None:
+    """Issue 11, section 1: nothing before the decision counts, then one mail for each fact."""
+    zoe, kim = await mailed.candidate("zoe"), Staff(mailed)
+    id = await complete(zoe, kim)
+    await all_mails_are_handed_over(mailed.suite)
+    before = len(mailed.suite.mails())
+    given = [{"text": "Obtenir la licence", "until": "2027-03-31"}, {"text": "Niveau B2", "until": "2027-04-30"}]
+    decision = await entered(kim, id, conditions=given)
+    await all_mails_are_handed_over(mailed.suite)
+    assert len(mailed.suite.mails()) == before
+    assert (await validate(kim, id, decision)).status == 200
+    (told,) = await mails_of(mailed, "decision-conditional")
+    assert "- Obtenir la licence (au plus tard le 31 mars 2027) - Niveau B2 (au plus tard le 30 avril 2027)" in told
+    assert await mails_of(mailed, "decision-favourable") == []
+    set_to(clock, datetime(2027, 3, 24, 10, tzinfo=UTC))
+    await by_the_clock(mailed)
+    await by_the_clock(mailed)
+    (due,) = await mails_of(mailed, "condition-due")
+    assert "- Obtenir la licence (au plus tard le 31 mars 2027)" in due and "B2" not in due
+    for number, state in ((1, "met"), (2, "not_met"), (2, "met")):
+        body = {"decision": decision, "state": state, "reason": "Vu"}
+        assert (await kim.ask("POST", f"/{id}/conditions/{number}", json=body)).status == 200
+    await by_the_clock(mailed)
+    assert await mails_of(mailed, "conditions-told") == []
+    clock.advance(minutes=60)
+    await by_the_clock(mailed)
+    await by_the_clock(mailed)
+    (found,) = await mails_of(mailed, "conditions-told")
+    assert "Votre admission est définitive" in found
+    assert "Conditions remplies : - Obtenir la licence" in found and "non remplies" not in found

@@ -116,6 +116,13 @@ async def test_a_table_goes_out_is_written_in_and_what_it_says_is_entered_once(
     assert [item["mails"] for item in preview["items"]] == [["decision-favourable"], ["decision-ranked-waitlist"], []]
     assert (preview["items"][0]["comment"], preview["items"][1]["comment"]) == ("=1+1 ; bravo", None)
     ranked = {"kind": "ranked_waitlist", "label": "Liste complémentaire", "rank": 2, "validated": False}
+    ranked = {
+        "kind": "ranked_waitlist",
+        "label": "Liste complémentaire",
+        "rank": 2,
+        "conditions": 0,
+        "validated": False,
+    }
     assert preview["items"][1] | {"before": None, "after": ranked, "family_name": "Ben"} == preview["items"][1]
     assert (await kim.ask("GET", f"/{ids['ana']}")).body["entered_decision"] is None, "a preview"
     once = {"digest": preview["digest"], "key": "once"}

@@ -29,6 +29,7 @@ NAMED = {
     "kind": "rejection",
     "language": "fr",
     "message": "home",
+    "number": "1",
 }
 """What paths have names for, or shorter ones than ids; all else in them is an id that nothing has."""
 ENDPOINTS = [endpoint for api in APIS.values() for endpoint in api]

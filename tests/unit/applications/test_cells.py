@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.applications.domain.asked import FilledForm, Form, FormAnswer, Question, QuestionAnswer, QuestionKind
+from services.applications.domain.conditioned import Condition, Followed
 from services.applications.domain.decided import ReasonAsDecided
 from services.applications.domain.model import EnteredDecision, Piece, Place, SubmissionRef, ValidatedDecision
 from services.applications.domain.pre_enrolment import Named, PreEnrolment
@@ -46,6 +47,7 @@ def everything() -> Known:
         rank=3,
         comment="Bravo",
         listed=ReasonAsDecided("R1", {"fr": "Très bon dossier"}),
+        conditions=(Condition({"fr": "Obtenir la licence"}),),
     )
     application = draft(
         cv,
@@ -59,7 +61,7 @@ def everything() -> Known:
             ),
         ),
         submissions=(SubmissionRef("s1", AT, "a" * 64),),
-        decision=ValidatedDecision(decided, AT, KIM, date(2027, 2, 15)),
+        decision=ValidatedDecision(decided, AT, KIM, date(2027, 2, 15), (Followed(1),)),
         place=Place(PlaceState.ACCEPTED, AT, KIM),
     )
     steps: dict[str, Any] = dict(STEPS)

@@ -15,6 +15,6 @@ from services.applications.domain.states import FileState
 def test_every_way_to_be_decided_on_counts_once_for_its_decision(decided: Decided) -> None:
     """Whatever the candidate says to it; an answer to a place counts beside."""
     added = {name for name, count in asdict(counted(FileState.COMPLETE, decided, submitted=True)).items() if count}
-    answers = {Decided.ACCEPTED: {"accepted"}, Decided.WITHDRAWN: {"withdrawn"}}.get(decided, set())
+    answers = {"accept": {"accepted"}, "withdraw": {"withdrawn"}}.get(decided.answer, set())
     decision = set() if decided is Decided.NONE else {decided.kind}
     assert added == {"opened", "submitted", "complete", *decision, *answers}

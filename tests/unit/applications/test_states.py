@@ -9,6 +9,8 @@ from typing import get_args
 import pytest
 
 from services.applications.domain.asked import ANSWER_TABLE, AnswerAction, AnswerState, answer_after
+from services.applications.domain.condition_states import TABLE as CONDITION_TABLE
+from services.applications.domain.condition_states import ConditionState
 from services.applications.domain.events import Verdict
 from services.applications.domain.model import Application
 from services.applications.domain.opening import cancel
@@ -40,6 +42,7 @@ from services.cli.mails_page import states
 from services.contracts.actors import Role
 from services.contracts.api import applications as api
 from services.contracts.api import decisions
+from services.contracts.api.condition_views import ConditionStateName
 from services.contracts.languages import LANGUAGES, Language
 from services.contracts.refusals import ErrorKind, RefusedError
 from tests.unit.applications.builders import ZOE, document, draft, file_with, handed_over, on
@@ -284,6 +287,7 @@ def test_the_api_names_the_same_states() -> None:
     assert get_args(api.FileStateName) == tuple(state.value for state in FileState)
     assert get_args(api.AnswerStateName) == tuple(state.value for state in AnswerState)
     assert get_args(decisions.DecisionName) == tuple(kind.value for kind in DecisionKind)
+    assert get_args(ConditionStateName) == tuple(state.value for state in ConditionState)
     assert get_args(api.PieceStateName) == tuple(state.value for state in PieceState)
 
 
@@ -294,11 +298,11 @@ def test_the_documentation_is_made_of_the_tables() -> None:
 
 def test_the_documentation_names_every_state_and_every_row() -> None:
     page = states()
-    states_of = (FileState, PieceState, AnswerState, DecisionKind, PlaceState, PreEnrolmentState)
+    states_of = (FileState, PieceState, AnswerState, DecisionKind, PlaceState, PreEnrolmentState, ConditionState)
     assert all(f"| `{state.value}` |" in page for kind in states_of for state in kind)
     parties = (CANDIDATE, CLOCK, SIS, *Role)
     rows = [line for line in page.splitlines() if any(f" | {role} | " in line for role in parties)]
-    tables = (FILE_TABLE, PIECE_TABLE, ANSWER_TABLE, DECISION_TABLE, PLACE_TABLE, TABLE)
+    tables = (FILE_TABLE, PIECE_TABLE, ANSWER_TABLE, DECISION_TABLE, PLACE_TABLE, TABLE, CONDITION_TABLE)
     assert len(rows) == sum(map(len, tables))
 
 

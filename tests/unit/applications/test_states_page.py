@@ -9,6 +9,9 @@ from datetime import date
 import pytest
 
 from services.applications.domain.asked import AnswerAction
+from services.applications.domain.condition_states import ConditionAction, ConditionState
+from services.applications.domain.conditioned import Condition
+from services.applications.domain.conditions import mark as mark_condition
 from services.applications.domain.decisions import answer as answer_place
 from services.applications.domain.decisions import lapse as lapse_place
 from services.applications.domain.decisions import validate
@@ -68,6 +71,16 @@ def decided() -> Change:
     return validate(COMPLETE, entered, "d1", None, TODAY, role=Role.MANAGER, by=ZOE, two_persons=False)
 
 
+def found(state: ConditionState, *before: ConditionState) -> Change:
+    """A condition of an admission is found to be so, `before` which it was found to be otherwise."""
+    one = (Condition({"fr": "Obtenir la licence"}),)
+    entered = EnteredDecision("d1", DecisionKind.FAVOURABLE, TODAY.instant, ZOE, conditions=one)
+    file = validate(COMPLETE, entered, "d1", None, TODAY, role=Role.MANAGER, by=ZOE, two_persons=False)[0]
+    for each in before:
+        file = mark_condition(file, "d1", 1, each, TODAY, role=Role.MANAGER, by=ZOE)[0]
+    return mark_condition(file, "d1", 1, state, TODAY, role=Role.MANAGER, by=ZOE, reason="Vu")
+
+
 def ranked() -> Application:
     entered = EnteredDecision("d1", DecisionKind.RANKED_WAITLIST, TODAY.instant, ZOE, rank=1)
     return validate(COMPLETE, entered, "d1", None, TODAY, role=Role.MANAGER, by=ZOE, two_persons=False)[0]
@@ -116,8 +129,19 @@ DONE: Mapping[Action, Callable[[], Change]] = {
     PlaceAction.WITHDRAW: lambda: answered(PlaceAction.WITHDRAW),
     PlaceAction.LAPSE: lambda: lapse_place(decided()[0], on(date(2028, 1, 1)), ZOE),
     PlaceAction.LEAVE: lambda: leave(ranked(), TODAY, ZOE),
+    ConditionAction.MEET: lambda: found(ConditionState.MET),
+    ConditionAction.FAIL: lambda: found(ConditionState.NOT_MET),
+    ConditionAction.REOPEN: lambda: found(ConditionState.OPEN, ConditionState.MET),
     PlaceAction.PROMOTE: lambda: promote(ranked(), Promotion("d2", "a1", "d1", ZOE), offer(), TODAY, least_days=7),
 }
+DECIDED = [
+    f"[{kind}](../mails.md#{kind})"
+    for kind in (
+        *("decision-favourable", "decision-ranked-waitlist", "decision-shortlisted"),
+        *("decision-unfavourable", "decision-waitlist", "promotion"),
+    )
+]
+"""The mails of decisions that count."""
 FREES = (PlaceAction.WITHDRAW, PlaceAction.LAPSE)
 """What makes room for somebody else, of which the service tells itself."""
 
@@ -172,15 +196,17 @@ def test_the_page_names_the_mail_of_each_transition_that_sends_one() -> None:
             (("reopen", "`submitted`"), ("reopen", "`complete`")),
             "[application-reopened](../mails.md#application-reopened)",
         ),
+        ("promote", "`waiting`"): "<br>".join(DECIDED),
+        ("validate_decision", "`draft`, `submitted`, `incomplete`, `complete`"): "<br>".join(
+            (*DECIDED, "[decision-conditional](../mails.md#decision-conditional)")
+        ),
         **dict.fromkeys(
-            (("validate_decision", "`draft`, `submitted`, `incomplete`, `complete`"), ("promote", "`waiting`")),
-            "<br>".join(
-                f"[{kind}](../mails.md#{kind})"
-                for kind in (
-                    *("decision-favourable", "decision-ranked-waitlist", "decision-shortlisted"),
-                    *("decision-unfavourable", "decision-waitlist", "promotion"),
-                )
+            (
+                *(("meet_condition", before) for before in ("`open`", "`not_met`")),
+                *(("fail_condition", before) for before in ("`open`", "`met`")),
+                *(("reopen_condition", before) for before in ("`met`", "`not_met`")),
             ),
+            "[conditions-told](../mails.md#conditions-told)",
         ),
         ("leave_waitlist", "`waiting`"): "[waitlist-left](../mails.md#waitlist-left)",
         ("accept", "`offered`"): "[place-accepted](../mails.md#place-accepted)",

@@ -19,6 +19,7 @@ from tests.unit.applications.test_decisions import TODAY, offered
 UNSEEN: Final[dict[str, set[str]]] = {
     "Application": {
         *("account", "file_number", "slot", "reminded", "untold", "promotion", "waited_by", "was_accepted", "left"),
+        "conditions_untold",
     },
     "Programme": {"answer_delay_days"},
     "ReasonAsDecided": {"code"},
@@ -31,10 +32,13 @@ UNSEEN: Final[dict[str, set[str]]] = {
     "EnteredDecision": {"id", "at", "by"},
     "InPlace": {"untold"},
     "Act": {"by"},
+    "Condition": {"code"},
+    "Followed": {"at", "by", "told", "reminded"},
     "Place": {"at", "by", "reminded", "instructed", "put_back_on"},
 }
 DERIVED: Final = {
     *("opened_at", "acted", "untold_since", "active_key", "slot_key", "lapses_after", "unanswered_until"),
+    *("conditions_untold_since", "conditions_due"),
     *("takes_place", "offers_place", "waits_for", "waiting_rank", "rank_key"),
 }
 """Members of a stored application that follow from others, or say who has acted."""

@@ -234,6 +234,7 @@ VALIDATE_DECISION: Final[Endpoint[decisions.DecisionValidation, api.ReviewView]]
             refusals.SECOND_PERSON,
             refusals.RANK_TAKEN,
             refusals.LEFT_WAITLIST,
+            refusals.CONDITION_PAST,
         ),
     )
 )

@@ -17,6 +17,7 @@ from services.contracts.api.documents import UploadWarning
 from services.contracts.instants import instant
 from services.contracts.languages import Language
 from services.contracts.parameters import LARGEST_UPLOAD
+from services.portal.pages.applying.decided import shown_decision
 from services.portal.paths import APPLICATIONS, LARGEST_FORM
 from services.portal.showing import COLOURS, Text
 
@@ -67,7 +68,7 @@ class Showing:
             "state": view.state,
             "state_label": view.state_label,
             "decision_label": view.decision_label,
-            "decided": self.decided(view),
+            "decided": shown_decision(view.decided, self.language, self.zone),
             "answer": view.answer,
             "opened_for_you": view.opened_by == "university",
             "letter": view.letter,
@@ -108,26 +109,6 @@ class Showing:
             "blocking": [self.block(view, block) for block in view.blocking],
             "todo": self.todo(view),
             "warning": self.warning(view),
-        }
-
-    def decided(self, view: ApplicationView) -> Mapping[str, Any] | None:
-        """The decision that counts, and what it says; None as long as there is none."""
-        if (said := view.decided) is None:
-            return None
-        meeting = said.appointment
-        when = meeting and datetime.combine(
-            date.fromisoformat(meeting.day), time.fromisoformat(meeting.time), self.zone
-        )
-        return {
-            "label": said.label,
-            "colour": COLOURS.get(said.kind, ""),
-            "at": self.moment(instant(said.validated_at)),
-            "reason": said.reason,
-            "comment": said.comment,
-            "appeal": said.appeal,
-            "rank": said.rank,
-            "place": meeting and meeting.place,
-            "when": when and self.moment(when),
         }
 
     def editable(self, view: ApplicationView) -> bool:

@@ -16,7 +16,7 @@ from services.contracts.actors import ActorKind
 from services.contracts.api.endpoints import offers as endpoints
 from services.contracts.api.parameters import ParameterRevision, ParameterRevisions, ParametersGiven, ParametersView
 from services.contracts.api.problem import Problem
-from services.contracts.decision_rules import DecisionReasons, DecisionTypes
+from services.contracts.decision_rules import Conditions, DecisionReasons, DecisionTypes
 from services.contracts.fee_rules import FeeItems
 from services.contracts.instants import instant
 from services.contracts.languages import Language
@@ -47,6 +47,7 @@ _HINTS: Final[Mapping[type[Rule], str]] = {
     DecisionTypes: "types",
     DecisionReasons: "reasons",
     FeeItems: "fee_items",
+    Conditions: "conditions",
 }
 """The texts of rules that must be explained to who types."""
 
@@ -192,7 +193,7 @@ def _kind(rule: Rule) -> str:
             return "radios"
         case SomeOf():
             return "checks"
-        case DecisionTypes() | DecisionReasons() | FeeItems():
+        case Conditions() | DecisionTypes() | DecisionReasons() | FeeItems():
             return "area"
         case Codes() | EmailPerCentre() | Spans():
             return "lines"
@@ -226,7 +227,7 @@ def _given(typed: Typed) -> dict[str, dict[str, Any]]:
         value: Any = text
         if isinstance(rule, SomeOf):
             value = list(typed.get(key, ()))
-        elif isinstance(rule, Codes | DecisionReasons | DecisionTypes | EmailPerCentre | FeeItems | Spans):
+        elif isinstance(rule, Codes | Conditions | DecisionReasons | DecisionTypes | EmailPerCentre | FeeItems | Spans):
             value = [line.strip() for line in text.split("\n") if line.strip()]
         elif isinstance(rule, Whole) and text.isascii() and text.removeprefix("-").isdigit() and len(text) <= _DIGITS:
             value = int(text)

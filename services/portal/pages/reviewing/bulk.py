@@ -23,8 +23,8 @@ from services.portal.api import Refused, accepted, problem_for
 from services.portal.forms import FIELDS, MAX_LONG_FORM_BYTES, command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
 from services.portal.pages.reviewing import fees
-from services.portal.pages.reviewing.decisions import FIELDS as FIELDS_OF
-from services.portal.pages.reviewing.decisions import given_of
+from services.portal.pages.reviewing.conditions import condition_rows
+from services.portal.pages.reviewing.decisions import given_of, typed_errors
 from services.portal.pages.reviewing.listing import ReviewPages, list_of
 from services.portal.pages.reviewing.showing import address_of, typed_day
 from services.portal.paths import REVIEW
@@ -160,8 +160,8 @@ class _Bulk:
             errors = {name.removeprefix("args."): text for name, text in errors_of(found).items()}
             asked = {*_ASKED.get(chosen.action, ())}
             if "decision" in asked:
-                errors = {FIELDS_OF.get(name, name): text for name, text in _of_decision(errors).items()}
-                asked = {*_DECISION}
+                errors = typed_errors(_of_decision(errors))
+                asked = {*_DECISION, *(name for name in errors if name.startswith("condition-"))}
             if "fees" in asked:
                 errors = {name.removeprefix("fees."): text for name, text in errors.items()}
                 errors = {"regime" if name == "fees" else name: text for name, text in errors.items()}
@@ -190,13 +190,20 @@ class _Bulk:
         reasons = {each.code: each.label for each in told.reasons or ()}
         shown = {"label": labels.get(given["type"], given["type"]), "reason": given.get("reason")}
         shown["reason"] = reasons.get(shown["reason"], shown["reason"])
-        return self.pages.showing(request).said({**given, **shown})
+        listed = {each.code: each.label for each in told.conditions}
+        conditions = [
+            (each.get("text") or listed.get(each.get("code", ""), ""), each.get("until"))
+            for each in given.get("conditions", ())
+        ]
+        return self.pages.showing(request).said({**given, **shown, "conditions": conditions})
 
     async def _form(self, request: web.Request, chosen: _Chosen, *, status: int = 200, **values: Any) -> web.Response:
         """What the action takes."""
         if chosen.action == "enter_decision":
             offered = await self.pages.api.ask(request, language_of(request), endpoints.DECISION_TYPES)
-            values |= {"types": accepted(offered).items, "reasons": accepted(offered).reasons}
+            told = accepted(offered)
+            values |= {"types": told.items, "reasons": told.reasons, "listed": told.conditions}
+            values |= {"conditions": condition_rows(chosen.typed)}
         if chosen.action == "set_fees":
             lists = await self.pages.api.ask(request, language_of(request), fee_endpoints.FEE_LISTS)
             values["choices"] = fees.changes_offered(accepted(lists), self.pages.rendering, language_of(request))
@@ -266,7 +273,7 @@ class _Bulk:
 
 
 _GROUPS: Final = ("changed", "unchanged", "refused")
-_KEPT: Final = (*_DAYS, *_DECISION, *fees.FIELDS)
+_KEPT: Final = (*_DAYS, *_DECISION, "condition", *fees.FIELDS)
 """Fields that go along from one page to the next."""
 
 

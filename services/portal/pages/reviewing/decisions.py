@@ -19,6 +19,7 @@ from services.contracts.refusals.applications import DECISION_CHANGED, NO_DECISI
 from services.portal.api import accepted
 from services.portal.forms import command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
+from services.portal.pages.reviewing.conditions import condition_rows, field_of, given_conditions, typed_conditions
 from services.portal.pages.reviewing.deciding import typed_date
 from services.portal.pages.reviewing.listing import ReviewPages
 from services.portal.pages.reviewing.showing import address_of
@@ -80,7 +81,7 @@ class _Decisions:
         view = await self.pages.view(request)
         if done.slug == DECISION_CHANGED.name:
             return await self._form(request, view, form, status=409, changed=True)
-        errors = {FIELDS.get(field, field): message for field, message in errors_of(done).items()}
+        errors = typed_errors(errors_of(done))
         return come_back(await self._form(request, view, form, status=done.status, errors=errors), done)
 
     async def ask_to_validate(self, request: web.Request) -> web.StreamResponse:
@@ -166,6 +167,8 @@ class _Decisions:
             parts=[(part, typed.get(f"day-{part}", "")) for part in DATE_PARTS],
             types=types.items,
             reasons=types.reasons,
+            listed=types.conditions,
+            conditions=condition_rows(typed),
             action=action,
             again=action,
             **values,
@@ -205,7 +208,12 @@ def _typed(view: ReviewView) -> dict[str, str]:
         year, month, day = meeting.day.split("-")
         typed |= {"place": meeting.place, "time": meeting.time, "day-day": day.lstrip("0")}
         typed |= {"day-month": month.lstrip("0"), "day-year": year}
-    return typed
+    return typed | dict(typed_conditions(there))
+
+
+def typed_errors(errors: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong, by the fields of the form."""
+    return {field_of(name) or FIELDS.get(name, name): message for name, message in errors.items()}
 
 
 def given_of(form: Mapping[str, str]) -> dict[str, Any]:
@@ -215,6 +223,8 @@ def given_of(form: Mapping[str, str]) -> dict[str, Any]:
         given["rank"] = rank
         with suppress(ValueError):
             given["rank"] = int(rank)
+    if conditions := given_conditions(form):
+        given["conditions"] = conditions
     where = {"place": form.get("place", "").strip(), "time": form.get("time", "").strip().replace("h", ":")}
     where["day"] = typed_date(form, "day")
     if any(where.values()):

@@ -20,7 +20,7 @@ from services.contracts.api.shelves import ReviewColumns, ReviewViews
 from services.portal.api import Api, accepted
 from services.portal.forms import own_path
 from services.portal.pages.reviewing.arranged import Arranged
-from services.portal.pages.reviewing.narrowing import ANSWERS, DECISIONS, EVERY, label_of, narrowed
+from services.portal.pages.reviewing.narrowing import ANSWERS, CONDITIONS, DECISIONS, EVERY, label_of, narrowed
 from services.portal.pages.reviewing.showing import Showing, address_of
 from services.portal.paths import REVIEW
 from services.portal.rendering import Rendering, language_of
@@ -122,7 +122,9 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
         showing = pages.showing(request)
         decisions = [(each, showing.decided(each)) for each in DECISIONS]
         answers = [(each, showing.answered(each)) for each in ANSWERS]
-        said = {("decision", each): label for each, label in decisions}
+        conditions = [(each, showing.conditions(each)) for each in CONDITIONS]
+        said = {("conditions", each): label for each, label in conditions}
+        said |= {("decision", each): label for each, label in decisions}
         said |= {("reponse", each): label for each, label in answers}
         response = pages.rendering.page(
             request,
@@ -143,6 +145,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
             choices=choices,
             decisions=decisions,
             answers=answers,
+            conditions=conditions,
             files=[showing.row(row) for row in shown.items],
             next=shown.next and asked.address(place={"after": shown.next}),
             previous=shown.previous and asked.address(place={"before": shown.previous}),

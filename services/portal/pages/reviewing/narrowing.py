@@ -25,6 +25,7 @@ ASKED: Final[Mapping[str, str]] = {
     "attente": "waiting",
     "decision": "decision",
     "reponse": "answer",
+    "conditions": "conditions",
 }
 """The names of filters in the address, and those of the API."""
 SORTS: Final[Mapping[str, str]] = {
@@ -34,9 +35,10 @@ SORTS: Final[Mapping[str, str]] = {
     "numero": "file_number",
 }
 _BY_TIME: Final = ("", "anciens", "recents")
-_DECIDED: Final = ("decision", "reponse")
+_DECIDED: Final = ("decision", "reponse", "conditions")
 DECISIONS: Final = ("none", "entered", "favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted")
 ANSWERS: Final = ("none", "accept", "withdraw", "left")
+CONDITIONS: Final = ("open", "met", "not_met")
 WAITING: Final[Mapping[str, bool]] = {"oui": True, "non": False}
 
 

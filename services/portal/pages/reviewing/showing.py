@@ -15,6 +15,7 @@ from services.chassis.texts.catalogues import MOMENT, catalogues
 from services.chassis.texts.profile_words import sections
 from services.contracts.actors import ActorKind
 from services.contracts.api.bulk import DecisionInBrief, FileStatusView
+from services.contracts.api.condition_views import StaffConditionView
 from services.contracts.api.decisions import EnteredDecisionView, ValidatedDecisionView
 from services.contracts.api.fees import FeesView
 from services.contracts.api.forms import FilledFormView
@@ -92,6 +93,7 @@ class Showing:
             "decision": row.decided_label or "",
             "answer": self.answered(row.answer) if row.answer else "",
             "entered": row.entered,
+            "conditions": self.conditions(row.conditions) if row.conditions else "",
             "cells": row.cells or {},
         }
 
@@ -121,6 +123,7 @@ class Showing:
             "account_closed": view.closed_account and self.closed_account(view, view.closed_account),
             "needs_another": self.needs_another(view),
             "decision": view.decision and self.decision(view.decision),
+            "conditions": view.conditions,
             "answer": view.answer,
             "letter": view.letter,
             "left_waitlist": view.left_waitlist,
@@ -194,7 +197,14 @@ class Showing:
             "comment": given.get("comment"),
             "when": meeting and self._meeting(meeting["day"], meeting["time"]),
             "place": meeting and meeting["place"],
+            "conditions": [self._in_one(label, until) for label, until in given.get("conditions", ())],
         }
+
+    def _in_one(self, label: str, until: str | None) -> str:
+        """A condition with the day by which it is to be met."""
+        return (
+            label if until is None else f"{label} – {self.text(self.language, 'condition.until', day=self.day(until))}"
+        )
 
     def pre_enrolment(self, standing: StaffPreEnrolmentView) -> Mapping[str, Any]:
         """How far a pre-enrolment is, and why it is no farther; it is tried anew where it was refused."""
@@ -242,6 +252,7 @@ class Showing:
             "rank": decision.rank,
             "comment": decision.comment,
             "appeal": decision.appeal,
+            "conditions": [self.condition(each) for each in decision.conditions],
             "when": meeting and self._meeting(meeting.day, meeting.time),
             "place": meeting and meeting.place,
             "entered": self.text(
@@ -261,6 +272,22 @@ class Showing:
             )
             shown["until"] = day and self.moment(datetime.combine(date.fromisoformat(day), LAST, self.zone))
         return shown
+
+    def condition(self, condition: StaffConditionView) -> Mapping[str, Any]:
+        """A condition of an admission, and who has found what of it."""
+        at = condition.marked_at and self.moment(instant(condition.marked_at))
+        by = condition.marked_by and self.who(condition.marked_by, condition.marked_by_name)
+        return {
+            "number": condition.number,
+            "label": condition.label,
+            "until": condition.until and self.day(condition.until),
+            "state": condition.state,
+            "state_label": condition.state_label,
+            "colour": COLOURS.get(condition.state, ""),
+            "on": condition.on and self.day(condition.on),
+            "reason": condition.reason,
+            "marked": at and self.text(self.language, "review.condition_marked", at=at, who=by),
+        }
 
     def needs_another(self, view: ReviewView) -> bool:
         """Whether the reader has entered the decision, and somebody else has to validate it (acceptance 81)."""
@@ -329,11 +356,17 @@ class Showing:
             return self.text(self.language, "review.unanswered_place")
         return self.text(self.language, f"answer.given_{answer}")
 
+    def conditions(self, state: str) -> str:
+        """How the conditions of a place stand together, in words."""
+        return self.text(self.language, f"review.conditions_are_{state}")
+
     def brief(self, decision: DecisionInBrief) -> str:
         """A decision in one line, with its rank, and whether it counts."""
         label = decision.label
         if decision.rank is not None:
             label = self.text(self.language, "review.ranked", label=label, rank=decision.rank)
+        if decision.conditions:
+            label = self.text(self.language, "review.conditional", label=label, count=decision.conditions)
         if decision.validated:
             return self.text(self.language, "review.brief_validated", label=label)
         return self.text(self.language, "review.brief_entered", label=label)

@@ -33,6 +33,11 @@ ACTIONS: Final = (
         "remind_of_answer",
         "lapse_place",
         "tell_enrolment",
+        "meet_condition",
+        "fail_condition",
+        "reopen_condition",
+        "tell_conditions",
+        "remind_of_conditions",
         "promote",
         "leave_waitlist",
         "request_pre_enrolment",
@@ -88,6 +93,11 @@ class TrailShowing:
         yield from self._fees(before.get("fees") or {}, after.get("fees") or {})
         if (code := (after.get("pre_enrolment") or {}).get("own_code", "")) != "":
             yield code or "–"
+        conditions = () if self.view.decision is None else self.view.decision.conditions
+        labels = {str(each.number): each.label for each in conditions}
+        for number, found in ((after.get("decision") or {}).get("followed") or {}).items():
+            if (found or {}).get("state") is not None:
+                yield " – ".join(part for part in (labels.get(number, number), (found or {}).get("reason")) if part)
         if "assignee" in after:
             yield self._assignee(after["assignee"])
         if (decided := (after.get("entered") or {}).get("comment")) is not None:

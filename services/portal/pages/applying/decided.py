@@ -1,0 +1,50 @@
+"""What pages show of a decision that counts, and of the conditions that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.chassis.texts import formats
+from services.chassis.texts.catalogues import MOMENT, catalogues
+from services.contracts.api.condition_views import ConditionView
+from services.contracts.api.decisions import DecisionView
+from services.contracts.instants import instant
+from services.contracts.languages import Language
+from services.portal.showing import COLOURS
+
+
+def shown_decision(said: DecisionView | None, language: Language, zone: ZoneInfo) -> Mapping[str, Any] | None:
+    """The decision and what it says, by the clock of `zone`; None as long as there is none."""
+    if said is None:
+        return None
+    meeting = said.appointment
+    when = meeting and datetime.combine(date.fromisoformat(meeting.day), time.fromisoformat(meeting.time), zone)
+    pattern = catalogues().text(MOMENT, language)
+    return {
+        "label": said.label,
+        "colour": COLOURS.get(said.kind, ""),
+        "at": formats.moment(instant(said.validated_at), language, zone, pattern),
+        "reason": said.reason,
+        "comment": said.comment,
+        "appeal": said.appeal,
+        "rank": said.rank,
+        "place": meeting and meeting.place,
+        "when": when and formats.moment(when, language, zone, pattern),
+        "final": said.final,
+        "conditions": [_condition(each, language) for each in said.conditions],
+    }
+
+
+def _condition(condition: ConditionView, language: Language) -> Mapping[str, Any]:
+    """A condition of an admission, and what the institution has found of it."""
+    return {
+        "label": condition.label,
+        "until": condition.until and formats.day(date.fromisoformat(condition.until), language),
+        "state_label": condition.state_label,
+        "colour": COLOURS.get(condition.state, ""),
+        "on": condition.on and formats.day(date.fromisoformat(condition.on), language),
+        "reason": condition.reason,
+    }
