@@ -52,7 +52,7 @@ from services.portal.pages.reviewing.showing import EXAMINED
 from services.portal.pages.reviewing.trail import ACTIONS as TRAIL
 from services.portal.pages.supporting.people import ACTS
 from services.portal.rendering import EXPLAINED
-from tests.architecture import catalogue
+from tests.architecture import bundle_texts, catalogue
 from tests.architecture.source import ROOT, files, tree
 
 MEDIA_TYPES = ("application/pdf", "image/jpeg", "image/png")
@@ -125,9 +125,7 @@ MADE = {
         *(f"deliberation.{wrong}" for wrong in ("missing", "too_large", "cut")),
         *(f"review.mail.{kind}" for kind in (*MAILS.values(), FIRST_RECEIPT, *DECISION_MAILS.values())),
         *("review-bulk.title", "review-bulk.body", "review-view.title", "review-view.body"),
-        *(f"exports.{format}" for format in ("xlsx", "csv")),
-        *(f"bundles.kind.{kind}" for kind in KINDS),
-        *(f"bundles.{said}" for said in ("piece_files", "choose_kind", "choose_files", "too_many")),
+        *(*bundle_texts.PORTAL, *(f"exports.{format}" for format in ("xlsx", "csv"))),
         *(f"review.views.with_{kind}" for kind in ("centre", "commission")),
         *(f"parameters.{each}" for each in (*RULES, "by_you", "by_staff", "by_operator")),
         *(f"parameters.{key}.{word}" for key, words in CHOICES.items() for word in words),
@@ -174,14 +172,7 @@ MADE = {
         *(f"table.{column}" for column in TABLE_COLUMNS),
         *(f"export.failed.{reason}" for reason in ("too-many-rows", "too-large", "beyond-reach", "rights", "broken")),
     ),
-    "documents": (
-        *(f"warning.{notice.value}" for notice in Notice),
-        *(f"bundle.state.{state.value}" for state in BundleState),
-        *(f"bundle.failed.{reason}" for reason in ("too-large", "rights", "nothing", "erased", "broken")),
-        *(f"bundle.lacks.{reason}" for reason in LACKS),
-        *(f"bundle.{part}.{said}" for part in ("lacking", "held") for said in ("heading", "none")),
-        *("bundle.readme", "bundle.title", "bundle.intro", "bundle.intro_given"),
-    ),
+    "documents": (*bundle_texts.DOCUMENTS, *(f"warning.{notice.value}" for notice in Notice)),
     "offers": (
         *(f"{slug}.{part}" for slug in OF_PARAMETERS for part in ("title", "detail")),
         "reason.not-yet-open",

@@ -247,7 +247,7 @@ STILL = ("POST /api/mailer/deliveries/{id}/retry",)
 
 STAFF = tuple(endpoint for endpoint in APIS["accounts"] if endpoint.path.startswith(("/staff", "/me/totp")))
 WRITTEN = (
-    *(e for e in APIS["documents"] if e.path.startswith(("/letter-", "/models/{r", "/bundles")) or e.method == "DELETE"),
+    *(e for e in APIS["documents"] if e.path.startswith(("/letter-", "/models/{r", "/bun")) or e.method == "DELETE"),
     *(e for e in APIS["mailer"] if e.access.roles),
 )
 REVIEW = tuple(str(endpoint) for endpoint in APIS["applications"] if endpoint.path.startswith(("/review", "/places")))

@@ -239,5 +239,11 @@ async def test_200_files_are_as_many_as_may_be_and_3_bundles(suite: Suite) -> No
         await wanted(suite, "dossiers", ids[:1])
     status, answer, _ = await ask(suite, "POST", json=body)
     assert (status, answer["slug"]) == (409, "too-many-bundles")
-    for wrong in ({"kind": "piece"}, {"kind": "pdf", "piece": "notes"}, {"kind": "rar"}, {"applications": []}):
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"kind": "piece"},
+        {"kind": "pdf", "piece": "notes"},
+        {"kind": "rar"},
+        {"applications": []},
+    )
+    for wrong in wrongs:
         assert (await ask(suite, "POST", json=body | wrong))[0] == 422, wrong

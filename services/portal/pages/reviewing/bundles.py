@@ -95,9 +95,7 @@ class _Bundles:
             return see_other(BUNDLES)
         if done.slug != PIECE_NOT_NAMED.name:
             raise Refused(done)
-        return come_back(
-            await self._form(request, ids, form, status=done.status, errors={"piece": done.detail}), done
-        )
+        return come_back(await self._form(request, ids, form, status=done.status, errors={"piece": done.detail}), done)
 
     async def fetch(self, request: web.Request) -> web.StreamResponse:
         """The file."""
