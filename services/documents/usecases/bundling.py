@@ -32,6 +32,8 @@ from services.documents.usecases.storing import staged
 log = structlog.get_logger()
 
 CHUNK: Final = 256 * 1024
+STEP: Final = 5
+"""Files after which it is told how far it is."""
 TRIES: Final = 3
 """Of one file whose making was disturbed; it is then named as one that could not be made."""
 _TURN: Final = "bundles"
@@ -187,7 +189,8 @@ class Bundling:
                 if profile is not None and profile.identity is not None and profile.identity.given_name:
                     who.append(profile.identity.given_name)
                 yield file, of_person(file.file_number, who)
-            await tell(done)
+            if done % STEP == 0 or done == len(self.bundle.applications):
+                await tell(done)
         if not self.contents.applications:
             raise NothingThereError
 

@@ -60,8 +60,18 @@ async def test_files_of_a_list_are_ticked_and_taken_away_as_one_zip(suite: Suite
         assert "aucun téléchargement groupé" in page.words
 
 
-async def test_a_commission_chooses_files_to_take_away_and_nothing_else(suite: Suite, zoe: Uploader) -> None:
-    """Acceptance 77: it acts on none of them."""
+async def test_a_commission_takes_files_away_and_acts_on_none(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 77: one that is complete, whose documents are one PDF."""
+    own = file_of(await submitted(zoe))
+    async with staff(suite, "lise") as lise:
+        page = await lise.open(f"{own}/etat")
+        await lise.send(page.forms[0], state="complete")
+    await suite.settle()
     async with staff(suite, "olga", Grant(Role.COMMISSION)) as olga:
-        page = await olga.open(BUNDLES)
-        assert (page.status, page.heading) == (200, "Mes téléchargements groupés")
+        page = await olga.open("/gestion?etat=complete")
+        assert "/gestion/lot" not in [form.action for form in page.forms]
+        page = await olga.tick(form_of(page, f"{BUNDLES}/choix"), "id", own.rpartition("/")[2])
+        await olga.send(form_of(page, BUNDLES), kind="pdf")
+        (link,) = (link for link in (await ready(olga)).links if link.endswith("/fichier"))
+        taken = await olga.take(link)
+        assert taken.filename.endswith(".pdf") and taken.content.startswith(b"%PDF-")
