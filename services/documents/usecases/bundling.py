@@ -52,7 +52,10 @@ class NothingThereError(Exception):
 
 @dataclass(slots=True)
 class Contents:
-    """What is in a bundle, as it grows: applications, accounts, names; and what is not, with the reason."""
+    """What is in a bundle, as it grows: names of files, and what is not there, with the reason.
+
+    `applications` were read for it, `people` are in it, if only by a number in its report.
+    """
 
     applications: list[str] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
@@ -82,12 +85,12 @@ class Bundling:
 
     async def _zip(self, tell: Tell) -> AsyncGenerator[bytes, None]:
         sink, names = _Sink(), Names()
-        # Without `seek` each entry is followed by what is known of it only then; what is beyond 4 GiB is written as ZIP64.
-        with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        # Nobody goes back in it: what is known of an entry only at its end follows it.
+        with zipfile.ZipFile(sink, "w", allowZip64=True) as archive:
             async for file, name in self._files(tell):
                 folder = names.once(name)
                 async for inner, content in self._entries(file, folder):
-                    with archive.open(self._entry(inner), "w", force_zip64=True) as entry:
+                    with archive.open(self._entry(inner), "w") as entry:
                         for at in range(0, len(content), CHUNK):
                             entry.write(content[at : at + CHUNK])
                             for chunk in sink.taken():
@@ -100,7 +103,7 @@ class Bundling:
         if self.bundle.kind == "dossiers":
             made = await self._dossier(file, name)
             if made is not None:
-                self._hold(file, name)
+                self.contents.held.append(name)
                 yield f"{name}.pdf", made
             return
         wanted = [slot for slot in file.pieces if slot.document and self.bundle.piece in ("", slot.code)]
@@ -112,7 +115,7 @@ class Bundling:
                 ending = f".{ENDINGS[slot.document.media_type]}"
                 said = inner.once(of_document(slot.code, slot.document.filename), ending)
                 if not given:
-                    self._hold(file, name)
+                    self.contents.held.append(name)
                 given = True
                 yield (f"{name}_{said}" if self.bundle.kind == "piece" else f"{name}/{said}"), content
         if not wanted:
@@ -132,6 +135,9 @@ class Bundling:
         at = self.now.astimezone(self.app.zone)
         entry = zipfile.ZipInfo(name, at.timetuple()[:6])
         entry.external_attr = 0o600 << 16
+        # Deflated, an entry says itself where it ends, also to who reads it while it comes; pictures grow no smaller by it.
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        setattr(entry, "_compresslevel", 0)  # noqa: B010 - public, by another name, from Python 3.13 on
         return entry
 
     # --- one PDF ------------------------------------------------------------------------------------------------
@@ -148,7 +154,7 @@ class Bundling:
                     self._lack(name, "broken")
                     self.contents.files_lacking += 1
                     continue
-                self._hold(file, name)
+                self.contents.held.append(name)
                 for at in range(0, len(body), CHUNK):
                     yield bytes(body[at : at + CHUNK])
         async with staged(self.app, json.dumps(self._overview()).encode()) as (stage, _):
@@ -177,13 +183,17 @@ class Bundling:
 
     async def _files(self, tell: Tell) -> AsyncIterator[tuple[FileChanged, str]]:
         """The files that there are and that are within reach, each with its name; the others are noted as lacking."""
-        known = {application: name for application, _, name in self.bundle.names}
+        known = {application: (account, name) for application, account, name in self.bundle.names}
         for done, application in enumerate(self.bundle.applications, 1):
             file = await self.app.papers.file(self.actor, application)
             if file is None:
-                self._lack(known.get(application, application), "beyond")
+                account, name = known.get(application, ("", application))
+                self._lack(name, "beyond")
                 self.contents.files_lacking += 1
+                self.contents.people += [account] if account else []
             else:
+                self.contents.applications.append(application)
+                self.contents.people.append(file.account)
                 profile = await profile_of(self.app, file)
                 who = [] if profile is None or profile.identity is None else [profile.identity.family_name]
                 if profile is not None and profile.identity is not None and profile.identity.given_name:
@@ -191,7 +201,7 @@ class Bundling:
                 yield file, of_person(file.file_number, who)
             if done % STEP == 0 or done == len(self.bundle.applications):
                 await tell(done)
-        if not self.contents.applications:
+        if not self.contents.held:
             raise NothingThereError
 
     async def _dossier(self, file: FileChanged, name: str) -> bytes | None:
@@ -212,11 +222,6 @@ class Bundling:
                 if refusal.slug not in (BUSY, INSPECTION_UNAVAILABLE):
                     return None
         return None
-
-    def _hold(self, file: FileChanged, name: str) -> None:
-        self.contents.applications.append(file.application)
-        self.contents.people.append(file.account)
-        self.contents.held.append(name)
 
     def _lack(self, name: str, reason: str) -> None:
         self.contents.lacking.append((name, self._said(f"lacks.{reason}")))
