@@ -33,7 +33,7 @@ from services.contracts.instants import instant_text
 MANIFEST: Final = "manifest.json"
 PAGE: Final = 1000
 CHUNK: Final = 1 << 20
-PASSING: Final = "exports/"
+PASSING: Final = ("exports/", "bundles/")
 """Objects that are gone within a day, and with whom they tell of: no copy of them is to outlive them."""
 PROGRESS_SECONDS: Final = 5.0
 

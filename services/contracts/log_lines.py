@@ -101,6 +101,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "consumer-detached": _keys("queue problem"),
     "consumer-failed": _keys("queue"),
     "control.failed": _keys(),
+    "bundle.broken": _keys("id error"),
     "control.order": _keys("command"),
     "delivery-failed": _keys("queue message problem"),
     "documents.bytes-damaged": _keys("document"),

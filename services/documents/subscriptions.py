@@ -10,7 +10,7 @@ from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
 from services.chassis.security.revocations import noting
 from services.chassis.service.service import Ports
-from services.contracts.events.accounts import AccountErased, CardChanged, SessionRevoked
+from services.contracts.events.accounts import AccountErased, CardChanged, SessionRevoked, StaffChanged
 from services.contracts.events.applications import (
     ApplicationCancelled,
     ApplicationSubmitted,
@@ -32,6 +32,7 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     ProgrammePublished: copying.keep_programme,
     ProgrammeChanged: copying.keep_programme,
     CardChanged: copying.keep_card,
+    StaffChanged: copying.keep_staff,
     AccountErased: retention.erase_account,
 }
 

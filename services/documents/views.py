@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
 from services.chassis.context import Actor
+from services.chassis.events.aggregates import Versioned
 from services.chassis.objects.whole import DamagedObject, whole
 from services.chassis.ports import Objects, ObjectsUnavailable
 from services.chassis.telemetry import metrics
+from services.chassis.texts.catalogues import catalogues
 from services.contracts.actors import ActorKind
+from services.contracts.api import bundles
 from services.contracts.api import documents as api
+from services.contracts.api.endpoints import bundles as endpoints
 from services.contracts.instants import instant_text
 from services.contracts.refusals import NOT_FOUND
+from services.documents.domain.bundles import Bundle, BundleState
 from services.documents.domain.document import Document
 from services.documents.domain.states import State
+from services.documents.repository.bundles import BundleRepository
 from services.documents.repository.documents import DocumentRepository, PaperCopies
 
 log = structlog.get_logger()
@@ -83,6 +91,64 @@ class Views:
             raise NOT_FOUND()
         chunks = _told(id, whole(self.objects.read(document.object), size=document.size, sha256=document.sha256))
         return Download(document, _from(await anext(chunks, b""), chunks))
+
+
+@dataclass(frozen=True, slots=True)
+class BundleStates:
+    """How far bundles are."""
+
+    repository: BundleRepository
+
+    async def one(self, actor: Actor, id: str, language: str, now: datetime) -> bundles.BundleView:
+        """A bundle of the actor's; raises NOT_FOUND."""
+        saved = await self.repository.of(actor.id, id)
+        if saved is None or now >= saved.state.expires_at:
+            raise NOT_FOUND()
+        return bundle_view(saved, language)
+
+    async def own(self, actor: Actor, language: str, now: datetime) -> bundles.BundleList:
+        """All of the actor's that are not over."""
+        found = [saved for saved in await self.repository.own(actor.id) if now < saved.state.expires_at]
+        return bundles.BundleList(items=[bundle_view(saved, language) for saved in found])
+
+
+async def pieces(papers: PaperCopies, actor: Actor, applications: Sequence[str], language: str) -> bundles.PieceChoices:
+    """What is in files that are within reach, by piece."""
+    labels: dict[str, str] = {}
+    files: Counter[str] = Counter()
+    for application in dict.fromkeys(applications):
+        file = await papers.file(actor, application)
+        for slot in () if file is None else file.pieces:
+            if slot.document is not None:
+                labels.setdefault(slot.code, getattr(slot.label, language, None) or slot.label.fr)
+                files[slot.code] += 1
+    items = [bundles.PieceChoice(code=code, label=labels[code], files=number) for code, number in files.most_common()]
+    return bundles.PieceChoices(items=items)
+
+
+def bundle_view(saved: Versioned[Bundle], language: str) -> bundles.BundleView:
+    """One bundle as its person sees it."""
+    bundle, is_ready = saved.state, saved.state.state is BundleState.READY
+    text = catalogues().text(f"documents.bundle.failed.{bundle.reason}", language) if bundle.reason else None
+    return bundles.BundleView.model_validate(
+        {
+            "id": saved.id,
+            "kind": bundle.kind,
+            "piece": bundle.piece or None,
+            "state": bundle.state.value,
+            "state_label": catalogues().text(f"documents.bundle.state.{bundle.state.value}", language),
+            "done": bundle.done,
+            "total": bundle.total,
+            "left_out": bundle.left_out,
+            "asked_at": instant_text(bundle.asked_at),
+            "expires_at": instant_text(bundle.expires_at),
+            "size": bundle.size if is_ready else None,
+            "sha256": bundle.sha256 if is_ready else None,
+            "file": endpoints.FILE.at(id=saved.id) if is_ready else None,
+            "reason": bundle.reason or None,
+            "reason_text": text,
+        }
+    )
 
 
 async def _told(id: str, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -12,9 +12,10 @@ from services.chassis.http.places import Places
 from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
-from services.chassis.service.timers import item_timer
-from services.contracts.api.endpoints.models import API
+from services.chassis.service.timers import Timer, item_timer
+from services.contracts.api.endpoints.bundles import API
 from services.documents.integrity import violations
+from services.documents.repository.bundles import BUNDLES, BundleRepository
 from services.documents.repository.documents import (
     BEGUN,
     CARDS,
@@ -33,10 +34,11 @@ from services.documents.repository.documents import (
 from services.documents.repository.letter_texts import LETTER_TEXTS, LetterTextRepository
 from services.documents.repository.models import MODELS, Models, model_of
 from services.documents.repository.partials import PARTIALS, Partials
+from services.documents.repository.staff import STAFF, StaffCopies
 from services.documents.routes import routes
 from services.documents.settings import DocumentsSettings
 from services.documents.subscriptions import FROM_NOW, LISTENS, subscriptions
-from services.documents.usecases import partial_sweep, retention
+from services.documents.usecases import bundle_keeping, bundles, partial_sweep, retention
 from services.documents.usecases.app import App
 from services.documents.usecases.inspection.pool import Bounds, Inspectors
 from services.documents.usecases.storing import RETRY_SECONDS
@@ -46,6 +48,7 @@ __all__ = ["LISTENS", "build", "use_cases"]
 
 SWEEP_SECONDS: Final = 60
 ORPHANS_SECONDS: Final = 3600
+BUNDLES_SECONDS: Final = 5
 
 
 def use_cases(ports: Ports) -> App:
@@ -70,6 +73,8 @@ def use_cases(ports: Ports) -> App:
         papers=PaperCopies(ports.store, lambda: parameters.in_force),
         letter_texts=LetterTextRepository(ports.store, ports.outbox),
         reads=Reads(ports.store),
+        bundles=BundleRepository(ports.store, ports.outbox),
+        staff=StaffCopies(ports.store),
         heard=Heard(ports.store, ports.clock),
         parking=Parking("documents", ports.store, ports.clock),
         objects=ports.objects,
@@ -77,6 +82,7 @@ def use_cases(ports: Ports) -> App:
         inspectors=Inspectors(bounds),
         signer=Signer("documents", ports.store, ports.clock, ports.ids),
         ids=ports.ids,
+        clock=ports.clock,
         settings=settings,
         places=Places("uploads", settings.uploads_at_once, retry_seconds=RETRY_SECONDS),
         preview_places=Places("previews", settings.previews_at_once, retry_seconds=RETRY_SECONDS),
@@ -95,8 +101,8 @@ def build(ports: Ports) -> Service:
         ports=ports,
         parameters=app.parameters,
         routes=routes(app, Views(app.documents, app.papers, app.objects)),
-        aggregates=(DOCUMENTS, ERASURES, LETTER_TEXTS),
-        collections=(BEGUN, CARDS, FILES, GONE, KEYS, MODELS, PARAMETERS, PARTIALS, PROGRAMMES, READS),
+        aggregates=(DOCUMENTS, ERASURES, LETTER_TEXTS, BUNDLES),
+        collections=(BEGUN, CARDS, FILES, GONE, KEYS, MODELS, PARAMETERS, PARTIALS, PROGRAMMES, READS, STAFF),
         undone=(BEGUN,),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
@@ -133,6 +139,16 @@ def build(ports: Ports) -> Service:
                 app.parking,
                 erases=True,
             ),
+            Timer("bundles", BUNDLES_SECONDS, partial(bundles.make_next, app), app.bundles_asked),
+            item_timer(
+                "bundles-expired",
+                SWEEP_SECONDS,
+                lambda command: app.bundles.expired(command.now),
+                partial(bundle_keeping.sweep, app),
+                app.parking,
+                erases=True,
+            ),
+            Timer("bundles-strays", ORPHANS_SECONDS, partial(bundle_keeping.sweep_strays, app), erases=True),
         ),
         signer=app.signer,
         needs=frozenset({"objects", "scanner"}),
@@ -141,6 +157,7 @@ def build(ports: Ports) -> Service:
         vouched=(DOCUMENTS,),
         held=app.documents.held,
         readers={
+            BUNDLES.name: app.bundles.loaded,
             DOCUMENTS.name: app.documents.from_document,
             LETTER_TEXTS.name: app.letter_texts.from_document,
             MODELS.name: model_of,

@@ -29,6 +29,7 @@ ALLOWED = {
     "services/applications/usecases/bulk.py:carry_out": "over before the call returns",
     "services/applications/usecases/deliberation.py:carry_out": "a task group, over before the call returns",
     "services/applications/usecases/exports.py:_holding": "a task group, over before the block that it holds for",
+    "services/documents/usecases/bundles.py:_holding": "a task group, over before the block that it holds for",
     "services/offers/usecases/imports.py:import_programmes": "a task group, over before the call returns",
     "services/offers/usecases/kept.py:_followed": "a task group, over before the call returns",
 }

@@ -53,7 +53,7 @@ from services.portal.pages.reviewing.showing import EXAMINED
 from services.portal.pages.reviewing.trail import ACTIONS as TRAIL
 from services.portal.pages.supporting.people import ACTS
 from services.portal.rendering import EXPLAINED
-from tests.architecture import catalogue
+from tests.architecture import bundle_texts, catalogue
 from tests.architecture.source import ROOT, files, tree
 
 MEDIA_TYPES = ("application/pdf", "image/jpeg", "image/png")
@@ -129,7 +129,7 @@ MADE = {
         *(f"review.condition_state.{state}{part}" for state in ConditionState for part in ("", "_hint")),
         *(f"review.{said}_{state}" for said in ("conditions", "conditions_are") for state in ConditionState),
         *("review-bulk.title", "review-bulk.body", "review-view.title", "review-view.body"),
-        *(f"exports.{format}" for format in ("xlsx", "csv")),
+        *(*bundle_texts.PORTAL, *(f"exports.{format}" for format in ("xlsx", "csv"))),
         *(f"review.views.with_{kind}" for kind in ("centre", "commission")),
         *(f"parameters.{each}" for each in (*RULES, "by_you", "by_staff", "by_operator")),
         *(f"parameters.{key}.{word}" for key, words in CHOICES.items() for word in words),
@@ -179,7 +179,7 @@ MADE = {
         *(f"table.{column}" for column in TABLE_COLUMNS),
         *(f"export.failed.{reason}" for reason in ("too-many-rows", "too-large", "beyond-reach", "rights", "broken")),
     ),
-    "documents": tuple(f"warning.{notice.value}" for notice in Notice),
+    "documents": (*bundle_texts.DOCUMENTS, *(f"warning.{notice.value}" for notice in Notice)),
     "offers": (
         *(f"{slug}.{part}" for slug in OF_PARAMETERS for part in ("title", "detail")),
         "reason.not-yet-open",

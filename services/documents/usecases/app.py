@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,21 +11,26 @@ from services.chassis.events.copies import Copies
 from services.chassis.events.heard import Heard
 from services.chassis.events.parking import Parking
 from services.chassis.http.places import Places
-from services.chassis.ports import Ids, Objects, Scanner
+from services.chassis.ports import Clock, Ids, Objects, Scanner
 from services.chassis.security.tokens import Signer
 from services.chassis.service.parameters import ParameterCopy
 from services.documents.domain.uploads import PART_TYPES, Rules
+from services.documents.repository.bundles import BundleRepository
 from services.documents.repository.documents import Begun, DocumentRepository, Erasures, PaperCopies, Reads
 from services.documents.repository.letter_texts import LetterTextRepository
 from services.documents.repository.models import Models
 from services.documents.repository.partials import Partials
+from services.documents.repository.staff import StaffCopies
 from services.documents.settings import DocumentsSettings
 from services.documents.usecases.inspection.pool import Inspectors
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """Ports, repository, settings and parameters; `gone` marks erased accounts and cancelled applications."""
+    """Ports, repository, settings and parameters; `gone` marks erased accounts and cancelled applications.
+
+    `bundles_asked` wakes who makes bundles.
+    """
 
     documents: DocumentRepository
     begun: Begun
@@ -35,6 +41,8 @@ class App:
     papers: PaperCopies
     letter_texts: LetterTextRepository
     reads: Reads
+    bundles: BundleRepository
+    staff: StaffCopies
     heard: Heard
     parking: Parking
     objects: Objects
@@ -42,6 +50,7 @@ class App:
     inspectors: Inspectors
     signer: Signer
     ids: Ids
+    clock: Clock
     settings: DocumentsSettings
     places: Places
     paper_places: Places
@@ -49,6 +58,7 @@ class App:
     public_url: str
     zone: ZoneInfo
     parameters: ParameterCopy
+    bundles_asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def rules(self) -> Rules:

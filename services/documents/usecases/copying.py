@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.chassis.context import CommandContext
-from services.contracts.events.accounts import CardChanged
+from services.contracts.events.accounts import CardChanged, StaffChanged
 from services.contracts.events.applications import FileChanged
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
 from services.documents.usecases.app import App
@@ -28,3 +28,10 @@ async def keep_card(app: App, event: CardChanged, command: CommandContext) -> No
     rows = {} if event.rows is None else event.rows.model_dump(mode="json", exclude_none=True)
     steps = event.steps.model_dump(mode="json", exclude_none=True)
     await app.papers.keep_card(event.account, event.version, steps | rows)
+
+
+async def keep_staff(app: App, event: StaffChanged, command: CommandContext) -> None:
+    """Keep what a member of staff may do; nothing of one who is gone, which may have been told before this."""
+    await app.staff.keep(event.account, command.sequence, event.grants)
+    if await app.gone.is_erased(event.account):
+        await app.staff.erase(event.account)

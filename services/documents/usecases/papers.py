@@ -102,23 +102,27 @@ async def dossier(app: App, actor: Actor, id: str, language: Language, client: C
         file = await app.papers.file(actor, id)
         if file is None:
             raise NOT_FOUND()
-        async with AsyncExitStack() as stages:
-            items: list[Item] = []
-            pieces: list[tuple[int, Path, str]] = []
-            left = app.settings.dossier_bytes
-            as_of = _as_of(file)
-            for slot in file.pieces:
-                found = await _piece(app, Actor(file.account), slot, left, stages)
-                if isinstance(found, Copied):
-                    pieces.append((len(items), found.path, found.document.media_type))
-                    left -= found.document.size
-                    as_of = max(as_of, found.document.stored_at)
-                items.append(Item(slot, found if isinstance(found, str) else ""))
-            words = Words(app, language)
-            data = words.cover(file, await _profile(app, file), items, as_of)
-            stage, _ = await stages.enter_async_context(staged(app, json.dumps(data).encode()))
-            made = await app.inspectors.dossier(stage.path, pieces, app.rules, actor.asker)
-        return await _sent(made, held, words.filename("dossier", file), file.account)
+        made = await dossier_of(app, file, language, actor.asker)
+        return await _sent(made, held, Words(app, language).filename("dossier", file), file.account)
+
+
+async def dossier_of(app: App, file: FileChanged, language: Language, person: str) -> bytes:
+    """The PDF of a whole application, made in the turn of this person; raises ObjectsUnavailable, and as inspection does."""
+    async with AsyncExitStack() as stages:
+        items: list[Item] = []
+        pieces: list[tuple[int, Path, str]] = []
+        left = app.settings.dossier_bytes
+        as_of = _as_of(file)
+        for slot in file.pieces:
+            found = await piece_of(app, Actor(file.account), slot, left, stages)
+            if isinstance(found, Copied):
+                pieces.append((len(items), found.path, found.document.media_type))
+                left -= found.document.size
+                as_of = max(as_of, found.document.stored_at)
+            items.append(Item(slot, found if isinstance(found, str) else ""))
+        data = Words(app, language).cover(file, await profile_of(app, file), items, as_of)
+        stage, _ = await stages.enter_async_context(staged(app, json.dumps(data).encode()))
+        return await app.inspectors.dossier(stage.path, pieces, app.rules, person)
 
 
 def _as_of(file: FileChanged) -> datetime:
@@ -129,14 +133,14 @@ def _as_of(file: FileChanged) -> datetime:
     return max(instant(each) for each in told)
 
 
-async def _profile(app: App, file: FileChanged) -> ProfilePart | None:
+async def profile_of(app: App, file: FileChanged) -> ProfilePart | None:
     """The profile that goes with the file: as it was submitted, or as it stands while the file is in the person's hands."""
     if file.submission is not None and file.state not in _IN_HAND:
         return file.submission.profile
     return await app.papers.profile(file.account) or (file.submission.profile if file.submission else None)
 
 
-async def _piece(app: App, owner: Actor, slot: SlotPart, left: int, stages: AsyncExitStack) -> Copied | str | None:
+async def piece_of(app: App, owner: Actor, slot: SlotPart, left: int, stages: AsyncExitStack) -> Copied | str | None:
     """A local copy of what is in a piece; or why there is none; None of an empty one."""
     if slot.document is None:
         return None

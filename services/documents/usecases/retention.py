@@ -25,7 +25,7 @@ from services.contracts.events.applications import (
 from services.documents.domain import document as documents
 from services.documents.domain.document import Attachment, Document, Reason
 from services.documents.domain.states import State
-from services.documents.usecases import partial_sweep
+from services.documents.usecases import bundle_keeping, partial_sweep
 from services.documents.usecases.app import App
 
 log = structlog.get_logger()
@@ -89,10 +89,13 @@ async def erase_account(app: App, event: AccountErased, command: CommandContext)
     await app.gone.erase(event.account)
     await app.papers.erase(event.account)
     await app.reads.erase(event.account)
+    await app.staff.erase(event.account)
     await partial_sweep.forget(app, event.account)
     await each_of(
         app.documents.of_account(event.account), lambda row: erase_with_owner(app, app.documents.loaded(row), command)
     )
+    # Behind all else: a bundle that is begun since tells of them no more.
+    await bundle_keeping.forget(app, event.account, command)
     await app.erasures.confirm(event.account, command)
 
 

@@ -18,6 +18,8 @@ class Task(Enum):
     """To make the PDF of a template, whose data are the file."""
     DOSSIER = "dossier"
     """To make one PDF of a cover, whose data are the first file, and of all others."""
+    FRAGMENT = "fragment"
+    """To make of a PDF what stands as it is in a larger one."""
     PREVIEW = "preview"
     """To draw a page."""
 

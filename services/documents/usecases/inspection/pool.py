@@ -171,6 +171,13 @@ class Inspectors:
         }
         return (await self._make(Task.DOSSIER, request, rules, person)).content
 
+    async def fragment(self, path: Path, item: int, rules: Rules, person: str) -> bytes:
+        """A PDF that was made here as objects of a larger one, whose bookmark is object `item` (`fragment.py`); raises as
+        `inspect` does.
+        """
+        request = {**_of_file(path, "application/pdf", rules), "item": item}
+        return (await self._make(Task.FRAGMENT, request, rules, person)).content
+
     async def preview(self, path: Path, media_type: str, page: int, rules: Rules, person: str) -> Made:
         """A JPEG of a page, from 1, empty where there is none of that number, and how many pages there are; 0 counts them
         alone. Raises as `inspect` does.

@@ -11,6 +11,7 @@ from services.documents.usecases.inspection import images, papers, pictures
 from services.documents.usecases.inspection.assembling import Part, assemble
 from services.documents.usecases.inspection.dossier import Piece, dossier
 from services.documents.usecases.inspection.findings import Task, Verdict
+from services.documents.usecases.inspection.fragment import fragment
 from services.documents.usecases.inspection.pdf import inspect_pdf
 from services.documents.usecases.inspection.preview import preview
 
@@ -61,6 +62,10 @@ def _dossier(request: Mapping[str, Any], contents: Sequence[bytes]) -> Verdict:
     return dossier(json.loads(contents[0]), list(pieces), partial(papers.paper, "cover"))
 
 
+def _fragment(request: Mapping[str, Any], contents: Sequence[bytes]) -> Verdict:
+    return fragment(contents[0], request["item"])
+
+
 def _preview(request: Mapping[str, Any], contents: Sequence[bytes]) -> Verdict:
     return preview(contents[0], request["media_types"][0], request["page"])
 
@@ -71,5 +76,6 @@ _TASKS: Final[Mapping[Task, Callable[[Mapping[str, Any], Sequence[bytes]], Verdi
     Task.ASSEMBLE: _assemble,
     Task.PAPER: _paper,
     Task.DOSSIER: _dossier,
+    Task.FRAGMENT: _fragment,
     Task.PREVIEW: _preview,
 }

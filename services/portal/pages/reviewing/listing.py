@@ -34,6 +34,9 @@ SEEN_BY_COMMISSIONS: Final = ("complete", "submitted", "incomplete")
 COUNTING: Final = frozenset(role.value for role in (Role.ADMIN, Role.REGISTRAR, Role.MANAGER, Role.READONLY))
 """Roles whose holders may know how many files there are to each programme."""
 
+BUNDLING: Final = frozenset((Role.MANAGER.value, Role.COMMISSION.value))
+"""Roles whose holders may take files away."""
+
 UNPROCESSABLE: Final = HTTPStatus.UNPROCESSABLE_ENTITY.value
 
 
@@ -150,6 +153,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
             next=shown.next and asked.address(place={"after": shown.next}),
             previous=shown.previous and asked.address(place={"before": shown.previous}),
             manages=Role.MANAGER.value in pages.roles(request),
+            bundles=bool(pages.roles(request) & BUNDLING),
             counts=bool(pages.roles(request) & COUNTING),
             exported=asked.address().partition("?")[2],
             export_key=secrets.token_urlsafe(16),

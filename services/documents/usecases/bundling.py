@@ -1,0 +1,288 @@
+"""Makes the bytes of a bundle, file by file: of all of them together no more is in hand than of one."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import zipfile
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+
+from services.chassis.context import Actor
+from services.chassis.objects.whole import DamagedObject
+from services.chassis.texts import formats
+from services.chassis.texts.catalogues import MOMENT, catalogues
+from services.contracts.events.applications import FileChanged, SlotPart
+from services.contracts.languages import Language
+from services.contracts.refusals import BUSY, RefusedError
+from services.contracts.refusals.documents import INSPECTION_UNAVAILABLE
+from services.documents.domain.bundle_names import ENDINGS, Names, of_document, of_person
+from services.documents.domain.bundles import Bundle
+from services.documents.usecases.app import App
+from services.documents.usecases.joining import Joined, WrongFragment
+from services.documents.usecases.papers import Copied, dossier_of, piece_of, profile_of
+from services.documents.usecases.storing import staged
+
+log = structlog.get_logger()
+
+CHUNK: Final = 256 * 1024
+STEP: Final = 5
+"""Files after which it is told how far it is."""
+TRIES: Final = 3
+"""Of one file whose making was disturbed; it is then named as one that could not be made."""
+_TURN: Final = "bundles"
+"""In whose turn files are looked into here: all bundles of a process together take no more than one person's."""
+
+LACKS: Final = ("beyond", "gone", "damaged", "too_large", "broken", "no-piece", "no-documents")
+"""Why something is not in a bundle."""
+
+Tell = Callable[[int], Awaitable[None]]
+"""Says how many files were looked at."""
+
+
+class NothingThereError(Exception):
+    """No file is in it at all."""
+
+
+@dataclass(slots=True)
+class Contents:
+    """What is in a bundle, as it grows: names of files, and what is not there, with the reason.
+
+    `applications` were read for it, `people` are in it, if only by a number in its report.
+    """
+
+    applications: list[str] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    lacking: list[tuple[str, str]] = field(default_factory=list)
+    files_lacking: int = 0
+
+
+@dataclass(slots=True)
+class Bundling:
+    """One bundle while it is made, for a member of staff with the rights that they have now."""
+
+    app: App
+    actor: Actor
+    bundle: Bundle
+    now: datetime
+    contents: Contents = field(default_factory=Contents)
+
+    async def chunks(self, tell: Tell) -> AsyncGenerator[bytes, None]:
+        """The bytes; raises NothingThereError, ObjectsUnavailable, and what `tell` raises."""
+        made = self._pdf(tell) if self.bundle.kind == "pdf" else self._zip(tell)
+        async with aclosing(made):
+            async for chunk in made:
+                yield chunk
+
+    # --- a ZIP --------------------------------------------------------------------------------------------------
+
+    async def _zip(self, tell: Tell) -> AsyncGenerator[bytes, None]:
+        sink, names = _Sink(), Names()
+        # Nobody goes back in it: what is known of an entry only at its end follows it.
+        with zipfile.ZipFile(sink, "w", allowZip64=True) as archive:
+            async for file, name in self._files(tell):
+                folder = names.once(name)
+                async for inner, content in self._entries(file, folder):
+                    with archive.open(self._entry(inner), "w") as entry:
+                        for at in range(0, len(content), CHUNK):
+                            entry.write(content[at : at + CHUNK])
+                            for chunk in sink.taken():
+                                yield chunk
+            archive.writestr(self._entry(f"{names.once(self._said('readme'))}.txt"), self._report())
+        for chunk in sink.taken():
+            yield chunk
+
+    async def _entries(self, file: FileChanged, name: str) -> AsyncIterator[tuple[str, bytes]]:
+        if self.bundle.kind == "dossiers":
+            made = await self._dossier(file, name)
+            if made is not None:
+                self.contents.held.append(name)
+                yield f"{name}.pdf", made
+            return
+        wanted = [slot for slot in file.pieces if slot.document and self.bundle.piece in ("", slot.code)]
+        lacking, inner = len(self.contents.lacking), Names()
+        given = False
+        for slot in wanted:
+            content = await self._given(file, slot, name)
+            if content is not None and slot.document is not None:
+                ending = f".{ENDINGS[slot.document.media_type]}"
+                said = inner.once(of_document(slot.code, slot.document.filename), ending)
+                if not given:
+                    self.contents.held.append(name)
+                given = True
+                yield (f"{name}_{said}" if self.bundle.kind == "piece" else f"{name}/{said}"), content
+        if not wanted:
+            self._lack(name, "no-piece" if self.bundle.kind == "piece" else "no-documents")
+        self.contents.files_lacking += len(self.contents.lacking) > lacking
+
+    async def _given(self, file: FileChanged, slot: SlotPart, name: str) -> bytes | None:
+        """A document as it was given, once all of it is known to be whole."""
+        async with AsyncExitStack() as stages:
+            found = await piece_of(self.app, Actor(file.account), slot, _ANY, stages)
+            if isinstance(found, Copied):
+                return await asyncio.to_thread(found.path.read_bytes)
+            self._lack(f"{name}, {self._label(slot)}", found or "gone")
+            return None
+
+    def _entry(self, name: str) -> zipfile.ZipInfo:
+        at = self.now.astimezone(self.app.zone)
+        entry = zipfile.ZipInfo(name, at.timetuple()[:6])
+        entry.external_attr = 0o600 << 16
+        # Deflated, an entry says itself where it ends, also to who reads it while it comes; pictures grow no smaller by it.
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        setattr(entry, "_compresslevel", 0)  # noqa: B010 - public, by another name, from Python 3.13 on
+        return entry
+
+    # --- one PDF ------------------------------------------------------------------------------------------------
+
+    async def _pdf(self, tell: Tell) -> AsyncGenerator[bytes, None]:
+        joined, names = Joined(), Names()
+        yield joined.head()
+        async for file, said in self._files(tell):
+            name = names.once(said)
+            made = await self._dossier(file, name)
+            if made is not None:
+                body = await self._fragment(joined, f"{name} – {file.programme}", made)
+                if body is None:
+                    self._lack(name, "broken")
+                    self.contents.files_lacking += 1
+                    continue
+                self.contents.held.append(name)
+                for at in range(0, len(body), CHUNK):
+                    yield bytes(body[at : at + CHUNK])
+        async with staged(self.app, json.dumps(self._overview()).encode()) as (stage, _):
+            made = await self.app.inspectors.paper("contents", stage.path, self.app.rules, _TURN)
+        body = await self._fragment(joined, self._said("title"), made)
+        if body is None:
+            raise WrongFragment
+        yield bytes(body)
+        joined.lead()
+        for chunk in joined.tail(self._said("title"), self._language):
+            yield chunk
+
+    async def _fragment(self, joined: Joined, title: str, pdf: bytes) -> memoryview | None:
+        async with staged(self.app, pdf) as (stage, _):
+
+            async def make() -> bytes:
+                return await self.app.inspectors.fragment(stage.path, joined.item, self.app.rules, _TURN)
+
+            made = await self._tried(make)
+        try:
+            return None if made is None else joined.add(title, made)
+        except WrongFragment:
+            return None
+
+    # --- both ---------------------------------------------------------------------------------------------------
+
+    async def _files(self, tell: Tell) -> AsyncIterator[tuple[FileChanged, str]]:
+        """The files that there are and that are within reach, each with its name; the others are noted as lacking."""
+        known = {application: (account, name) for application, account, name in self.bundle.names}
+        for done, application in enumerate(self.bundle.applications, 1):
+            file = await self.app.papers.file(self.actor, application)
+            if file is None:
+                account, name = known.get(application, ("", application))
+                self._lack(name, "beyond")
+                self.contents.files_lacking += 1
+                self.contents.people += [account] if account else []
+            else:
+                self.contents.applications.append(application)
+                self.contents.people.append(file.account)
+                profile = await profile_of(self.app, file)
+                who = [] if profile is None or profile.identity is None else [profile.identity.family_name]
+                if profile is not None and profile.identity is not None and profile.identity.given_name:
+                    who.append(profile.identity.given_name)
+                yield file, of_person(file.file_number, who)
+            if done % STEP == 0 or done == len(self.bundle.applications):
+                await tell(done)
+        if not self.contents.held:
+            raise NothingThereError
+
+    async def _dossier(self, file: FileChanged, name: str) -> bytes | None:
+        made = await self._tried(lambda: dossier_of(self.app, file, self._language, _TURN))
+        if made is None:
+            self._lack(name, "broken")
+            self.contents.files_lacking += 1
+        return made
+
+    async def _tried(self, make: Callable[[], Awaitable[bytes]]) -> bytes | None:
+        """What is made of one file, or None where that cannot be; raises ObjectsUnavailable, but not of damage."""
+        for _ in range(TRIES):
+            try:
+                return await make()
+            except DamagedObject:
+                return None
+            except RefusedError as refusal:
+                if refusal.slug not in (BUSY, INSPECTION_UNAVAILABLE):
+                    return None
+        return None
+
+    def _lack(self, name: str, reason: str) -> None:
+        self.contents.lacking.append((name, self._said(f"lacks.{reason}")))
+
+    def _label(self, slot: SlotPart) -> str:
+        return getattr(slot.label, self._language, None) or slot.label.fr
+
+    def _report(self) -> bytes:
+        told = self._overview()
+        lines = [told["title"], told["institution"], "", told["intro"]]
+        for part in (told["lacking"], told["held"]):
+            lines += ["", part["heading"], *(f"- {name}{': ' if said else ''}{said}" for name, said in part["items"])]
+            lines += [] if part["items"] else [part["none"]]
+        # Editors of Windows know by the mark what the letters are.
+        return "\r\n".join([*lines, ""]).encode("utf-8-sig")
+
+    def _overview(self) -> dict[str, Any]:
+        moment = formats.moment(self.now, self._language, self.app.zone, catalogues().text(MOMENT, self._language))
+        return {
+            "language": self._language,
+            "made_at": int(self.now.timestamp()),
+            "title": self._said("title"),
+            "institution": self.app.parameters.in_force.institution.name,
+            "intro": self._said("intro" if self.bundle.kind in ("dossiers", "pdf") else "intro_given", moment=moment),
+            "lacking": self._part("lacking", self.contents.lacking),
+            "held": self._part("held", [(name, "") for name in self.contents.held]),
+            "foot": self._said("title"),
+        }
+
+    def _part(self, name: str, items: list[tuple[str, str]]) -> dict[str, Any]:
+        return {
+            "heading": self._said(f"{name}.heading"),
+            "none": self._said(f"{name}.none"),
+            "items": items,
+        }
+
+    def _said(self, name: str, /, **values: Any) -> str:
+        return catalogues().text(f"documents.bundle.{name}", self._language, **values)
+
+    @property
+    def _language(self) -> Language:
+        return "en" if self.bundle.language == "en" else "fr"
+
+
+_ANY: Final = 2**40
+"""Bytes of a document, however large it is: what was stored was within the bound of its day."""
+
+
+class _Sink(io.RawIOBase):
+    """Where an archive is written to that nobody can seek in; what was written is taken from it again and again."""
+
+    def __init__(self) -> None:
+        self._written: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, chunk: Any) -> int:
+        self._written.append(written := bytes(chunk))
+        return len(written)
+
+    def taken(self) -> Iterator[bytes]:
+        written, self._written = self._written, []
+        yield from written
