@@ -41,8 +41,7 @@ from services.portal.pages.cataloguing.listing import STATES
 from services.portal.pages.cataloguing.parameters import CHOICES, SECTIONS
 from services.portal.pages.cataloguing.part_fields import FAMILIES, FLAGS, OWN_TEXTS
 from services.portal.pages.cataloguing.programme_fields import FIELDS, GROUPS, RADIOS
-from services.portal.pages.mailing.deliveries import REASONS
-from services.portal.pages.mailing.deliveries import STATES as DELIVERY_STATES
+from services.portal.pages.mailing import deliveries
 from services.portal.pages.profile_fields import DATE_PARTS, RECORD, REQUIRED, WITH_ROWS
 from services.portal.pages.registrar import TOLD
 from services.portal.pages.reviewing import statistics
@@ -76,8 +75,8 @@ WORDS = {
         *("review_on", "jury_on", "publication_on", "answer_deadline"),
     ),
 }
-OF_PARAMETERS: tuple[str, ...] = ("not-a-span", "not-a-decision-type", "not-a-decision-reason", "not-a-fee-item")
-OF_PARAMETERS += ("not-a-condition", "not-a-number-prefix", "labels-alike", "reason-lacking")
+_NONE = ("span", "number-prefix", "decision-type", "decision-reason", "condition", "fee-item")
+OF_PARAMETERS = (*(f"not-a-{what}" for what in _NONE), "labels-alike", "reason-lacking")
 """What a parameter can be refused for, and nothing else."""
 MADE = {
     "portal": (
@@ -158,8 +157,8 @@ MADE = {
             f"parameters.{hint}"
             for hint in ("per_centre", "codes", "spans", "types", "reasons", "conditions", "fee_items")
         ),
-        *(f"deliveries.{state}" for state in DELIVERY_STATES),
-        *(f"deliveries.reason.{reason}" for reason in REASONS),
+        *(f"deliveries.{state}" for state in deliveries.STATES),
+        *(f"deliveries.reason.{reason}" for reason in deliveries.REASONS),
         *(f"deliveries.column.{column}" for column in ("subject", "person", "state", "created_at")),
         *("deliveries.no_subject", "deliveries.no_number"),
         *(f"statistics.{column}" for column in (*statistics.COLUMNS, *statistics.FURTHER)),
