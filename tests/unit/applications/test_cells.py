@@ -10,6 +10,7 @@ import pytest
 from services.applications.domain.asked import FilledForm, Form, FormAnswer, Question, QuestionAnswer, QuestionKind
 from services.applications.domain.conditioned import Condition, Followed
 from services.applications.domain.decided import ReasonAsDecided
+from services.applications.domain.fees import Fees, ItemAsSet
 from services.applications.domain.model import EnteredDecision, Piece, Place, SubmissionRef, ValidatedDecision
 from services.applications.domain.pre_enrolment import Named, PreEnrolment
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
@@ -33,6 +34,7 @@ ADDRESS: Final[dict[str, Any]] = {
     "lines": ["Bâtiment B", "3e étage", "Porte 4", "12 rue des Abeilles"],
     "postcode": "66000",
 }
+FEES = Fees(ItemAsSet("FI", {"fr": "Initiale"}), ItemAsSet("B", {"fr": "Boursier"}), 12_005)
 
 
 def everything() -> Known:
@@ -70,7 +72,7 @@ def everything() -> Known:
         application,
         steps,
         offer(cv, commission="BIO"),
-        Sheet("zoe", (Note("n1", "À revoir", AT, KIM),), ("urgent",), "kim"),
+        Sheet("zoe", (Note("n1", "À revoir", AT, KIM),), ("urgent",), "kim", FEES),
         replace(decided, id="d2", kind=DecisionKind.UNFAVOURABLE),
         PreEnrolment("zoe", "M1-MER", "2027", Named("P27AB12CD34"), PreEnrolmentState.WAITING),
         {"kim": "Kim Petit"},
