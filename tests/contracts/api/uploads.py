@@ -15,6 +15,9 @@ OVER: Final = "DELETE /api/documents/uploads/partial/{upload}"
 READ: Final = "GET /api/documents/models/{requirement}"
 """What only the address of a file that is there leads to: tests/service/documents/test_models.py."""
 
+UPLOAD_FOR: Final = "PUT /api/documents/applications/{application}/uploads"
+"""What staff ask for."""
+
 
 async def open_upload(candidate: Candidate) -> dict[str, Any]:
     """One of which nothing has come, and all of it in one piece."""
