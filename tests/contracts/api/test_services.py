@@ -24,7 +24,7 @@ from tests.contracts.api.catalogue import STAFFED, WRITTEN_OVER
 from tests.contracts.api.conformance import Known, assert_conforms
 from tests.contracts.api.people import TYPED
 from tests.contracts.api.staff import DOUBTED, MEMBER, SUPPORT, an_administrator
-from tests.contracts.api.uploads import BUNDLED, OVER, READ, UPLOADING, open_upload
+from tests.contracts.api.uploads import BUNDLED, OVER, READ, UPLOAD_FOR, UPLOADING, open_upload
 from tests.service.accounts.client import INE
 from tests.service.accounts.test_profile_rows import ROWS
 from tests.unit.chassis.demo import MOMENT
@@ -194,7 +194,7 @@ async def applications(suite: Suite, candidate: Candidate) -> Known:
         "path.question": ["motivation"],
         "path.form": ["projet"],
         **{name: [other] for name in ("path.programme", "OpenApplication.programme")},
-        "DepositPiece.receipt": [uploaded.body["receipt"]],
+        **{f"Deposit{each}.receipt": [uploaded.body["receipt"]] for each in ("Piece", "InPlace")},
         "FileMark.on": {"anyOf": [{"enum": [f"{MOMENT.date()}"]}, {"type": "null"}]},
         "FileMark.submission_deadline": {"anyOf": [A_DAY_TO_COME, {"type": "null"}]},
         "Reopening.submission_deadline": {"anyOf": [A_DAY_TO_COME, {"type": "null"}]},
@@ -317,7 +317,8 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             # What is written is what is there already, and may be written over any version; nothing else comes into being.
             for call in WRITTEN_OVER:
                 elsewhere[call] = {**staff(suite, Role.ADMIN), "If-Match": '"7"'}
-        for calls, role in ((map(str, WRITTEN), Role.ADMIN), (REVIEW, Role.MANAGER), (BUNDLED, Role.MANAGER)):
+        staff_calls = ((map(str, WRITTEN), Role.ADMIN), ((*REVIEW, *BUNDLED, UPLOAD_FOR), Role.MANAGER))
+        for calls, role in staff_calls:
             elsewhere |= {call: staff(suite, role) for call in calls if f"/{service}/" in call}
         headers = bearer(candidate.token) | (UPLOADING if service == "documents" else {})
         await assert_conforms(

@@ -18,6 +18,9 @@ READ: Final = "GET /api/documents/models/{requirement}"
 BUNDLED: Final = tuple(str(each) for each in APIS["documents"] if each.path.startswith("/bundles"))
 """What is of staff and of bundles that they have asked for: tests/service/documents/test_bundles.py."""
 
+UPLOAD_FOR: Final = "PUT /api/documents/applications/{application}/uploads"
+"""What staff ask for."""
+
 
 async def open_upload(candidate: Candidate) -> dict[str, Any]:
     """One of which nothing has come, and all of it in one piece."""
