@@ -14,22 +14,27 @@ from services.applications.domain.conditioned import Condition, Followed, SaidCo
 from services.applications.domain.events import Change, ConditionMarked, ConditionsDue, ConditionsTold
 from services.applications.domain.model import Application, Moment, ValidatedDecision
 from services.applications.domain.review import FARTHEST
-from services.applications.domain.states import DecisionKind, Party, PlaceState
+from services.applications.domain.states import DecisionKind, Label, Party, PlaceState
 from services.contracts.actors import Acting
 from services.contracts.conditions import MOST_CONDITIONS, ListedCondition
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 from services.contracts.refusals.applications import ACTION_FORBIDDEN, DECISION_CHANGED, NO_PLACE
+from services.contracts.text_folding import fold
 
 HELD = (PlaceState.OFFERED, PlaceState.ACCEPTED)
 """Where a place is theirs, or may be: its conditions matter."""
 
 
-def conditions_of(said: Sequence[SaidCondition], listed: Sequence[ListedCondition]) -> tuple[Condition, ...]:
-    """The conditions that are meant, with what the institution calls its own.
+def conditions_of(
+    said: Sequence[SaidCondition], listed: Sequence[ListedCondition], there: Sequence[Condition] = ()
+) -> tuple[Condition, ...]:
+    """The conditions that are meant, with what the institution calls its own; those that are `there` already stay as they
+    were entered, whatever became of the list.
 
     Raises INVALID_FIELDS for one that is not in the list, or says neither or both.
     """
-    known = {each.code: each.label for each in listed}
+    known: dict[str, Label] = {each.code: each.label for each in listed}
+    known |= {each.code: each.label for each in there if each.code is not None}
     found, faults = list[Condition](), list[FieldError]()
     for number, each in enumerate(said):
         if (each.code is None) is (each.text is None):
@@ -51,11 +56,11 @@ def faults_of(conditions: Sequence[Condition], kind: DecisionKind, moment: Momen
         yield FieldError("conditions", "not-of-kind")
     if len(conditions) > MOST_CONDITIONS:
         yield FieldError("conditions", "too-many", {"max": MOST_CONDITIONS})
-    seen = list[tuple[str | None, dict[str, str]]]()
+    seen = set[str]()
     for number, each in enumerate(conditions):
-        if (each.code, dict(each.label)) in seen:
+        if not seen.isdisjoint(names := {fold(text) or text for text in each.label.values()}):
             yield FieldError(f"conditions.{number}.text", "repeated")
-        seen.append((each.code, dict(each.label)))
+        seen |= names
         if each.until is not None and each.until < moment.day:
             yield FieldError(f"conditions.{number}.until", "day-past")
         if each.until is not None and each.until > moment.day + FARTHEST:
@@ -75,8 +80,10 @@ def state_in(decision: ValidatedDecision | None) -> ConditionState | None:
 
 
 def is_final(application: Application) -> bool:
-    """Whether nothing is lacking any more: every condition is met, or there never was one."""
-    return state_in(application.decision) in (None, ConditionState.MET)
+    """Whether nothing is lacking any more: the place is taken and every condition is met, or there never was one."""
+    place, state = application.place, state_in(application.decision)
+    taken = place is not None and place.state is PlaceState.ACCEPTED
+    return state is None or (state is ConditionState.MET and taken)
 
 
 def standing(application: Application) -> ConditionState | None:
@@ -150,7 +157,16 @@ def gather(application: Application, before: datetime) -> Change:
         by_state[state] for state in (ConditionState.MET, ConditionState.NOT_MET, ConditionState.OPEN)
     )
     left = _conditions(there, there.followed, ConditionState.OPEN)
-    happened = ConditionsTold(met=met, not_met=not_met, again=again, left=left, final=is_final(application))
+    unanswered = application.place is not None and application.place.state is PlaceState.OFFERED
+    happened = ConditionsTold(
+        met=met,
+        not_met=not_met,
+        again=again,
+        left=left,
+        final=is_final(application),
+        unanswered=unanswered,
+        until=there.answer_deadline if unanswered else None,
+    )
     return replace(told, decision=replace(there, followed=followed)), (happened,)
 
 

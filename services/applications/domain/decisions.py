@@ -75,11 +75,16 @@ class Said:
     conditions: tuple[SaidCondition, ...] = ()
     kept: tuple[Condition, ...] = ()
 
-    def entered(self, id: str, moment: Moment, by: Acting, types: TypesInForce) -> tuple[EnteredDecision, bool]:
-        """The decision, and whether its type asks for a reason whatever its kind; raises INVALID_FIELDS."""
+    def entered(
+        self, id: str, moment: Moment, by: Acting, types: TypesInForce, there: EnteredDecision | None = None
+    ) -> tuple[EnteredDecision, bool]:
+        """The decision, and whether its type asks for a reason whatever its kind; raises INVALID_FIELDS.
+
+        Conditions of the decision that is `there` are chosen again by their codes, whatever became of the list.
+        """
         of = types.chosen(self.type, self.kind)
         listed, kind = types.listed(self.reason, of.kind), DecisionKind(of.kind)
-        told = conditions.conditions_of(self.conditions, types.conditions)
+        told = conditions.conditions_of(self.conditions, types.conditions, () if there is None else there.conditions)
         given = EnteredDecision(
             id=id,
             kind=kind,

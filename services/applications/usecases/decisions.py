@@ -47,7 +47,8 @@ def entering(
     moment, decision, types = app.moment(command), app.ids.new(), types_in_force(app)
 
     def decide(entry: Entry) -> Entry:
-        given, reasoned = said.entered(decision, moment, command.acting, types)
+        there = decisions.pending(application, entry.entered)
+        given, reasoned = said.entered(decision, moment, command.acting, types, there)
         entered = decisions.enter(
             application, entry.entered, given, moment, role=reach.role, instead_of=instead_of, reasoned=reasoned
         )

@@ -58,6 +58,8 @@ def test_a_favourable_decision_may_have_conditions_and_no_other_one() -> None:
     at_both_ends = (Condition({"fr": "A"}, TODAY), Condition({"fr": "B"}, TODAY + timedelta(days=366)))
     assert enter(complete(), None, entry(conditions=at_both_ends)).conditions == at_both_ends
     assert slugs(entry(conditions=(LANGUAGE, LANGUAGE))) == [("conditions.1.text", "repeated")]
+    for again in (Condition({"fr": "niveau B2, en français"}), Condition({"fr": "LEVEL B2 IN FRENCH"})):
+        assert slugs(entry(conditions=(LANGUAGE, again))) == [("conditions.1.text", "repeated")]
     many = tuple(Condition({"fr": str(number)}) for number in range(MOST_CONDITIONS + 1))
     assert enter(complete(), None, entry(conditions=many[1:])).conditions == many[1:]
     assert slugs(entry(conditions=many)) == [("conditions", "too-many")]
@@ -75,6 +77,14 @@ def test_a_condition_is_one_of_the_list_or_in_words_of_ones_own() -> None:
         with pytest.raises(RefusedError) as refused:
             conditions.conditions_of([wrong], listed)
         assert [(each.field, each.slug) for each in refused.value.fields] == [fault]
+
+
+def test_what_is_entered_already_is_entered_again_whatever_became_of_the_list() -> None:
+    assert conditions.conditions_of([SaidCondition(code="B2")], (), BOTH) == (LANGUAGE,)
+    renamed = (ListedCondition("B2", "Français courant"),)
+    assert conditions.conditions_of([SaidCondition(code="B2")], renamed, BOTH) == (LANGUAGE,), "as it was entered"
+    with pytest.raises(RefusedError):
+        conditions.conditions_of([SaidCondition(code="B2")], (), (DEGREE,))
 
 
 def test_a_condition_whose_day_has_passed_meanwhile_is_not_told_to_anybody() -> None:
@@ -99,6 +109,18 @@ def test_the_admission_is_final_once_every_condition_is_met() -> None:
     file, _ = mark(file, 2, NOT_MET)
     assert conditions.standing(file) is NOT_MET
     assert file.place is not None and file.place.state is PlaceState.ACCEPTED, "staff decide what follows"
+
+
+def test_a_place_that_is_not_accepted_is_not_final_and_its_candidate_is_told_to_answer() -> None:
+    offered = mark(validate(complete(), entry(conditions=(LANGUAGE,)))[0], 1, MET)
+    assert (conditions.is_final(offered[0]), offered[1][0].final) == (False, False)
+    (told,) = conditions.gather(offered[0], on(TODAY).instant)[1]
+    day = offered[0].decision.answer_deadline if offered[0].decision is not None else None
+    assert day is not None and (told.final, told.unanswered, told.until) == (False, True, day)
+    accepted = answer(offered[0], PlaceAction.ACCEPT)[0]
+    (told,) = conditions.gather(accepted, on(TODAY).instant)[1]
+    assert (told.final, told.unanswered, told.until) == (True, False, None)
+    assert not conditions.is_final(answer(accepted, PlaceAction.WITHDRAW)[0])
 
 
 @pytest.mark.parametrize(

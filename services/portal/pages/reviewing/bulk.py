@@ -21,7 +21,7 @@ from services.contracts.refusals.applications import PREMISES_CHANGED
 from services.portal.api import Refused, accepted, problem_for
 from services.portal.forms import FIELDS, MAX_LONG_FORM_BYTES, command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
-from services.portal.pages.reviewing.conditions import condition_rows
+from services.portal.pages.reviewing.conditions import condition_rows, offered_conditions
 from services.portal.pages.reviewing.decisions import given_of, typed_errors
 from services.portal.pages.reviewing.listing import ReviewPages, list_of
 from services.portal.pages.reviewing.showing import address_of, typed_day
@@ -193,8 +193,8 @@ class _Bulk:
         if chosen.action == "enter_decision":
             offered = await self.pages.api.ask(request, language_of(request), endpoints.DECISION_TYPES)
             told = accepted(offered)
-            values |= {"types": told.items, "reasons": told.reasons, "listed": told.conditions}
-            values |= {"conditions": condition_rows(chosen.typed)}
+            values |= {"types": told.items, "reasons": told.reasons, "conditions": condition_rows(chosen.typed)}
+            values |= {"listed": offered_conditions(told.conditions, chosen.typed)}
         return self._page(
             request,
             "review_bulk.html",

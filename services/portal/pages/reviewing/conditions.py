@@ -10,7 +10,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from services.contracts.actors import Role
-from services.contracts.api.condition_views import StaffConditionView
+from services.contracts.api.condition_views import ListedConditionView, StaffConditionView
 from services.contracts.api.conditions import ConditionMark
 from services.contracts.api.decisions import EnteredDecisionView
 from services.contracts.api.endpoints.conditions import MARK_CONDITION
@@ -84,6 +84,21 @@ def condition_rows(typed: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
         }
         for number, row in enumerate([*filled, *empty][:MOST_CONDITIONS], 1)
     ]
+
+
+def offered_conditions(
+    listed: Sequence[ListedConditionView], typed: Mapping[str, str], there: EnteredDecisionView | None = None
+) -> Sequence[ListedConditionView]:
+    """What can be chosen: the institution's list, what is `there` as it was entered, and whatever else was chosen before.
+
+    What is on offer no more stays chosen until somebody takes it out: else it would be lost without a word.
+    """
+    entered = {each.code: each.label for each in (() if there is None else there.conditions) if each.code}
+    offered = {each.code: each.label for each in listed} | entered
+    for number in range(1, MOST_CONDITIONS + 1):
+        if code := typed.get(f"condition-{number}-code", "").strip():
+            offered.setdefault(code, code)
+    return [ListedConditionView(code=code, label=label) for code, label in offered.items()]
 
 
 def field_of(name: str) -> str | None:

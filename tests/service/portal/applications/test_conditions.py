@@ -38,6 +38,11 @@ async def test_conditions_are_entered_read_and_followed(suite: Suite, zoe: Uploa
             page = await maud.send(page.forms[0], **dict.fromkeys(past, ""))
             assert page.path == file_of(own) and "Obtenir la licence" in page.words
             assert "Obtenir la licence" not in (await zoe.open(own.path)).words, "it does not count yet"
+            await told(suite, {"applications.conditions": [f"{OWN[0]} | inactive"]})
+            page = await maud.open(f"{file_of(own)}/decision")
+            assert page.forms[0].fields["condition-1-code"] == "B2", "on offer no more, but entered"
+            page = await maud.send(page.forms[0], comment="Bravo")
+            assert page.path == file_of(own) and "Bravo" in page.words and "Niveau B2 en français" in page.words
             page = await maud.send((await maud.open(f"{file_of(own)}/decision/validation")).forms[0])
             assert page.status == 200
             page = await maud.open(f"{file_of(own)}/conditions/2")
