@@ -17,12 +17,15 @@ from services.applications.domain.review import FARTHEST
 from services.applications.domain.states import DecisionKind, Label, Party, PlaceState
 from services.contracts.actors import Acting
 from services.contracts.conditions import MOST_CONDITIONS, ListedCondition
-from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
+from services.contracts.instants import instant_text
+from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, STALE_VERSION, FieldError
 from services.contracts.refusals.applications import ACTION_FORBIDDEN, DECISION_CHANGED, NO_PLACE
 from services.contracts.text_folding import fold
 
 HELD = (PlaceState.OFFERED, PlaceState.ACCEPTED)
 """Where a place is theirs, or may be: its conditions matter."""
+EARLIEST = timedelta(days=10 * 365)
+"""Before its decision something may have been fulfilled: a year that is mistyped lies farther back."""
 
 
 def conditions_of(
@@ -108,11 +111,13 @@ def mark(
     by: Acting,
     on: date | None = None,
     reason: str | None = None,
+    seen: str | None = None,
 ) -> Change:
     """Say that a condition is met or not met, or take that back; the same again changes nothing.
 
-    `decision` is the id of the one that was seen, `on` the day of which that is: today's where none is said. Who says that
-    one is not met says why. Raises ACTION_FORBIDDEN, NO_PLACE, DECISION_CHANGED, NOT_FOUND, INVALID_FIELDS.
+    `decision` is the id of the one that was seen, `on` the day of which that is: where none is said the one that was said
+    of this state, else today. Who says that one is not met says why. `seen` is when it was marked last, as it was seen,
+    empty: never. Raises ACTION_FORBIDDEN, NO_PLACE, DECISION_CHANGED, NOT_FOUND, INVALID_FIELDS, STALE_VERSION.
     """
     if role not in MARKING:
         raise ACTION_FORBIDDEN()
@@ -125,11 +130,14 @@ def mark(
     if before is None:
         raise NOT_FOUND()
     after = condition_after(before.state, ACTIONS[state], role)
-    if faults := list(_faults(state, on, reason, moment)):
+    if faults := list(_faults(state, on, reason, there, moment)):
         raise INVALID_FIELDS(fields=faults)
     if after is before.state and on in (None, before.on) and reason == before.reason:
         return application, ()
-    day = None if after is ConditionState.OPEN else on or moment.day
+    if seen is not None and seen != ("" if before.at is None else instant_text(before.at)):
+        raise STALE_VERSION()
+    kept = before.on if after is before.state else None
+    day = None if after is ConditionState.OPEN else on or kept or moment.day
     marked = replace(before, state=after, on=day, reason=reason, at=moment.instant, by=by)
     # Of two that were said at once the later one may be kept first.
     untold = min(application.conditions_untold or moment.instant, moment.instant)
@@ -216,10 +224,14 @@ def _with(decision: ValidatedDecision, changed: Followed) -> ValidatedDecision:
     return replace(decision, followed=followed)
 
 
-def _faults(state: ConditionState, on: date | None, reason: str | None, moment: Moment) -> Iterator[FieldError]:
+def _faults(
+    state: ConditionState, on: date | None, reason: str | None, decision: ValidatedDecision, moment: Moment
+) -> Iterator[FieldError]:
     if on is not None and state is ConditionState.OPEN:
         yield FieldError("on", "not-of-kind")
     elif on is not None and on > moment.day:
         yield FieldError("on", "day-in-future")
+    elif on is not None and on < decision.at.date() - EARLIEST:
+        yield FieldError("on", "day-too-early")
     if reason is None and state is ConditionState.NOT_MET:
         yield FieldError("reason", "required")

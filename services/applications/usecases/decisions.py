@@ -162,8 +162,12 @@ def validating(app: App, command: CommandContext, decision: str, *, until: date 
 
 async def answer(app: App, actor: Actor, id: str, command: CommandContext, action: PlaceAction) -> Outcome[Application]:
     """Take the place that is offered, or withdraw."""
-    moment = app.moment(command)
-    return await change(app, actor, id, command, lambda state: decisions.answer(state, action, moment, command.acting))
+    moment, at_once = app.moment(command), app.parameters.in_force.enrolment.conditional == "at-acceptance"
+
+    def decide(state: Application) -> Change:
+        return decisions.answer(state, action, moment, command.acting, at_once=at_once)
+
+    return await change(app, actor, id, command, decide)
 
 
 async def unanswered(app: App, command: CommandContext) -> AsyncIterator[Row]:

@@ -10,6 +10,7 @@ from services.contracts.events.conditions import ConditionMarked
 from tests.parameters import hear
 from tests.service.applications.candidate import Candidate, PeerServices, Reply
 from tests.service.applications.test_decisions import answer, complete, entered, seen, validate
+from tests.service.applications.test_enrolment import tell
 from tests.service.applications.test_export import fetched, table
 from tests.service.applications.test_pre_enrolment import hand_over, told_of
 from tests.service.applications.test_review import Staff
@@ -129,6 +130,25 @@ async def test_who_is_admitted_under_conditions_is_handed_over_once_they_are_met
         await hand_over(peers)
         told += more
         assert await told_of(peers) == told, state
+
+
+async def test_who_accepted_before_the_institution_hands_over_at_acceptance_waits_for_the_conditions(
+    peers: PeerServices, zoe: Candidate, kim: Staff
+) -> None:
+    id = await complete(zoe, kim)
+    decision = await entered(kim, id, conditions=[DEGREE])
+    assert (await validate(kim, id, decision)).status == 200
+    assert (await answer(zoe, id, "accept")).status == 200
+    given = {"enrolment.conditional": "at-acceptance", "enrolment.link_fr": "https://inscription.example/"}
+    await hear(peers.suite, given)
+    await hand_over(peers)
+    read = await zoe.get(id)
+    assert (read["pre_enrolment"], read["enrolment"], await told_of(peers)) == (None, None, [])
+    assert await tell(peers) == 0
+    assert (await mark(kim, id, 1, "met", decision=decision)).status == 200
+    await hand_over(peers)
+    assert await told_of(peers) == ["requested", "completed"]
+    assert await tell(peers) == 1
 
 
 async def test_the_institution_may_hand_over_at_acceptance_whatever_the_conditions(
