@@ -23,6 +23,7 @@ SHARED = (
     "services.contracts.addresses.",
     "services.contracts.backoff.",
     "services.contracts.braces.",
+    "services.contracts.conditions.",
     "services.contracts.decision_reasons.",
     "services.contracts.decision_types.",
     "services.contracts.file_numbers.",

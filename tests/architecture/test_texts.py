@@ -18,7 +18,8 @@ from services import SERVICES
 from services.accounts.domain.countries import BIRTH_COUNTRIES, CODES, NATIONALITIES
 from services.accounts.usecases.reference import HONOURS
 from services.applications.domain.asked import AnswerState
-from services.applications.domain.bulk import DECISION_MAILS, FIRST_RECEIPT, MAILS
+from services.applications.domain.bulk import CONDITIONAL, DECISION_MAILS, FIRST_RECEIPT, MAILS
+from services.applications.domain.condition_states import ConditionState
 from services.applications.domain.exports import ExportState
 from services.applications.domain.opening import REQUIRED_STEPS, Scope
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
@@ -61,6 +62,7 @@ WORDS = {
     "applications": (
         *(state.value for states in (FileState, PieceState, AnswerState, DecisionKind, PlaceState) for state in states),
         *(f"pre_enrolment_{state}" for state in PreEnrolmentState),
+        *(f"condition_{state}" for state in ConditionState),
         *(f"export_{state}" for state in ExportState),
         *(scope.value for scope in Scope),
         *("withdrawn", "other-campaign", "not-offered", "not-yet-open", "closed"),
@@ -74,7 +76,10 @@ WORDS = {
         *("review_on", "jury_on", "publication_on", "answer_deadline"),
     ),
 }
-OF_PARAMETERS = ("not-a-span", "not-a-decision-type", "not-a-decision-reason", "labels-alike", "reason-lacking")
+OF_PARAMETERS = (
+    *("not-a-span", "not-a-decision-type", "not-a-decision-reason", "not-a-condition", "labels-alike"),
+    "reason-lacking",
+)
 """What a parameter can be refused for, and nothing else."""
 MADE = {
     "portal": (
@@ -123,7 +128,9 @@ MADE = {
             for result in ("changed", "unchanged", "refused")
         ),
         *(f"deliberation.{wrong}" for wrong in ("missing", "too_large", "cut")),
-        *(f"review.mail.{kind}" for kind in (*MAILS.values(), FIRST_RECEIPT, *DECISION_MAILS.values())),
+        *(f"review.mail.{kind}" for kind in (*MAILS.values(), FIRST_RECEIPT, *DECISION_MAILS.values(), CONDITIONAL)),
+        *(f"review.condition_state.{state}{part}" for state in ConditionState for part in ("", "_hint")),
+        *(f"review.{said}_{state}" for said in ("conditions", "conditions_are") for state in ConditionState),
         *("review-bulk.title", "review-bulk.body", "review-view.title", "review-view.body"),
         *(f"exports.{format}" for format in ("xlsx", "csv")),
         *(f"review.views.with_{kind}" for kind in ("centre", "commission")),
@@ -150,7 +157,7 @@ MADE = {
         *(f"pre_enrolment.{state}" for state in PreEnrolmentState),
         *(f"todo.{said}" for said in ("accept", "withdraw", *DecisionKind) if said != DecisionKind.FAVOURABLE),
         *("todo.left_waitlist", "todo.answer_late"),
-        *(f"parameters.{hint}" for hint in ("per_centre", "codes", "spans", "types", "reasons")),
+        *(f"parameters.{hint}" for hint in ("per_centre", "codes", "spans", "types", "reasons", "conditions")),
         *(f"deliveries.{state}" for state in DELIVERY_STATES),
         *(f"deliveries.reason.{reason}" for reason in REASONS),
         *(f"deliveries.column.{column}" for column in ("subject", "person", "state", "created_at")),

@@ -126,6 +126,7 @@ async def enrolling(suite: Suite) -> None:
     given = {
         "enrolment.link_fr": "https://inscription.universite.example/etudiants/inscription-administrative?annee=2027",
         "enrolment.message_fr": "Munissez-vous de votre lettre d’admission.",
+        "enrolment.conditional": "at-acceptance",
     }
     ports = suite.service("offers").service.ports
     command = CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)
@@ -147,6 +148,8 @@ async def test_a_place_is_offered_and_answered(window: Window, suite: Suite) -> 
     await window.look("decision-errors")
     await page.check("[name=type][value=AVIS_FAVORABLE]")
     await page.fill("[name=comment]", f"Très bon dossier : {NAME}")
+    await page.fill("[name=condition-1-text]", f"Obtenir le diplôme de licence : {NAME}")
+    await page.fill("[name=condition-2-text]", "Niveau B2 en français")
     await press(window, "main form button")
     await page.wait_for_url(f"{here}#decision")
     await window.look("entered")
@@ -156,6 +159,16 @@ async def test_a_place_is_offered_and_answered(window: Window, suite: Suite) -> 
     await press(window, "main form button")
     await page.wait_for_url(f"{here}#decision")
     await window.look("decided")
+    await press(window, f"a[href='{here}/conditions/2']")
+    await page.wait_for_selector("[name=state]", state="attached")
+    await page.check("[name=state][value=not_met]")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("condition")
+    await page.fill("[name=reason]", f"Niveau B1 seulement : {NAME}")
+    await press(window, "main form button")
+    await page.wait_for_url(f"{here}#decision")
+    await window.look("followed")
     await press(window, ".parvis-header__form button")
     await page.wait_for_url("/deconnexion")
     own = here.replace("/gestion", "/candidatures")

@@ -91,12 +91,16 @@ class LetterWords:
 
     def _conditions(self, part: LetterPart) -> Iterator[tuple[str, str]]:
         """Under what one is admitted, whatever the institution's own words say."""
-        said, name = self._words.said, "letter.conditions_met" if part.final else "letter.conditions"
+        said = self._words.said
         for number, each in enumerate(part.conditions, 1):
             text = self._words.of(each.label)
             if each.until is not None:
                 text = said("letter.condition_until", condition=text, day=self._date(date.fromisoformat(each.until)))
-            yield said(name, number=number), text
+            met = part.final
+            yield (
+                said("letter.conditions_met", number=number) if met else said("letter.conditions", number=number),
+                text,
+            )
 
     def sample(self, kind: str, texts: LetterTexts) -> Mapping[str, Any]:
         """The same of a letter to a person who is made up."""

@@ -10,6 +10,8 @@ from services.contracts.events.conditions import ConditionMarked
 from tests.parameters import hear
 from tests.service.applications.candidate import Candidate, PeerServices, Reply
 from tests.service.applications.test_decisions import answer, complete, entered, seen, validate
+from tests.service.applications.test_deliberation import foreseen, lines
+from tests.service.applications.test_deliberation import table as table_of
 from tests.service.applications.test_enrolment import tell
 from tests.service.applications.test_export import fetched, table
 from tests.service.applications.test_pre_enrolment import hand_over, told_of
@@ -165,3 +167,16 @@ async def test_the_institution_may_hand_over_at_acceptance_whatever_the_conditio
     assert (await mark(kim, id, 1, "met", decision=decision)).status == 200
     await hand_over(peers)
     assert await told_of(peers) == ["requested", "completed"], "it stands"
+
+
+async def test_a_table_of_a_deliberation_leaves_the_conditions_that_are_there(
+    peers: PeerServices, zoe: Candidate, kim: Staff
+) -> None:
+    """Acceptance 93: it has no column for them; another kind of decision has none of them."""
+    id = await complete(zoe, kim)
+    await entered(kim, id, conditions=[DEGREE])
+    await peers.suite.settle()
+    (row,) = await table_of(kim)
+    for wanted, conditions in (({"Commentaire": "Bravo"}, 1), ({"Décision": "AVIS_LISTE_ATT"}, 0)):
+        preview = await foreseen(kim, lines([row | wanted]))
+        assert [(item["result"], item["after"]["conditions"]) for item in preview["items"]] == [("changed", conditions)]
