@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from tests.service.applications.test_deliberation import table as table_of
 from tests.service.applications.test_enrolment import tell
 from tests.service.applications.test_export import fetched, table
 from tests.service.applications.test_pre_enrolment import hand_over, told_of
-from tests.service.applications.test_review import Staff
+from tests.service.applications.test_review import Staff, set_to
 
 DEGREE = {"text": "Obtenir la licence", "until": "2027-09-30"}
 OWN = ["B2 | Niveau B2 en français | Level B2 in French", "VIEUX | Ancienne |  | inactive"]
@@ -180,3 +181,8 @@ async def test_a_table_of_a_deliberation_leaves_the_conditions_that_are_there(
     for wanted, conditions in (({"Commentaire": "Bravo"}, 1), ({"Décision": "AVIS_LISTE_ATT"}, 0)):
         preview = await foreseen(kim, lines([row | wanted]))
         assert [(item["result"], item["after"]["conditions"]) for item in preview["items"]] == [("changed", conditions)]
+    set_to(peers.clock, datetime(2027, 10, 1, 10, tzinfo=UTC))
+    (row,) = await table_of(kim)
+    (item,) = (await foreseen(kim, lines([row | {"Commentaire": "Bravo"}])))["items"]
+    assert item["result"] == "refused"
+    assert [(each["column"], each["slug"]) for each in item["faults"]] == [(None, "condition-past")]

@@ -19,8 +19,8 @@ from services.contracts.actors import Role
 from services.contracts.conditions import MOST_CONDITIONS, ListedCondition
 from services.contracts.instants import instant_text
 from services.contracts.refusals import RefusedError
-from tests.unit.applications.builders import on
-from tests.unit.applications.test_decisions import LOU, TODAY, TOMORROW, ZOE, answer, complete, enter, entry, validate
+from tests.unit.applications.builders import ZOE, on
+from tests.unit.applications.test_decisions import LOU, TODAY, TOMORROW, answer, complete, enter, entry, validate
 
 OPEN, MET, NOT_MET = ConditionState.OPEN, ConditionState.MET, ConditionState.NOT_MET
 DEGREE = Condition({"fr": "Obtenir la licence"}, TODAY + timedelta(days=30))
