@@ -229,7 +229,7 @@ def _entering(app: App, row: TableRow, there: _There, command: CommandContext) -
 
 
 def _refused(item: TableItem, refusal: RefusedError) -> TableItem:
-    """Faults stand in the columns of their fields; what refuses the whole row in none, nor do conditions, which have none."""
+    """Faults stand in the columns of their fields; what refuses the whole row in none, so do conditions."""
     if any(each.field.startswith("conditions.") for each in refusal.fields):
         refusal = CONDITION_PAST()  # those that stay were right when they were entered
     faults = [replace(each, field=_COLUMN.get(each.field, each.field)) for each in refusal.fields]
