@@ -190,7 +190,7 @@ class EnrolmentParameters:
     """The same in English; empty: the French one."""
     conditional: str = field(default="when-met", metadata=by(OneOf(("when-met", "at-acceptance"))))
     """When somebody is handed over, and told how to enrol, who has accepted a place under conditions: once all of them are
-    met, or at once; it counts for what is accepted or marked from then on."""
+    met, or at once; it counts for what is accepted from then on."""
     code_shown: str = field(default="no", metadata=by(OneOf(("no", "yes"))))
     """Whether candidates see the code of their pre-enrolment (acceptance 44); staff always do."""
     code_prefix: str = field(default="EC", metadata=by(Line(10, code=True)))

@@ -14,22 +14,30 @@ from services.applications.domain.conditioned import Condition, Followed, SaidCo
 from services.applications.domain.events import Change, ConditionMarked, ConditionsDue, ConditionsTold
 from services.applications.domain.model import Application, Moment, ValidatedDecision
 from services.applications.domain.review import FARTHEST
-from services.applications.domain.states import DecisionKind, Party, PlaceState
+from services.applications.domain.states import DecisionKind, Label, Party, PlaceState
 from services.contracts.actors import Acting
 from services.contracts.conditions import MOST_CONDITIONS, ListedCondition
-from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
+from services.contracts.instants import instant_text
+from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, STALE_VERSION, FieldError
 from services.contracts.refusals.applications import ACTION_FORBIDDEN, DECISION_CHANGED, NO_PLACE
+from services.contracts.text_folding import fold
 
 HELD = (PlaceState.OFFERED, PlaceState.ACCEPTED)
 """Where a place is theirs, or may be: its conditions matter."""
+EARLIEST = timedelta(days=10 * 365)
+"""Before its decision something may have been fulfilled: a year that is mistyped lies farther back."""
 
 
-def conditions_of(said: Sequence[SaidCondition], listed: Sequence[ListedCondition]) -> tuple[Condition, ...]:
-    """The conditions that are meant, with what the institution calls its own.
+def conditions_of(
+    said: Sequence[SaidCondition], listed: Sequence[ListedCondition], there: Sequence[Condition] = ()
+) -> tuple[Condition, ...]:
+    """The conditions that are meant, with what the institution calls its own; those that are `there` already stay as they
+    were entered, whatever became of the list.
 
     Raises INVALID_FIELDS for one that is not in the list, or says neither or both.
     """
-    known = {each.code: each.label for each in listed}
+    known: dict[str, Label] = {each.code: each.label for each in listed}
+    known |= {each.code: each.label for each in there if each.code is not None}
     found, faults = list[Condition](), list[FieldError]()
     for number, each in enumerate(said):
         if (each.code is None) is (each.text is None):
@@ -51,11 +59,11 @@ def faults_of(conditions: Sequence[Condition], kind: DecisionKind, moment: Momen
         yield FieldError("conditions", "not-of-kind")
     if len(conditions) > MOST_CONDITIONS:
         yield FieldError("conditions", "too-many", {"max": MOST_CONDITIONS})
-    seen = list[tuple[str | None, dict[str, str]]]()
+    seen = set[str]()
     for number, each in enumerate(conditions):
-        if (each.code, dict(each.label)) in seen:
+        if not seen.isdisjoint(names := {fold(text) or text for text in each.label.values()}):
             yield FieldError(f"conditions.{number}.text", "repeated")
-        seen.append((each.code, dict(each.label)))
+        seen |= names
         if each.until is not None and each.until < moment.day:
             yield FieldError(f"conditions.{number}.until", "day-past")
         if each.until is not None and each.until > moment.day + FARTHEST:
@@ -75,8 +83,10 @@ def state_in(decision: ValidatedDecision | None) -> ConditionState | None:
 
 
 def is_final(application: Application) -> bool:
-    """Whether nothing is lacking any more: every condition is met, or there never was one."""
-    return state_in(application.decision) in (None, ConditionState.MET)
+    """Whether nothing is lacking any more: the place is taken and every condition is met, or there never was one."""
+    place, state = application.place, state_in(application.decision)
+    taken = place is not None and place.state is PlaceState.ACCEPTED
+    return state is None or (state is ConditionState.MET and taken)
 
 
 def standing(application: Application) -> ConditionState | None:
@@ -101,11 +111,13 @@ def mark(
     by: Acting,
     on: date | None = None,
     reason: str | None = None,
+    seen: str | None = None,
 ) -> Change:
     """Say that a condition is met or not met, or take that back; the same again changes nothing.
 
-    `decision` is the id of the one that was seen, `on` the day of which that is: today's where none is said. Who says that
-    one is not met says why. Raises ACTION_FORBIDDEN, NO_PLACE, DECISION_CHANGED, NOT_FOUND, INVALID_FIELDS.
+    `decision` is the id of the one that was seen, `on` the day of which that is: where none is said the one that was said
+    of this state, else today. Who says that one is not met says why. `seen` is when it was marked last, as it was seen,
+    empty: never. Raises ACTION_FORBIDDEN, NO_PLACE, DECISION_CHANGED, NOT_FOUND, INVALID_FIELDS, STALE_VERSION.
     """
     if role not in MARKING:
         raise ACTION_FORBIDDEN()
@@ -118,11 +130,14 @@ def mark(
     if before is None:
         raise NOT_FOUND()
     after = condition_after(before.state, ACTIONS[state], role)
-    if faults := list(_faults(state, on, reason, moment)):
+    if faults := list(_faults(state, on, reason, there, moment)):
         raise INVALID_FIELDS(fields=faults)
     if after is before.state and on in (None, before.on) and reason == before.reason:
         return application, ()
-    day = None if after is ConditionState.OPEN else on or moment.day
+    if seen is not None and seen != ("" if before.at is None else instant_text(before.at)):
+        raise STALE_VERSION()
+    kept = before.on if after is before.state else None
+    day = None if after is ConditionState.OPEN else on or kept or moment.day
     marked = replace(before, state=after, on=day, reason=reason, at=moment.instant, by=by)
     # Of two that were said at once the later one may be kept first.
     untold = min(application.conditions_untold or moment.instant, moment.instant)
@@ -150,7 +165,16 @@ def gather(application: Application, before: datetime) -> Change:
         by_state[state] for state in (ConditionState.MET, ConditionState.NOT_MET, ConditionState.OPEN)
     )
     left = _conditions(there, there.followed, ConditionState.OPEN)
-    happened = ConditionsTold(met=met, not_met=not_met, again=again, left=left, final=is_final(application))
+    unanswered = application.place is not None and application.place.state is PlaceState.OFFERED
+    happened = ConditionsTold(
+        met=met,
+        not_met=not_met,
+        again=again,
+        left=left,
+        final=is_final(application),
+        unanswered=unanswered,
+        until=there.answer_deadline if unanswered else None,
+    )
     return replace(told, decision=replace(there, followed=followed)), (happened,)
 
 
@@ -200,10 +224,14 @@ def _with(decision: ValidatedDecision, changed: Followed) -> ValidatedDecision:
     return replace(decision, followed=followed)
 
 
-def _faults(state: ConditionState, on: date | None, reason: str | None, moment: Moment) -> Iterator[FieldError]:
+def _faults(
+    state: ConditionState, on: date | None, reason: str | None, decision: ValidatedDecision, moment: Moment
+) -> Iterator[FieldError]:
     if on is not None and state is ConditionState.OPEN:
         yield FieldError("on", "not-of-kind")
     elif on is not None and on > moment.day:
         yield FieldError("on", "day-in-future")
+    elif on is not None and on < decision.at.date() - EARLIEST:
+        yield FieldError("on", "day-too-early")
     if reason is None and state is ConditionState.NOT_MET:
         yield FieldError("reason", "required")

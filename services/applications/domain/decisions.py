@@ -75,11 +75,16 @@ class Said:
     conditions: tuple[SaidCondition, ...] = ()
     kept: tuple[Condition, ...] = ()
 
-    def entered(self, id: str, moment: Moment, by: Acting, types: TypesInForce) -> tuple[EnteredDecision, bool]:
-        """The decision, and whether its type asks for a reason whatever its kind; raises INVALID_FIELDS."""
+    def entered(
+        self, id: str, moment: Moment, by: Acting, types: TypesInForce, there: EnteredDecision | None = None
+    ) -> tuple[EnteredDecision, bool]:
+        """The decision, and whether its type asks for a reason whatever its kind; raises INVALID_FIELDS.
+
+        Conditions of the decision that is `there` are chosen again by their codes, whatever became of the list.
+        """
         of = types.chosen(self.type, self.kind)
         listed, kind = types.listed(self.reason, of.kind), DecisionKind(of.kind)
-        told = conditions.conditions_of(self.conditions, types.conditions)
+        told = conditions.conditions_of(self.conditions, types.conditions, () if there is None else there.conditions)
         given = EnteredDecision(
             id=id,
             kind=kind,
@@ -186,9 +191,12 @@ def validate(
     return replace(application, decision=decision, place=place), (Decided(decision, frees=frees),)
 
 
-def answer(application: Application, action: PlaceAction, moment: Moment, by: Acting) -> Change:
+def answer(
+    application: Application, action: PlaceAction, moment: Moment, by: Acting, *, at_once: bool = False
+) -> Change:
     """Take the place that is offered, or withdraw from it; the same again changes nothing.
 
+    `at_once`: who accepts under conditions is enrolled at once, whatever the institution wants later.
     Raises NO_PLACE, ANSWER_LATE.
     """
     place = application.place
@@ -199,7 +207,8 @@ def answer(application: Application, action: PlaceAction, moment: Moment, by: Ac
         raise ANSWER_LATE()
     accepts = after is PlaceState.ACCEPTED
     was = application.was_accepted or accepts
-    answered = replace(application, place=Place(after, moment.instant, by), was_accepted=was)
+    taken = Place(after, moment.instant, by, at_once=accepts and at_once)
+    answered = replace(application, place=taken, was_accepted=was)
     return answered, (Accepted() if accepts else Withdrawn("candidate"),)
 
 

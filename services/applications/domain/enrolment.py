@@ -16,15 +16,16 @@ def enrols(application: Application) -> bool:
     return application.place is not None and application.place.state is PlaceState.ACCEPTED
 
 
-def is_handed_over(application: Application, enrolment: EnrolmentParameters) -> bool:
+def is_handed_over(application: Application) -> bool:
     """Whether its candidate is to be enrolled: under conditions once all of them are met, or at once (parameter)."""
-    return enrols(application) and (enrolment.conditional == "at-acceptance" or is_final(application))
+    place = application.place
+    return place is not None and enrols(application) and (place.at_once or is_final(application))
 
 
 def instruct(application: Application, enrolment: EnrolmentParameters) -> Change:
     """Tell once who has accepted a place how to enrol; nothing as long as it is not said where."""
     place = application.place
-    if place is None or not is_handed_over(application, enrolment) or place.instructed or not enrolment.link_fr:
+    if place is None or not is_handed_over(application) or place.instructed or not enrolment.link_fr:
         return application, ()
     instructed = EnrolmentInstructed(
         {language: enrolment.link_in(language) for language in ("fr", "en")},

@@ -210,7 +210,8 @@ class EnrolmentInstructed:
 
 @dataclass(frozen=True, slots=True)
 class ConditionMarked:
-    """Staff have found that a condition is met or not, or take that back; it is `final` once all are met."""
+    """Staff have found that a condition is met or not, or take that back; it is `final` once all are met
+    and the place is accepted."""
 
     decision: str
     number: int
@@ -222,7 +223,8 @@ class ConditionMarked:
 class ConditionsTold:
     """Time has come to tell the candidate what staff have found of conditions; `again`: what was taken back.
 
-    `left` are those of which nothing is found yet; `final`: there is no such one, and all are met.
+    `left` are those of which nothing is found yet; `final`: there is no such one, all are met, and the place is accepted.
+    One that is `unanswered` is to be answered, `until` a day inclusive if there is one.
     """
 
     met: tuple[Condition, ...]
@@ -230,6 +232,8 @@ class ConditionsTold:
     again: tuple[Condition, ...]
     left: tuple[Condition, ...]
     final: bool
+    unanswered: bool = False
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

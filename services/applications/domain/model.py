@@ -242,7 +242,8 @@ class Place:
     """The place that is offered by a favourable decision, or waited for; when and by whom that was answered, if it was.
 
     `reminded`: the candidate has been, that an answer is due. `instructed`: they were told how to enrol. `put_back_on`
-    that day staff have put them on the waiting list who had a place.
+    that day staff have put them on the waiting list who had a place. `at_once`: whoever accepted it is enrolled whatever
+    becomes of its conditions, as the institution wanted it on that day.
     """
 
     state: PlaceState
@@ -251,6 +252,7 @@ class Place:
     reminded: bool = False
     instructed: bool = False
     put_back_on: date | None = None
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

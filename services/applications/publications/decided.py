@@ -70,7 +70,7 @@ def of_conditions(common: Mapping[str, str], domain_event: events.Conditioned) -
     match domain_event:
         case events.ConditionMarked(decision, number, state, final):
             return told.ConditionMarked(**common, decision=decision, number=number, state=state.value, final=final)
-        case events.ConditionsTold(met, not_met, again, left, final):
+        case events.ConditionsTold(met, not_met, again, left, final, unanswered, until):
             return told.ConditionsTold(
                 **common,
                 met=_parts(met),
@@ -78,6 +78,8 @@ def of_conditions(common: Mapping[str, str], domain_event: events.Conditioned) -
                 again=_parts(again),
                 left=_parts(left),
                 final=final,
+                unanswered=unanswered,
+                answer_deadline=None if until is None else until.isoformat(),
             )
         case events.ConditionsDue(awaited):
             return told.ConditionsDue(**common, conditions=_parts(awaited))

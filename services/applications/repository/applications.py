@@ -7,8 +7,9 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Final
 
 from services.applications.domain.concealing import is_concealed
-from services.applications.domain.conditions import due_on, is_final
+from services.applications.domain.conditions import due_on
 from services.applications.domain.decisions import unanswered_until
+from services.applications.domain.enrolment import is_handed_over
 from services.applications.domain.events import DomainEvent
 from services.applications.domain.model import Application
 from services.applications.domain.reach import Reach
@@ -64,7 +65,6 @@ APPLICATIONS: Final = Collection(
         Index("conditions_untold", ("conditions_untold_since",)),
         Index("conditions_due", ("conditions_due",)),
         Index("uninstructed", ("place.uninstructed_since",)),
-        Index("uninstructed_conditional", ("place.conditional_since",)),
         *LIST_INDEXES,
     ),
 )
@@ -145,7 +145,7 @@ class ApplicationRepository(AuditedRepository[Application]):
         if state.decision is not None:
             document["decision"] = validated_out(state.decision)
         if state.place is not None:
-            document["place"] = place_out(state.place, final=is_final(state))
+            document["place"] = place_out(state.place, enrols=is_handed_over(state))
         document |= list_fields(state) | parts.in_place_out(state.in_place)
         if (day := unanswered_until(state)) is not None:
             document["unanswered_until"] = day.isoformat()

@@ -10,7 +10,6 @@ from services.chassis.ports import Document, Range, Store
 from services.chassis.store.rows import every
 
 SINCE: Final = "place.uninstructed_since"
-CONDITIONAL: Final = "place.conditional_since"
 
 
 class Uninstructed:
@@ -19,8 +18,7 @@ class Uninstructed:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def all(self, *, conditional: bool) -> AsyncIterator[Document]:
-        """Files, in nobody's name, the one accepted first first; those whose conditions are not all met on demand."""
-        for since in (SINCE, CONDITIONAL) if conditional else (SINCE,):
-            async for row in every(self._store, APPLICATIONS.name, {since: Range(gt="")}, sort=((since, 1),)):
-                yield row
+    async def all(self) -> AsyncIterator[Document]:
+        """Files, in nobody's name, the one accepted first first; those that wait for their conditions are not of them."""
+        async for row in every(self._store, APPLICATIONS.name, {SINCE: Range(gt="")}, sort=((SINCE, 1),)):
+            yield row

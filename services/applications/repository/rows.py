@@ -255,8 +255,8 @@ def validated_in(out: Mapping[str, Any]) -> ValidatedDecision:
     )
 
 
-def place_out(place: Place, *, final: bool) -> dict[str, Any]:
-    """The place that is offered, with who answered when, and whether the admission is `final`."""
+def place_out(place: Place, *, enrols: bool) -> dict[str, Any]:
+    """The place that is offered, with who answered when; who `enrols` and was not told how is found by since when."""
     out: dict[str, Any] = {"state": place.state.value}
     if place.reminded:
         out["reminded"] = True
@@ -266,8 +266,10 @@ def place_out(place: Place, *, final: bool) -> dict[str, Any]:
         out["put_back_on"] = place.put_back_on.isoformat()
     if place.at is not None and place.by is not None:
         out |= {"at": instant_text(place.at), "by": fields(place.by)}
-        if place.state is PlaceState.ACCEPTED and not place.instructed:
-            out["uninstructed_since" if final else "conditional_since"] = out["at"]
+        if place.at_once:
+            out["at_once"] = True
+        if enrols and not place.instructed:
+            out["uninstructed_since"] = out["at"]
     return out
 
 
@@ -278,4 +280,5 @@ def place_in(out: Mapping[str, Any]) -> Place:
         day = None if put_back_on is None else date.fromisoformat(put_back_on)
         return Place(state, reminded=reminded, put_back_on=day)
     by, instructed = Acting(**members(Acting, out["by"])), out.get("instructed", False)
-    return Place(state, instant(out["at"]), by, reminded, instructed)
+    at_once = out.get("at_once", False)
+    return Place(state, instant(out["at"]), by, reminded, instructed, at_once=at_once)

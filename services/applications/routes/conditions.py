@@ -32,5 +32,6 @@ async def _mark(app: App, views: ReviewViews, request: Posted[ConditionMark]) ->
         state=ConditionState(body.state),
         on=body.on,
         reason=body.reason,
+        seen=body.seen,
     )
     return await examined(views, request, marked)

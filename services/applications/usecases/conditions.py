@@ -27,6 +27,7 @@ async def mark(
     state: ConditionState,
     on: date | None,
     reason: str | None,
+    seen: str | None = None,
 ) -> Outcome[Application]:
     """Say what is found of a condition; raises NOT_FOUND, BUSY, STALE_VERSION and whatever the domain's does."""
     moment = app.moment(command)
@@ -42,6 +43,7 @@ async def mark(
             by=command.acting,
             on=on,
             reason=reason,
+            seen=seen,
         )
 
     return await change_examined(app, actor, id, command, decide)

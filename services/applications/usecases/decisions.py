@@ -47,7 +47,8 @@ def entering(
     moment, decision, types = app.moment(command), app.ids.new(), types_in_force(app)
 
     def decide(entry: Entry) -> Entry:
-        given, reasoned = said.entered(decision, moment, command.acting, types)
+        there = decisions.pending(application, entry.entered)
+        given, reasoned = said.entered(decision, moment, command.acting, types, there)
         entered = decisions.enter(
             application, entry.entered, given, moment, role=reach.role, instead_of=instead_of, reasoned=reasoned
         )
@@ -161,8 +162,12 @@ def validating(app: App, command: CommandContext, decision: str, *, until: date 
 
 async def answer(app: App, actor: Actor, id: str, command: CommandContext, action: PlaceAction) -> Outcome[Application]:
     """Take the place that is offered, or withdraw."""
-    moment = app.moment(command)
-    return await change(app, actor, id, command, lambda state: decisions.answer(state, action, moment, command.acting))
+    moment, at_once = app.moment(command), app.parameters.in_force.enrolment.conditional == "at-acceptance"
+
+    def decide(state: Application) -> Change:
+        return decisions.answer(state, action, moment, command.acting, at_once=at_once)
+
+    return await change(app, actor, id, command, decide)
 
 
 async def unanswered(app: App, command: CommandContext) -> AsyncIterator[Row]:

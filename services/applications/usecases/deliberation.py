@@ -36,7 +36,7 @@ from services.chassis.refusals import UNAVAILABLE
 from services.chassis.store.rows import UnreadableRow, tell
 from services.contracts.file_numbers import straightened
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
-from services.contracts.refusals.applications import FILE_UNREADABLE, PREMISES_CHANGED
+from services.contracts.refusals.applications import CONDITION_PAST, FILE_UNREADABLE, PREMISES_CHANGED
 
 log = structlog.get_logger()
 
@@ -228,7 +228,9 @@ def _entering(app: App, row: TableRow, there: _There, command: CommandContext) -
 
 
 def _refused(item: TableItem, refusal: RefusedError) -> TableItem:
-    """Faults stand in the columns of their fields; what refuses the whole row in none."""
+    """Faults stand in the columns of their fields; what refuses the whole row in none, so do conditions."""
+    if any(each.field.startswith("conditions.") for each in refusal.fields):
+        refusal = CONDITION_PAST()  # those that stay were right when they were entered
     faults = [replace(each, field=_COLUMN.get(each.field, each.field)) for each in refusal.fields]
     if not faults:
         faults = [FieldError("", refusal.slug.name, refusal.members)]

@@ -15,7 +15,7 @@ async def uninstructed(app: App, command: CommandContext) -> AsyncIterator[Row]:
     """Files of those who are to be told; none as long as nobody is to enrol."""
     enrolment = app.parameters.in_force.enrolment
     if enrolment.link_fr:
-        async for row in app.uninstructed.all(conditional=enrolment.conditional == "at-acceptance"):
+        async for row in app.uninstructed.all():
             yield row
 
 

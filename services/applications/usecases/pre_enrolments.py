@@ -60,7 +60,7 @@ async def follow(
     if file is None:
         return
     there = await app.pre_enrolments.get(event.application)
-    accepted = _is_asked_for(app, file.state, None if there is None else there.state, event)
+    accepted = _is_asked_for(file.state, None if there is None else there.state, event)
     if not accepted and there is None:
         return
     named, begun = named_now(app, file.state), PreEnrolment(event.account, event.programme, event.campaign)
@@ -73,11 +73,11 @@ async def follow(
         await app.cards.erase(event.account, command.now)
 
 
-def _is_asked_for(app: App, file: Application, there: PreEnrolment | None, event: Event) -> bool:
+def _is_asked_for(file: Application, there: PreEnrolment | None, event: Event) -> bool:
     """Whether it is to be asked for, or to stand: what was asked for already stands, whatever the institution wants since,
     until its place is lost or something of its conditions is not met any more.
     """
-    if is_handed_over(file, app.parameters.in_force.enrolment):
+    if is_handed_over(file):
         return True
     lacks = isinstance(event, ConditionMarked) and event.state != "met"
     return enrols(file) and pre_enrolment.stands(there) and not lacks

@@ -273,7 +273,7 @@ def view_of(
 
 
 def _enrolment(application: Application, enrolment: EnrolmentParameters, language: str) -> EnrolmentView | None:
-    if not is_handed_over(application, enrolment) or not enrolment.link_fr:
+    if not is_handed_over(application) or not enrolment.link_fr:
         return None
     return EnrolmentView(link=enrolment.link_in(language), message=enrolment.message_in(language) or None)
 

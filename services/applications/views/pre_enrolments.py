@@ -76,7 +76,7 @@ class PreEnrolmentViews:
             return PreEnrolmentShown(PreEnrolmentState.CANCELLED, record.code) if record is not None and there else None
         if record is not None and record.state not in (None, PreEnrolmentState.CANCELLED):
             return PreEnrolmentShown(record.state, record.code)
-        if not is_handed_over(file, self.parameters.in_force.enrolment):
+        if not is_handed_over(file):
             return PreEnrolmentShown(PreEnrolmentState.CANCELLED, record.code) if record is not None and there else None
         made = code_of(self.parameters.in_force.enrolment.code_prefix, file.file_number)
         return PreEnrolmentShown(PreEnrolmentState.WAITING, code_in_force(record, made))

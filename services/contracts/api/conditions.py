@@ -28,6 +28,16 @@ class ConditionMark(Body):
     decision: DecisionId
     state: ConditionStateName
     on: Annotated[
-        date | None, Field(description="Of which day that is, not in the future; today's where none is said.")
+        date | None,
+        Field(
+            description="Of which day that is, neither in the future nor ten years before the decision; where none is said "
+            "the one that was said of this state, else today."
+        ),
     ] = None
     reason: Annotated[Words | None, Field(description="For the candidate; required of one that is not met.")] = None
+    seen: Annotated[
+        str | None,
+        Field(
+            max_length=40, description="Its `marked_at` as it was seen, empty for none; of another one nothing is said."
+        ),
+    ] = None

@@ -165,7 +165,9 @@ class DecisionView(View):
     rank: Annotated[int | None, Field(description="On the ranked waiting list, as it was decided.")] = None
     appointment: AppointmentView | None = None
     conditions: Annotated[list[ConditionView], Field(description="Under which one is admitted; none: under none.")]
-    final: Annotated[bool, Field(description="An admission is once all its conditions are met.")] = True
+    final: Annotated[bool, Field(description="An admission is once it is accepted and all its conditions are met.")] = (
+        True
+    )
 
 
 class EnteredDecisionView(View):

@@ -14,7 +14,7 @@ from services.contracts.events.offers import TextPart
 
 class ConditionMarked(ApplicationEvent, type="applications.condition.marked.v1", key="application"):
     """Staff have found that the condition of that `number`, from 1, of the decision that counts is met or not, or take that
-    back (`open`). The admission is `final` once all of them are met.
+    back (`open`). The admission is `final` once all of them are met and the place is accepted.
     """
 
     decision: str
@@ -40,7 +40,8 @@ class ConditionsTold(
 ):
     """The candidate is told in one what staff have found of conditions since they were told last.
 
-    Those that were found to be `met` or `not_met`, of which that was taken back (`again`), and all that are `left`.
+    Those that were found to be `met` or `not_met`, of which that was taken back (`again`), and all that are `left`. A place
+    that is `unanswered` is still to be answered, until the end of `answer_deadline`, if there is such a day.
     """
 
     met: Annotated[list[ConditionPart], Field(examples=[[]])]
@@ -48,6 +49,8 @@ class ConditionsTold(
     again: Annotated[list[ConditionPart], Field(examples=[[]])]
     left: Annotated[list[ConditionPart], Field(examples=[[]])]
     final: bool
+    unanswered: bool = False
+    answer_deadline: str | None = None
 
 
 class ConditionsDue(

@@ -7,6 +7,7 @@ from services.contracts.refusals import ErrorCode, ErrorKind
 FIELD_RULES = (
     "day-past",
     "day-too-far",
+    "day-too-early",
     "day-in-future",
     "instant-in-future",
     "not-of-kind",

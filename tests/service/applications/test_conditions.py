@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,9 +11,12 @@ from services.contracts.events.conditions import ConditionMarked
 from tests.parameters import hear
 from tests.service.applications.candidate import Candidate, PeerServices, Reply
 from tests.service.applications.test_decisions import answer, complete, entered, seen, validate
+from tests.service.applications.test_deliberation import foreseen, lines
+from tests.service.applications.test_deliberation import table as table_of
+from tests.service.applications.test_enrolment import tell
 from tests.service.applications.test_export import fetched, table
 from tests.service.applications.test_pre_enrolment import hand_over, told_of
-from tests.service.applications.test_review import Staff
+from tests.service.applications.test_review import Staff, set_to
 
 DEGREE = {"text": "Obtenir la licence", "until": "2027-09-30"}
 OWN = ["B2 | Niveau B2 en français | Level B2 in French", "VIEUX | Ancienne |  | inactive"]
@@ -131,6 +135,25 @@ async def test_who_is_admitted_under_conditions_is_handed_over_once_they_are_met
         assert await told_of(peers) == told, state
 
 
+async def test_who_accepted_before_the_institution_hands_over_at_acceptance_waits_for_the_conditions(
+    peers: PeerServices, zoe: Candidate, kim: Staff
+) -> None:
+    id = await complete(zoe, kim)
+    decision = await entered(kim, id, conditions=[DEGREE])
+    assert (await validate(kim, id, decision)).status == 200
+    assert (await answer(zoe, id, "accept")).status == 200
+    given = {"enrolment.conditional": "at-acceptance", "enrolment.link_fr": "https://inscription.example/"}
+    await hear(peers.suite, given)
+    await hand_over(peers)
+    read = await zoe.get(id)
+    assert (read["pre_enrolment"], read["enrolment"], await told_of(peers)) == (None, None, [])
+    assert await tell(peers) == 0
+    assert (await mark(kim, id, 1, "met", decision=decision)).status == 200
+    await hand_over(peers)
+    assert await told_of(peers) == ["requested", "completed"]
+    assert await tell(peers) == 1
+
+
 async def test_the_institution_may_hand_over_at_acceptance_whatever_the_conditions(
     peers: PeerServices, zoe: Candidate, kim: Staff
 ) -> None:
@@ -145,3 +168,21 @@ async def test_the_institution_may_hand_over_at_acceptance_whatever_the_conditio
     assert (await mark(kim, id, 1, "met", decision=decision)).status == 200
     await hand_over(peers)
     assert await told_of(peers) == ["requested", "completed"], "it stands"
+
+
+async def test_a_table_of_a_deliberation_leaves_the_conditions_that_are_there(
+    peers: PeerServices, zoe: Candidate, kim: Staff
+) -> None:
+    """Acceptance 93: it has no column for them; another kind of decision has none of them."""
+    id = await complete(zoe, kim)
+    await entered(kim, id, conditions=[DEGREE])
+    await peers.suite.settle()
+    (row,) = await table_of(kim)
+    for wanted, conditions in (({"Commentaire": "Bravo"}, 1), ({"Décision": "AVIS_LISTE_ATT"}, 0)):
+        preview = await foreseen(kim, lines([row | wanted]))
+        assert [(item["result"], item["after"]["conditions"]) for item in preview["items"]] == [("changed", conditions)]
+    set_to(peers.clock, datetime(2027, 10, 1, 10, tzinfo=UTC))
+    (row,) = await table_of(kim)
+    (item,) = (await foreseen(kim, lines([row | {"Commentaire": "Bravo"}])))["items"]
+    assert item["result"] == "refused"
+    assert [(each["column"], each["slug"]) for each in item["faults"]] == [(None, "condition-past")]

@@ -120,5 +120,16 @@ async def test_conditions_are_mailed_with_the_decision_as_they_are_met_and_befor
     await by_the_clock(mailed)
     await by_the_clock(mailed)
     (found,) = await mails_of(mailed, "conditions-told")
-    assert "Votre admission est définitive" in found
     assert "Conditions remplies : - Obtenir la licence" in found and "non remplies" not in found
+    assert "définitive" not in found, "it is not answered"
+    assert "La place n’est pas encore à vous" in found and "juillet 2027" in found.split("désistez")[1], found
+    assert (await zoe.get(id))["decided"]["final"] is False
+    assert (await answer(zoe, id, "accept")).status == 200
+    assert (await zoe.get(id))["decided"]["final"] is True
+    for state in ("open", "met"):
+        body = {"decision": decision, "state": state, "reason": "Vu"}
+        assert (await kim.ask("POST", f"/{id}/conditions/2", json=body)).status == 200
+        clock.advance(minutes=60)
+        await by_the_clock(mailed)
+    last = (await mails_of(mailed, "conditions-told"))[-1]
+    assert "Votre admission est définitive" in last and "pas encore à vous" not in last

@@ -11,7 +11,8 @@ import pikepdf
 
 from services.chassis.testing import Suite
 from services.contracts.events.accounts import AccountErased, AddressPart
-from services.contracts.events.letter_parts import LetterPart
+from services.contracts.events.letter_parts import ConditionPart, LetterPart
+from services.contracts.events.offers import TextPart
 from services.documents.domain.states import State
 from tests.parameters import hear
 from tests.service.documents.client import events, get, keys, paper, rows, tell, words
@@ -57,6 +58,22 @@ async def test_the_letter_of_admission_says_who_where_and_when(suite: Suite) -> 
         assert opened.Root.MarkInfo.Marked and opened.Root.Lang == "fr"
         assert opened.open_metadata()["pdfuaid:part"] == "1"
         assert str(opened.docinfo["/CreationDate"]).startswith("D:20270302233000")
+
+
+async def test_the_letter_of_who_is_admitted_under_conditions_names_them_and_another_one_says_that_they_are_met(
+    suite: Suite,
+) -> None:
+    """Issue 11, section 1: whatever the institution's own words say."""
+    degree = ConditionPart(label=TextPart(fr="Obtenir la licence"), until="2027-09-30")
+    language = ConditionPart(label=TextPart(fr="Niveau B2 en français", en="Level B2 in French"))
+    conditional = ADMITTED.model_copy(update={"conditions": [degree, language], "final": False})
+    await told(suite, conditional)
+    said = words((await paper(suite, "letter"))[1])
+    for each in ("Admission sous condition (1)", "Obtenir la licence, au plus tard le 30 septembre 2027", "Niveau B2"):
+        assert each in said, each
+    await told(suite, conditional.model_copy(update={"final": True}))
+    said = words((await paper(suite, "letter"))[1])
+    assert "Condition remplie (2)" in said and "sous condition" not in said
 
 
 async def test_the_letter_of_rejection_gives_the_reason_as_it_was_typed(suite: Suite) -> None:

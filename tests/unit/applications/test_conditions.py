@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.applications.domain import conditions
+from services.applications.domain import conditions, decisions
 from services.applications.domain.condition_states import ConditionState
 from services.applications.domain.conditioned import Condition, SaidCondition
 from services.applications.domain.enrolment import is_handed_over
@@ -17,9 +17,9 @@ from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.states import DecisionKind, PlaceAction, PlaceState
 from services.contracts.actors import Role
 from services.contracts.conditions import MOST_CONDITIONS, ListedCondition
-from services.contracts.parameters import EnrolmentParameters
+from services.contracts.instants import instant_text
 from services.contracts.refusals import RefusedError
-from tests.unit.applications.builders import on
+from tests.unit.applications.builders import ZOE, on
 from tests.unit.applications.test_decisions import LOU, TODAY, TOMORROW, answer, complete, enter, entry, validate
 
 OPEN, MET, NOT_MET = ConditionState.OPEN, ConditionState.MET, ConditionState.NOT_MET
@@ -58,6 +58,8 @@ def test_a_favourable_decision_may_have_conditions_and_no_other_one() -> None:
     at_both_ends = (Condition({"fr": "A"}, TODAY), Condition({"fr": "B"}, TODAY + timedelta(days=366)))
     assert enter(complete(), None, entry(conditions=at_both_ends)).conditions == at_both_ends
     assert slugs(entry(conditions=(LANGUAGE, LANGUAGE))) == [("conditions.1.text", "repeated")]
+    for again in (Condition({"fr": "niveau B2, en français"}), Condition({"fr": "LEVEL B2 IN FRENCH"})):
+        assert slugs(entry(conditions=(LANGUAGE, again))) == [("conditions.1.text", "repeated")]
     many = tuple(Condition({"fr": str(number)}) for number in range(MOST_CONDITIONS + 1))
     assert enter(complete(), None, entry(conditions=many[1:])).conditions == many[1:]
     assert slugs(entry(conditions=many)) == [("conditions", "too-many")]
@@ -75,6 +77,14 @@ def test_a_condition_is_one_of_the_list_or_in_words_of_ones_own() -> None:
         with pytest.raises(RefusedError) as refused:
             conditions.conditions_of([wrong], listed)
         assert [(each.field, each.slug) for each in refused.value.fields] == [fault]
+
+
+def test_what_is_entered_already_is_entered_again_whatever_became_of_the_list() -> None:
+    assert conditions.conditions_of([SaidCondition(code="B2")], (), BOTH) == (LANGUAGE,)
+    renamed = (ListedCondition("B2", "Français courant"),)
+    assert conditions.conditions_of([SaidCondition(code="B2")], renamed, BOTH) == (LANGUAGE,), "as it was entered"
+    with pytest.raises(RefusedError):
+        conditions.conditions_of([SaidCondition(code="B2")], (), (DEGREE,))
 
 
 def test_a_condition_whose_day_has_passed_meanwhile_is_not_told_to_anybody() -> None:
@@ -99,6 +109,19 @@ def test_the_admission_is_final_once_every_condition_is_met() -> None:
     file, _ = mark(file, 2, NOT_MET)
     assert conditions.standing(file) is NOT_MET
     assert file.place is not None and file.place.state is PlaceState.ACCEPTED, "staff decide what follows"
+
+
+def test_a_place_that_is_not_accepted_is_not_final_and_its_candidate_is_told_to_answer() -> None:
+    offered = validate(complete(), entry(conditions=(LANGUAGE,)))[0]
+    file, happened = mark(offered, 1, MET)
+    assert (conditions.is_final(file), happened) == (False, (ConditionMarked("d1", 1, MET, final=False),))
+    assert file.decision is not None and file.decision.answer_deadline is not None
+    told = ConditionsTold(met=(LANGUAGE,), not_met=(), again=(), left=(), final=False, unanswered=True)
+    assert conditions.gather(file, on(TODAY).instant)[1] == (replace(told, until=file.decision.answer_deadline),)
+    accepted = answer(file, PlaceAction.ACCEPT)[0]
+    told = replace(told, final=True, unanswered=False)
+    assert conditions.gather(accepted, on(TODAY).instant)[1] == (told,)
+    assert not conditions.is_final(answer(accepted, PlaceAction.WITHDRAW)[0])
 
 
 @pytest.mark.parametrize(
@@ -164,10 +187,43 @@ def test_of_each_condition_one_is_reminded_once_some_days_before() -> None:
 
 
 def test_who_is_admitted_under_conditions_is_handed_over_once_they_are_met_or_at_once() -> None:
-    file, at_once = admitted(LANGUAGE), replace(EnrolmentParameters(), conditional="at-acceptance")
-    assert not is_handed_over(file, EnrolmentParameters())
-    assert is_handed_over(file, at_once)
+    file = admitted(LANGUAGE)
+    assert not is_handed_over(file)
     met = mark(file, 1, MET)[0]
-    assert is_handed_over(met, EnrolmentParameters())
-    assert not is_handed_over(mark(met, 1, OPEN)[0], EnrolmentParameters())
-    assert not is_handed_over(answer(met, PlaceAction.WITHDRAW)[0], at_once)
+    assert is_handed_over(met)
+    assert not is_handed_over(mark(met, 1, OPEN)[0])
+    offered = validate(complete(), entry(conditions=(LANGUAGE,)))[0]
+    at_once = decisions.answer(offered, PlaceAction.ACCEPT, on(TODAY), ZOE, at_once=True)[0]
+    assert is_handed_over(at_once) and not conditions.is_final(at_once)
+    given_up = decisions.answer(at_once, PlaceAction.WITHDRAW, on(TODAY), ZOE, at_once=True)[0]
+    assert given_up.place is not None and not given_up.place.at_once and not is_handed_over(given_up)
+
+
+def test_what_is_known_of_a_condition_stays_where_only_the_rest_of_it_is_said_anew() -> None:
+    earlier = TODAY - timedelta(days=20)
+    file = mark(admitted(LANGUAGE), 1, MET, on=earlier, reason="Diplôme reçu")[0]
+    again = mark(file, 1, MET, reason="Diplôme reçu le matin", day=TOMORROW)[0]
+    assert again.decision is not None
+    assert (again.decision.followed[0].on, again.decision.followed[0].reason) == (earlier, "Diplôme reçu le matin")
+    failed = mark(again, 1, NOT_MET, day=TOMORROW)[0]
+    assert failed.decision is not None and failed.decision.followed[0].on == TOMORROW, "another state, another day"
+
+
+def test_the_day_of_a_condition_lies_in_the_years_before_its_decision() -> None:
+    first = TODAY - conditions.EARLIEST
+    assert mark(admitted(LANGUAGE), 1, MET, on=first)[1]
+    with pytest.raises(RefusedError) as refused:
+        mark(admitted(LANGUAGE), 1, MET, on=first - timedelta(days=1))
+    assert [(each.field, each.slug) for each in refused.value.fields] == [("on", "day-too-early")]
+
+
+def test_who_saw_a_condition_otherwise_than_it_is_marks_nothing_and_a_mail_meanwhile_is_no_matter() -> None:
+    file = mark(mark(admitted(), 1, MET)[0], 2, MET)[0]
+    told = conditions.gather(file, on(TODAY).instant)[0]
+    seen = instant_text(on(TODAY).instant)
+    assert mark(told, 2, NOT_MET, seen=seen)[1]
+    for otherwise in ("", instant_text(on(TOMORROW).instant)):
+        with pytest.raises(RefusedError) as refused:
+            mark(told, 2, NOT_MET, seen=otherwise)
+        assert refused.value.slug.name == "stale-version"
+    assert mark(admitted(), 1, MET, seen="")[1], "nobody has marked it"

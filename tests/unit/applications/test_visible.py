@@ -34,7 +34,7 @@ UNSEEN: Final[dict[str, set[str]]] = {
     "Act": {"by"},
     "Condition": {"code"},
     "Followed": {"at", "by", "told", "reminded"},
-    "Place": {"at", "by", "reminded", "instructed", "put_back_on"},
+    "Place": {"at", "by", "reminded", "instructed", "put_back_on", "at_once"},
 }
 DERIVED: Final = {
     *("opened_at", "acted", "untold_since", "active_key", "slot_key", "lapses_after", "unanswered_until"),

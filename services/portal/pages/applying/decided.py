@@ -34,6 +34,7 @@ def shown_decision(said: DecisionView | None, language: Language, zone: ZoneInfo
         "place": meeting and meeting.place,
         "when": when and formats.moment(when, language, zone, pattern),
         "final": said.final,
+        "met": all(each.state == "met" for each in said.conditions),
         "conditions": [_condition(each, language) for each in said.conditions],
     }
 

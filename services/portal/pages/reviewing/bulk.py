@@ -23,7 +23,7 @@ from services.portal.api import Refused, accepted, problem_for
 from services.portal.forms import FIELDS, MAX_LONG_FORM_BYTES, command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
 from services.portal.pages.reviewing import fees
-from services.portal.pages.reviewing.conditions import condition_rows
+from services.portal.pages.reviewing.conditions import condition_rows, offered_conditions
 from services.portal.pages.reviewing.decisions import given_of, typed_errors
 from services.portal.pages.reviewing.listing import ReviewPages, list_of
 from services.portal.pages.reviewing.showing import address_of, typed_day
@@ -202,8 +202,8 @@ class _Bulk:
         if chosen.action == "enter_decision":
             offered = await self.pages.api.ask(request, language_of(request), endpoints.DECISION_TYPES)
             told = accepted(offered)
-            values |= {"types": told.items, "reasons": told.reasons, "listed": told.conditions}
-            values |= {"conditions": condition_rows(chosen.typed)}
+            values |= {"types": told.items, "reasons": told.reasons, "conditions": condition_rows(chosen.typed)}
+            values |= {"listed": offered_conditions(told.conditions, chosen.typed)}
         if chosen.action == "set_fees":
             lists = await self.pages.api.ask(request, language_of(request), fee_endpoints.FEE_LISTS)
             values["choices"] = fees.changes_offered(accepted(lists), self.pages.rendering, language_of(request))

@@ -10,7 +10,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from services.contracts.actors import Role
-from services.contracts.api.condition_views import StaffConditionView
+from services.contracts.api.condition_views import ListedConditionView, StaffConditionView
 from services.contracts.api.conditions import ConditionMark
 from services.contracts.api.decisions import EnteredDecisionView
 from services.contracts.api.endpoints.conditions import MARK_CONDITION
@@ -57,11 +57,7 @@ def typed_conditions(decision: EnteredDecisionView) -> Iterator[tuple[str, str]]
         name = f"condition-{each.number}"
         yield f"{name}-code", each.code or ""
         yield f"{name}-text", "" if each.code else each.label
-        if each.until is not None:
-            year, month, day = each.until.split("-")
-            yield from (
-                (f"{name}-until-{part}", value) for part, value in zip(DATE_PARTS, (day, month, year), strict=True)
-            )
+        yield from _typed_day(f"{name}-until", each.until)
 
 
 def condition_rows(typed: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
@@ -86,6 +82,21 @@ def condition_rows(typed: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
     ]
 
 
+def offered_conditions(
+    listed: Sequence[ListedConditionView], typed: Mapping[str, str], there: EnteredDecisionView | None = None
+) -> Sequence[ListedConditionView]:
+    """What can be chosen: the institution's list, what is `there` as it was entered, and whatever else was chosen before.
+
+    What is on offer no more stays chosen until somebody takes it out: else it would be lost without a word.
+    """
+    entered = {each.code: each.label for each in (() if there is None else there.conditions) if each.code}
+    offered = {each.code: each.label for each in listed} | entered
+    for number in range(1, MOST_CONDITIONS + 1):
+        if code := typed.get(f"condition-{number}-code", "").strip():
+            offered.setdefault(code, code)
+    return [ListedConditionView(code=code, label=label) for code, label in offered.items()]
+
+
 def field_of(name: str) -> str | None:
     """The field of the form that a field of the API is; None: none of a condition."""
     if name == "conditions":
@@ -105,7 +116,7 @@ class _Conditions:
         condition = _condition(view, request)
         if condition is None or Role.MANAGER.value not in self.pages.roles(request):
             return see_other(f"{address_of(view.id)}#decision")
-        return self._form(request, view, condition, {"state": condition.state if condition.state != "open" else ""})
+        return self._form(request, view, condition, dict(_typed(condition)))
 
     async def mark(self, request: web.Request) -> web.StreamResponse:
         """Say so, unless somebody else has changed the file since the page was made."""
@@ -118,6 +129,7 @@ class _Conditions:
         }
         if day := typed_date(form, "on"):
             given["on"] = day
+        given["seen"] = form.get("seen", "")  # the file changes by itself too, when mails of it leave
         done = await self.pages.api.ask(
             request,
             language_of(request),
@@ -125,7 +137,6 @@ class _Conditions:
             body=ConditionMark.model_construct(_fields_set=set(given), **given),
             parameters={"id": id, "number": number},
             key=command_key(form, id, number, *map(str, given.values())),
-            if_match=form.get("version", ""),
         )
         if not isinstance(done, Problem):
             return see_other(f"{address_of(id)}#decision")
@@ -158,6 +169,18 @@ class _Conditions:
             again=action,
             **values,
         )
+
+
+def _typed(condition: StaffConditionView) -> Iterator[tuple[str, str]]:
+    """The form as what was found last would have been typed."""
+    yield "state", "" if condition.state == "open" else condition.state
+    yield "reason", condition.reason or ""
+    yield from _typed_day("on", condition.on)
+
+
+def _typed_day(name: str, day: str | None) -> Iterator[tuple[str, str]]:
+    if day is not None:
+        yield from ((f"{name}-{part}", text) for part, text in zip(DATE_PARTS, reversed(day.split("-")), strict=True))
 
 
 def _condition(view: ReviewView, request: web.Request) -> StaffConditionView | None:

@@ -19,7 +19,13 @@ from services.contracts.refusals.applications import DECISION_CHANGED, NO_DECISI
 from services.portal.api import accepted
 from services.portal.forms import command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
-from services.portal.pages.reviewing.conditions import condition_rows, field_of, given_conditions, typed_conditions
+from services.portal.pages.reviewing.conditions import (
+    condition_rows,
+    field_of,
+    given_conditions,
+    offered_conditions,
+    typed_conditions,
+)
 from services.portal.pages.reviewing.deciding import typed_date
 from services.portal.pages.reviewing.listing import ReviewPages
 from services.portal.pages.reviewing.showing import address_of
@@ -167,7 +173,7 @@ class _Decisions:
             parts=[(part, typed.get(f"day-{part}", "")) for part in DATE_PARTS],
             types=types.items,
             reasons=types.reasons,
-            listed=types.conditions,
+            listed=offered_conditions(types.conditions, typed, view.entered_decision),
             conditions=condition_rows(typed),
             action=action,
             again=action,

@@ -286,6 +286,7 @@ class Showing:
             "colour": COLOURS.get(condition.state, ""),
             "on": condition.on and self.day(condition.on),
             "reason": condition.reason,
+            "seen": condition.marked_at or "",
             "marked": at and self.text(self.language, "review.condition_marked", at=at, who=by),
         }
 

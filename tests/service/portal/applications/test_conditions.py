@@ -38,16 +38,27 @@ async def test_conditions_are_entered_read_and_followed(suite: Suite, zoe: Uploa
             page = await maud.send(page.forms[0], **dict.fromkeys(past, ""))
             assert page.path == file_of(own) and "Obtenir la licence" in page.words
             assert "Obtenir la licence" not in (await zoe.open(own.path)).words, "it does not count yet"
+            await told(suite, {"applications.conditions": [f"{OWN[0]} | inactive"]})
+            page = await maud.open(f"{file_of(own)}/decision")
+            assert page.forms[0].fields["condition-1-code"] == "B2", "on offer no more, but entered"
+            page = await maud.send(page.forms[0], comment="Bravo")
+            assert page.path == file_of(own) and "Bravo" in page.words and "Niveau B2 en français" in page.words
             page = await maud.send((await maud.open(f"{file_of(own)}/decision/validation")).forms[0])
             assert page.status == 200
-            page = await maud.open(f"{file_of(own)}/conditions/2")
+            first = page = await maud.open(f"{file_of(own)}/conditions/2")
             page = await maud.send(page.forms[0], state="not_met")
             assert page.status == 422 and "#reason" in page.links
             page = await maud.send(page.forms[0], reason="Échec à la session de juin")
             assert page.path == file_of(own) and "Non remplie" in page.words
             assert "Une condition au moins n’est pas remplie" in page.words
+            page = await maud.open(f"{file_of(own)}/conditions/2")
+            known = page.forms[0].fields
+            assert known["reason"] == "Échec à la session de juin" and known["on-day"] and known["on-year"]
+            assert (await maud.send(page.forms[0], reason="Échec aux deux sessions")).path == file_of(own)
+            page = await maud.send(first.forms[0], state="met", reason="Vu autrement")
+            assert page.status == 412 and "Échec aux deux sessions" in (await maud.open(file_of(own))).words
         seen = (await zoe.open(own.path)).words
-        for word in ("Niveau B2 en français", "Obtenir la licence", "Non remplie", "Échec à la session de juin"):
+        for word in ("Niveau B2 en français", "Obtenir la licence", "Non remplie", "Échec aux deux sessions"):
             assert word in seen
         await all_mails_are_handed_over(suite)
         (mail,) = [
