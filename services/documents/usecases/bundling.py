@@ -52,10 +52,11 @@ class NothingThereError(Exception):
 
 @dataclass(slots=True)
 class Contents:
-    """What is in a bundle, as it grows: applications, accounts, names; and what is not, with the reason."""
+    """What is in a bundle, as it grows: the applications of which it tells whose they are, and the names of those that are
+    in it; and what is not, with the reason.
+    """
 
     applications: list[str] = field(default_factory=list)
-    people: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     lacking: list[tuple[str, str]] = field(default_factory=list)
     files_lacking: int = 0
@@ -100,7 +101,7 @@ class Bundling:
         if self.bundle.kind == "dossiers":
             made = await self._dossier(file, name)
             if made is not None:
-                self._hold(file, name)
+                self.contents.held.append(name)
                 yield f"{name}.pdf", made
             return
         wanted = [slot for slot in file.pieces if slot.document and self.bundle.piece in ("", slot.code)]
@@ -112,7 +113,7 @@ class Bundling:
                 ending = f".{ENDINGS[slot.document.media_type]}"
                 said = inner.once(of_document(slot.code, slot.document.filename), ending)
                 if not given:
-                    self._hold(file, name)
+                    self.contents.held.append(name)
                 given = True
                 yield (f"{name}_{said}" if self.bundle.kind == "piece" else f"{name}/{said}"), content
         if not wanted:
@@ -148,7 +149,7 @@ class Bundling:
                     self._lack(name, "broken")
                     self.contents.files_lacking += 1
                     continue
-                self._hold(file, name)
+                self.contents.held.append(name)
                 for at in range(0, len(body), CHUNK):
                     yield bytes(body[at : at + CHUNK])
         async with staged(self.app, json.dumps(self._overview()).encode()) as (stage, _):
@@ -180,18 +181,21 @@ class Bundling:
         known = {application: name for application, _, name in self.bundle.names}
         for done, application in enumerate(self.bundle.applications, 1):
             file = await self.app.papers.file(self.actor, application)
-            if file is None:
-                self._lack(known.get(application, application), "beyond")
+            if file is None or file.account not in self.bundle.people:
+                # Of whoever is gone no more is told than was asked.
+                there = await self.app.papers.whose(application) is not None
+                self._lack(known.get(application, application) if there else application, "beyond")
                 self.contents.files_lacking += 1
             else:
                 profile = await profile_of(self.app, file)
                 who = [] if profile is None or profile.identity is None else [profile.identity.family_name]
                 if profile is not None and profile.identity is not None and profile.identity.given_name:
                     who.append(profile.identity.given_name)
+                self.contents.applications.append(application)
                 yield file, of_person(file.file_number, who)
             if done % STEP == 0 or done == len(self.bundle.applications):
                 await tell(done)
-        if not self.contents.applications:
+        if not self.contents.held:
             raise NothingThereError
 
     async def _dossier(self, file: FileChanged, name: str) -> bytes | None:
@@ -212,11 +216,6 @@ class Bundling:
                 if refusal.slug not in (BUSY, INSPECTION_UNAVAILABLE):
                     return None
         return None
-
-    def _hold(self, file: FileChanged, name: str) -> None:
-        self.contents.applications.append(file.application)
-        self.contents.people.append(file.account)
-        self.contents.held.append(name)
 
     def _lack(self, name: str, reason: str) -> None:
         self.contents.lacking.append((name, self._said(f"lacks.{reason}")))
