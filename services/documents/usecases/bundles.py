@@ -201,7 +201,8 @@ async def _make(app: App, claimed: Versioned[Bundle], command: CommandContext, b
             raise _LostError
 
     actor = Actor(bundle.account, ActorKind.STAFF, grants=grants)
-    making, parts = Bundling(app, actor, bundle, command.now), Parts(app, claimed, bounds)
+    making = Bundling(app, actor, bundle, command.now, bounds.part_bytes * bounds.parts)
+    parts = Parts(app, claimed, bounds)
     async with _holding(app, claimed, command, beat), parts.open(), aclosing(making.chunks(tell)) as chunks:
         async for chunk in chunks:
             await parts.write(chunk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
@@ -11,10 +12,13 @@ from services.chassis.events.aggregates import Decision
 from services.chassis.testing import Suite
 from services.contracts.api.bundles import NewBundle
 from services.contracts.events.accounts import AccountErased
+from services.contracts.refusals import BUSY, ErrorCode
+from services.contracts.refusals.documents import INSPECTION_UNAVAILABLE
 from services.documents.domain.bundles import LEASE, MAX_ATTEMPTS, BundleState, claim
 from services.documents.usecases import bundles
 from services.documents.usecases.app import App
-from services.documents.usecases.bundle_parts import FOLDER, read
+from services.documents.usecases.bundle_parts import FOLDER, Bounds, read
+from services.documents.usecases.bundling import TRIES
 from services.documents.wiring import use_cases
 from tests.service.documents.client import tell
 from tests.service.documents.given import card, changed, slot
@@ -65,8 +69,11 @@ async def test_of_a_bundle_that_has_failed_no_bytes_stay(suite: Suite, app: App)
     """Acceptance 99: five workers have died with it, and the last has left what it had written."""
     ids, command = await given(suite, 2000, "ann"), later(suite)
     id = await asked(app, command, ids)
-    last = {"attempts": MAX_ATTEMPTS - 1}
-    await app.bundles.change(id, lambda bundle: Decision(claim(replace(bundle, **last), "dead", command.now)), command)
+    await app.bundles.change(
+        id,
+        lambda bundle: Decision(claim(replace(bundle, attempts=MAX_ATTEMPTS - 1), "dead", command.now)),
+        command,
+    )
     await put(app, f"{FOLDER}{id}/{MAX_ATTEMPTS}/0000")
     assert await bundles.make_next(app, replace(command, now=command.now + LEASE)) == 1
     failed = (await there(app, id)).state
@@ -87,3 +94,47 @@ async def test_whose_rights_were_not_told_yet_waits_for_them(suite: Suite, app: 
     assert await bundles.make_next(app, replace(command, now=max(command.now, waiting.state.due_at))) == 1
     ready = await app.bundles.of("nina", id)
     assert ready is not None and ready.state.state is BundleState.READY, ready
+
+
+class _Elsewhere:
+    """Those who look into files, and for so long answer that others have their turn, or that nobody has one."""
+
+    def __init__(self, inspectors: Any, refusal: ErrorCode, times: int) -> None:
+        self._inspectors, self._refusal, self.times = inspectors, refusal, times
+
+    def __getattr__(self, name: str) -> Any:
+        async def made(*given: Any, **more: Any) -> Any:
+            if self.times:
+                self.times -= 1
+                raise self._refusal(retry_after=0)
+            return await getattr(self._inspectors, name)(*given, **more)
+
+        return made
+
+
+@pytest.mark.parametrize("refusal", [BUSY, INSPECTION_UNAVAILABLE])
+async def test_a_file_whose_turn_does_not_come_is_waited_for_and_never_left_out(
+    suite: Suite, app: App, refusal: ErrorCode
+) -> None:
+    """Acceptance 61, 103: for as long as that may be, and then all of it is begun anew, which counts for nothing."""
+    ids, command = await given(suite, 2000, "ann"), later(suite)
+    id = await asked(app, command, ids, "dossiers")
+    inspectors = _Elsewhere(app.inspectors, refusal, 2 * TRIES)
+    others = replace(app, inspectors=cast("Any", inspectors))
+    assert await bundles.make_next(others, command) == 1
+    waiting = (await there(app, id)).state
+    assert (waiting.state, waiting.wasted) == (BundleState.WAITING, 1) and waiting.due_at is not None
+    inspectors.times = TRIES - 1
+    assert await bundles.make_next(others, replace(command, now=max(command.now, waiting.due_at))) == 1
+    ready = (await there(app, id)).state
+    assert (ready.state, ready.left_out, inspectors.times) == (BundleState.READY, 0, 0)
+
+
+async def test_what_would_be_too_large_is_not_begun(suite: Suite, app: App) -> None:
+    """Acceptance 97: sizes of documents are known before any is read."""
+    ids, command = await given(suite, 2000, *["ann"] * 6), later(suite)
+    for most, state in ((6 * 2000 - 1, BundleState.FAILED), (7 * 2000, BundleState.READY)):
+        id = await asked(app, command, ids)
+        assert await bundles.make_next(app, command, bounds=Bounds(most, 1)) == 1
+        ended = (await there(app, id)).state
+        assert (ended.state, ended.done) == (state, 6 * (state is BundleState.READY))

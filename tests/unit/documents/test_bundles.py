@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pikepdf
 import pytest
 
-from services.documents.domain.bundle_names import LONGEST, Names, of_document, of_person
+from services.documents.domain.bundle_names import LONGEST, Names, as_written, of_document, of_person
 from services.documents.domain.bundles import (
     LEASE,
     MAX_ATTEMPTS,
@@ -95,6 +95,7 @@ def test_nothing_is_left_of_who_is_gone() -> None:
 def test_names_are_safe_everywhere(names: list[str], made: str) -> None:
     """Acceptance 61."""
     assert of_person("AB12", names) == made
+    assert as_written("AB12", names) == " ".join(["AB12", *filter(None, names)]), "where any letter may stand"
     given = of_document("nul", "../aux.été.PDF")
     assert given == "nul_aux-ete" and of_document("…", "李") == "piece"
 
