@@ -10,7 +10,7 @@ from services.contracts.api.basics import Body, Code, Instant, View
 
 MAX_FILES: Final = 200
 """Files of one bundle, inclusive."""
-BundleKind = Literal["dossiers", "documents", "piece", "pdf"]
+BundleKind = Literal["dossiers", "documents", "pdf", "piece"]
 BundleStateName = Literal["waiting", "running", "ready", "failed"]
 ApplicationId = Annotated[str, Field(pattern="^[0-9a-z]{1,64}$")]
 
@@ -39,7 +39,6 @@ class NewBundle(Body):
         Field(
             min_length=1,
             max_length=MAX_FILES,
-            json_schema_extra={"uniqueItems": True},
             description="Ids of the applications, in their order in the bundle; one named twice stands in it once. What is "
             "beyond one's reach is named in the bundle as what does not exist.",
         ),
@@ -55,7 +54,6 @@ class Chosen(Body):
         Field(
             min_length=1,
             max_length=MAX_FILES,
-            json_schema_extra={"uniqueItems": True},
             description="Ids of the applications; what is beyond one's reach counts as what does not exist.",
         ),
     ]

@@ -90,11 +90,12 @@ async def erase_account(app: App, event: AccountErased, command: CommandContext)
     await app.papers.erase(event.account)
     await app.reads.erase(event.account)
     await app.staff.erase(event.account)
-    await bundle_keeping.forget(app, event.account, command)
     await partial_sweep.forget(app, event.account)
     await each_of(
         app.documents.of_account(event.account), lambda row: erase_with_owner(app, app.documents.loaded(row), command)
     )
+    # Behind all else: a bundle that is begun since tells of them no more.
+    await bundle_keeping.forget(app, event.account, command)
     await app.erasures.confirm(event.account, command)
 
 

@@ -24,7 +24,7 @@ from tests.contracts.api.catalogue import STAFFED, WRITTEN_OVER
 from tests.contracts.api.conformance import Known, assert_conforms
 from tests.contracts.api.people import TYPED
 from tests.contracts.api.staff import DOUBTED, MEMBER, SUPPORT, an_administrator
-from tests.contracts.api.uploads import OVER, READ, UPLOADING, open_upload
+from tests.contracts.api.uploads import BUNDLED, OVER, READ, UPLOADING, open_upload
 from tests.service.accounts.client import INE
 from tests.service.accounts.test_profile_rows import ROWS
 from tests.unit.chassis.demo import MOMENT
@@ -247,7 +247,7 @@ STILL = ("POST /api/mailer/deliveries/{id}/retry",)
 
 STAFF = tuple(endpoint for endpoint in APIS["accounts"] if endpoint.path.startswith(("/staff", "/me/totp")))
 WRITTEN = (
-    *(e for e in APIS["documents"] if e.path.startswith(("/letter-", "/models/{r", "/bun")) or e.method == "DELETE"),
+    *(e for e in APIS["documents"] if e.path.startswith(("/letter-", "/models/{r")) or e.method == "DELETE"),
     *(e for e in APIS["mailer"] if e.access.roles),
 )
 REVIEW = tuple(str(endpoint) for endpoint in APIS["applications"] if endpoint.path.startswith(("/review", "/places")))
@@ -317,7 +317,7 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             # What is written is what is there already, and may be written over any version; nothing else comes into being.
             for call in WRITTEN_OVER:
                 elsewhere[call] = {**staff(suite, Role.ADMIN), "If-Match": '"7"'}
-        for calls, role in ((map(str, WRITTEN), Role.ADMIN), (REVIEW, Role.MANAGER)):
+        for calls, role in ((map(str, WRITTEN), Role.ADMIN), (REVIEW, Role.MANAGER), (BUNDLED, Role.MANAGER)):
             elsewhere |= {call: staff(suite, role) for call in calls if f"/{service}/" in call}
         headers = bearer(candidate.token) | (UPLOADING if service == "documents" else {})
         await assert_conforms(
@@ -329,7 +329,7 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             elsewhere=elsewhere,
             once={
                 "accounts": ONCE,
-                "documents": (OVER, READ),
+                "documents": (OVER, READ, *BUNDLED),
                 "applications": (*SIGNED, *NAMING, *BY_TURNS),
                 "mailer": STILL,
             }.get(service, ()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from services.contracts.api.endpoints.all import APIS
 from tests.candidate import Candidate, pdf
 
 UPLOADING: Final = {"X-Filename": "cv.pdf", "Upload-Offset": "0", "Upload-Complete": "?0"}
@@ -14,6 +15,8 @@ OVER: Final = "DELETE /api/documents/uploads/partial/{upload}"
 
 READ: Final = "GET /api/documents/models/{requirement}"
 """What only the address of a file that is there leads to: tests/service/documents/test_models.py."""
+BUNDLED: Final = tuple(str(each) for each in APIS["documents"] if each.path.startswith("/bundles"))
+"""What is of staff and of bundles that they have asked for: tests/service/documents/test_bundles.py."""
 
 
 async def open_upload(candidate: Candidate) -> dict[str, Any]:

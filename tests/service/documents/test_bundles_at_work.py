@@ -150,6 +150,20 @@ async def test_who_goes_while_it_is_made_is_not_in_it(suite: Suite, app: App) ->
     assert "F0001" not in repr(entries) and ids[0] in entries["LISEZMOI.txt"].decode()
 
 
+async def test_who_is_only_named_in_it_is_in_it_too(suite: Suite, app: App) -> None:
+    """Acceptance 99: the report tells whose document is damaged, and nothing of it is there once they are gone."""
+    ids, command = await given(suite, 2000, "ann", "bob"), later(suite)
+    (row,) = [row async for row in app.documents.of_account("ann")]
+    await app.objects.delete(row["object"])
+    id = await asked(app, command, ids)
+    assert await bundles.make_next(app, command) == 1
+    saved = await there(app, id)
+    content = b"".join([chunk async for chunk in read(app, saved)])
+    assert "F0001, Relevé de notes" in unpacked(content)["LISEZMOI.txt"].decode() and saved.state.left_out == 1
+    await tell(suite, AccountErased(account="ann", campaign="2027"), service="accounts")
+    assert (await there(app, id)).state.reason == "erased" and await keys(app) == []
+
+
 class _Full:
     """An object store in which there is no room."""
 
