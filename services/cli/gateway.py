@@ -30,6 +30,7 @@ from services.chassis.telemetry.logging import configure_logging
 from services.cli.docs_generation import texts_of
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints.all import APIS
+from services.contracts.api.endpoints.bundles import FILE as BUNDLE
 from services.contracts.api.endpoints.documents import UPLOAD
 from services.contracts.api.problem import MEDIA_TYPE
 from services.contracts.languages import DEFAULT, LANGUAGES, Language
@@ -37,6 +38,7 @@ from services.contracts.parameters import LARGEST_UPLOAD
 from services.contracts.refusals import ErrorCode, ErrorKind, RefusedError
 from services.contracts.refusals import documents as documents_refusals
 from services.portal.paths import (
+    BUNDLE_FILE,
     DELIBERATION_DONE,
     DELIBERATION_PREVIEW,
     FOLLOWED,
@@ -143,6 +145,7 @@ class _Place:
     summary: str
     name: str = ""
     max_bytes: int = 0
+    is_large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +225,10 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
     # Refused for its size alone, before anybody has looked into it.
     together = ErrorCode(documents_refusals.PARTS_TOO_LARGE.name, ErrorKind.TOO_LARGE)
     own["files_too_large"] = _said(together(max_bytes=LARGEST_FORM), texts_of("documents"))
+    slow = [
+        *(_place(each) for each in _endpoints() if each.takes_long and each.upload is None),
+        _Place(PORTAL, _pattern(BUNDLE_FILE), BUNDLE.summary, is_large=True),
+    ]
     following = [
         *(_place(each) for each in _endpoints() if each.tells is not None),
         _Place(PORTAL, _pattern(FOLLOWED), "A page hears of changes."),
@@ -242,7 +249,7 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
                 replace(_upload(UPLOAD), match=_pattern(path), name="files_too_large", max_bytes=most)
                 for path, most in FILE_PAGES.items()
             ],
-            slow=[_place(each) for each in _endpoints() if each.takes_long and each.upload is None],
+            slow=slow,
             strangers=[_place(each) for each in _endpoints() if _is_of_strangers(each)],
             partners=[_place(each) for each in _endpoints() if each.signed],
             upstreams=[
@@ -267,7 +274,7 @@ def _endpoints() -> Iterator[Endpoint[Any, Any]]:
 
 
 def _place(endpoint: Endpoint[Any, Any]) -> _Place:
-    return _Place(endpoint.service, _match(endpoint), endpoint.summary)
+    return _Place(endpoint.service, _match(endpoint), endpoint.summary, is_large=endpoint is BUNDLE)
 
 
 def _upload(endpoint: Endpoint[Any, Any]) -> _Place:

@@ -102,6 +102,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "consumer-failed": _keys("queue"),
     "control.failed": _keys(),
     "bundle.broken": _keys("id error"),
+    "bundle.rights-unknown": _keys("id"),
     "control.order": _keys("command"),
     "delivery-failed": _keys("queue message problem"),
     "documents.bytes-damaged": _keys("document"),

@@ -15,5 +15,6 @@ DOCUMENTS = (
     *(f"bundle.failed.{reason}" for reason in ("too-large", "rights", "nothing", "erased", "broken")),
     *(f"bundle.lacks.{reason}" for reason in LACKS),
     *(f"bundle.{part}.{said}" for part in ("lacking", "held") for said in ("heading", "none")),
+    "bundle.lacking.none_given",
     *("bundle.readme", "bundle.filename", "bundle.title", "bundle.intro", "bundle.intro_given"),
 )

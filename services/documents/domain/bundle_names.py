@@ -36,6 +36,11 @@ def of_person(number: str, names: Sequence[str]) -> str:
     return _cut("_".join(part for part in parts if part))
 
 
+def as_written(number: str, names: Sequence[str]) -> str:
+    """`NUMBER FAMILY GIVEN` in whatever letters the names have, for where any may stand."""
+    return " ".join(part for part in (number, *names) if part)
+
+
 def of_document(code: str, filename: str) -> str:
     """`CODE_NAME` in ASCII without an ending; by the code before it none is a name that a system keeps for itself."""
     stem = _plain(fold(filename.rpartition(".")[0] or filename))

@@ -35,12 +35,13 @@ class BundleState(StrEnum):
 class Bundle:
     """A bundle of an `account` of staff: `kind`, `applications` and `piece` are what was asked for, in `language`.
 
-    `names` has of each application that was within reach then its account and what it is called where it is left out.
+    `people` are the accounts of all that was asked for, within reach or not: nothing of anybody else comes into it. `names`
+    has of each application that was within reach then its account and what it is called where it is left out.
 
     While it is not done it is `due_at` an instant, and `holder` names the worker that is at it. `slot` is the one that it
     takes among its person's; `place` the one among all, until it is done. Of its `attempts` the `wasted` ones were undone by
-    the world, and count for nothing. `included` are the applications, and `people` the accounts, that are in it once it is
-    ready: its bytes stand in `parts` objects, one behind the other.
+    the world, and count for nothing. `included` are the applications that are in it once it is ready, or of which it says
+    whose they are and that something lacks: its bytes stand in `parts` objects, one behind the other.
     """
 
     account: str
@@ -86,7 +87,6 @@ class Made:
     size: int
     sha256: str
     included: tuple[str, ...]
-    people: tuple[str, ...]
     left_out: int
 
 
@@ -132,7 +132,6 @@ def finish(bundle: Bundle, holder: str, made: Made) -> Bundle:
         size=made.size,
         sha256=made.sha256,
         included=made.included,
-        people=made.people,
         left_out=made.left_out,
     )
 
@@ -155,9 +154,15 @@ def give_up(bundle: Bundle, holder: str, reason: str) -> Bundle:
 
 def without(bundle: Bundle, account: str, now: datetime) -> Bundle:
     """Let nothing be left of a person who is gone: what is being made begins anew, what holds them is none any more."""
-    if account in bundle.people:
+    if account not in bundle.people:
+        return bundle
+    if bundle.state is BundleState.READY:
         return fail(bundle, "erased")
-    bundle = replace(bundle, names=tuple(each for each in bundle.names if each[1] != account))
+    bundle = replace(
+        bundle,
+        names=tuple(each for each in bundle.names if each[1] != account),
+        people=tuple(each for each in bundle.people if each != account),
+    )
     if bundle.state is not BundleState.RUNNING:
         return bundle
     return replace(bundle, state=BundleState.WAITING, holder="", due_at=now, done=0, wasted=bundle.wasted + 1)

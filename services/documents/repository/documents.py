@@ -275,6 +275,11 @@ class PaperCopies:
         seen = self._in_force().applications.commission_sees
         return file if any(reaches(right, belonging, file.state, seen, roles=roles) for right in rights) else None
 
+    async def whose(self, application: str) -> str | None:
+        """Whose a file is, in nobody's name: within reach or not, with a person goes all that tells of them."""
+        row = await self._files.get(application)
+        return None if row is None else _file(row).account
+
     async def reaches(self, actor: Actor, document: Document) -> bool:
         """Whether somebody of staff reaches an application that holds this document, or was submitted with it."""
         holders = {*(place.application for place in document.attachments), *document.submitted}

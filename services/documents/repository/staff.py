@@ -25,12 +25,14 @@ class StaffCopies:
         kept = [grant.model_dump(exclude_none=True) for grant in grants]
         await self._copies.put(account, version, {"grants": kept})
 
-    async def grants(self, account: str, on: date) -> tuple[Grant, ...]:
-        """What an account of staff may do on a day of the institution's, as far as it was told."""
+    async def grants(self, account: str, on: date) -> tuple[Grant, ...] | None:
+        """What an account of staff may do on a day of the institution's; None as long as nothing was told of them."""
         row, day = await self._copies.get(account), on.isoformat()
+        if row is None:
+            return None
         return tuple(
             Grant(role=each["role"], centres=each.get("centres"), commissions=each.get("commissions"))
-            for each in (row or {}).get("grants", ())
+            for each in row["grants"]
             if each.get("since", day) <= day <= each.get("until", day)
         )
 

@@ -13,7 +13,7 @@ from services.chassis.events.inbox import NotYet
 from services.chassis.ports import Document as Row
 from services.chassis.store.rows import each_of
 from services.documents.domain import bundles
-from services.documents.domain.bundles import KEPT, Bundle, BundleState
+from services.documents.domain.bundles import KEPT, Bundle
 from services.documents.usecases.app import App
 from services.documents.usecases.bundle_parts import FOLDER, clear
 
@@ -41,11 +41,12 @@ async def forget(app: App, account: str, command: CommandContext) -> None:
             raise NotYet("bundle")
 
     async def leave(row: Row) -> None:
-        before = await app.bundles.get(row["_id"])
-        saved = await change(app, row["_id"], command, lambda there: bundles.without(there, account, command.now))
-        if before is None or saved is None or saved.state == before.state:
+        if account not in row.get("people", ()):
             return
-        if saved.state.state is not BundleState.READY:
+        # Before it is said, so that what stops in between is done again; and behind it what a worker wrote meanwhile.
+        await clear(app, row["_id"], row["attempts"])
+        saved = await change(app, row["_id"], command, lambda there: bundles.without(there, account, command.now))
+        if saved is not None:
             await clear(app, row["_id"], saved.state.attempts)
             app.bundles_asked.set()
 

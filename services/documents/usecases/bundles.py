@@ -42,6 +42,10 @@ class _LostError(Exception):
     """Another worker is at it, or nobody wants it any more."""
 
 
+class _RightsUnknownError(Exception):
+    """Its person may act, and it was not told yet what they may see."""
+
+
 async def ask(app: App, actor: Actor, wanted: NewBundle, language: str, command: CommandContext) -> Versioned[Bundle]:
     """Have files put into one bundle; raises NOT_FOUND if one reaches none of them, PIECE_NOT_NAMED, TOO_MANY_BUNDLES,
     BUNDLES_FULL, BUSY, KEY_REUSED.
@@ -50,28 +54,30 @@ async def ask(app: App, actor: Actor, wanted: NewBundle, language: str, command:
         raise PIECE_NOT_NAMED()
     command = replace(command, personal=False, expected=None)
     applications = tuple(dict.fromkeys(wanted.applications))
-    names: tuple[tuple[str, str, str], ...] | None = None
+    named: tuple[tuple[tuple[str, str, str], ...], tuple[str, ...]] | None = None
     for _ in range(MAX_TRIES):
         own = await app.bundles.own(actor.id)
         for saved in own:
             if (known := app.bundles.repeated(saved, command)) is not None:
                 return known.saved
-        if names is None:
-            names = tuple([each async for each in _named(app, actor, applications)])
-        if not names:
-            raise NOT_FOUND()
         slots = set(range(MAX_EACH)) - {saved.state.slot for saved in own}
         if not slots:
             raise TOO_MANY_BUNDLES(limit=MAX_EACH)
         places = set(range(MAX_ALL)) - await app.bundles.places()
         if not places:
             raise BUNDLES_FULL(limit=MAX_ALL, retry_after=300)
+        if named is None:
+            named = await _named(app, actor, applications)
+        names, people = named
+        if not names:
+            raise NOT_FOUND()
         bundle = Bundle(
             account=actor.id,
             kind=wanted.kind,
             piece=wanted.piece or "",
             applications=applications,
             names=names,
+            people=people,
             language=language,
             asked_at=command.now,
             slot=min(slots),
@@ -88,11 +94,20 @@ async def ask(app: App, actor: Actor, wanted: NewBundle, language: str, command:
     raise BUSY(retry_after=1)
 
 
-async def _named(app: App, actor: Actor, applications: tuple[str, ...]) -> AsyncIterator[tuple[str, str, str]]:
+async def _named(
+    app: App, actor: Actor, applications: tuple[str, ...]
+) -> tuple[tuple[tuple[str, str, str], ...], tuple[str, ...]]:
+    """Whose each is that is within reach, and what it is called; and whose they all are."""
+    names: list[tuple[str, str, str]] = []
+    people: dict[str, None] = {}
     for application in applications:
         file = await app.papers.file(actor, application)
         if file is not None:
-            yield application, file.account, f"{file.file_number} – {file.programme}"
+            names.append((application, file.account, f"{file.file_number} – {file.programme}"))
+        account = await app.papers.whose(application) if file is None else file.account
+        if account is not None:
+            people[account] = None
+    return tuple(names), tuple(people)
 
 
 async def make_next(app: App, command: CommandContext, *, beat: float = BEAT, bounds: Bounds | None = None) -> int:
@@ -107,25 +122,33 @@ async def make_next(app: App, command: CommandContext, *, beat: float = BEAT, bo
     holder = app.ids.new()
     claimed = await change(app, found.id, command, lambda bundle: bundles.claim(bundle, holder, command.now))
     if claimed is None or claimed.state.holder != holder:
+        if claimed is not None and claimed.state.state is BundleState.FAILED:
+            await clear(app, found.id)
         return 1
+    attempt = claimed.state.attempts
     try:
         await _make(app, claimed, command, beat, bounds or Bounds())
     except _LostError:
-        await clear(app, found.id, claimed.state.attempts)
+        await clear(app, found.id, attempt)
     except (TooLarge, NothingThereError) as error:
         reason = "too-large" if isinstance(error, TooLarge) else "nothing"
         await change(app, found.id, command, lambda bundle: bundles.give_up(bundle, holder, reason))
-        await clear(app, found.id, claimed.state.attempts)
-    except (PortError, RefusedError) as error:
+        await clear(app, found.id, attempt)
+    except PortError:
         await change(app, found.id, command, lambda bundle: bundles.defer(bundle, holder, app.clock.now(), wasted=True))
-        if isinstance(error, PortError):
-            raise
+        raise
+    except (RefusedError, _RightsUnknownError) as error:
+        if isinstance(error, _RightsUnknownError):
+            log.warning("bundle.rights-unknown", id=found.id)
+        await change(app, found.id, command, lambda bundle: bundles.defer(bundle, holder, app.clock.now(), wasted=True))
+        await clear(app, found.id, attempt)
     except Exception as error:  # noqa: BLE001 - whatever one bundle does to its work, the others are made
         # Its type alone: what it says may hold what is in the files.
         log.error("bundle.broken", id=found.id, error=type(error).__name__)
         await change(
             app, found.id, command, lambda bundle: bundles.defer(bundle, holder, app.clock.now(), wasted=False)
         )
+        await clear(app, found.id, attempt)
     return 1
 
 
@@ -163,6 +186,8 @@ async def _make(app: App, claimed: Versioned[Bundle], command: CommandContext, b
     bundle, holder, id = claimed.state, claimed.state.holder, claimed.id
     # What one may see is what one may see now, and not when it was asked for.
     known = await app.staff.grants(bundle.account, command.now.astimezone(app.zone).date())
+    if known is None:
+        raise _RightsUnknownError
     grants = tuple(each for each in known if each.role in _LOOKING)
     if not grants:
         await change(app, id, command, lambda there: bundles.give_up(there, holder, "rights"))
@@ -176,7 +201,8 @@ async def _make(app: App, claimed: Versioned[Bundle], command: CommandContext, b
             raise _LostError
 
     actor = Actor(bundle.account, ActorKind.STAFF, grants=grants)
-    making, parts = Bundling(app, actor, bundle, command.now), Parts(app, claimed, bounds)
+    making = Bundling(app, actor, bundle, command.now, bounds.part_bytes * bounds.parts)
+    parts = Parts(app, claimed, bounds)
     async with _holding(app, claimed, command, beat), parts.open(), aclosing(making.chunks(tell)) as chunks:
         async for chunk in chunks:
             await parts.write(chunk)
@@ -187,7 +213,6 @@ async def _make(app: App, claimed: Versioned[Bundle], command: CommandContext, b
         size=parts.size,
         sha256=parts.digest.hexdigest(),
         included=tuple(contents.applications),
-        people=tuple(dict.fromkeys(contents.people)),
         left_out=contents.files_lacking,
     )
     saved = await change(app, id, command, lambda there: bundles.finish(there, holder, made))

@@ -10,19 +10,20 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 
 from services.chassis.context import Actor
 from services.chassis.objects.whole import DamagedObject
+from services.chassis.ports import TooLarge
 from services.chassis.texts import formats
 from services.chassis.texts.catalogues import MOMENT, catalogues
 from services.contracts.events.applications import FileChanged, SlotPart
 from services.contracts.languages import Language
 from services.contracts.refusals import BUSY, RefusedError
 from services.contracts.refusals.documents import INSPECTION_UNAVAILABLE
-from services.documents.domain.bundle_names import ENDINGS, Names, of_document, of_person
+from services.documents.domain.bundle_names import ENDINGS, Names, as_written, of_document, of_person
 from services.documents.domain.bundles import Bundle
 from services.documents.usecases.app import App
 from services.documents.usecases.joining import Joined, WrongFragment
@@ -34,14 +35,15 @@ log = structlog.get_logger()
 CHUNK: Final = 256 * 1024
 STEP: Final = 5
 """Files after which it is told how far it is."""
-TRIES: Final = 3
-"""Of one file whose making was disturbed; it is then named as one that could not be made."""
+TRIES: Final = 6
+"""Of one file whose turn does not come; whoever makes the bundle then begins anew, later."""
 _TURN: Final = "bundles"
 """In whose turn files are looked into here: all bundles of a process together take no more than one person's."""
 
 LACKS: Final = ("beyond", "gone", "damaged", "too_large", "broken", "no-piece", "no-documents")
 """Why something is not in a bundle."""
 
+T = TypeVar("T")
 Tell = Callable[[int], Awaitable[None]]
 """Says how many files were looked at."""
 
@@ -52,14 +54,12 @@ class NothingThereError(Exception):
 
 @dataclass(slots=True)
 class Contents:
-    """What is in a bundle, as it grows: names of files, and what is not there, with the reason.
-
-    `applications` were read for it, `people` are in it, if only by a number in its report.
+    """What is in a bundle, as it grows: the applications of which it tells whose they are, and the names of those that are
+    in it; and what is not, with the reason.
     """
 
     applications: list[str] = field(default_factory=list)
-    people: list[str] = field(default_factory=list)
-    held: list[str] = field(default_factory=list)
+    held: list[tuple[str, str]] = field(default_factory=list)
     lacking: list[tuple[str, str]] = field(default_factory=list)
     files_lacking: int = 0
 
@@ -72,10 +72,13 @@ class Bundling:
     actor: Actor
     bundle: Bundle
     now: datetime
+    most: int
     contents: Contents = field(default_factory=Contents)
 
     async def chunks(self, tell: Tell) -> AsyncGenerator[bytes, None]:
-        """The bytes; raises NothingThereError, ObjectsUnavailable, and what `tell` raises."""
+        """The bytes; raises NothingThereError, TooLarge, ObjectsUnavailable, BUSY, INSPECTION_UNAVAILABLE, and what `tell`
+        raises.
+        """
         made = self._pdf(tell) if self.bundle.kind == "pdf" else self._zip(tell)
         async with aclosing(made):
             async for chunk in made:
@@ -85,29 +88,41 @@ class Bundling:
 
     async def _zip(self, tell: Tell) -> AsyncGenerator[bytes, None]:
         sink, names = _Sink(), Names()
-        # Nobody goes back in it: what is known of an entry only at its end follows it.
+        if self.bundle.kind != "dossiers" and await self._given_bytes() > self.most:
+            raise TooLarge(f"more than {self.most} bytes")
+        # Without `seek` each entry is followed by its size: who reads from the front finds its end where it is packed,
+        # though nothing becomes smaller. No entry is near 4 GiB; of an archive that is, the index alone is ZIP64.
         with zipfile.ZipFile(sink, "w", allowZip64=True) as archive:
-            async for file, name in self._files(tell):
-                folder = names.once(name)
-                async for inner, content in self._entries(file, folder):
-                    with archive.open(self._entry(inner), "w") as entry:
-                        for at in range(0, len(content), CHUNK):
-                            entry.write(content[at : at + CHUNK])
-                            for chunk in sink.taken():
-                                yield chunk
-            archive.writestr(self._entry(f"{names.once(self._said('readme'))}.txt"), self._report())
+            async for file, said, known_as in self._files(tell):
+                folder = names.once(said)
+                async for inner, content in self._entries(file, folder, known_as):
+                    await asyncio.to_thread(archive.writestr, self._entry(inner), content, *_PACKED)
+                    for chunk in sink.taken():
+                        yield chunk
+            report = self._entry(f"{names.once(self._said('readme'))}.txt")
+            archive.writestr(report, self._report(), *_PACKED)
         for chunk in sink.taken():
             yield chunk
 
-    async def _entries(self, file: FileChanged, name: str) -> AsyncIterator[tuple[str, bytes]]:
+    async def _given_bytes(self) -> int:
+        """Of all documents that were asked for, as far as they can be known before any of them is read."""
+        given = 0
+        for application in self.bundle.applications:
+            if (file := await self.app.papers.file(self.actor, application)) is not None:
+                given += sum(slot.document.size for slot in self._wanted(file) if slot.document)
+        return given
+
+    def _wanted(self, file: FileChanged) -> list[SlotPart]:
+        return [slot for slot in file.pieces if slot.document and self.bundle.piece in ("", slot.code)]
+
+    async def _entries(self, file: FileChanged, name: str, known_as: str) -> AsyncIterator[tuple[str, bytes]]:
         if self.bundle.kind == "dossiers":
             made = await self._dossier(file, name)
             if made is not None:
-                self.contents.held.append(name)
+                self.contents.held.append((name, known_as))
                 yield f"{name}.pdf", made
             return
-        wanted = [slot for slot in file.pieces if slot.document and self.bundle.piece in ("", slot.code)]
-        lacking, inner = len(self.contents.lacking), Names()
+        wanted, lacking, inner = self._wanted(file), len(self.contents.lacking), Names()
         given = False
         for slot in wanted:
             content = await self._given(file, slot, name)
@@ -115,7 +130,7 @@ class Bundling:
                 ending = f".{ENDINGS[slot.document.media_type]}"
                 said = inner.once(of_document(slot.code, slot.document.filename), ending)
                 if not given:
-                    self.contents.held.append(name)
+                    self.contents.held.append((name, known_as))
                 given = True
                 yield (f"{name}_{said}" if self.bundle.kind == "piece" else f"{name}/{said}"), content
         if not wanted:
@@ -135,9 +150,6 @@ class Bundling:
         at = self.now.astimezone(self.app.zone)
         entry = zipfile.ZipInfo(name, at.timetuple()[:6])
         entry.external_attr = 0o600 << 16
-        # Deflated, an entry says itself where it ends, also to who reads it while it comes; pictures grow no smaller by it.
-        entry.compress_type = zipfile.ZIP_DEFLATED
-        setattr(entry, "_compresslevel", 0)  # noqa: B010 - public, by another name, from Python 3.13 on
         return entry
 
     # --- one PDF ------------------------------------------------------------------------------------------------
@@ -145,21 +157,20 @@ class Bundling:
     async def _pdf(self, tell: Tell) -> AsyncGenerator[bytes, None]:
         joined, names = Joined(), Names()
         yield joined.head()
-        async for file, said in self._files(tell):
+        async for file, said, known_as in self._files(tell):
             name = names.once(said)
             made = await self._dossier(file, name)
             if made is not None:
-                body = await self._fragment(joined, f"{name} – {file.programme}", made)
+                body = await self._fragment(joined, f"{known_as} – {file.programme}", made, len(file.pieces) + 1)
                 if body is None:
                     self._lack(name, "broken")
                     self.contents.files_lacking += 1
                     continue
-                self.contents.held.append(name)
+                self.contents.held.append((name, known_as))
                 for at in range(0, len(body), CHUNK):
                     yield bytes(body[at : at + CHUNK])
-        async with staged(self.app, json.dumps(self._overview()).encode()) as (stage, _):
-            made = await self.app.inspectors.paper("contents", stage.path, self.app.rules, _TURN)
-        body = await self._fragment(joined, self._said("title"), made)
+        first = await self._tried(self._page)
+        body = None if first is None else await self._fragment(joined, self._said("title"), first, 1)
         if body is None:
             raise WrongFragment
         yield bytes(body)
@@ -167,38 +178,42 @@ class Bundling:
         for chunk in joined.tail(self._said("title"), self._language):
             yield chunk
 
-    async def _fragment(self, joined: Joined, title: str, pdf: bytes) -> memoryview | None:
+    async def _page(self) -> bytes:
+        async with staged(self.app, json.dumps(self._overview()).encode()) as (stage, _):
+            return await self.app.inspectors.paper("contents", stage.path, self.app.rules, _TURN)
+
+    async def _fragment(self, joined: Joined, title: str, pdf: bytes, files: int) -> memoryview | None:
         async with staged(self.app, pdf) as (stage, _):
 
             async def make() -> bytes:
-                return await self.app.inspectors.fragment(stage.path, joined.item, self.app.rules, _TURN)
+                return await self.app.inspectors.fragment(stage.path, joined.item, self.app.rules, _TURN, files=files)
 
             made = await self._tried(make)
         try:
-            return None if made is None else joined.add(title, made)
+            # Of hundreds of thousands of objects; nobody else waits for that.
+            return None if made is None else await asyncio.to_thread(joined.add, title, made)
         except WrongFragment:
             return None
 
     # --- both ---------------------------------------------------------------------------------------------------
 
-    async def _files(self, tell: Tell) -> AsyncIterator[tuple[FileChanged, str]]:
-        """The files that there are and that are within reach, each with its name; the others are noted as lacking."""
-        known = {application: (account, name) for application, account, name in self.bundle.names}
+    async def _files(self, tell: Tell) -> AsyncIterator[tuple[FileChanged, str, str]]:
+        """The files that are within reach, each with its name, and whose it is as they write it; the others are lacking."""
+        known = {application: name for application, _, name in self.bundle.names}
         for done, application in enumerate(self.bundle.applications, 1):
             file = await self.app.papers.file(self.actor, application)
-            if file is None:
-                account, name = known.get(application, ("", application))
-                self._lack(name, "beyond")
+            if file is None or file.account not in self.bundle.people:
+                # Of whoever is gone no more is told than was asked.
+                there = await self.app.papers.whose(application) is not None
+                self._lack(known.get(application, application) if there else application, "beyond")
                 self.contents.files_lacking += 1
-                self.contents.people += [account] if account else []
             else:
-                self.contents.applications.append(application)
-                self.contents.people.append(file.account)
                 profile = await profile_of(self.app, file)
                 who = [] if profile is None or profile.identity is None else [profile.identity.family_name]
                 if profile is not None and profile.identity is not None and profile.identity.given_name:
                     who.append(profile.identity.given_name)
-                yield file, of_person(file.file_number, who)
+                self.contents.applications.append(application)
+                yield file, of_person(file.file_number, who), as_written(file.file_number, who)
             if done % STEP == 0 or done == len(self.bundle.applications):
                 await tell(done)
         if not self.contents.held:
@@ -209,11 +224,19 @@ class Bundling:
         if made is None:
             self._lack(name, "broken")
             self.contents.files_lacking += 1
-        return made
+            return None
+        content, lacking = made
+        for slot, reason in lacking:
+            self._lack(f"{name}, {self._label(slot)}", reason)
+        self.contents.files_lacking += bool(lacking)
+        return content
 
-    async def _tried(self, make: Callable[[], Awaitable[bytes]]) -> bytes | None:
-        """What is made of one file, or None where that cannot be; raises ObjectsUnavailable, but not of damage."""
-        for _ in range(TRIES):
+    async def _tried(self, make: Callable[[], Awaitable[T]]) -> T | None:
+        """What is made of one file, once its turn comes, or None where that cannot be.
+
+        Raises ObjectsUnavailable, but not of damage; BUSY, INSPECTION_UNAVAILABLE where others or nobody are served.
+        """
+        for tried in range(1, TRIES + 1):
             try:
                 return await make()
             except DamagedObject:
@@ -221,6 +244,10 @@ class Bundling:
             except RefusedError as refusal:
                 if refusal.slug not in (BUSY, INSPECTION_UNAVAILABLE):
                     return None
+                if tried == TRIES and refusal.slug == BUSY:
+                    raise
+                await asyncio.sleep(refusal.retry_after or 0)
+        await self._page()  # where this can be made, it is the file that ends whoever looks into it
         return None
 
     def _lack(self, name: str, reason: str) -> None:
@@ -240,21 +267,22 @@ class Bundling:
 
     def _overview(self) -> dict[str, Any]:
         moment = formats.moment(self.now, self._language, self.app.zone, catalogues().text(MOMENT, self._language))
+        is_made = self.bundle.kind in ("dossiers", "pdf")
         return {
             "language": self._language,
             "made_at": int(self.now.timestamp()),
             "title": self._said("title"),
             "institution": self.app.parameters.in_force.institution.name,
-            "intro": self._said("intro" if self.bundle.kind in ("dossiers", "pdf") else "intro_given", moment=moment),
-            "lacking": self._part("lacking", self.contents.lacking),
-            "held": self._part("held", [(name, "") for name in self.contents.held]),
+            "intro": self._said("intro" if is_made else "intro_given", moment=moment),
+            "lacking": self._part("lacking", self.contents.lacking, "none" if is_made else "none_given"),
+            "held": self._part("held", self.contents.held, "none"),
             "foot": self._said("title"),
         }
 
-    def _part(self, name: str, items: list[tuple[str, str]]) -> dict[str, Any]:
+    def _part(self, name: str, items: list[tuple[str, str]], none: str) -> dict[str, Any]:
         return {
             "heading": self._said(f"{name}.heading"),
-            "none": self._said(f"{name}.none"),
+            "none": self._said(f"{name}.{none}"),
             "items": items,
         }
 
@@ -266,6 +294,7 @@ class Bundling:
         return "en" if self.bundle.language == "en" else "fr"
 
 
+_PACKED: Final = (zipfile.ZIP_DEFLATED, 0)
 _ANY: Final = 2**40
 """Bytes of a document, however large it is: what was stored was within the bound of its day."""
 
@@ -285,4 +314,6 @@ class _Sink(io.RawIOBase):
 
     def taken(self) -> Iterator[bytes]:
         written, self._written = self._written, []
-        yield from written
+        for chunk in written:
+            for at in range(0, len(chunk), CHUNK):
+                yield chunk[at : at + CHUNK]

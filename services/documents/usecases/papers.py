@@ -102,12 +102,18 @@ async def dossier(app: App, actor: Actor, id: str, language: Language, client: C
         file = await app.papers.file(actor, id)
         if file is None:
             raise NOT_FOUND()
-        made = await dossier_of(app, file, language, actor.asker)
+        made, _ = await dossier_of(app, file, language, actor.asker)
         return await _sent(made, held, Words(app, language).filename("dossier", file), file.account)
 
 
-async def dossier_of(app: App, file: FileChanged, language: Language, person: str) -> bytes:
-    """The PDF of a whole application, made in the turn of this person; raises ObjectsUnavailable, and as inspection does."""
+async def dossier_of(
+    app: App, file: FileChanged, language: Language, person: str
+) -> tuple[bytes, list[tuple[SlotPart, str]]]:
+    """The PDF of a whole application, made in the turn of this person, and what it lacks of what was given, and why.
+
+    What only the inspection finds not to be readable is named on the cover alone. Raises ObjectsUnavailable, and as
+    inspection does.
+    """
     async with AsyncExitStack() as stages:
         items: list[Item] = []
         pieces: list[tuple[int, Path, str]] = []
@@ -122,7 +128,8 @@ async def dossier_of(app: App, file: FileChanged, language: Language, person: st
             items.append(Item(slot, found if isinstance(found, str) else ""))
         data = Words(app, language).cover(file, await profile_of(app, file), items, as_of)
         stage, _ = await stages.enter_async_context(staged(app, json.dumps(data).encode()))
-        return await app.inspectors.dossier(stage.path, pieces, app.rules, person)
+        made = await app.inspectors.dossier(stage.path, pieces, app.rules, person)
+        return made, [(item.slot, item.note) for item in items if item.note]
 
 
 def _as_of(file: FileChanged) -> datetime:

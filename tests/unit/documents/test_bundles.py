@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pikepdf
 import pytest
 
-from services.documents.domain.bundle_names import LONGEST, Names, of_document, of_person
+from services.documents.domain.bundle_names import LONGEST, Names, as_written, of_document, of_person
 from services.documents.domain.bundles import (
     LEASE,
     MAX_ATTEMPTS,
@@ -35,6 +35,7 @@ ASKED = Bundle(
     kind="dossiers",
     applications=("a", "b"),
     names=(("a", "ann", "A"), ("b", "bob", "B")),
+    people=("ann", "bob"),
     language="fr",
     asked_at=NOW,
     slot=0,
@@ -42,7 +43,7 @@ ASKED = Bundle(
     due_at=NOW,
     total=2,
 )
-MADE = Made(parts=1, size=9, sha256="0" * 64, included=("a",), people=("ann",), left_out=1)
+MADE = Made(parts=1, size=9, sha256="0" * 64, included=("a",), left_out=1)
 
 
 def test_only_who_holds_a_bundle_says_what_becomes_of_it() -> None:
@@ -77,7 +78,9 @@ def test_nothing_is_left_of_who_is_gone() -> None:
     ready = finish(begun, "one", MADE)
     gone = without(ready, "ann", NOW)
     assert (gone.reason, gone.applications, gone.names, gone.people, gone.included) == ("erased", (), (), (), ())
-    assert without(ready, "eva", NOW) == ready
+    assert without(ready, "bob", NOW).reason == "erased", "it may say that something of theirs is not in it"
+    for there in (ASKED, begun, ready):
+        assert without(there, "eva", NOW) == there, "what somebody else's erasure costs is nothing"
 
 
 @pytest.mark.parametrize(
@@ -92,6 +95,7 @@ def test_nothing_is_left_of_who_is_gone() -> None:
 def test_names_are_safe_everywhere(names: list[str], made: str) -> None:
     """Acceptance 61."""
     assert of_person("AB12", names) == made
+    assert as_written("AB12", names) == " ".join(["AB12", *filter(None, names)]), "where any letter may stand"
     given = of_document("nul", "../aux.été.PDF")
     assert given == "nul_aux-ete" and of_document("…", "李") == "piece"
 

@@ -171,11 +171,11 @@ class Inspectors:
         }
         return (await self._make(Task.DOSSIER, request, rules, person)).content
 
-    async def fragment(self, path: Path, item: int, rules: Rules, person: str) -> bytes:
-        """A PDF that was made here as objects of a larger one, whose bookmark is object `item` (`fragment.py`); raises as
-        `inspect` does.
+    async def fragment(self, path: Path, item: int, rules: Rules, person: str, *, files: int = 1) -> bytes:
+        """A PDF that was made here of so many files as objects of a larger one, whose bookmark is object `item`
+        (`fragment.py`); it takes no more than making it did. Raises as `inspect` does.
         """
-        request = {**_of_file(path, "application/pdf", rules), "item": item}
+        request = {**_of_file(path, "application/pdf", rules), "item": item, **_bounded(self._bounds, files)}
         return (await self._make(Task.FRAGMENT, request, rules, person)).content
 
     async def preview(self, path: Path, media_type: str, page: int, rules: Rules, person: str) -> Made:

@@ -18,10 +18,9 @@ from services.portal.api import Refused, accepted
 from services.portal.downloads import handed_on
 from services.portal.forms import FIELDS, MAX_LONG_FORM_BYTES, command_key
 from services.portal.pages.reviewing.listing import UNPROCESSABLE, ReviewPages, list_of
-from services.portal.paths import REVIEW
+from services.portal.paths import BUNDLE_FILE, BUNDLES
 from services.portal.rendering import come_back, language_of, see_other
 
-BUNDLES: Final = REVIEW + "/telechargements"
 KINDS: Final[tuple[str, ...]] = get_args(BundleKind)
 
 
@@ -38,7 +37,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
         web.post(BUNDLES, guarded(own.ask, signed_in=True, longest=MAX_LONG_FORM_BYTES)),
         web.get(BUNDLES + "/choix", guarded(behind, signed_in=True)),
         web.post(BUNDLES + "/choix", guarded(own.choose, signed_in=True, longest=MAX_LONG_FORM_BYTES)),
-        web.get(one + "/fichier", guarded(own.fetch, signed_in=True)),
+        web.get(BUNDLE_FILE, guarded(own.fetch, signed_in=True)),
         web.get(one + "/suppression", guarded(own.back, signed_in=True)),
         web.post(one + "/suppression", guarded(own.delete, signed_in=True)),
     ]

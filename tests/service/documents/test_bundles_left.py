@@ -1,0 +1,140 @@
+"""What stays of a bundle of those who are gone, of what has failed, and of what nobody could do yet."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from services.chassis.events.aggregates import Decision
+from services.chassis.testing import Suite
+from services.contracts.api.bundles import NewBundle
+from services.contracts.events.accounts import AccountErased
+from services.contracts.refusals import BUSY, ErrorCode
+from services.contracts.refusals.documents import INSPECTION_UNAVAILABLE
+from services.documents.domain.bundles import LEASE, MAX_ATTEMPTS, BundleState, claim
+from services.documents.usecases import bundles
+from services.documents.usecases.app import App
+from services.documents.usecases.bundle_parts import FOLDER, Bounds, read
+from services.documents.usecases.bundling import TRIES
+from services.documents.wiring import use_cases
+from tests.service.documents.client import tell
+from tests.service.documents.given import card, changed, slot
+from tests.service.documents.test_bundles import application, appointed, unpacked
+from tests.service.documents.test_bundles_at_work import KIM, asked, given, keys, later, put, there
+
+
+@pytest.fixture
+async def app(suite: Suite) -> AsyncIterator[App]:
+    """Those who make bundles beside the suite's own."""
+    app = use_cases(suite.service("documents").service.ports)
+    async with app.inspectors.open():
+        yield app
+
+
+async def test_who_is_named_in_a_bundle_goes_out_of_it_as_who_is_held(suite: Suite, app: App) -> None:
+    """Acceptance 99: it says of Bob that he gave nothing; strangers' erasures change nothing."""
+    ids, command = await given(suite, 2000, "ann"), later(suite)
+    await tell(suite, card().model_copy(update={"account": "bob"}), service="accounts")
+    nothing = changed(application=application(2), account="bob", file_number="BB34CD56", pieces=[slot("notes", "")])
+    await tell(suite, nothing)
+    id = await asked(app, command, [*ids, application(2)])
+    await tell(suite, AccountErased(account="eva", campaign="2027"), service="accounts")
+    assert await bundles.make_next(app, command) == 1
+    ready = await there(app, id)
+    assert (ready.state.state, ready.state.attempts) == (BundleState.READY, 1)
+    report = unpacked(b"".join([chunk async for chunk in read(app, ready)]))["LISEZMOI.txt"].decode()
+    assert "BB34CD56_MULLER" in report
+    await tell(suite, AccountErased(account="eve", campaign="2027"), service="accounts")
+    assert (await there(app, id)).state == ready.state
+    await tell(suite, AccountErased(account="bob", campaign="2027"), service="accounts")
+    gone = await there(app, id)
+    assert (gone.state.state, gone.state.reason, await keys(app)) == (BundleState.FAILED, "erased", [])
+    assert "bob" not in repr(gone.document) and "BB34" not in repr(gone.document)
+
+
+async def test_what_is_made_is_not_begun_anew_for_who_is_not_in_it(suite: Suite, app: App) -> None:
+    """At the end of a campaign thousands are erased one by one."""
+    ids, command = await given(suite, 2000, "ann"), later(suite)
+    id = await asked(app, command, ids)
+    await app.bundles.change(id, lambda bundle: Decision(claim(bundle, "elsewhere", command.now)), command)
+    before = await there(app, id)
+    await tell(suite, AccountErased(account="eva", campaign="2027"), service="accounts")
+    assert (await there(app, id)).state == before.state
+
+
+async def test_of_a_bundle_that_has_failed_no_bytes_stay(suite: Suite, app: App) -> None:
+    """Acceptance 99: five workers have died with it, and the last has left what it had written."""
+    ids, command = await given(suite, 2000, "ann"), later(suite)
+    id = await asked(app, command, ids)
+    await app.bundles.change(
+        id,
+        lambda bundle: Decision(claim(replace(bundle, attempts=MAX_ATTEMPTS - 1), "dead", command.now)),
+        command,
+    )
+    await put(app, f"{FOLDER}{id}/{MAX_ATTEMPTS}/0000")
+    assert await bundles.make_next(app, replace(command, now=command.now + LEASE)) == 1
+    failed = (await there(app, id)).state
+    assert (failed.state, failed.reason, await keys(app)) == (BundleState.FAILED, "broken", [])
+
+
+async def test_whose_rights_were_not_told_yet_waits_for_them(suite: Suite, app: App) -> None:
+    """Acceptance 62: somebody appointed a moment ago is not told that they may see nothing."""
+    ids, command = await given(suite, 2000, "ann"), later(suite)
+    wanted = NewBundle(kind="documents", applications=ids)
+    nina = replace(KIM, id="nina")
+    id = (await bundles.ask(app, nina, wanted, "fr", replace(command, actor=nina))).id
+    assert await bundles.make_next(app, command) == 1
+    waiting = await app.bundles.of("nina", id)
+    assert waiting is not None and waiting.state.due_at is not None
+    assert (waiting.state.state, waiting.state.attempts, waiting.state.wasted) == (BundleState.WAITING, 1, 1)
+    await appointed(suite, "nina")
+    assert await bundles.make_next(app, replace(command, now=max(command.now, waiting.state.due_at))) == 1
+    ready = await app.bundles.of("nina", id)
+    assert ready is not None and ready.state.state is BundleState.READY, ready
+
+
+class _Elsewhere:
+    """Those who look into files, and for so long answer that others have their turn, or that nobody has one."""
+
+    def __init__(self, inspectors: Any, refusal: ErrorCode, times: int) -> None:
+        self._inspectors, self._refusal, self.times = inspectors, refusal, times
+
+    def __getattr__(self, name: str) -> Any:
+        async def made(*given: Any, **more: Any) -> Any:
+            if self.times:
+                self.times -= 1
+                raise self._refusal(retry_after=0)
+            return await getattr(self._inspectors, name)(*given, **more)
+
+        return made
+
+
+@pytest.mark.parametrize("refusal", [BUSY, INSPECTION_UNAVAILABLE])
+async def test_a_file_whose_turn_does_not_come_is_waited_for_and_never_left_out(
+    suite: Suite, app: App, refusal: ErrorCode
+) -> None:
+    """Acceptance 61, 103: for as long as that may be, and then all of it is begun anew, which counts for nothing."""
+    ids, command = await given(suite, 2000, "ann"), later(suite)
+    id = await asked(app, command, ids, "dossiers")
+    inspectors = _Elsewhere(app.inspectors, refusal, 2 * TRIES)
+    others = replace(app, inspectors=cast("Any", inspectors))
+    assert await bundles.make_next(others, command) == 1
+    waiting = (await there(app, id)).state
+    assert (waiting.state, waiting.wasted) == (BundleState.WAITING, 1) and waiting.due_at is not None
+    inspectors.times = TRIES - 1
+    assert await bundles.make_next(others, replace(command, now=max(command.now, waiting.due_at))) == 1
+    ready = (await there(app, id)).state
+    assert (ready.state, ready.left_out, inspectors.times) == (BundleState.READY, 0, 0)
+
+
+async def test_what_would_be_too_large_is_not_begun(suite: Suite, app: App) -> None:
+    """Acceptance 97: sizes of documents are known before any is read."""
+    ids, command = await given(suite, 2000, *["ann"] * 6), later(suite)
+    for most, state in ((6 * 2000 - 1, BundleState.FAILED), (7 * 2000, BundleState.READY)):
+        id = await asked(app, command, ids)
+        assert await bundles.make_next(app, command, bounds=Bounds(most, 1)) == 1
+        ended = (await there(app, id)).state
+        assert (ended.state, ended.done) == (state, 6 * (state is BundleState.READY))
