@@ -30,7 +30,7 @@ class Got:
     path: str
     headers: CIMultiDictProxy[str]
     at: float
-    body: bytes = b""
+    body: bytearray = field(default_factory=bytearray)
     first: asyncio.Event = field(default_factory=asyncio.Event)
     whole: asyncio.Event = field(default_factory=asyncio.Event)
 
