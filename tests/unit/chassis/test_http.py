@@ -10,7 +10,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-from prometheus_client import REGISTRY
 from yarl import URL
 
 from services.chassis.context import Actor
@@ -18,6 +17,7 @@ from services.chassis.http.jsonbody import MAX_BODY_BYTES
 from services.chassis.ports import StoreUnavailable
 from services.contracts.actors import ActorKind
 from services.contracts.refusals import BUSY
+from tests.samples import sample
 from tests.unit.chassis.demo import FULL, DemoService, run_demo
 
 LIST = "/api/demo/baskets"
@@ -131,7 +131,7 @@ async def test_a_refusal_that_is_not_declared_is_an_error_of_ours(demo_service: 
     """Its text would be right for a person, but no client could know of it: it is counted, and told to operations."""
 
     def counted() -> float:
-        return REGISTRY.get_sample_value("parvis_http_undeclared_refusals_total", {"service": "demo"}) or 0
+        return sample("parvis_http_undeclared_refusals_total", {"service": "demo"}) or 0
 
     before = counted()
     demo_service.demo.failure = FULL(max=3)
