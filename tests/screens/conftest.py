@@ -19,7 +19,7 @@ from services import SERVICES
 from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite, run_suite
 from services.portal.wiring import pages
-from tests.screens.window import VIEWS, View, Window
+from tests.screens.window import VIEWS, Copy, View, Window
 from tests.service.portal.applications.applying import FORMS_SECRET
 
 PICTURES = os.environ.get("PARVIS_TEST_PICTURES")
@@ -72,10 +72,18 @@ async def browser(chromium: Path) -> AsyncIterator[Browser]:
         await program.close()
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def copy(browser: Browser) -> AsyncIterator[Copy]:
+    async with Copy.opened(browser) as copy:
+        yield copy
+
+
 @pytest_asyncio.fixture(loop_scope="module")
-async def window(browser: Browser, suite: Suite, view: View, request: pytest.FixtureRequest) -> AsyncIterator[Window]:
+async def window(
+    browser: Browser, suite: Suite, view: View, copy: Copy, request: pytest.FixtureRequest
+) -> AsyncIterator[Window]:
     """Somebody's own window, without cookies; nothing may have been asked for elsewhere, or been forbidden, afterwards."""
     folder = Path(PICTURES) / request.node.originalname if PICTURES else None
-    async with Window.opened(browser, suite.url, view, folder) as window:
+    async with Window.opened(browser, suite.url, view, folder, copy) as window:
         yield window
         assert window.complaints == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.async_api import Browser
 
 from services.chassis.testing import Suite
-from tests.screens.window import View, Window
+from tests.screens.window import Copy, View, Window
 from tests.service.portal.people import PASSWORD, an_account
 
 
@@ -92,9 +92,9 @@ async def test_two_versions_and_rows(window: Window, suite: Suite) -> None:
     await window.look("remove")
 
 
-async def test_what_one_types_survives_a_closed_page(browser: Browser, suite: Suite) -> None:
+async def test_what_one_types_survives_a_closed_page(browser: Browser, suite: Suite, copy: Copy) -> None:
     """Acceptance 34: kept by the script, without any button."""
-    async with Window.opened(browser, suite.url, View(390, "fr", True), None) as window:
+    async with Window.opened(browser, suite.url, View(390, "fr", True), None, copy) as window:
         page = window.page
         await logged_in(window, suite, "draft")
         await page.goto("/profil/adresse")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -15,6 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Route
 from services.contracts.languages import LANGUAGES, Language
 
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+HEIGHT: Final = 844
 WAIT_MILLISECONDS: Final = 120_000
 _AXE: Final = Axe()
 
@@ -34,12 +35,48 @@ class View:
 VIEWS: Final = [View(*each) for each in itertools.product((390, 1280), LANGUAGES, (True, False))]
 
 
+class Copy:
+    """What is shown where no scripts run, in a page where they do: axe is one, and the page's own are kept out.
+
+    One serves every look of a browser, for to open one costs more than to look.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._address = self._shown = ""
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, browser: Browser) -> AsyncIterator[Self]:
+        async with await browser.new_context() as context:
+            context.set_default_timeout(WAIT_MILLISECONDS)
+            copy = cls(await context.new_page())
+            await context.route("**/*", copy._answer)
+            yield copy
+
+    async def of(self, page: Page, view: View) -> Page:
+        """The same as that page at this moment, for its scripts to run in; until the next one is asked for."""
+        self._address, self._shown = page.url.partition("#")[0], await page.content()
+        await self._page.set_viewport_size({"width": view.width, "height": HEIGHT})
+        await self._page.goto(self._address)
+        return self._page
+
+    async def _answer(self, route: Route) -> None:
+        request = route.request
+        if request.url == self._address and request.resource_type == "document":
+            await route.fulfill(body=self._shown, content_type="text/html; charset=utf-8")
+        elif request.resource_type in {"document", "script"}:
+            await route.abort()
+        else:
+            await route.continue_()
+
+
 class Window:
     """A page with what has been wrong with it so far; `page` is the browser's own."""
 
-    def __init__(self, page: Page, scripted: BrowserContext, view: View, folder: Path | None) -> None:
+    def __init__(self, page: Page, copy: Copy, view: View, folder: Path | None) -> None:
         self.page = page
-        self._scripted = scripted
+        self._copy = copy
         self.view = view
         self.complaints: list[str] = []
         self._folder = folder
@@ -47,25 +84,19 @@ class Window:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, browser: Browser, url: str, view: View, folder: Path | None) -> AsyncIterator[Self]:
+    async def opened(
+        cls, browser: Browser, url: str, view: View, folder: Path | None, copy: Copy
+    ) -> AsyncIterator[Self]:
         """A window of that view at the suite's address; `folder` takes pictures of what is looked at."""
-        async with AsyncExitStack() as stack:
-
-            async def context(*, scripts: bool) -> BrowserContext:
-                made = await browser.new_context(
-                    base_url=url,
-                    locale=view.language,
-                    viewport={"width": view.width, "height": 844},
-                    java_script_enabled=scripts,
-                )
-                made.set_default_timeout(WAIT_MILLISECONDS)
-                stack.push_async_callback(made.close)
-                return made
-
-            own = await context(scripts=view.scripts)
-            scripted = own if view.scripts else await context(scripts=True)
-            window = cls(await own.new_page(), scripted, view, folder)
-            await window._listen(own, url)
+        async with await browser.new_context(
+            base_url=url,
+            locale=view.language,
+            viewport={"width": view.width, "height": HEIGHT},
+            java_script_enabled=view.scripts,
+        ) as context:
+            context.set_default_timeout(WAIT_MILLISECONDS)
+            window = cls(await context.new_page(), copy, view, folder)
+            await window._listen(context, url)
             yield window
 
     async def look(self, name: str) -> None:
@@ -74,27 +105,11 @@ class Window:
             self._folder.mkdir(parents=True, exist_ok=True)
             picture = self._folder / f"{self.view}-{next(self._pictures):02}-{name}.png"
             await self.page.screenshot(path=picture, full_page=True)
-        async with self._with_scripts() as page:
-            found = await _AXE.run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
-            beyond: int = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        page = self.page if self.view.scripts else await self._copy.of(self.page, self.view)
+        found = await _AXE.run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
+        beyond: int = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert found.violations_count == 0, f"{name} ({self.view}): {found.generate_report()}"
         assert beyond <= 0, f"{name} ({self.view}): {beyond} px beyond the edge"
-
-    @asynccontextmanager
-    async def _with_scripts(self) -> AsyncIterator[Page]:
-        """The page, or the same in a window where scripts run: axe is one, and the page's own are kept out of the copy."""
-        if self.view.scripts:
-            yield self.page
-            return
-        address, shown = self.page.url.partition("#")[0], await self.page.content()
-        copy = await self._scripted.new_page()
-        try:
-            await copy.route("**/*.js", lambda route: route.abort())
-            await copy.route(address, lambda route: route.fulfill(body=shown, content_type="text/html; charset=utf-8"))
-            await copy.goto(address)
-            yield copy
-        finally:
-            await copy.close()
 
     async def _listen(self, context: BrowserContext, url: str) -> None:
         async def own(route: Route) -> None:

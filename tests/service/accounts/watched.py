@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import structlog
 from aiohttp.test_utils import TestClient, TestServer
-from prometheus_client import REGISTRY
 
 from services.accounts.wiring import build
 from services.chassis.http.application import root_application
@@ -19,6 +18,7 @@ from services.chassis.http.headers import REQUEST_ID
 from services.chassis.ports import Store
 from services.chassis.service.service import Running
 from services.chassis.testing import Suite
+from tests.samples import sample
 
 Work = Counter[tuple[str, str]]
 """How often what was asked of which collection."""
@@ -65,13 +65,13 @@ class Watched:
 
     async def ask(self, path: str, body: Mapping[str, Any], **headers: str) -> Seen:
         """One request, and all that could tell its sender something, but for the time."""
-        hashed = REGISTRY.get_sample_value("parvis_passwords_hashed_total") or 0.0
+        hashed = sample("parvis_passwords_hashed_total") or 0.0
         async with self._client.post(f"/api/accounts{path}", json=body, headers=headers) as response:
             text = await response.text()
         out = {
             name: value for name, value in response.headers.items() if name.lower() not in (REQUEST_ID.lower(), "date")
         }
-        hashes = (REGISTRY.get_sample_value("parvis_passwords_hashed_total") or 0.0) - hashed
+        hashes = (sample("parvis_passwords_hashed_total") or 0.0) - hashed
         return response.status, text, out, self._store.work.get(response.headers[REQUEST_ID], Counter()), hashes
 
     async def put(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> int:

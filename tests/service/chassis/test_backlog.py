@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from prometheus_client import REGISTRY
-
 from services.chassis.clock import FixedClock
 from services.chassis.events.backlog import Backlog
 from services.chassis.events.inbox import INBOX
 from services.chassis.settings import Settings
 from services.cli.offline import opened
 from services.contracts.instants import instant, instant_text
+from tests.samples import sample
 
 
 def figure(name: str, **labels: str) -> float | None:
-    return REGISTRY.get_sample_value(name, {"service": "applications", **labels})
+    return sample(name, {"service": "applications", **labels})
 
 
 def waiting(step: str) -> float | None:

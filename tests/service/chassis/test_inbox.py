@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from prometheus_client import REGISTRY
 from pydantic import ValidationError
 
 from services.chassis.clock import FixedClock
@@ -21,6 +20,7 @@ from services.chassis.events.leases import LEASES, Lease
 from services.chassis.ports import Document, Message, MessageHandler, Store, StoreUnavailable
 from services.chassis.store.sqlite import SqliteStore
 from services.contracts.events.envelope import Envelope
+from tests.samples import sample
 from tests.service.chassis.thing import NOW, Stepped
 
 
@@ -192,7 +192,7 @@ async def test_parked_events_raise_the_alarm_until_a_person_has_dealt_with_them(
 
 
 def parked() -> float | None:
-    return REGISTRY.get_sample_value("parvis_inbox_parked", {"service": "tests"})
+    return sample("parvis_inbox_parked", {"service": "tests"})
 
 
 async def test_what_a_person_skips_while_no_process_runs_lets_its_key_go_on(store: Store) -> None:

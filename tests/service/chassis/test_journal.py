@@ -7,7 +7,6 @@ from collections import defaultdict
 from datetime import timedelta
 
 import pytest
-from prometheus_client import REGISTRY
 
 from services.chassis.clock import SKEW, FixedClock
 from services.chassis.events.journal import Journal
@@ -19,6 +18,7 @@ from services.chassis.ports import BrokerUnavailable, Message, Store
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
+from tests.samples import sample
 from tests.service.chassis.thing import NOW, Things, command, made, step
 
 THINGS = [f"t{number}" for number in range(12)]
@@ -230,7 +230,7 @@ async def test_the_lag_is_shown_by_who_publishes_alone(store: Store, things: Thi
 
 
 def lag() -> float | None:
-    return REGISTRY.get_sample_value("parvis_journal_lag", {"service": "tests", "journal": "journal"})
+    return sample("parvis_journal_lag", {"service": "tests", "journal": "journal"})
 
 
 class AbsentBroker:

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from prometheus_client import REGISTRY
 
 from services.chassis.clock import FixedClock
 from services.chassis.context import OPERATOR, CommandContext, acting_service
@@ -17,6 +16,7 @@ from services.chassis.ids import RandomIds
 from services.chassis.ports import Document, Store, StoreUnavailable
 from services.chassis.service.last_runs import LAST_RUNS, LastRun, LastRuns
 from services.chassis.service.timers import Timer, item_timer, keep_running
+from tests.samples import sample
 
 NOW = datetime(2027, 1, 31, 12, tzinfo=UTC)
 
@@ -40,7 +40,7 @@ async def test_how_late_an_item_is_keeps_nobody_from_it(store: Store, due_at: ob
 
 def figure(name: str, timer: str, **labels: str) -> float:
     """What a metric of a timer of these tests says."""
-    return REGISTRY.get_sample_value(f"parvis_timer_{name}", {"service": "tests", "timer": timer} | labels) or 0.0
+    return sample(f"parvis_timer_{name}", {"service": "tests", "timer": timer} | labels) or 0.0
 
 
 async def test_the_figures_of_rounds_count_good_ones_and_those_that_failed(store: Store) -> None:

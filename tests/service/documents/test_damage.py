@@ -7,10 +7,10 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from services.chassis.testing import Suite, run_suite
+from tests.samples import sample
 from tests.service.documents.client import get, keys, stored
 from tests.unit.documents import files
 
@@ -56,7 +56,7 @@ async def damaged_document(suite: Suite, size: int, damage: Callable[[bytes], by
 
 
 def alarms() -> float:
-    return REGISTRY.get_sample_value("parvis_objects_damaged_total", {"service": "documents"}) or 0
+    return sample("parvis_objects_damaged_total", {"service": "documents"}) or 0
 
 
 async def is_refused_or_cut(suite: Suite, id: str) -> bool:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from prometheus_client import REGISTRY
 
 from services.contracts.refusals import BUSY, ErrorCode, RefusedError
 from services.contracts.refusals.documents import (
@@ -30,6 +29,7 @@ from services.documents.domain.uploads import JPEG, PDF, PNG, Rules
 from services.documents.usecases.inspection.pool import Bounds, Inspectors
 from services.documents.usecases.inspection.scheduler import REMEMBERED, Scheduler
 from services.documents.usecases.receiving import HEAD_BYTES, recognise
+from tests.samples import sample
 from tests.unit.documents import files
 from tests.unit.documents.kinds import KINDS
 
@@ -82,7 +82,7 @@ def inspector() -> psutil.Process:
 
 def failures() -> float:
     """How many inspections have failed so far in this process, by its metrics."""
-    return REGISTRY.get_sample_value("parvis_inspections_total", {"outcome": "inspection-unavailable"}) or 0.0
+    return sample("parvis_inspections_total", {"outcome": "inspection-unavailable"}) or 0.0
 
 
 async def test_each_finding_is_a_refusal(put: Put) -> None:
@@ -284,6 +284,7 @@ import asyncio, sys
 from pathlib import Path
 from services.documents.domain.uploads import Rules
 from services.documents.usecases.inspection.pool import Bounds, Inspectors
+from tests.samples import sample
 
 async def main():
     among = Inspectors(Bounds(2, 10, 30, 2**30, 30))

@@ -18,7 +18,6 @@ from typing import Any
 import aiohttp
 import pytest
 import structlog
-from prometheus_client import REGISTRY
 
 from services.chassis.context import CommandContext, EventRef
 from services.chassis.http import consistency
@@ -27,6 +26,7 @@ from services.chassis.settings import Settings
 from services.chassis.telemetry.logging import configure_logging
 from services.chassis.telemetry.loglines import Sampled
 from tests.processes import ROOT
+from tests.samples import sample
 from tests.unit.chassis.demo import MOMENT, DemoService, FruitPut, run_demo
 from tests.unit.chassis.test_http import LIST, PUT, refused
 
@@ -65,15 +65,15 @@ def post(demo_service: DemoService) -> bytes:
 
 
 def cut(why: str) -> float:
-    return REGISTRY.get_sample_value("parvis_connections_cut_total", {"why": why}) or 0.0
+    return sample("parvis_connections_cut_total", {"why": why}) or 0.0
 
 
 def open_connections() -> float:
-    return REGISTRY.get_sample_value("parvis_connections") or 0.0
+    return sample("parvis_connections") or 0.0
 
 
 def places_refused(kind: str, why: str) -> float:
-    return REGISTRY.get_sample_value("parvis_places_refused_total", {"kind": kind, "why": why}) or 0.0
+    return sample("parvis_places_refused_total", {"kind": kind, "why": why}) or 0.0
 
 
 async def served(demo_service: DemoService) -> None:

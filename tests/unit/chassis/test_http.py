@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from prometheus_client import REGISTRY
+import pytest_asyncio
 from yarl import URL
 
 from services.chassis.context import Actor
@@ -18,10 +19,21 @@ from services.chassis.http.jsonbody import MAX_BODY_BYTES
 from services.chassis.ports import StoreUnavailable
 from services.contracts.actors import ActorKind
 from services.contracts.refusals import BUSY
+from tests.samples import sample
 from tests.unit.chassis.demo import FULL, DemoService, run_demo
 
 LIST = "/api/demo/baskets"
 PUT = "/api/demo/baskets/b-a/fruits"
+
+
+shared = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def refusing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DemoService]:
+    """One for all that is refused before it reaches the service: nothing of it is kept."""
+    async with run_demo(tmp_path_factory.mktemp("refusing")) as running:
+        yield running
 
 
 async def refused(response: aiohttp.ClientResponse, status: int, slug: str) -> dict[str, Any]:
@@ -131,7 +143,7 @@ async def test_a_refusal_that_is_not_declared_is_an_error_of_ours(demo_service: 
     """Its text would be right for a person, but no client could know of it: it is counted, and told to operations."""
 
     def counted() -> float:
-        return REGISTRY.get_sample_value("parvis_http_undeclared_refusals_total", {"service": "demo"}) or 0
+        return sample("parvis_http_undeclared_refusals_total", {"service": "demo"}) or 0
 
     before = counted()
     demo_service.demo.failure = FULL(max=3)
@@ -195,6 +207,7 @@ async def send(demo_service: DemoService, body: Any, status: int, slug: str, **h
         return await refused(response, status, slug)
 
 
+@shared
 @pytest.mark.parametrize(
     ("body", "field", "slug"),
     [
@@ -219,13 +232,13 @@ async def send(demo_service: DemoService, body: Any, status: int, slug: str, **h
     ],
 )
 async def test_wrong_fields_are_named_with_their_rule_and_nothing_is_echoed(
-    demo_service: DemoService, body: Any, field: str, slug: str
+    refusing: DemoService, body: Any, field: str, slug: str
 ) -> None:
-    document = await send(demo_service, json.dumps(body), 422, "invalid-fields")
+    document = await send(refusing, json.dumps(body), 422, "invalid-fields")
     assert [(error["field"], error["slug"]) for error in document["fields"]] == [(field, slug)]
     assert "hostile" not in json.dumps(document)
     assert "$ne" not in json.dumps(document)
-    assert await demo_service.demo.baskets.get("ada-b-a") is None
+    assert await refusing.demo.baskets.get("ada-b-a") is None
 
 
 async def test_all_wrong_fields_are_listed(demo_service: DemoService) -> None:
@@ -234,6 +247,7 @@ async def test_all_wrong_fields_are_listed(demo_service: DemoService) -> None:
     assert document["fields"][1]["allowed"] == ["red", "green"]
 
 
+@shared
 @pytest.mark.parametrize(
     ("body", "status", "slug"),
     [
@@ -257,18 +271,17 @@ async def test_all_wrong_fields_are_listed(demo_service: DemoService) -> None:
         (b'{"fruit": "' + b"[" * 30 + b'"}', 422, "invalid-fields"),
     ],
 )
-async def test_what_is_not_sound_json_is_refused(
-    demo_service: DemoService, body: bytes, status: int, slug: str
-) -> None:
-    await send(demo_service, body, status, slug)
+async def test_what_is_not_sound_json_is_refused(refusing: DemoService, body: bytes, status: int, slug: str) -> None:
+    await send(refusing, body, status, slug)
 
 
+@shared
 @pytest.mark.parametrize(
     "media_type",
     ["text/plain", "application/xml", "application/json; charset=latin-1", "application/x-www-form-urlencoded", "x"],
 )
-async def test_only_json_in_utf8_is_taken(demo_service: DemoService, media_type: str) -> None:
-    await send(demo_service, b'{"fruit": "kiwi"}', 415, "unsupported-media-type", **{"Content-Type": media_type})
+async def test_only_json_in_utf8_is_taken(refusing: DemoService, media_type: str) -> None:
+    await send(refusing, b'{"fruit": "kiwi"}', 415, "unsupported-media-type", **{"Content-Type": media_type})
 
 
 async def test_utf8_may_be_named(demo_service: DemoService) -> None:
@@ -454,6 +467,7 @@ async def raw(demo_service: DemoService, sent: bytes) -> tuple[bytes, dict[bytes
     return status, fields, body
 
 
+@shared
 @pytest.mark.parametrize(
     "sent",
     [
@@ -465,8 +479,8 @@ async def raw(demo_service: DemoService, sent: bytes) -> tuple[bytes, dict[bytes
         b"POST /api/demo/baskets HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
     ],
 )
-async def test_what_cannot_be_read_is_answered_by_a_problem_document(demo_service: DemoService, sent: bytes) -> None:
-    status, fields, body = await raw(demo_service, sent)
+async def test_what_cannot_be_read_is_answered_by_a_problem_document(refusing: DemoService, sent: bytes) -> None:
+    status, fields, body = await raw(refusing, sent)
     assert b" 400 " in status
     assert fields[b"content-type"] == b"application/problem+json"
     assert fields[b"x-content-type-options"] == b"nosniff"

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
-from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from services.chassis.ports import BrokerUnavailable
 from services.chassis.telemetry.supervisor import Supervisor
 from services.contracts.backoff import Backoff
+from tests.samples import sample
 
 NEVER = 3600.0
 AT_ONCE = Backoff(timedelta(), timedelta())
@@ -43,7 +43,7 @@ async def test_a_task_that_fails_is_named_counted_and_started_again() -> None:
             assert (state.restarts, state.error, state.working) == (2, "KeyError", True)
             assert state.is_kept_running()
     assert [(line["event"], line["task"], line["error"]) for line in lines] == [("task.ended", "one", "KeyError")] * 2
-    assert REGISTRY.get_sample_value("parvis_task_restarts_total", {"task": "one"}) == 2
+    assert sample("parvis_task_restarts_total", {"task": "one"}) == 2
     assert supervisor.states == {}
 
 
