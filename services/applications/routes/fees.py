@@ -55,5 +55,5 @@ async def _set(app: App, views: ReviewViews, request: Posted[api.FeesBody]) -> R
 async def _set_code(app: App, views: ReviewViews, request: Posted[EnrolmentCodeBody]) -> Response[ReviewView]:
     body, id = request.body, request.path["id"]
     saved = await pre_enrolments.set_code(app, request.actor, id, request.command, code=body.code or "", tell=body.tell)
-    view = await views.shown(saved, request.language)
+    view = await views.shown(request.actor, saved, request.language)
     return Response(view, etag=view_tag(view))
