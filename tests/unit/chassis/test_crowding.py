@@ -7,7 +7,6 @@ import io
 import json
 import logging
 import resource
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -35,19 +34,10 @@ GET = b"GET /api/demo/baskets HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 @asynccontextmanager
-async def wires(
-    demo_service: DemoService, number: int, sent: bytes = b"", room: int | None = None
-) -> AsyncIterator[Sequence[Wire]]:
-    """So many connections over which this was sent; `room` is for about so many bytes that are not read, else megabytes."""
+async def wires(demo_service: DemoService, number: int, sent: bytes = b"") -> AsyncIterator[Sequence[Wire]]:
+    """So many connections over which this was sent."""
     port = int(demo_service.url.rpartition(":")[2])
-    made = []
-    for _ in range(number):
-        line = socket.socket()
-        line.setblocking(False)
-        if room is not None:
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
-        await asyncio.get_running_loop().sock_connect(line, ("127.0.0.1", port))
-        made.append(await asyncio.open_connection(sock=line))
+    made = [await asyncio.open_connection("127.0.0.1", port) for _ in range(number)]
     for _, writer in made:
         writer.write(sent)
         await writer.drain()
@@ -164,7 +154,7 @@ async def test_answers_that_nobody_reads_are_not_gathered(tmp_path: Path) -> Non
     async with run_demo(tmp_path, unread_seconds=0.2) as demo_service:
         before, asked = cut("unread"), 0
         ask = b"GET /api/demo/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
-        async with wires(demo_service, 1, room=4096) as ((_, writer),):
+        async with wires(demo_service, 1) as ((_, writer),):
             while cut("unread") == before:
                 writer.write(ask)
                 asked += 1
