@@ -318,7 +318,7 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             for call in WRITTEN_OVER:
                 elsewhere[call] = {**staff(suite, Role.ADMIN), "If-Match": '"7"'}
         for calls, role in ((map(str, WRITTEN), Role.ADMIN), ((*REVIEW, UPLOAD_FOR), Role.MANAGER)):
-            elsewhere |= {call: staff(suite, role) for call in calls if f"/{service}/" in call}
+            elsewhere |= {call: staff(suite, role) for call in calls if f"/api/{service}/" in call}
         headers = bearer(candidate.token) | (UPLOADING if service == "documents" else {})
         await assert_conforms(
             suite.url,
