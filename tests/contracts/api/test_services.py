@@ -319,7 +319,7 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
                 elsewhere[call] = {**staff(suite, Role.ADMIN), "If-Match": '"7"'}
         staff_calls = ((map(str, WRITTEN), Role.ADMIN), ((*REVIEW, *BUNDLED, UPLOAD_FOR), Role.MANAGER))
         for calls, role in staff_calls:
-            elsewhere |= {call: staff(suite, role) for call in calls if f"/{service}/" in call}
+            elsewhere |= {call: staff(suite, role) for call in calls if f"/api/{service}/" in call}
         headers = bearer(candidate.token) | (UPLOADING if service == "documents" else {})
         await assert_conforms(
             suite.url,
