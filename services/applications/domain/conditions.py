@@ -116,7 +116,9 @@ def mark(
 
     `decision` is the id of the one that was seen, `on` the day of which that is: where none is said the one that was said
     of this state, else today. Who says that one is not met says why. `seen` says whether it was
-    seen as it was marked last, at an instant or never. Raises ACTION_FORBIDDEN, NO_PLACE, DECISION_CHANGED, NOT_FOUND, INVALID_FIELDS, STALE_VERSION.
+    seen as it was marked last, at an instant or never.
+
+    Raises ACTION_FORBIDDEN, NO_PLACE, DECISION_CHANGED, NOT_FOUND, INVALID_FIELDS, STALE_VERSION.
     """
     if role not in MARKING:
         raise ACTION_FORBIDDEN()
