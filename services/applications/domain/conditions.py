@@ -5,7 +5,7 @@ Source: issue 11, section 1. The admission is final once every condition is met.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -17,7 +17,6 @@ from services.applications.domain.review import FARTHEST
 from services.applications.domain.states import DecisionKind, Label, Party, PlaceState
 from services.contracts.actors import Acting
 from services.contracts.conditions import MOST_CONDITIONS, ListedCondition
-from services.contracts.instants import instant_text
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, STALE_VERSION, FieldError
 from services.contracts.refusals.applications import ACTION_FORBIDDEN, DECISION_CHANGED, NO_PLACE
 from services.contracts.text_folding import fold
@@ -111,13 +110,15 @@ def mark(
     by: Acting,
     on: date | None = None,
     reason: str | None = None,
-    seen: str | None = None,
+    seen: Callable[[datetime | None], bool] | None = None,
 ) -> Change:
     """Say that a condition is met or not met, or take that back; the same again changes nothing.
 
     `decision` is the id of the one that was seen, `on` the day of which that is: where none is said the one that was said
-    of this state, else today. Who says that one is not met says why. `seen` is when it was marked last, as it was seen,
-    empty: never. Raises ACTION_FORBIDDEN, NO_PLACE, DECISION_CHANGED, NOT_FOUND, INVALID_FIELDS, STALE_VERSION.
+    of this state, else today. Who says that one is not met says why. `seen` says whether it was
+    seen as it was marked last, at an instant or never.
+
+    Raises ACTION_FORBIDDEN, NO_PLACE, DECISION_CHANGED, NOT_FOUND, INVALID_FIELDS, STALE_VERSION.
     """
     if role not in MARKING:
         raise ACTION_FORBIDDEN()
@@ -134,7 +135,7 @@ def mark(
         raise INVALID_FIELDS(fields=faults)
     if after is before.state and on in (None, before.on) and reason == before.reason:
         return application, ()
-    if seen is not None and seen != ("" if before.at is None else instant_text(before.at)):
+    if seen is not None and not seen(before.at):
         raise STALE_VERSION()
     kept = before.on if after is before.state else None
     day = None if after is ConditionState.OPEN else on or kept or moment.day

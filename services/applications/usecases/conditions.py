@@ -14,6 +14,7 @@ from services.applications.usecases.review import Examined, change_examined
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.ports import Document as Row
+from services.contracts.instants import instant_text
 
 
 async def mark(
@@ -43,7 +44,7 @@ async def mark(
             by=command.acting,
             on=on,
             reason=reason,
-            seen=seen,
+            seen=None if seen is None else lambda at: seen == ("" if at is None else instant_text(at)),
         )
 
     return await change_examined(app, actor, id, command, decide)

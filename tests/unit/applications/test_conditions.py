@@ -17,7 +17,6 @@ from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.states import DecisionKind, PlaceAction, PlaceState
 from services.contracts.actors import Role
 from services.contracts.conditions import MOST_CONDITIONS, ListedCondition
-from services.contracts.instants import instant_text
 from services.contracts.refusals import RefusedError
 from tests.unit.applications.builders import ZOE, on
 from tests.unit.applications.test_decisions import LOU, TODAY, TOMORROW, answer, complete, enter, entry, validate
@@ -220,10 +219,9 @@ def test_the_day_of_a_condition_lies_in_the_years_before_its_decision() -> None:
 def test_who_saw_a_condition_otherwise_than_it_is_marks_nothing_and_a_mail_meanwhile_is_no_matter() -> None:
     file = mark(mark(admitted(), 1, MET)[0], 2, MET)[0]
     told = conditions.gather(file, on(TODAY).instant)[0]
-    seen = instant_text(on(TODAY).instant)
-    assert mark(told, 2, NOT_MET, seen=seen)[1]
-    for otherwise in ("", instant_text(on(TOMORROW).instant)):
+    assert mark(told, 2, NOT_MET, seen=[on(TODAY).instant].__contains__)[1]
+    for otherwise in (None, on(TOMORROW).instant):
         with pytest.raises(RefusedError) as refused:
-            mark(told, 2, NOT_MET, seen=otherwise)
+            mark(told, 2, NOT_MET, seen=[otherwise].__contains__)
         assert refused.value.slug.name == "stale-version"
-    assert mark(admitted(), 1, MET, seen="")[1], "nobody has marked it"
+    assert mark(admitted(), 1, MET, seen=[None].__contains__)[1], "nobody has marked it"
