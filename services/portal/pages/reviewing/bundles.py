@@ -11,13 +11,16 @@ from aiohttp import web
 
 from services.contracts.api.bundles import MAX_FILES, BundleKind, BundleView, Chosen, NewBundle
 from services.contracts.api.endpoints import bundles as endpoints
+from services.contracts.api.endpoints import review
 from services.contracts.api.problem import Problem
+from services.contracts.api.review import ReviewPage
 from services.contracts.instants import instant
 from services.contracts.refusals.documents import PIECE_NOT_NAMED
 from services.portal.api import Refused, accepted
 from services.portal.downloads import handed_on
 from services.portal.forms import FIELDS, MAX_LONG_FORM_BYTES, command_key
-from services.portal.pages.reviewing.listing import UNPROCESSABLE, ReviewPages, list_of
+from services.portal.pages.reviewing.listing import UNPROCESSABLE, ReviewPages, list_of, states_of
+from services.portal.pages.reviewing.narrowing import narrowed, query_of
 from services.portal.paths import BUNDLE_FILE, BUNDLES
 from services.portal.rendering import come_back, language_of, see_other
 
@@ -64,6 +67,8 @@ class _Bundles:
         ids = [value for name, value in request[FIELDS] if name == "id"]
         if form.get("whole"):
             ids = form.get("listed", "").split()
+        if form.get("list"):
+            ids = await self._listed(request, form.get("here", ""))
         ids = list(dict.fromkeys(ids))
         if not ids or len(ids) > MAX_FILES:
             return self._lacking(request, "too_many" if ids else "choose_files")
@@ -114,6 +119,15 @@ class _Bundles:
         )
         accepted(done)
         return see_other(BUNDLES)
+
+    async def _listed(self, request: web.Request, here: str) -> list[str]:
+        """The first files of the list that the button was pressed below, as many as one bundle takes."""
+        asked = narrowed(query_of(here), states_of(self.pages.roles(request))).page
+        names = asked.model_fields_set - {"after", "before", "columns"}
+        given = {name: getattr(asked, name) for name in names} | {"limit": MAX_FILES}
+        query = ReviewPage.model_construct(_fields_set=set(given), **given)
+        found = await self.pages.api.ask(request, language_of(request), review.FILES, query=query)
+        return [row.id for row in accepted(found).items]
 
     async def _form(
         self,

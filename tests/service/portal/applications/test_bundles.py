@@ -43,6 +43,8 @@ async def test_files_of_a_list_are_ticked_and_taken_away_as_one_zip(suite: Suite
         page = await ida.tick(bulk, "id", file)
         assert (page.status, page.heading) == (200, "Télécharger plusieurs dossiers")
         assert "(1 sur 1)" in page.words
+        listed = await ida.tick(bulk, "id", list="1")
+        assert file in form_of(listed, BUNDLES).fields["ids"].split()
         again = await ida.send(form_of(page, BUNDLES))
         assert again.status == 422 and "#kind" in again.links
         again = await ida.send(form_of(again, BUNDLES), kind="piece")
