@@ -56,8 +56,7 @@ MAINTENANCE: Final = ErrorCode("maintenance", ErrorKind.UNAVAILABLE)
 EVERY: Final = "all"
 """Stands for every service and the portal, where one process is the whole suite."""
 
-CONTAINERS: Final = "127.0.0.11"
-"""The name server that every container has."""
+CONTAINERS: Final = "127.0.0.11"  # the name server that every container has
 
 PAGE_OVERHEAD: Final = 1 << 20
 FILE_PAGES: Final = {

@@ -347,5 +347,4 @@ def _leaves(tables: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
 
 def _with(parameters: Parameters, key: str, value: Value) -> Parameters:
     section, _, name = key.partition(".")
-    changed: Any = {section: replace(getattr(parameters, section), **{name: value})}
-    return replace(parameters, **changed)
+    return replace(parameters, **{section: replace(getattr(parameters, section), **{name: value})})

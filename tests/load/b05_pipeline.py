@@ -16,7 +16,8 @@ from itertools import count
 import aio_pika
 
 from services.applications.domain import opening
-from services.applications.domain.model import Moment, ProfileCopy
+from services.applications.domain.copies import ProfileCopy
+from services.applications.domain.model import Moment
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.programmes import ProgrammeCopies
 from services.chassis.broker.topics import queue_of

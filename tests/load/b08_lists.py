@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from services.applications.domain.model import Programme, ProgrammeCopy
+from services.applications.domain.copies import Programme, ProgrammeCopy
 from services.applications.repository.cards import CARDS
 from services.applications.repository.listing import LISTING
 from services.applications.repository.programmes import ProgrammeCopies

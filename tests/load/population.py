@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.applications.domain import opening, pieces
+from services.applications.domain.copies import ProfileCopy, ProgrammeCopy
 from services.applications.domain.model import Document as Given
-from services.applications.domain.model import Moment, ProfileCopy, ProgrammeCopy
+from services.applications.domain.model import Moment
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.programmes import ProgrammeCopies
 from services.chassis.context import OPERATOR, CommandContext

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from services.chassis.testing import Suite
+from tests.screens.reviewing import handed_over
 from tests.screens.test_applying import come_in, press
-from tests.screens.test_reviewing import handed_over
 from tests.screens.window import Window
 from tests.service.portal.applications.staff import appointed
 from tests.service.portal.browser import Browser

@@ -7,8 +7,8 @@ import io
 import re
 
 from services.chassis.testing import Suite
+from tests.screens.reviewing import handed_over
 from tests.screens.test_applying import come_in, press
-from tests.screens.test_reviewing import handed_over
 from tests.screens.window import Window
 from tests.service.portal.applications.applying import MER
 from tests.service.portal.applications.staff import appointed

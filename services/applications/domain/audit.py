@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from services.applications.domain import events
+from services.applications.domain import events, sheets
 from services.applications.domain.condition_states import ACTIONS
 from services.applications.domain.receipts import digest_of
 
@@ -61,10 +61,10 @@ _ACTIONS: Final[Mapping[type[Any], str]] = {
     events.PreEnrolmentRetried: "retry_pre_enrolment",
     events.PreEnrolmentCancelled: "cancel_pre_enrolment",
     events.EnrolmentCodeSet: "set_enrolment_code",
-    events.NoteAdded: "add_note",
-    events.TagsChanged: "set_tags",
-    events.Assigned: "assign",
-    events.FeesSet: "set_fees",
+    sheets.NoteAdded: "add_note",
+    sheets.TagsChanged: "set_tags",
+    sheets.Assigned: "assign",
+    sheets.FeesSet: "set_fees",
 }
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, Literal
 
+from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.deadline import effective_deadline
 from services.applications.domain.decisions import HIGHEST_RANK, Said, pending
 from services.applications.domain.events import (
@@ -24,7 +25,7 @@ from services.applications.domain.events import (
     VerdictsGathered,
 )
 from services.applications.domain.fees import Fees, FeesSaid
-from services.applications.domain.model import Application, EnteredDecision, ProgrammeCopy
+from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.states import DecisionAction, DecisionKind, FileAction, FileState, Label
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from services.applications.domain.copies import Programme, ProgrammeCopy
 from services.applications.domain.events import Change, DeadlineExtended
-from services.applications.domain.model import Application, Moment, Programme, ProgrammeCopy
+from services.applications.domain.model import Application, Moment
 from services.applications.domain.states import ProgrammeState
 from services.contracts.refusals.applications import DEADLINE_PASSED
 

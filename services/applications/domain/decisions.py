@@ -9,6 +9,7 @@ from typing import Final
 
 from services.applications.domain import conditions
 from services.applications.domain.conditioned import Condition, SaidCondition
+from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.decided import TypesInForce
 from services.applications.domain.events import Accepted, AnswerDue, Change, Decided, Withdrawn
 from services.applications.domain.model import (
@@ -17,7 +18,6 @@ from services.applications.domain.model import (
     EnteredDecision,
     Moment,
     Place,
-    ProgrammeCopy,
     ValidatedDecision,
 )
 from services.applications.domain.review import FARTHEST

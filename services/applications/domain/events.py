@@ -329,30 +329,5 @@ class ToldAgain:
 DomainEvent = Fact | Conditioned | ToldAgain
 
 
-@dataclass(frozen=True, slots=True)
-class NoteAdded:
-    """Staff wrote something down for themselves; `note` is its id."""
-
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class TagsChanged:
-    """Staff put other tags on a file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Assigned:
-    """A file is somebody's of staff to look after now, or nobody's."""
-
-
-@dataclass(frozen=True, slots=True)
-class FeesSet:
-    """Staff said under which regime somebody pays fees, from what they are exempt, or how much."""
-
-
-SheetEvent = NoteAdded | TagsChanged | Assigned | FeesSet
-"""What staff keep beside a file, of which nobody is told."""
-
 Change = tuple[Application, tuple[DomainEvent, ...]]
 """An application after a command, and what has happened; no facts and the very same application: nothing has."""

@@ -10,8 +10,9 @@ from itertools import count
 from typing import Final
 
 from services.applications.domain.asked import FilledForm, QuestionAnswer
+from services.applications.domain.copies import ProfileCopy, ProgrammeCopy
 from services.applications.domain.events import Cancelled, Change, Opened, OpenedComplete
-from services.applications.domain.model import Application, Milestone, Moment, Piece, ProfileCopy, ProgrammeCopy
+from services.applications.domain.model import Application, Milestone, Moment, Piece
 from services.applications.domain.review import check_last_day
 from services.applications.domain.states import CANDIDATE, FileAction, Party, ProgrammeState, file_after
 from services.contracts.actors import Acting

@@ -10,17 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
+from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.decided import TypeAsDecided
 from services.applications.domain.decisions import TAKEN
 from services.applications.domain.events import Change, Decided, LeftWaitlist
-from services.applications.domain.model import (
-    Application,
-    EnteredDecision,
-    Moment,
-    Place,
-    ProgrammeCopy,
-    ValidatedDecision,
-)
+from services.applications.domain.model import Application, EnteredDecision, Moment, Place, ValidatedDecision
 from services.applications.domain.review import check_last_day
 from services.applications.domain.states import (
     CANDIDATE,

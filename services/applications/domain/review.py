@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from services.applications.domain.concealing import is_concealed
+from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.deadline import effective_deadline, extended, later_day
 from services.applications.domain.events import (
     Change,
@@ -23,14 +24,7 @@ from services.applications.domain.events import (
     Verdict,
     VerdictsGathered,
 )
-from services.applications.domain.model import (
-    Application,
-    Judgement,
-    Moment,
-    Piece,
-    ProgrammeCopy,
-    Submission,
-)
+from services.applications.domain.model import Application, Judgement, Moment, Piece, Submission
 from services.applications.domain.restoring import as_submitted
 from services.applications.domain.states import (
     CLOCK,

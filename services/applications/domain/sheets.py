@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Final
 
 from services.applications.domain import fees
-from services.applications.domain.events import Assigned, FeesSet, NoteAdded, SheetEvent, TagsChanged
 from services.applications.domain.fees import NOTHING, FeeLists, Fees, FeesSaid
 from services.contracts.actors import Acting
 from services.contracts.refusals.applications import TOO_MANY_NOTES
@@ -37,6 +36,31 @@ class Sheet:
     assignee: str | None = None
     fees: Fees = NOTHING
 
+
+@dataclass(frozen=True, slots=True)
+class NoteAdded:
+    """Staff wrote something down for themselves; `note` is its id."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagsChanged:
+    """Staff put other tags on a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A file is somebody's of staff to look after now, or nobody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeesSet:
+    """Staff said under which regime somebody pays fees, from what they are exempt, or how much."""
+
+
+SheetEvent = NoteAdded | TagsChanged | Assigned | FeesSet
+"""What staff keep beside a file, of which nobody is told."""
 
 Changed = tuple[Sheet, tuple[SheetEvent, ...]]
 """A sheet after a command, and what has happened."""

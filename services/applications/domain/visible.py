@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from services.applications.domain.asked import Delivery, FilledForm, Form, FormAnswer, Question, QuestionAnswer
 from services.applications.domain.conditioned import Condition, Followed
+from services.applications.domain.copies import Programme, Requirement
 from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
 from services.applications.domain.hands import Act, InPlace
 from services.applications.domain.model import (
@@ -19,8 +20,6 @@ from services.applications.domain.model import (
     Milestone,
     Piece,
     Place,
-    Programme,
-    Requirement,
     SubmissionRef,
     ValidatedDecision,
 )

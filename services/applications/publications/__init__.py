@@ -13,7 +13,7 @@ from services.applications.domain.places import is_ranked
 from services.applications.domain.pre_enrolment import PreEnrolment, key_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.receipts import digest_of, receipt_digest
-from services.applications.domain.sheets import Sheet
+from services.applications.domain.sheets import Sheet, SheetEvent
 from services.applications.domain.states import PieceState
 from services.applications.publications.decided import conditions_set, letter_of, of_conditions, of_decision
 from services.contracts.events import applications as published
@@ -79,7 +79,7 @@ def _frees(domain_event: events.Fact) -> bool:
             return False
 
 
-def sheet_events(id: str, sheet: Sheet, domain_event: events.SheetEvent) -> Sequence[Event]:
+def sheet_events(id: str, sheet: Sheet, domain_event: SheetEvent) -> Sequence[Event]:
     """What staff keep for themselves is told to nobody."""
     return []
 

@@ -337,10 +337,6 @@ class ApplicationRepository(AuditedRepository[Application]):
         return [saved for saved in found if saved.state.account == actor.account]
 
 
-def _in_state(state: FileState | None) -> dict[str, Condition]:
-    return {} if state is None else {"state": state.value}
-
-
 def active_key(account: str, programme: str, campaign: str) -> str:
     """What is one at most among active applications."""
     return f"{account}|{programme}|{campaign}"

@@ -6,9 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from services.applications.domain.model import (
-    ProfileCopy,
-)
+from services.applications.domain.copies import ProfileCopy
 from services.applications.repository.rows import fields
 from services.chassis import ports
 from services.chassis.events.copies import Copies

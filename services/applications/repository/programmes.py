@@ -7,8 +7,8 @@ from collections.abc import Collection as AnyOf
 from datetime import date
 from typing import Final
 
+from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.deadline import moved
-from services.applications.domain.model import ProgrammeCopy
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import FileState, ProgrammeState
 from services.applications.repository.deadlines import DeadlineCopies

@@ -17,14 +17,13 @@ from services.applications.domain.asked import (
 )
 from services.applications.domain.condition_states import ConditionState
 from services.applications.domain.conditioned import Condition, Followed
+from services.applications.domain.copies import Programme, Requirement
 from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
 from services.applications.domain.model import (
     Appointment,
     Document,
     EnteredDecision,
     Place,
-    Programme,
-    Requirement,
     Submission,
     ValidatedDecision,
 )

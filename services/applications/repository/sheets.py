@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
-from services.applications.domain.events import SheetEvent
 from services.applications.domain.fees import NOTHING, Fees, ItemAsSet
-from services.applications.domain.sheets import Note, Sheet
+from services.applications.domain.sheets import Note, Sheet, SheetEvent
 from services.applications.publications import sheet_events
 from services.applications.repository.audit import AuditedRepository
 from services.applications.repository.rows import fields

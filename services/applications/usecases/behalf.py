@@ -6,9 +6,10 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 
 from services.applications.domain import decisions, opening
+from services.applications.domain.copies import ProfileCopy, ProgrammeCopy
 from services.applications.domain.decisions import Said
 from services.applications.domain.events import Change
-from services.applications.domain.model import Application, ProfileCopy, ProgrammeCopy
+from services.applications.domain.model import Application
 from services.applications.domain.states import DecisionKind
 from services.applications.repository.decisions import Entry
 from services.applications.usecases.app import App

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.applications.domain.asked import Form, Question, QuestionKind
-from services.applications.domain.model import ProfileCopy, Programme, ProgrammeCopy, Requirement
+from services.applications.domain.copies import ProfileCopy, Programme, ProgrammeCopy, Requirement
 from services.applications.repository.deadlines import PROGRAMME
 from services.applications.repository.places import key_of
 from services.applications.usecases import places

@@ -13,8 +13,9 @@ from math import ceil
 from typing import Final
 
 from services.applications.domain import opening
+from services.applications.domain.copies import ProfileCopy, ProgrammeCopy
 from services.applications.domain.events import Change
-from services.applications.domain.model import Application, ProfileCopy, ProgrammeCopy
+from services.applications.domain.model import Application
 from services.applications.repository.applications import ACTIVE_INDEX, owned_by
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import MAX_TRIES, change

@@ -11,7 +11,8 @@ from typing import Final
 import structlog
 
 from services.applications.domain import places
-from services.applications.domain.model import Application, Moment, ProgrammeCopy
+from services.applications.domain.copies import ProgrammeCopy
+from services.applications.domain.model import Application, Moment
 from services.applications.domain.places import First, Occupancy, Places
 from services.applications.domain.states import DecisionKind
 from services.applications.repository.applications import APPLICATIONS

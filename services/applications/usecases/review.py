@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from services.applications.domain import review
+from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.events import Change, DomainEvent, Verdict
-from services.applications.domain.model import Application, EnteredDecision, Moment, ProgrammeCopy, Submission
+from services.applications.domain.model import Application, EnteredDecision, Moment, Submission
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import FileState
 from services.applications.repository.applications import ACTIVE_INDEX

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
+from services.applications.domain.copies import Programme, ProgrammeCopy
 from services.applications.domain.deadline import shown_deadline
 from services.applications.domain.enrolment import is_handed_over
-from services.applications.domain.model import Application, Document, Moment, Piece, Programme, ProgrammeCopy
+from services.applications.domain.model import Application, Document, Moment, Piece
 from services.applications.domain.pieces import reusable
 from services.applications.domain.states import FileState, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit, last_submission

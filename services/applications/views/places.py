@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from services.applications.domain import places as domain
-from services.applications.domain.model import Moment, ProgrammeCopy
+from services.applications.domain.copies import ProgrammeCopy
+from services.applications.domain.model import Moment
 from services.applications.domain.places import First, Places
 from services.applications.repository.applications import APPLICATIONS, ApplicationRepository
 from services.applications.repository.campaigns import ClosedCampaigns

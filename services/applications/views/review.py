@@ -8,17 +8,11 @@ from typing import Any
 
 import structlog
 
+from services.applications.domain.copies import ProfileCopy, ProgrammeCopy
 from services.applications.domain.deadline import effective_deadline
 from services.applications.domain.decisions import pending
 from services.applications.domain.listing import decided_of, waiting_of
-from services.applications.domain.model import (
-    Application,
-    EnteredDecision,
-    Milestone,
-    Piece,
-    ProfileCopy,
-    ProgrammeCopy,
-)
+from services.applications.domain.model import Application, EnteredDecision, Milestone, Piece
 from services.applications.domain.offering import has_given_way
 from services.applications.domain.reach import is_reached
 from services.applications.domain.sheets import Note, Sheet

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.applications.domain.model import ProgrammeCopy
+from services.applications.domain.copies import ProgrammeCopy
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.usecases.opening import open_application
 from services.applications.wiring import use_cases

@@ -5,17 +5,9 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from services.applications.domain.asked import Delivery, FilledForm, Form, Question, QuestionAnswer, QuestionKind
+from services.applications.domain.copies import ProfileCopy, Programme, ProgrammeCopy, Requirement
 from services.applications.domain.events import Change
-from services.applications.domain.model import (
-    Application,
-    Document,
-    Moment,
-    Piece,
-    ProfileCopy,
-    Programme,
-    ProgrammeCopy,
-    Requirement,
-)
+from services.applications.domain.model import Application, Document, Moment, Piece
 from services.applications.domain.opening import open_application
 from services.applications.domain.states import FileState, PieceState
 from services.applications.domain.submission import freeze, submit

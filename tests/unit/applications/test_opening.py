@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from services.applications.domain.copies import ProfileCopy, ProgrammeCopy
 from services.applications.domain.events import Cancelled, Opened, OpenedComplete
-from services.applications.domain.model import ProfileCopy, ProgrammeCopy
 from services.applications.domain.opening import (
     Scope,
     cancel,

@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 
+from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.deadline import effective_deadline, extended
 from services.applications.domain.events import DeadlineExtended, Deposited, Marked, Removed
-from services.applications.domain.model import Application, Piece, ProgrammeCopy
+from services.applications.domain.model import Application, Piece
 from services.applications.domain.pieces import declare, deposit, remove, reusable, reuse
 from services.applications.domain.states import FileState, PieceState, ProgrammeState
 from services.contracts.refusals import RefusedError

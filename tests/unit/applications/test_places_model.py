@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.applications.domain import decisions, places
+from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.events import Decided, LeftWaitlist, Withdrawn
-from services.applications.domain.model import Application, Appointment, EnteredDecision, ProgrammeCopy
+from services.applications.domain.model import Application, Appointment, EnteredDecision
 from services.applications.domain.places import First, Occupancy, Places, Promotion
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceAction, PlaceState
 from services.applications.views.decisions import decided

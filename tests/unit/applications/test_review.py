@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from services.applications.domain.asked import FilledForm, Form, FormAnswer, Question, QuestionAnswer, QuestionKind
+from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.events import (
     Answered,
     DeadlineExtended,
@@ -17,7 +18,7 @@ from services.applications.domain.events import (
     Removed,
     VerdictsGathered,
 )
-from services.applications.domain.model import Application, Judgement, Piece, ProgrammeCopy, Submission
+from services.applications.domain.model import Application, Judgement, Piece, Submission
 from services.applications.domain.pieces import declare, deposit, remove
 from services.applications.domain.review import extend, judge, lapse, mark, reopen
 from services.applications.domain.states import FileState, PieceState

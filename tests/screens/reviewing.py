@@ -1,0 +1,104 @@
+"""What the screens of staff need before they are looked at."""
+
+from __future__ import annotations
+
+import asyncio
+
+from services.chassis.context import OPERATOR, CommandContext
+from services.chassis.events.closed_accounts import ClosedAccounts
+from services.chassis.testing import Suite
+from services.contracts.events.accounts import ClosingChanged
+from services.offers.wiring import set_parameters
+from tests.screens.test_applying import NAME, prepared, press
+from tests.screens.window import Window
+from tests.service.portal.applications.applying import form_of
+from tests.service.portal.applications.uploading import Uploader
+from tests.service.portal.people import log_in
+
+PIECES = ("cv", "releves-bac", "releves-post-bac", "lettre-motivation")
+
+
+async def handed_over(suite: Suite, person: str) -> str:
+    """The address at which staff find an application that was submitted."""
+    here = await prepared(suite, person, PIECES)
+    async with Uploader(suite.url) as browser:
+        await log_in(browser, person)
+        await browser.send(form_of(await browser.open(f"{here}/transmission"), "/transmission"))
+    await suite.settle()
+    return here.replace("/candidatures", "/gestion")
+
+
+async def arranged(window: Window) -> None:
+    """The list with other columns and a view, and as it was afterwards."""
+    page = window.page
+    columns, views = "form[action='/gestion/colonnes']", "form[action='/gestion/vues']"
+    await page.click("details:has(form[action='/gestion/vues']) summary")
+    await page.fill("#view-name", f"Les plus récentes : {NAME}"[:60])
+    await press(window, f"{views} button")
+    await page.wait_for_selector(".parvis-views", state="attached")
+    for form in (views, columns):
+        await page.click(f"details:has({form}) summary")
+    await window.look("arranging")
+    for code in ("pieces", "city", "notes"):
+        await page.check(f"[name=column][value={code}]")
+    await press(window, f"{columns} button")
+    await page.wait_for_selector(".parvis-list--chosen")
+    await window.look("columns")
+    await page.click("details:has(form[action='/gestion/exports']) summary")
+    await window.look("export-asked")
+    await press(window, "form[action='/gestion/exports'] button")
+    await page.wait_for_url("**/gestion/exports")
+    async with asyncio.timeout(60):
+        while not await page.query_selector("a[href$='/fichier']"):
+            await page.goto("/gestion/exports")
+    await window.look("exports")
+    await page.goto("/gestion?etat=toutes&attente=oui&tri=recents")
+    await page.click(f"details:has({columns}) summary")
+    await press(window, f"{columns} [name=usual]")
+    await page.wait_for_selector(".parvis-list--files:not(.parvis-list--chosen)")
+
+
+async def filled_in_for(window: Window, here: str) -> None:
+    """What staff do in the candidate's place, each form refused once without a reason."""
+    page, place = window.page, f"{here}/au-nom"
+    await page.goto(place)
+    await window.look("in-place")
+    removal = f"{place}/pieces/{PIECES[-1]}/retrait"
+    await press(window, f"a[href='{removal}']")
+    await page.wait_for_selector("#reason")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("in-place-removal-errors")
+    await page.fill("#reason", f"Formulaire signé au guichet : {NAME}"[:200])
+    await press(window, "main form button")
+    await page.wait_for_url(place)
+    await window.look("in-place-done")
+    await press(window, f"a[href='{place}/pieces/{PIECES[-1]}']")
+    await page.wait_for_selector("#file")
+    await window.look("in-place-deposit")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("in-place-deposit-errors")
+
+
+async def enrolling(suite: Suite) -> None:
+    """The institution says how one enrols."""
+    given = {
+        "enrolment.link_fr": "https://inscription.universite.example/etudiants/inscription-administrative?annee=2027",
+        "enrolment.message_fr": "Munissez-vous de votre lettre d’admission.",
+        "enrolment.conditional": "at-acceptance",
+    }
+    ports = suite.service("offers").service.ports
+    command = CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)
+    await set_parameters(ports, given, command=command, expected=None, dry_run=False)
+    await suite.settle()
+
+
+async def closed(suite: Suite, here: str) -> None:
+    """The account of a file is closed for itself, so that its files are those of the other one."""
+    store = suite.service("applications").service.ports.store
+    row = await store.get("applications", here.rpartition("/")[2])
+    assert row is not None
+    account, at = row["account"], "2027-02-02T09:00:00.000Z"
+    told = ClosingChanged(account=account, campaign=row["campaign"], kept=account, closed_at=at)
+    await ClosedAccounts(store).keep(told, 1)
