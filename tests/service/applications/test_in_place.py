@@ -179,3 +179,19 @@ async def test_who_may_act_in_whose_place(peers: PeerServices, zoe: Candidate) -
         assert (await here.ask("GET", f"/{id}/on-behalf")).status == 200
         assert (await deposit(here, zoe, id, "cv")).status == 200
         assert (await here.ask("POST", f"/{id}/on-behalf/pieces/cv/removal", json=NONE)).status == 200
+
+
+async def test_a_piece_and_a_question_of_one_code_are_told_each(
+    peers: PeerServices, zoe: Candidate, kim: Staff
+) -> None:
+    """Acceptance 94: the kinds of parts have each their own codes."""
+    asked = [{"code": "letter", "label": {"fr": "Quelle lettre ?"}, "kind": "text", "required": False}]
+    await peers.publish_programme("M1-LAC", questions=asked)
+    id = await zoe.opened("M1-LAC")
+    assert (await deposit(kim, zoe, id, "letter")).status == 200
+    body = NONE | {"answer": "Celle-ci"}
+    assert (await kim.ask("PUT", f"/{id}/on-behalf/answers/letter", json=body)).status == 200
+    peers.clock.advance(minutes=15)
+    await by_the_clock(peers)
+    (told,) = await peers.told("acts_told")
+    assert (told["deposited"], told["answered"]) == (["letter"], True)
