@@ -195,3 +195,16 @@ async def test_a_piece_and_a_question_of_one_code_are_told_each(
     await by_the_clock(peers)
     (told,) = await peers.told("acts_told")
     assert (told["deposited"], told["answered"]) == (["letter"], True)
+
+
+async def test_that_a_mail_told_it_is_no_change_of_the_file(peers: PeerServices, zoe: Candidate, kim: Staff) -> None:
+    """Acceptance 94: who has read the file since the act, and before the mail, writes nothing over unseen."""
+    id = await zoe.opened()
+    assert (await deposit(kim, zoe, id, "cv")).status == 200
+    read = (await zoe.ask("GET", f"/applications/{id}")).headers["ETag"]
+    peers.clock.advance(minutes=15)
+    await by_the_clock(peers)
+    assert (await zoe.ask("GET", f"/applications/{id}")).headers["ETag"] != read, "the mail was told"
+    path, body = f"/applications/{id}/pieces/letter", {"receipt": zoe.receipt("doc-2")}
+    assert (await zoe.ask("PUT", path, json=body, headers={"If-Match": read})).status == 200
+    assert (await zoe.ask("DELETE", path, headers={"If-Match": read})).slug == "stale-version"
