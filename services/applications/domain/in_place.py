@@ -24,6 +24,7 @@ from services.contracts.actors import Acting
 
 KEPT: Final = 60
 """Acts that stand on a file, the newest; its trail has them all."""
+ANSWERING: Final = frozenset({AnswerAction.ANSWER, AnswerAction.TAKE_BACK})
 
 
 def noted(change: Change, hand: Hand, at: datetime, by: Acting) -> Change:
@@ -48,17 +49,18 @@ def tell(application: Application, before: datetime) -> Change:
     since = application.in_place.untold
     if since is None or since > before:
         return application, ()
-    last = {act.what: act.action for act in application.in_place.acts if act.at >= since}
+    # A piece and a question may have the same code.
+    last = {(act.action in ANSWERING, act.what): act.action for act in application.in_place.acts if act.at >= since}
 
     def of(action: PieceAction) -> tuple[str, ...]:
-        return tuple(what for what, done in last.items() if done == action)
+        return tuple(what for (_, what), done in last.items() if done == action)
 
     told = ActsTold(
         deposited=of(PieceAction.DEPOSIT),
         removed=of(PieceAction.REMOVE),
         not_applicable=of(PieceAction.DECLARE_NOT_APPLICABLE),
         applicable=of(PieceAction.DECLARE_APPLICABLE),
-        answered=any(done in (AnswerAction.ANSWER, AnswerAction.TAKE_BACK) for done in last.values()),
+        answered=any(done in ANSWERING for done in last.values()),
         submitted=FileAction.SUBMIT in last.values(),
     )
     return replace(application, in_place=replace(application.in_place, untold=None)), (told,)

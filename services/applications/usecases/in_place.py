@@ -56,5 +56,7 @@ async def untold(app: App, command: CommandContext) -> AsyncIterator[Row]:
 async def tell(app: App, row: Row, command: CommandContext) -> int:
     """Tell one candidate in one what was done in their place."""
     before = command.now - GATHERED
-    outcome = await app.applications.change(row["_id"], lambda file: Decision(*in_place.tell(file, before)), command)
+    outcome = await app.applications.change(
+        row["_id"], lambda file: Decision(*in_place.tell(file, before), silent=True), command
+    )
     return outcome is not None and bool(outcome.events)

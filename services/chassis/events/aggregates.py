@@ -125,7 +125,7 @@ class Aggregates(ABC, Generic[T]):
     ) -> Outcome[T] | None:
         """Load, decide, save; on a race load again and decide anew. None if there is no such aggregate for `where`.
 
-        Raises what `decide` raises; STALE_VERSION if `command.expected` is not the version; BUSY if it was overtaken;
+        Raises what `decide` raises; STALE_VERSION if `command.expected` does not show the same; BUSY if it was overtaken;
         KEY_REUSED, TOO_MANY_CHANGES; DuplicateKey.
         """
         for _ in range(MAX_TRIES):
@@ -156,7 +156,7 @@ class Aggregates(ABC, Generic[T]):
             return known
         memories.check_room(saved.meta, command)
         memories.check_overtaken(saved.meta, command, time.monotonic() - command.began)
-        if command.expected is not None and command.expected != saved.version:
+        if command.expected is not None and not saved.same_since <= command.expected <= saved.version:
             raise STALE_VERSION(version=saved.version)
         return None
 
@@ -229,7 +229,9 @@ class Aggregates(ABC, Generic[T]):
         outbox += (envelope.model_dump(exclude_none=True) for envelope in envelopes)
         caused = [EventRef(envelope.id, envelope.type) for envelope in envelopes]
         memory = memories.remembering(saved.meta, command, decision.answer, caused, self.sources)
-        meta = {name: value for name, value in saved.meta.items() if name not in ("marks", "written")}
+        meta = {name: value for name, value in saved.meta.items() if name not in ("marks", "written", "same")}
+        if decision.silent:
+            meta["same"] = [saved.same_since, saved.version + 1]
         if self.is_emptied(decision.state):
             memory = {"applied": memory["applied"], "keys": {}}  # answers name people too
         document = self._content(saved, decision.state)

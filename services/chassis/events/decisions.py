@@ -27,6 +27,12 @@ class Versioned(Generic[T]):
         return meta
 
     @property
+    def same_since(self) -> int:
+        """The earliest version that tells a reader the same as this one: since then there were only silent decisions."""
+        since, version = self.meta.get("same", (self.version, self.version))
+        return int(since) if version == self.version else self.version
+
+    @property
     def outbox(self) -> Sequence[Mapping[str, Any]]:
         """The events that were not known to be relayed when it was saved."""
         outbox: Sequence[Mapping[str, Any]] = self.document.get("outbox", ())
@@ -38,11 +44,13 @@ class Decision(Generic[T]):
     """What a use case decides on an aggregate: its new state, the facts to publish, the answer to remember.
 
     Without facts and with `state` as it was, nothing is written. `answer` is JSON and is given again to the same key.
+    After a `silent` one whoever read the aggregate before has still seen all that there is to see, by If-Match too.
     """
 
     state: T
     domain_events: Sequence[Any] = ()
     answer: Any = None
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

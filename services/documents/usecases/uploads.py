@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext
@@ -14,7 +14,7 @@ from services.chassis.http.places import asker, network
 from services.chassis.ports import Stage
 from services.chassis.telemetry import metrics
 from services.contracts.refusals import NOT_FOUND, RefusedError
-from services.contracts.refusals.documents import TOO_MANY_UPLOADS
+from services.contracts.refusals.documents import FILE_FROZEN, TOO_MANY_UPLOADS
 from services.documents.domain.document import Document
 from services.documents.domain.uploads import (
     JPEG,
@@ -28,6 +28,9 @@ from services.documents.domain.uploads import (
 from services.documents.usecases.app import App
 from services.documents.usecases.receiving import Body, Pace, receive, recognise
 from services.documents.usecases.storing import Incoming, again, examine, id_of, keep, staged
+
+FILLED_IN: Final = ("draft", "incomplete")
+"""States in which a file is in its candidate's hands, as applications names them."""
 
 
 async def counted(uploading: Awaitable[Outcome[Document]]) -> Outcome[Document]:
@@ -90,13 +93,19 @@ async def standing_in(
 ) -> tuple[Actor, CommandContext]:
     """Whose a document is that staff take in for an application within reach, and the command as they give it (ADR 83).
 
-    Raises NOT_FOUND.
+    Raises NOT_FOUND; FILE_FROZEN where it is not in the candidate's hands, whose room it would take for nothing.
     """
     file = await app.papers.file_in_place(actor, application)
     if file is None:
         raise NOT_FOUND()
     owner = Actor(file.account, deputy=actor)
+    if file.state not in FILLED_IN and not await _is_sent_again(app, owner, command):
+        raise FILE_FROZEN(state=file.state)
     return owner, replace(command, personal=False, on_behalf_of=Actor(file.account))
+
+
+async def _is_sent_again(app: App, owner: Actor, command: CommandContext) -> bool:
+    return command.key is not None and await app.documents.known(owner, id_of(owner, command.key, "upload")) is not None
 
 
 async def _keep_photo(app: App, incoming: Incoming, stage: Stage, rules: Rules) -> Outcome[Document]:

@@ -179,3 +179,32 @@ async def test_who_may_act_in_whose_place(peers: PeerServices, zoe: Candidate) -
         assert (await here.ask("GET", f"/{id}/on-behalf")).status == 200
         assert (await deposit(here, zoe, id, "cv")).status == 200
         assert (await here.ask("POST", f"/{id}/on-behalf/pieces/cv/removal", json=NONE)).status == 200
+
+
+async def test_a_piece_and_a_question_of_one_code_are_told_each(
+    peers: PeerServices, zoe: Candidate, kim: Staff
+) -> None:
+    """Acceptance 94: the kinds of parts have each their own codes."""
+    asked = [{"code": "letter", "label": {"fr": "Quelle lettre ?"}, "kind": "text", "required": False}]
+    await peers.publish_programme("M1-LAC", questions=asked)
+    id = await zoe.opened("M1-LAC")
+    assert (await deposit(kim, zoe, id, "letter")).status == 200
+    body = NONE | {"answer": "Celle-ci"}
+    assert (await kim.ask("PUT", f"/{id}/on-behalf/answers/letter", json=body)).status == 200
+    peers.clock.advance(minutes=15)
+    await by_the_clock(peers)
+    (told,) = await peers.told("acts_told")
+    assert (told["deposited"], told["answered"]) == (["letter"], True)
+
+
+async def test_that_a_mail_told_it_is_no_change_of_the_file(peers: PeerServices, zoe: Candidate, kim: Staff) -> None:
+    """Acceptance 94: who has read the file since the act, and before the mail, writes nothing over unseen."""
+    id = await zoe.opened()
+    assert (await deposit(kim, zoe, id, "cv")).status == 200
+    read = (await zoe.ask("GET", f"/applications/{id}")).headers["ETag"]
+    peers.clock.advance(minutes=15)
+    await by_the_clock(peers)
+    assert (await zoe.ask("GET", f"/applications/{id}")).headers["ETag"] != read, "the mail was told"
+    path, body = f"/applications/{id}/pieces/letter", {"receipt": zoe.receipt("doc-2")}
+    assert (await zoe.ask("PUT", path, json=body, headers={"If-Match": read})).status == 200
+    assert (await zoe.ask("DELETE", path, headers={"If-Match": read})).slug == "stale-version"

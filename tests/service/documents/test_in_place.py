@@ -62,3 +62,19 @@ async def test_nothing_is_taken_in_for_a_file_that_its_candidate_does_not_know(s
     await tell(suite, ProgrammePublished(code="M1-MER", programme=programme()), service="offers")
     await tell(suite, changed(state="complete", concealed=True))
     assert (await upload(suite, MANAGER))[0] == 404
+
+
+async def test_nothing_is_taken_in_for_a_file_that_is_not_being_filled_in(suite: Suite) -> None:
+    """Acceptance 94: it would lie in the candidate's room for nothing; what was taken in before is answered again."""
+    await tell(suite, ProgrammePublished(code="M1-MER", programme=programme()), service="offers")
+    await tell(suite, changed(state="draft"))
+    before = await upload(suite, MANAGER, key="before")
+    assert before[0] == 201
+    for state in ("submitted", "complete", "cancelled"):
+        await tell(suite, changed(state=state))
+        status, body = await upload(suite, SUPPORT, key=state)
+        assert (status, body["slug"]) == (409, "file-frozen")
+        assert await upload(suite, MANAGER, key="before") == before
+    await tell(suite, changed(state="incomplete"))
+    assert (await upload(suite, MANAGER, key="after", content=files.pdf(2)))[0] == 201
+    assert len(await own(suite)) == 2

@@ -15,6 +15,7 @@ from services.contracts.parameters import LARGEST_UPLOAD
 from services.contracts.refusals import NOT_FOUND
 from services.contracts.refusals.documents import (
     DECLARED,
+    FILE_FROZEN,
     INSPECTION_UNAVAILABLE,
     NO_LETTER,
     NO_PREVIEW,
@@ -64,7 +65,7 @@ UPLOAD_FOR: Final[Endpoint[None, api.Upload]] = API.declare(
         answer=api.Upload,
         status=201,
         takes_key=True,
-        refusals=(NOT_FOUND, *DECLARED),
+        refusals=(NOT_FOUND, FILE_FROZEN, *DECLARED),
         heeds=(AccountErased, FileChanged, ProgrammeChanged, ProgrammePublished),
         upload=RawBody((*_TAKEN, "application/octet-stream"), LARGEST_UPLOAD, {api.FILENAME_HEADER: _ABOUT_NAME}),
     )
