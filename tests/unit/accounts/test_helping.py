@@ -29,7 +29,11 @@ HELP = Help("sessions-ended", "staff:sam", NOW)
         ("abc", {"family_key": "abc", "given_key": "abc", "address": "abc"}),
         ("ab1o", {"file_number": "AB10", "family_key": "ab1o", "given_key": "ab1o", "address": "ab1o"}),
         ("ab12 cd34", {"file_number": "AB12CD34", "family_key": "ab12 cd34", "given_key": "ab12 cd34"}),
-        ("ab12cd345", {"family_key": "ab12cd345", "given_key": "ab12cd345", "address": "ab12cd345"}),
+        (
+            "ab12cd3456",
+            {"file_number": "AB12CD3456"} | dict.fromkeys(("family_key", "given_key", "address"), "ab12cd3456"),
+        ),
+        ("ab12cd34567", dict.fromkeys(("family_key", "given_key", "address"), "ab12cd34567")),
         ("zoe@", {"address": "zoe@"}),
         ("--", {"address": "--"}),
     ],
