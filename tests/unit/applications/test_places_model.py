@@ -27,8 +27,7 @@ from services.contracts.refusals import RefusedError
 from tests.unit.applications.builders import ZOE, file_with, offer, on
 
 START = date(2027, 5, 3)
-KIM = Acting("staff:kim")
-SERVICE = Acting("service:applications")
+KIM, SERVICE = Acting("staff:kim"), Acting("service:applications")
 LEAST = 7
 PEOPLE = range(6)
 people = st.sampled_from(PEOPLE)
