@@ -17,7 +17,7 @@ from services.contracts.api.endpoints import fees as endpoints
 from services.contracts.api.enrolments import EnrolmentCodeBody
 from services.contracts.api.review import ReviewView
 from services.contracts.fee_lists import cents_of
-from services.contracts.refusals import STALE_VERSION, RefusedError
+from services.contracts.refusals import INVALID_FIELDS, STALE_VERSION, FieldError, RefusedError
 
 
 def routes(app: App, views: ReviewViews) -> Sequence[Route]:
@@ -29,9 +29,12 @@ def routes(app: App, views: ReviewViews) -> Sequence[Route]:
     ]
 
 
-def said_of(body: api.FeesGiven) -> FeesSaid:
-    """What was said of the fees."""
-    amount = None if body.amount is None else cents_of(body.amount)
+def said_of(body: api.FeesGiven, field: str = "") -> FeesSaid:
+    """What was said of the fees; raises INVALID_FIELDS, `field` being where `body` stands."""
+    try:
+        amount = None if body.amount is None else cents_of(body.amount)
+    except ValueError:
+        raise INVALID_FIELDS(fields=[FieldError(f"{field}amount", "not-an-amount")]) from None
     return FeesSaid(body.regime, body.exemption, amount, MEMBERS & body.model_fields_set)
 
 

@@ -11,9 +11,9 @@ from services.contracts.api.basics import Body, View
 Amount = Annotated[
     str,
     Field(
-        pattern=r"^(0|[1-9][0-9]{0,4})\.[0-9]{2}$",
-        max_length=8,
-        description="In euros with exactly two decimals, 99999.99 at most.",
+        max_length=100,
+        json_schema_extra={"pattern": r"^(0|[1-9][0-9]{0,4})\.[0-9]{2}$"},
+        description="In euros with exactly two decimals, 99999.99 at most; another is refused as `not-an-amount`.",
         examples=["150.00"],
     ),
 ]

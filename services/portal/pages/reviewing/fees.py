@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,6 +27,9 @@ FIELDS: Final = (*LISTS, "amount")
 NONE: Final = "*"
 """What is sent where nothing shall be chosen; no code is so."""
 _DIGITS: Final = 15
+_AMOUNT: Final = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}))?")
+_THOUSANDS: Final = re.compile(r"^([0-9]{1,3})([.,])([0-9]{3})(?!\2)([.,][0-9]{1,2})$")
+"""Told from decimals where there are both."""
 
 
 def routes(pages: ReviewPages) -> list[web.RouteDef]:
@@ -35,10 +39,18 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
 
 
 def given_of(form: Mapping[str, str]) -> dict[str, str | None]:
-    """What was typed, as the API takes it: an amount also with a comma, and parted by blanks."""
-    amount = "".join(form.get("amount", "").split()).replace(",", ".")
-    given = {**{name: form.get(name, "").strip() for name in LISTS}, "amount": amount}
+    """What was typed, as the API takes it."""
+    given = {**{name: form.get(name, "").strip() for name in LISTS}, "amount": _euros(form.get("amount", ""))}
     return {name: value or None for name, value in given.items()}
+
+
+def _euros(typed: str) -> str:
+    """An amount with two decimals, typed with fewer, a comma, thousands apart or the sign; or else as it is."""
+    bare = "".join(typed.split()).replace("€", "")
+    bare = _THOUSANDS.sub(r"\1\3\4", bare)
+    if (parts := _AMOUNT.fullmatch(bare)) is None:
+        return bare
+    return f"{parts[1]}.{(parts[2] or '').ljust(2, '0')}"
 
 
 def choices_of(lists: FeeListsView, none: str, there: FeesView | None = None) -> Mapping[str, Any]:

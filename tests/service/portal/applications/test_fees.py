@@ -26,8 +26,9 @@ async def test_fees_are_said_on_a_page_of_staff_alone(suite: Suite, zoe: Uploade
         async with staff(suite, "fee") as fee:
             before = (await zoe.open(own.path)).words
             other = await fee.open(f"{address}/frais")
-            page = await fee.send(other.forms[0], regime="FC", exemption="ANCIEN", amount="150,5")
-            assert page.status == 422 and "#amount" in page.links and page.forms[0].fields["amount"] == "150,5"
+            page = await fee.send(other.forms[0], regime="FC", exemption="ANCIEN", amount="150,505")
+            assert page.status == 422 and "#amount" in page.links and page.forms[0].fields["amount"] == "150,505"
+            assert "Indiquez un montant de 0,00 à 99 999,99 euros" in page.words.replace("\xa0", " ")
             assert page.forms[0].fields["regime"] == "FC"
             page = await fee.send(page.forms[0], amount="1 150,50")
             assert page.path == address
@@ -76,9 +77,9 @@ async def test_fees_of_many_files_are_said_at_once(suite: Suite, zoe: Uploader) 
     async with staff(suite, "lot") as lot:
         page = await chosen(lot, "set_fees", [address])
         assert "Ne rien changer" in page.words
-        page = await lot.send(page.forms[0], amount="12")
+        page = await lot.send(page.forms[0], amount="12,345")
         assert page.status == 422 and "#amount" in page.links
-        page = await lot.send(page.forms[0], regime="APP", amount="12,00")
+        page = await lot.send(page.forms[0], regime="APP", amount="12")
         assert page.status == 200 and "Apprentissage – 12,00 €" in page.words
         assert "12,00" not in (await lot.open(address)).words
         assert (await lot.send(page.forms[0])).status == 200
