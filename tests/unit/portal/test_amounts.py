@@ -1,4 +1,4 @@
-"""An amount is typed as people write it, and told to applications with two decimals; what could be two amounts is neither."""
+"""An amount is typed as people write it, and told to applications with two decimals; what may be two is neither."""
 
 from __future__ import annotations
 
