@@ -15,6 +15,11 @@ def enrols(application: Application) -> bool:
     return application.place is not None and application.place.state is PlaceState.ACCEPTED
 
 
+def may_enrol(application: Application) -> bool:
+    """Whether a place is offered to its candidate, or they have accepted it: of enrolling nobody else is told."""
+    return application.place is not None and application.place.state in (PlaceState.OFFERED, PlaceState.ACCEPTED)
+
+
 def instruct(application: Application, enrolment: EnrolmentParameters) -> Change:
     """Tell once who has accepted a place how to enrol; nothing as long as it is not said where."""
     place = application.place

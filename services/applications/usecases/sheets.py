@@ -39,15 +39,14 @@ async def assign(app: App, actor: Actor, id: str, command: CommandContext, *, as
 
 
 async def set_fees(
-    app: App, actor: Actor, id: str, command: CommandContext, said: FeesSaid, *, seen: int | None
+    app: App, actor: Actor, id: str, command: CommandContext, said: FeesSaid, *, seen: int
 ) -> Outcome[Sheet]:
-    """Say something of somebody's fees, over the sheet that was `seen`, if that is told.
+    """Say something of somebody's fees, over those of the version that was `seen`.
 
     Raises NOT_FOUND, INVALID_FIELDS, STALE_VERSION, BUSY.
     """
     lists = fee_lists(app)
-    command = replace(command, expected=seen)
-    return await _change(app, actor, id, command, lambda sheet: sheets.set_fees(sheet, said, lists))
+    return await _change(app, actor, id, command, lambda sheet: sheets.set_fees(sheet, said, lists, seen=seen))
 
 
 def fee_lists(app: App) -> FeeLists:

@@ -33,10 +33,9 @@ class FeesGiven(Body):
 class FeesBody(FeesGiven):
     """The same of one file."""
 
-    sheet_version: Annotated[
-        int | None,
-        Field(ge=0, le=2**53, description="That of the file which was read: refused if it has another one now."),
-    ] = None
+    fees_version: Annotated[
+        int, Field(ge=0, le=2**53, description="That of the file which was read: refused if it has another one now.")
+    ]
 
 
 # --- shown ------------------------------------------------------------------------------------------------------

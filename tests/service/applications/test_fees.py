@@ -29,6 +29,8 @@ def kim(peers: PeerServices) -> Staff:
 
 
 async def say(of: Staff, id: str, **given: Any) -> Any:
+    if "fees_version" not in given:
+        given["fees_version"] = (await of.ask("GET", f"/{id}")).body.get("fees_version", 0)
     return await of.ask("PUT", f"/{id}/fees", json=given)
 
 
@@ -72,7 +74,7 @@ async def test_what_is_said_of_fees_leaves_the_candidates_answers_as_they_were(
         ({"amount": None}, {"amount": "0.00"}),
     ]
     (row,) = table(await fetched(kim, "csv", columns="regime,exemption,amount"))
-    assert [*row.values()] == ["Formation continue", "Boursier", "0.00"]
+    assert [*row.values()] == ["Formation continue", "Boursier", "0,00"]
 
 
 async def test_what_cannot_be_said_of_fees_is_refused_and_changes_nothing(
@@ -98,9 +100,10 @@ async def test_what_cannot_be_said_of_fees_is_refused_and_changes_nothing(
         (fault,) = refused.body["fields"]
         assert (fault["field"], fault["slug"]) == (field, slug), given
     view = (await kim.ask("GET", f"/{id}")).body
-    assert (view["fees"]["regime"], view["sheet_version"]) == (None, 0)
-    assert (await say(kim, id, amount="99999.99", sheet_version=0)).status == 200
-    stale = await say(kim, id, amount="1.00", sheet_version=0)
+    assert (view["fees"]["regime"], view["fees_version"]) == (None, 0)
+    assert (await kim.ask("POST", f"/{id}/notes", json={"text": "Un mot"})).status == 200, "of which fees know nothing"
+    assert (await say(kim, id, amount="99999.99", fees_version=0)).status == 200
+    stale = await say(kim, id, amount="1.00", fees_version=0)
     assert (stale.status, stale.slug) == (412, "stale-version")
     assert stale.body["current"]["fees"]["amount"] == "99999.99"
     commission = Staff(peers, ({"role": "commission"},), "ada")

@@ -8,7 +8,7 @@ from services.chassis.testing import Suite
 from tests.service.handed_over import all_mails_are_handed_over
 from tests.service.portal.applications.staff import staff
 from tests.service.portal.applications.test_bulk import chosen
-from tests.service.portal.applications.test_deciding import told
+from tests.service.portal.applications.test_deciding import on_day, told
 from tests.service.portal.applications.test_examined import submitted
 from tests.service.portal.applications.test_reviewing import file_of
 from tests.service.portal.applications.uploading import Uploader
@@ -36,7 +36,10 @@ async def test_fees_are_said_on_a_page_of_staff_alone(suite: Suite, zoe: Uploade
                 assert words in page.words, words
             page = await fee.send(other.forms[0], regime="FI")
             assert page.status == 412 and "Quelqu’un d’autre" in page.words
-            assert page.forms[0].fields["regime"] == "FC"
+            assert "Formation continue – Ancien cas – 1150,50 €" in page.words.replace("\xa0", " ")
+            assert page.forms[0].fields["regime"] == "FI", "what was typed stays"
+            page = await fee.send(page.forms[0], regime="FC", exemption="ANCIEN", amount="1150,50")
+            assert page.path == address
             await told(suite, {"enrolment.exemptions": ["BOURSE | Boursier"]})
             page = await fee.open(f"{address}/frais")
             assert page.forms[0].fields["exemption"] == "ANCIEN", "what is offered no more stays chosen"
@@ -60,8 +63,17 @@ async def test_a_code_is_given_on_a_page_and_told_by_mail(suite: Suite, zoe: Upl
         page = await opi.open(f"{address}/code")
         page = await opi.send(page.forms[0], code="a" * 11)
         assert page.status == 422 and "#code" in page.links and page.forms[0].fields["code"] == "a" * 11
+        other = page
+        page = await opi.send(page.forms[0], code="opi 77123", tell="1")
+        assert page.status == 409 and "Aucune place" in page.words, "nothing tells of a place that is not offered"
+        form = (await opi.open(f"{address}/decision")).forms[0]
+        assert (await opi.send(form, type="AVIS_FAVORABLE")).path == address
+        form = (await opi.open(f"{address}/decision/validation")).forms[0]
+        assert (await opi.send(form, **on_day("answer_deadline", "3", "2", "2027"))).status == 200
         page = await opi.send(page.forms[0], code="opi 77123", tell="1")
         assert page.path == address and "OPI77123" in page.words
+        page = await opi.send(other.forms[0], code="AUTRE")
+        assert page.status == 412 and page.forms[0].fields["code"] == "AUTRE" and "OPI77123" in page.words
         assert "Code d’inscription modifié" in (await opi.open(f"{address}/historique")).words
     await all_mails_are_handed_over(suite)
     told = [mail for mail in suite.mails() if mail["To"] and zoe.email in str(mail["To"])]
