@@ -196,6 +196,13 @@ def set_code(
     return given, (EnrolmentCodeSet(code or named.code, told),)
 
 
+def described_anew(record: PreEnrolment, now: datetime) -> Changed:
+    """Ask anew for who waits, of whom something else is to be told: what one revision says may be known already."""
+    if record.state is not PreEnrolmentState.WAITING:
+        return record, ()
+    return replace(record, revision=max(record.revision + 1, int(now.timestamp())), due=now), ()
+
+
 def code_in_force(record: PreEnrolment | None, made: str) -> str:
     """Under which code somebody is known, or will be; `made` is that of the prefix and the file number."""
     if record is None:

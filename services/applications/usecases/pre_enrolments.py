@@ -109,6 +109,15 @@ async def set_code(
     return saved
 
 
+async def fees_changed(app: App, id: str, command: CommandContext) -> None:
+    """Have the student records told of the fees of who waits for them; raises BUSY."""
+
+    def decide(record: PreEnrolment) -> Decision[PreEnrolment]:
+        return Decision(*pre_enrolment.described_anew(record, command.now))
+
+    await app.pre_enrolments.change(id, decide, of_staff(command))
+
+
 async def _is_taken(app: App, file: Application, code: str, held: Sequence[str]) -> bool:
     """Whether it names somebody else: by their file number, because staff have said so, or since it was handed over."""
     prefix = app.parameters.in_force.enrolment.code_prefix

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from services.chassis.clock import FixedClock
+from services.chassis.testing import run_suite
 from services.contracts.fee_lists import REGIMES
 from tests.parameters import hear
-from tests.pre_enrolments import rows_in
+from tests.pre_enrolments import SECRET, rows_in, sample_sis
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_bulk import NOBODYS, bulk, foreseen, results
 from tests.service.applications.test_decisions import answer
@@ -176,3 +178,29 @@ async def test_fees_of_many_files_are_said_at_once_as_was_foreseen(
         assert said.count("Formation initiale (FI)") == 1
     again = await foreseen(kim, "set_fees", [one, two], args=given)
     assert results(again) == [("unchanged", None), ("unchanged", None)]
+
+
+async def test_student_records_hear_of_fees_that_change_while_they_have_not_answered(
+    tmp_path: Path, clock: FixedClock
+) -> None:
+    """Acceptance 87: they pass over what they know by its revision, so that other fees are asked for by another one."""
+    async with sample_sis() as sis:
+        sis.now, sis.lose = clock.now, 1
+        told: dict[str, Any] = {"pre_enrolment": sis.url, "pre_enrolment_secret": SECRET}
+        async with run_suite(tmp_path, services=("applications",), clock=clock, **told) as suite:
+            peers = PeerServices(suite, clock)
+            await peers.publish_programme()
+            zoe, kim = await peers.candidate("zoe"), Staff(peers)
+            id = await offered(zoe, kim)
+            assert (await say(kim, id, amount="1.00")).status == 200
+            await answer(zoe, id, "accept")
+            await hand_over(peers)
+            assert [each["amount"] for each in sis.people.values()] == ["1.00"], "done, and its answer is lost"
+            preview = await foreseen(kim, "set_fees", [id], args={"fees": {"regime": "FC"}})
+            given = {"args": {"fees": {"regime": "FC"}}, "digest": preview["digest"]}
+            assert results((await bulk(kim, "set_fees", [id], **given)).body) == [("changed", None)]
+            assert (await say(kim, id, amount="2.00")).status == 200
+            clock.advance(hours=1)
+            await hand_over(peers)
+            assert [(each["amount"], each["regime"]) for each in sis.people.values()] == [("2.00", "FC")]
+            assert (await kim.ask("GET", f"/{id}")).body["pre_enrolment"]["state"] == "done"
