@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from services.accounts.domain.grants import Grant
 from services.chassis.testing import Suite
+from services.contracts.actors import Role
 from tests.service.handed_over import all_mails_are_handed_over
 from tests.service.portal.applications.staff import staff
 from tests.service.portal.applications.test_bulk import chosen
@@ -50,6 +52,11 @@ async def test_fees_are_said_on_a_page_of_staff_alone(suite: Suite, zoe: Uploade
             assert "Montant en euros : 1150,50 → –" in history.words
             assert (await zoe.open(own.path)).words == before
             assert (await zoe.open(f"{address}/frais")).status in (403, 404)
+        async with staff(suite, "jury-fee", Grant(Role.COMMISSION)) as member:
+            for page_of in ("frais", "code"):
+                assert (await member.open(f"{address}/{page_of}")).status == 403, (
+                    "nobody fills in what they cannot send"
+                )
     finally:
         await told(suite, {"enrolment.exemptions": []})
 
