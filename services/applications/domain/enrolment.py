@@ -22,6 +22,11 @@ def is_handed_over(application: Application) -> bool:
     return place is not None and enrols(application) and (place.at_once or is_final(application))
 
 
+def may_enrol(application: Application) -> bool:
+    """Whether a place is offered to its candidate, or they have accepted it: of enrolling nobody else is told."""
+    return application.place is not None and application.place.state in (PlaceState.OFFERED, PlaceState.ACCEPTED)
+
+
 def instruct(application: Application, enrolment: EnrolmentParameters) -> Change:
     """Tell once who has accepted a place how to enrol; nothing as long as it is not said where."""
     place = application.place

@@ -27,6 +27,7 @@ from services.applications.domain.pre_enrolment_states import (
 )
 from services.applications.domain.states import Party
 from services.contracts.backoff import Backoff
+from services.contracts.refusals import STALE_VERSION
 from services.contracts.refusals.applications import CODE_HANDED_OVER, NOTHING_REFUSED
 
 PAUSES: Final = Backoff(timedelta(minutes=1), timedelta(hours=1))
@@ -77,6 +78,8 @@ class PreEnrolment:
     tried: bool = False
     own_code: str = ""
     """What staff have put in place of the code that is made of the prefix and the file number; empty: nothing."""
+    keeps_code: bool = False
+    """Whether this keeps `own_code` from other people: one of a person's does."""
 
     @property
     def code(self) -> str:
@@ -173,19 +176,31 @@ def retry(record: PreEnrolment, named: Named, now: datetime, *, role: Party) -> 
     return _asked(record, after, named, now), (PreEnrolmentRetried(),)
 
 
-def set_code(record: PreEnrolment, code: str, named: Named, now: datetime, *, told: bool) -> Changed:
+def set_code(
+    record: PreEnrolment, code: str, named: Named, now: datetime, *, seen: str, keeps: bool, told: bool
+) -> Changed:
     """Give it a code of its own, or by an empty one that of `named`; who waits to be handed over is asked for anew.
 
-    Raises CODE_HANDED_OVER once the student records have taken somebody under another one.
+    `seen` is the code that was looked at. Raises STALE_VERSION, and CODE_HANDED_OVER once the student records have taken
+    somebody under another one.
     """
+    if seen != code_in_force(record, named.code):
+        raise STALE_VERSION()
     if code == record.own_code:
         return record, ()
     if record.state is PreEnrolmentState.DONE:
         raise CODE_HANDED_OVER()
-    given = replace(record, own_code=code)
+    given = replace(record, own_code=code, keeps_code=keeps and code != "")
     if record.state is PreEnrolmentState.WAITING:
         given = replace(_asked(given, record.state, named, now), tried=record.tried)
     return given, (EnrolmentCodeSet(code or named.code, told),)
+
+
+def described_anew(record: PreEnrolment, now: datetime) -> Changed:
+    """Ask anew for who waits, of whom something else is to be told: what one revision says may be known already."""
+    if record.state is not PreEnrolmentState.WAITING:
+        return record, ()
+    return replace(record, revision=max(record.revision + 1, int(now.timestamp())), due=now), ()
 
 
 def code_in_force(record: PreEnrolment | None, made: str) -> str:

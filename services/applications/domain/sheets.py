@@ -11,6 +11,7 @@ from typing import Final
 from services.applications.domain import fees
 from services.applications.domain.fees import NOTHING, FeeLists, Fees, FeesSaid
 from services.contracts.actors import Acting
+from services.contracts.refusals import STALE_VERSION
 from services.contracts.refusals.applications import TOO_MANY_NOTES
 
 MAX_NOTES: Final = 200
@@ -35,6 +36,8 @@ class Sheet:
     tags: tuple[str, ...] = ()
     assignee: str | None = None
     fees: Fees = NOTHING
+    fees_version: int = 0
+    """Grows with the fees alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +92,11 @@ def assign(sheet: Sheet, assignee: str | None) -> Changed:
     return replace(sheet, assignee=assignee), (Assigned(),)
 
 
-def set_fees(sheet: Sheet, said: FeesSaid, lists: FeeLists) -> Changed:
-    """Say something of the fees; raises INVALID_FIELDS."""
+def set_fees(sheet: Sheet, said: FeesSaid, lists: FeeLists, *, seen: int | None = None) -> Changed:
+    """Say something of the fees, over those of the version that was `seen`; raises INVALID_FIELDS, STALE_VERSION."""
+    if seen not in (None, sheet.fees_version):
+        raise STALE_VERSION(version=sheet.fees_version)
     after = fees.set_fees(sheet.fees, said, lists)
     if after == sheet.fees:
         return sheet, ()
-    return replace(sheet, fees=after), (FeesSet(),)
+    return replace(sheet, fees=after, fees_version=sheet.fees_version + 1), (FeesSet(),)

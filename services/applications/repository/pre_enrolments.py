@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Literal
 
 from services.applications.domain.events import PreEnrolmentEvent
 from services.applications.domain.pre_enrolment import Named, PreEnrolment, key_of
@@ -29,6 +29,8 @@ PRE_ENROLMENTS: Final = Collection(
         Index("due", ("due_at",)),
         Index("state", ("state", "since")),
         Index("own_code", ("own_code_key",)),
+        Index("code_kept", ("code_kept_key",), unique=True),
+        Index("code", ("campaign", "code")),
     ),
 )
 
@@ -70,6 +72,8 @@ class PreEnrolmentRepository(AuditedRepository[PreEnrolment]):
             document["reason"] = state.reason
         if state.own_code:
             document |= {"own_code": state.own_code, "own_code_key": own_code_key(state.campaign, state.own_code)}
+        if state.keeps_code:
+            document["code_kept_key"] = own_code_key(state.campaign, state.own_code)
         return document
 
     def from_document(self, document: ports.Document) -> PreEnrolment:
@@ -89,6 +93,7 @@ class PreEnrolmentRepository(AuditedRepository[PreEnrolment]):
             reason=document.get("reason", ""),
             tried=document.get("tried", False),
             own_code=document.get("own_code", ""),
+            keeps_code="code_kept_key" in document,
         )
 
     def publish(self, id: str, state: PreEnrolment, domain_event: PreEnrolmentEvent) -> Sequence[Event]:
@@ -107,13 +112,18 @@ class PreEnrolmentRepository(AuditedRepository[PreEnrolment]):
         found = await self.listed({"_id": In(tuple(ids))}, sort=(("_id", 1),), limit=ports.MAX_FIND)
         return {saved.id: saved.state for saved in found}
 
-    async def has_own_code(self, campaign: str, code: str, *, besides: str) -> bool:
-        """Whether staff have given this code to anybody but the person of an account in a campaign."""
-        where = {"own_code_key": own_code_key(campaign, code)}
-        found = await self._store.find(
-            self.collection.name, where, sort=(("own_code_key", 1),), limit=ports.MAX_FIND, fields=("account",)
-        )
-        return any(row["account"] != besides for row in found)
+    async def with_own_code(self, campaign: str, code: str) -> Sequence[str]:
+        """The accounts of those to whom staff have given this code in a campaign."""
+        return await self._accounts({"own_code_key": own_code_key(campaign, code)}, ("own_code_key", 1))
+
+    async def handed_over_as(self, campaign: str, code: str) -> Sequence[str]:
+        """The accounts of those who were asked for under this code in a campaign, however it was made."""
+        return await self._accounts({"campaign": campaign, "code": code}, ("campaign", 1), ("code", 1))
+
+    async def _accounts(self, where: ports.Where, *by: tuple[str, Literal[1]]) -> Sequence[str]:
+        sort, limit = by, ports.MAX_FIND
+        rows = await self._store.find(self.collection.name, where, sort=sort, limit=limit, fields=("account",))
+        return [row["account"] for row in rows]
 
     def due(self, now: datetime) -> AsyncIterator[ports.Document]:
         """Those that are to be handed over by now, the longest waiting first."""

@@ -31,7 +31,7 @@ class SheetRepository(AuditedRepository[Sheet]):
     identities: ClassVar[Mapping[str, str]] = {"notes": "id"}
 
     def to_document(self, state: Sheet) -> ports.Document:
-        """`assignee` and `fees` are there while there are any."""
+        """`assignee` and `fees` are there while there are any, `fees_version` once there were."""
         document: ports.Document = {
             "account": state.account,
             "notes": [
@@ -42,6 +42,8 @@ class SheetRepository(AuditedRepository[Sheet]):
         }
         if state.assignee is not None:
             document["assignee"] = state.assignee
+        if state.fees_version:
+            document["fees_version"] = state.fees_version
         return document if state.fees == NOTHING else document | {"fees": fees_out(state.fees)}
 
     def from_document(self, document: ports.Document) -> Sheet:
@@ -55,6 +57,7 @@ class SheetRepository(AuditedRepository[Sheet]):
             tuple(document["tags"]),
             document.get("assignee"),
             fees_in(document.get("fees", {})),
+            document.get("fees_version", 0),
         )
 
     def publish(self, id: str, state: Sheet, domain_event: SheetEvent) -> Sequence[Event]:

@@ -35,7 +35,7 @@ def _act(body: api.Bulk) -> BulkAct:
     given, fees = args.pop("decision"), args.pop("fees")
     action = _OTHERS.get(body.action) or FileAction(body.action)
     decision = None if given is None else said_of(given)
-    said = None if fees is None or not fees.model_fields_set else fees_said_of(fees)
+    said = None if fees is None or not fees.model_fields_set else fees_said_of(fees, "args.fees.")
     return BulkAct(action, **args, decision=decision, fees=said)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from functools import partial
+from typing import Any, TypeVar
 
 from services.applications.domain.fees import MEMBERS, FeesSaid
 from services.applications.routes.review import view_tag
@@ -17,7 +18,9 @@ from services.contracts.api.endpoints import fees as endpoints
 from services.contracts.api.enrolments import EnrolmentCodeBody
 from services.contracts.api.review import ReviewView
 from services.contracts.fee_lists import cents_of
-from services.contracts.refusals import STALE_VERSION, RefusedError
+from services.contracts.refusals import INVALID_FIELDS, STALE_VERSION, FieldError, RefusedError
+
+T = TypeVar("T")
 
 
 def routes(app: App, views: ReviewViews) -> Sequence[Route]:
@@ -29,9 +32,12 @@ def routes(app: App, views: ReviewViews) -> Sequence[Route]:
     ]
 
 
-def said_of(body: api.FeesGiven) -> FeesSaid:
-    """What was said of the fees."""
-    amount = None if body.amount is None else cents_of(body.amount)
+def said_of(body: api.FeesGiven, field: str = "") -> FeesSaid:
+    """What was said of the fees; raises INVALID_FIELDS, `field` being where `body` stands."""
+    try:
+        amount = None if body.amount is None else cents_of(body.amount)
+    except ValueError:
+        raise INVALID_FIELDS(fields=[FieldError(f"{field}amount", "not-an-amount")]) from None
     return FeesSaid(body.regime, body.exemption, amount, MEMBERS & body.model_fields_set)
 
 
@@ -41,19 +47,26 @@ async def _lists(app: App, request: Request) -> Response[api.FeeListsView]:
 
 async def _set(app: App, views: ReviewViews, request: Posted[api.FeesBody]) -> Response[ReviewView]:
     body, id = request.body, request.path["id"]
-    try:
-        await sheets.set_fees(app, request.actor, id, request.command, said_of(body), seen=body.sheet_version)
-    except RefusedError as refusal:
-        if refusal.slug == STALE_VERSION:
-            there = await views.one(request.actor, id, request.language)
-            refusal.members["current"] = there.model_dump(mode="json")
-        raise
+    with_fees = sheets.set_fees(app, request.actor, id, request.command, said_of(body), seen=body.fees_version)
+    await _or_current(views, request, with_fees)
     view = await views.one(request.actor, id, request.language)
     return Response(view, etag=view_tag(view))
 
 
 async def _set_code(app: App, views: ReviewViews, request: Posted[EnrolmentCodeBody]) -> Response[ReviewView]:
     body, id = request.body, request.path["id"]
-    saved = await pre_enrolments.set_code(app, request.actor, id, request.command, code=body.code or "", tell=body.tell)
+    given: dict[str, Any] = {"code": body.code or "", "seen": body.instead_of, "tell": body.tell}
+    saved = await _or_current(views, request, pre_enrolments.set_code(app, request.actor, id, request.command, **given))
     view = await views.shown(request.actor, saved, request.language)
     return Response(view, etag=view_tag(view))
+
+
+async def _or_current(views: ReviewViews, request: Request, command: Awaitable[T]) -> T:
+    """What comes of it; who looked at something older is shown what is there."""
+    try:
+        return await command
+    except RefusedError as refusal:
+        if refusal.slug == STALE_VERSION:
+            there = await views.one(request.actor, request.path["id"], request.language)
+            refusal.members["current"] = there.model_dump(mode="json")
+        raise

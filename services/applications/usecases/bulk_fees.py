@@ -14,6 +14,7 @@ from services.applications.domain.sheets import Sheet
 from services.applications.repository.bulk import done_before, remembered
 from services.applications.usecases import review
 from services.applications.usecases.app import App
+from services.applications.usecases.pre_enrolments import fees_changed
 from services.applications.usecases.review import Examined
 from services.applications.usecases.sheets import fee_lists
 from services.chassis.context import CommandContext
@@ -47,6 +48,8 @@ async def carry_out(
 
     begun = Sheet(saved.state.account)
     outcome = await app.sheets.change_or_add(item.id, begun, decide, replace(_of_sheets(command), expected=item.beside))
+    if item.changed:
+        await fees_changed(app, item.id, command)
     if await app.cards.is_erased(begun.account):  # since we looked; what is kept beside the file goes with the rest
         await app.cards.erase(begun.account, command.now)
     return done_before(saved, outcome.answer)

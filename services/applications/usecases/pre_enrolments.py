@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import aclosing
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
 from itertools import chain, repeat
@@ -12,9 +12,8 @@ from typing import Any, Final
 import structlog
 
 from services.applications.domain import pre_enrolment
-from services.applications.domain.concealing import is_concealed
 from services.applications.domain.conditions import is_final
-from services.applications.domain.enrolment import enrols, is_handed_over
+from services.applications.domain.enrolment import enrols, is_handed_over, may_enrol
 from services.applications.domain.fees import NOTHING
 from services.applications.domain.model import Application
 from services.applications.domain.pre_enrolment import Changed, Named, PreEnrolment, code_of
@@ -26,13 +25,14 @@ from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.events.parking import BATCH, Parking
 from services.chassis.ports import Document as Row
-from services.chassis.ports import PreEnrolmentAnswer, PreEnrolments
+from services.chassis.ports import DuplicateKey, PreEnrolmentAnswer, PreEnrolments
 from services.contracts.events.applications import ApplicationAccepted, ApplicationDecided, ApplicationWithdrawn
 from services.contracts.events.catalogue import Event
 from services.contracts.events.conditions import ConditionMarked
 from services.contracts.fee_lists import amount_of
 from services.contracts.instants import instant_text
 from services.contracts.pre_enrolments import PreEnrolmentEntry
+from services.contracts.refusals import BUSY
 from services.contracts.refusals.applications import CODE_TAKEN, NOT_TOLD_YET, NOTHING_REFUSED
 
 log = structlog.get_logger(__name__)
@@ -40,6 +40,7 @@ log = structlog.get_logger(__name__)
 WORK: Final = "timer-pre-enrolments"
 """The name under which those are put off with which one could not get along."""
 PASSED_OVER: Final = "passed-over"
+_TRIES: Final = 5
 
 
 async def follow(
@@ -101,36 +102,56 @@ async def retry(app: App, actor: Actor, id: str, command: CommandContext) -> Ver
 
 
 async def set_code(
-    app: App, actor: Actor, id: str, command: CommandContext, *, code: str, tell: bool
+    app: App, actor: Actor, id: str, command: CommandContext, *, code: str, seen: str, tell: bool
 ) -> Versioned[Application]:
     """Have somebody handed over under a code of their own, or by an empty one under that of their file number.
 
-    Raises NOT_FOUND, CODE_TAKEN where it is another person's, CODE_HANDED_OVER, NOT_TOLD_YET, BUSY.
+    Raises NOT_FOUND, CODE_TAKEN where it is another person's, CODE_HANDED_OVER, NOT_TOLD_YET, STALE_VERSION, BUSY.
     """
     saved, _ = await reached(app, actor, id)
     file = saved.state
-    if tell and is_concealed(file):
+    if tell and not may_enrol(file):
         raise NOT_TOLD_YET()
-    if code and await _is_taken(app, file, code):
-        raise CODE_TAKEN()
     named, begun = named_now(app, file), PreEnrolment(file.account, file.programme.code, file.campaign)
 
-    def decide(record: PreEnrolment) -> Decision[PreEnrolment]:
-        return Decision(*pre_enrolment.set_code(record, code, named, command.now, told=tell))
+    for _ in range(_TRIES):
+        held = await app.pre_enrolments.with_own_code(file.campaign, code) if code else ()
+        if code and await _is_taken(app, file, code, held):
+            raise CODE_TAKEN()
+        how: dict[str, Any] = {"seen": seen, "keeps": not held, "told": tell}
 
-    await app.pre_enrolments.change_or_add(id, begun, decide, of_staff(command))
+        def decide(record: PreEnrolment, how: Mapping[str, Any] = how) -> Decision[PreEnrolment]:
+            return Decision(*pre_enrolment.set_code(record, code, named, command.now, **how))
+
+        with suppress(DuplicateKey):  # somebody was given it since we looked, or the record was begun
+            if await app.pre_enrolments.change(id, decide, of_staff(command)) is None:
+                await app.pre_enrolments.add(id, decide(begun), of_staff(command))
+            break
+    else:
+        raise BUSY(retry_after=1)
     if await app.cards.is_erased(file.account):  # since we looked; what is kept goes with the rest
         await app.cards.erase(file.account, command.now)
     return saved
 
 
-async def _is_taken(app: App, file: Application, code: str) -> bool:
-    """Whether it names somebody else: by their file number, or because staff have said so."""
+async def fees_changed(app: App, id: str, command: CommandContext) -> None:
+    """Have the student records told of the fees of who waits for them; raises BUSY."""
+
+    def decide(record: PreEnrolment) -> Decision[PreEnrolment]:
+        return Decision(*pre_enrolment.described_anew(record, command.now))
+
+    await app.pre_enrolments.change(id, decide, of_staff(command))
+
+
+async def _is_taken(app: App, file: Application, code: str, held: Sequence[str]) -> bool:
+    """Whether it names somebody else: by their file number, because staff have said so, or since it was handed over."""
     prefix = app.parameters.in_force.enrolment.code_prefix
     card = await app.cards.numbered(code.removeprefix(prefix)) if code.startswith(prefix) else None
     if card is not None and card.account != file.account:
         return True
-    return await app.pre_enrolments.has_own_code(file.campaign, code, besides=file.account)
+    return any(account != file.account for account in held) or any(
+        account != file.account for account in await app.pre_enrolments.handed_over_as(file.campaign, code)
+    )
 
 
 def named_now(app: App, file: Application) -> Named:

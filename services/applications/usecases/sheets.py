@@ -9,6 +9,7 @@ from services.applications.domain import sheets
 from services.applications.domain.fees import FeeLists, FeesSaid
 from services.applications.domain.sheets import Changed, Note, Sheet
 from services.applications.usecases.app import App
+from services.applications.usecases.pre_enrolments import fees_changed
 from services.applications.usecases.review import reached
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
@@ -39,15 +40,17 @@ async def assign(app: App, actor: Actor, id: str, command: CommandContext, *, as
 
 
 async def set_fees(
-    app: App, actor: Actor, id: str, command: CommandContext, said: FeesSaid, *, seen: int | None
+    app: App, actor: Actor, id: str, command: CommandContext, said: FeesSaid, *, seen: int
 ) -> Outcome[Sheet]:
-    """Say something of somebody's fees, over the sheet that was `seen`, if that is told.
+    """Say something of somebody's fees, over those of the version that was `seen`.
 
     Raises NOT_FOUND, INVALID_FIELDS, STALE_VERSION, BUSY.
     """
     lists = fee_lists(app)
-    command = replace(command, expected=seen)
-    return await _change(app, actor, id, command, lambda sheet: sheets.set_fees(sheet, said, lists))
+    outcome = await _change(app, actor, id, command, lambda sheet: sheets.set_fees(sheet, said, lists, seen=seen))
+    if outcome.saved.state.fees_version != seen:
+        await fees_changed(app, id, command)
+    return outcome
 
 
 def fee_lists(app: App) -> FeeLists:

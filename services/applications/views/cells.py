@@ -159,7 +159,10 @@ def _fees(fees: Fees, language: str) -> dict[str, str | None]:
         name: None if item is None else text_in(item.label, language)
         for name, item in (("regime", fees.regime), ("exemption", fees.exemption))
     }
-    return told | {"amount": None if fees.amount is None else amount_of(fees.amount)}
+    amount = None if fees.amount is None else amount_of(fees.amount)
+    if amount is not None and language == "fr":
+        amount = amount.replace(".", ",")  # or it is a text to spreadsheets, of which none is summed
+    return told | {"amount": amount}
 
 
 def cell(text: str | None, *, formulas: bool = False) -> str:

@@ -173,6 +173,7 @@ def _view(
         assignee=kept.assignee,
         assignee_name=names.get(kept.assignee or ""),
         fees=fees_view(kept.fees, language),
+        fees_version=kept.fees_version,
         sheet_version=0 if sheet is None else sheet.version,
         **decided_by_staff(application, pending(application, entered), language, names),
         version=saved.version,

@@ -44,4 +44,10 @@ class EnrolmentCodeBody(Body):
             examples=["EC12345"],
         ),
     ]
-    tell: Annotated[bool, Field(description="Whether the candidate gets a mail, where this changes it.")] = False
+    instead_of: Annotated[
+        str, Field(max_length=40, description="The code that was read: refused if it is another one now.")
+    ]
+    tell: Annotated[
+        bool,
+        Field(description="Whether the candidate, to whom a place was offered, gets a mail where this changes it."),
+    ] = False

@@ -11,9 +11,9 @@ from services.contracts.api.basics import Body, View
 Amount = Annotated[
     str,
     Field(
-        pattern=r"^(0|[1-9][0-9]{0,4})\.[0-9]{2}$",
-        max_length=8,
-        description="In euros with exactly two decimals, 99999.99 at most.",
+        max_length=100,
+        json_schema_extra={"pattern": r"^(0|[1-9][0-9]{0,4})\.[0-9]{2}$"},
+        description="In euros with exactly two decimals, 99999.99 at most; another is refused as `not-an-amount`.",
         examples=["150.00"],
     ),
 ]
@@ -33,10 +33,9 @@ class FeesGiven(Body):
 class FeesBody(FeesGiven):
     """The same of one file."""
 
-    sheet_version: Annotated[
-        int | None,
-        Field(ge=0, le=2**53, description="That of the file which was read: refused if it has another one now."),
-    ] = None
+    fees_version: Annotated[
+        int, Field(ge=0, le=2**53, description="That of the file which was read: refused if it has another one now.")
+    ]
 
 
 # --- shown ------------------------------------------------------------------------------------------------------

@@ -335,6 +335,7 @@ class ReviewView(ReviewRow):
     assignee: Annotated[str | None, Field(description="Account of who of staff looks after it.")] = None
     assignee_name: Annotated[str | None, Field(description="How they are known.")] = None
     fees: Annotated[FeesView, Field(description="For staff alone, and the student records.")] = FeesView()
+    fees_version: Annotated[int, Field(description="Grows with the fees alone.")] = 0
     sheet_version: Annotated[
         int, Field(description="Grows with notes, tags, assignee and fees, as `version` never does.")
     ] = 0

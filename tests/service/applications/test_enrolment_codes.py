@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,10 @@ def kim(peers: PeerServices) -> Staff:
     return Staff(peers)
 
 
-async def give(of: Staff, id: str, code: str | None, *, tell: bool = False) -> Any:
-    return await of.ask("PUT", f"/{id}/enrolment-code", json={"code": code, "tell": tell})
+async def give(of: Staff, id: str, code: str | None, *, seen: str | None = None, tell: bool = False) -> Any:
+    if seen is None:
+        seen = ((await of.ask("GET", f"/{id}")).body.get("enrolment_code") or {"code": ""})["code"]
+    return await of.ask("PUT", f"/{id}/enrolment-code", json={"code": code, "instead_of": seen, "tell": tell})
 
 
 async def mailed(peers: PeerServices) -> list[str]:
@@ -108,3 +111,42 @@ async def test_a_code_is_of_one_person_of_its_campaign_and_of_ten_signs(
     assert (await give(kim, other, "X" * 10)).status == 200, "free again"
     assert (await give(Staff(peers, ({"role": "commission"},), "ada"), id, OWN)).status == 403
     assert (await give(Staff(peers, ({"role": "manager", "centres": ["LAC"]},)), id, OWN)).status == 404
+
+
+async def test_of_two_who_give_a_code_at_once_one_is_refused(peers: PeerServices, zoe: Candidate, kim: Staff) -> None:
+    """One code is never two people's; one person's files may share it; of two over one file the second is told so."""
+    await peers.publish_programme("M2")
+    ana = await peers.candidate("ana", file_number="AB12CD35")
+    one, two, other = await handed_over(zoe), await zoe.opened("M2"), await ana.opened()
+    for code in ("UN", "DEUX"):  # a record is begun, and one is changed
+        replies = await asyncio.gather(*(give(kim, id, code) for id in (one, other)))
+        assert sorted(reply.status for reply in replies) == [200, 409], code
+        assert [reply.slug for reply in replies if reply.status == 409] == ["code-taken"]
+    assert (await give(kim, other, None)).status == 200
+    for id in (one, two):
+        assert (await give(kim, id, "TROIS")).status == 200, "both are of one person"
+    assert (await give(kim, one, None)).status == 200
+    assert (await give(kim, other, "TROIS")).slug == "code-taken", "it is still that of another file of theirs"
+    seen = (await kim.ask("GET", f"/{one}")).body["enrolment_code"]["code"]
+    replies = await asyncio.gather(*(give(kim, one, code, seen=seen) for code in ("AA1", "AA2")))
+    assert sorted(reply.status for reply in replies) == [200, 412]
+    (stale,) = [reply for reply in replies if reply.status == 412]
+    there = (await kim.ask("GET", f"/{one}")).body["enrolment_code"]
+    assert stale.body["current"]["enrolment_code"] == there
+    assert there["code"] in ("AA1", "AA2")
+
+
+async def test_a_code_that_somebody_was_handed_over_under_stays_theirs_and_nobody_without_a_place_is_told(
+    peers: PeerServices, zoe: Candidate, kim: Staff
+) -> None:
+    """Also where the prefix is another one since; a mail would read as an admission."""
+    ana = await peers.candidate("ana", file_number="AB12CD35")
+    id, other = await offered(zoe, kim), await handed_over(ana)
+    await answer(zoe, id, "accept")
+    await hand_over(peers)
+    await hear(peers.suite, {"enrolment.code_prefix": "XX"})
+    assert (await give(kim, other, MADE)).slug == "code-taken"
+    refused = await give(kim, other, OWN, tell=True)
+    assert (refused.status, refused.slug) == (409, "not-told-yet")
+    assert (await kim.ask("GET", f"/{other}")).body["enrolment_code"] == {"code": "XXAB12CD35", "own": False}
+    assert await mailed(peers) == []

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from services.chassis.clock import FixedClock
+from services.chassis.testing import run_suite
 from services.contracts.fee_lists import REGIMES
 from tests.parameters import hear
-from tests.pre_enrolments import rows_in
+from tests.pre_enrolments import SECRET, rows_in, sample_sis
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_bulk import NOBODYS, bulk, foreseen, results
 from tests.service.applications.test_decisions import answer
@@ -29,6 +31,8 @@ def kim(peers: PeerServices) -> Staff:
 
 
 async def say(of: Staff, id: str, **given: Any) -> Any:
+    if "fees_version" not in given:
+        given["fees_version"] = (await of.ask("GET", f"/{id}")).body.get("fees_version", 0)
     return await of.ask("PUT", f"/{id}/fees", json=given)
 
 
@@ -72,7 +76,7 @@ async def test_what_is_said_of_fees_leaves_the_candidates_answers_as_they_were(
         ({"amount": None}, {"amount": "0.00"}),
     ]
     (row,) = table(await fetched(kim, "csv", columns="regime,exemption,amount"))
-    assert [*row.values()] == ["Formation continue", "Boursier", "0.00"]
+    assert [*row.values()] == ["Formation continue", "Boursier", "0,00"]
 
 
 async def test_what_cannot_be_said_of_fees_is_refused_and_changes_nothing(
@@ -84,21 +88,24 @@ async def test_what_cannot_be_said_of_fees_is_refused_and_changes_nothing(
     for given, field, slug in (
         ({"regime": "XX"}, "regime", "unknown-regime"),
         ({"exemption": "VIEUX"}, "exemption", "unknown-exemption"),
-        ({"amount": "100000.00"}, "amount", None),
-        ({"amount": "-0.01"}, "amount", None),
-        ({"amount": "1.5"}, "amount", None),
-        ({"amount": 1.5}, "amount", None),
-        ({"amount": "NaN"}, "amount", None),
-        ({"regime": "FI", "amount": "1"}, "amount", None),
+        ({"amount": "100000.00"}, "amount", "not-an-amount"),
+        ({"amount": "-0.01"}, "amount", "not-an-amount"),
+        ({"amount": "1.5"}, "amount", "not-an-amount"),
+        ({"amount": 1.5}, "amount", "wrong-type"),
+        ({"amount": "NaN"}, "amount", "not-an-amount"),
+        ({"amount": "1" * 100}, "amount", "not-an-amount"),
+        ({"amount": "1" * 101}, "amount", "too-long"),
+        ({"regime": "FI", "amount": "1"}, "amount", "not-an-amount"),
     ):
         refused = await say(kim, id, **given)
         assert refused.status == 422, given
         (fault,) = refused.body["fields"]
-        assert fault["field"] == field and slug in (None, fault["slug"]), given
+        assert (fault["field"], fault["slug"]) == (field, slug), given
     view = (await kim.ask("GET", f"/{id}")).body
-    assert (view["fees"]["regime"], view["sheet_version"]) == (None, 0)
-    assert (await say(kim, id, amount="99999.99", sheet_version=0)).status == 200
-    stale = await say(kim, id, amount="1.00", sheet_version=0)
+    assert (view["fees"]["regime"], view["fees_version"]) == (None, 0)
+    assert (await kim.ask("POST", f"/{id}/notes", json={"text": "Un mot"})).status == 200, "of which fees know nothing"
+    assert (await say(kim, id, amount="99999.99", fees_version=0)).status == 200
+    stale = await say(kim, id, amount="1.00", fees_version=0)
     assert (stale.status, stale.slug) == (412, "stale-version")
     assert stale.body["current"]["fees"]["amount"] == "99999.99"
     commission = Staff(peers, ({"role": "commission"},), "ada")
@@ -145,12 +152,10 @@ async def test_fees_of_many_files_are_said_at_once_as_was_foreseen(
         ({}, "args.fees", "required"),
         ({"fees": {}}, "args.fees", "required"),
         ({"fees": {"regime": "XX"}}, "args.fees.regime", "unknown-regime"),
-        ({"fees": {"amount": "1.0"}}, "args.fees.amount", None),
+        ({"fees": {"amount": "1.0"}}, "args.fees.amount", "not-an-amount"),
     ):
         refused = await bulk(kim, "set_fees", [one], dry_run=True, args=args)
-        assert [(each["field"], slug or each["slug"]) for each in refused.body["fields"]] == [
-            (field, slug or refused.body["fields"][0]["slug"])
-        ], args
+        assert [(each["field"], each["slug"]) for each in refused.body["fields"]] == [(field, slug)], args
     given = {"fees": {"regime": "FI", "exemption": None}}
     preview = await foreseen(kim, "set_fees", [one, two, NOBODYS], args=given)
     assert results(preview) == [("changed", None), ("changed", None), ("refused", "not-found")]
@@ -173,3 +178,29 @@ async def test_fees_of_many_files_are_said_at_once_as_was_foreseen(
         assert said.count("Formation initiale (FI)") == 1
     again = await foreseen(kim, "set_fees", [one, two], args=given)
     assert results(again) == [("unchanged", None), ("unchanged", None)]
+
+
+async def test_student_records_hear_of_fees_that_change_while_they_have_not_answered(
+    tmp_path: Path, clock: FixedClock
+) -> None:
+    """Acceptance 87: they pass over what they know by its revision, so that other fees are asked for by another one."""
+    async with sample_sis() as sis:
+        sis.now, sis.lose = clock.now, 1
+        told: dict[str, Any] = {"pre_enrolment": sis.url, "pre_enrolment_secret": SECRET}
+        async with run_suite(tmp_path, services=("applications",), clock=clock, **told) as suite:
+            peers = PeerServices(suite, clock)
+            await peers.publish_programme()
+            zoe, kim = await peers.candidate("zoe"), Staff(peers)
+            id = await offered(zoe, kim)
+            assert (await say(kim, id, amount="1.00")).status == 200
+            await answer(zoe, id, "accept")
+            await hand_over(peers)
+            assert [each["amount"] for each in sis.people.values()] == ["1.00"], "done, and its answer is lost"
+            preview = await foreseen(kim, "set_fees", [id], args={"fees": {"regime": "FC"}})
+            given = {"args": {"fees": {"regime": "FC"}}, "digest": preview["digest"]}
+            assert results((await bulk(kim, "set_fees", [id], **given)).body) == [("changed", None)]
+            assert (await say(kim, id, amount="2.00")).status == 200
+            clock.advance(hours=1)
+            await hand_over(peers)
+            assert [(each["amount"], each["regime"]) for each in sis.people.values()] == [("2.00", "FC")]
+            assert (await kim.ask("GET", f"/{id}")).body["pre_enrolment"]["state"] == "done"

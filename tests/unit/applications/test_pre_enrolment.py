@@ -162,18 +162,21 @@ def test_who_waited_when_their_campaign_was_closed_and_was_never_told_is_past() 
 
 def test_a_code_of_ones_own_is_asked_for_anew_while_one_waits_and_stays_once_one_is_taken() -> None:
     """Under a higher revision, which alone counts; what is under way of the old one settles nothing."""
-    given, happened = set_code(WAITING, "OWN", NAMED, NOW, told=True)
+    given, happened = set_code(WAITING, "OWN", NAMED, NOW, seen=WAITING.code, keeps=True, told=True)
     assert (given.code, given.revision, given.state) == ("OWN", WAITING.revision + 1, PreEnrolmentState.WAITING)
     assert happened == (EnrolmentCodeSet("OWN", told=True),)
     assert taken(given, WAITING.revision, NOW) == (given, ())
-    assert set_code(given, "OWN", NAMED, NOW, told=True) == (given, ())
-    back = set_code(given, "", NAMED, NOW, told=False)[0]
+    assert set_code(given, "OWN", NAMED, NOW, seen="OWN", keeps=True, told=True) == (given, ())
+    back = set_code(given, "", NAMED, NOW, seen="OWN", keeps=True, told=False)[0]
     assert (back.code, back.revision) == (NAMED.code, given.revision + 1)
+    assert (given.keeps_code, back.keeps_code) == (True, False)
+    with pytest.raises(RefusedError, match="stale-version"):
+        set_code(given, "", NAMED, NOW, seen=NAMED.code, keeps=True, told=False)
     with pytest.raises(RefusedError, match="code-handed-over"):
-        set_code(DONE, "OWN", NAMED, NOW, told=False)
-    later = set_code(REFUSED, "OWN", NAMED, NOW, told=False)[0]
+        set_code(DONE, "OWN", NAMED, NOW, seen=DONE.code, keeps=True, told=False)
+    later = set_code(REFUSED, "OWN", NAMED, NOW, seen=REFUSED.code, keeps=True, told=False)[0]
     assert (later.code, later.revision, code_in_force(later, NAMED.code)) == (NAMED.code, REFUSED.revision, "OWN")
     assert retry(later, NAMED, NOW, role=Role.MANAGER)[0].code == "OWN"
-    gone = set_code(CANCELLED, "OWN", NAMED, NOW, told=False)[0]
+    gone = set_code(CANCELLED, "OWN", NAMED, NOW, seen=NAMED.code, keeps=True, told=False)[0]
     assert (gone.code, gone.calls_off) == (NAMED.code, True)
     assert follow(gone, NAMED, NOW, accepted=True)[0].code == "OWN"

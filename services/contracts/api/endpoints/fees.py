@@ -48,6 +48,9 @@ SET_ENROLMENT_CODE: Final[Endpoint[enrolments.EnrolmentCodeBody, review.ReviewVi
         path_params=paths.ApplicationPath,
         body=enrolments.EnrolmentCodeBody,
         answer=review.ReviewView,
-        refusals=(NOT_FOUND, BUSY, refusals.CODE_TAKEN, refusals.CODE_HANDED_OVER, refusals.NOT_TOLD_YET),
+        refusals=(
+            *(NOT_FOUND, BUSY, STALE_VERSION),
+            *(refusals.CODE_TAKEN, refusals.CODE_HANDED_OVER, refusals.NOT_TOLD_YET),
+        ),
     )
 )

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import web
 
+from services.chassis.refusals import RIGHT_MISSING
+from services.contracts.actors import Role
 from services.contracts.api.endpoints import fees as endpoints
 from services.contracts.api.fees import FeeItemView, FeeListsView, FeesBody, FeesView
 from services.contracts.api.problem import Problem
 from services.contracts.api.review import ReviewView
 from services.contracts.refusals import STALE_VERSION
-from services.portal.api import Refused, accepted
+from services.portal.api import Refused, accepted, problem_for
 from services.portal.forms import errors_of
 from services.portal.pages.reviewing.listing import ReviewPages
 from services.portal.pages.reviewing.showing import address_of
@@ -26,6 +29,9 @@ FIELDS: Final = (*LISTS, "amount")
 NONE: Final = "*"
 """What is sent where nothing shall be chosen; no code is so."""
 _DIGITS: Final = 15
+_AMOUNT: Final = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}))?")
+_THOUSANDS: Final = re.compile(r"^([0-9]{1,3})([.,])([0-9]{3})(?!\2)([.,][0-9]{1,2})$")
+"""Told from decimals where there are both."""
 
 
 def routes(pages: ReviewPages) -> list[web.RouteDef]:
@@ -35,10 +41,18 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
 
 
 def given_of(form: Mapping[str, str]) -> dict[str, str | None]:
-    """What was typed, as the API takes it: an amount also with a comma, and parted by blanks."""
-    amount = "".join(form.get("amount", "").split()).replace(",", ".")
-    given = {**{name: form.get(name, "").strip() for name in LISTS}, "amount": amount}
+    """What was typed, as the API takes it."""
+    given = {**{name: form.get(name, "").strip() for name in LISTS}, "amount": _euros(form.get("amount", ""))}
     return {name: value or None for name, value in given.items()}
+
+
+def _euros(typed: str) -> str:
+    """An amount with two decimals, typed with fewer, a comma, thousands apart or the sign; or else as it is."""
+    bare = "".join(typed.split()).replace("€", "")
+    bare = _THOUSANDS.sub(r"\1\3\4", bare)
+    if (parts := _AMOUNT.fullmatch(bare)) is None:
+        return bare
+    return f"{parts[1]}.{(parts[2] or '').ljust(2, '0')}"
 
 
 def choices_of(lists: FeeListsView, none: str, there: FeesView | None = None) -> Mapping[str, Any]:
@@ -73,18 +87,20 @@ class _Fees:
 
     async def ask(self, request: web.Request) -> web.StreamResponse:
         """What is said of the fees."""
+        if Role.MANAGER.value not in self.pages.roles(request):
+            raise Refused(problem_for(RIGHT_MISSING(), language_of(request)))
         view = await self.pages.view(request)
         return await self._form(request, view, self._typed(request, view.fees))
 
     async def set(self, request: web.Request) -> web.StreamResponse:
-        """Say what was typed, over the sheet that was looked at; where another has changed that, show what is there."""
+        """Say what was typed, over the fees that were looked at; where another has changed them, show both."""
         form = await self.pages.rendering.form(request)
         if form is None:
             return self.pages.rendering.foreign(request, again=request.path)
         given: dict[str, Any] = dict(given_of(form))
-        seen = form.get("sheet_version", "")
+        seen = form.get("fees_version", "")
         if seen.isascii() and seen.isdigit() and len(seen) <= _DIGITS:
-            given["sheet_version"] = int(seen)
+            given["fees_version"] = int(seen)
         done = await self.pages.api.ask(
             request,
             language_of(request),
@@ -96,7 +112,7 @@ class _Fees:
             return see_other(f"{address_of(done.id)}#sheet")
         view, errors = await self.pages.view(request), errors_of(done)
         if done.slug == STALE_VERSION.name:
-            return await self._form(request, view, self._typed(request, view.fees), status=412, changed=True)
+            return await self._form(request, view, form, status=412, changed=True)
         if not errors.keys() <= {*FIELDS}:
             raise Refused(done)
         return come_back(await self._form(request, view, form, status=done.status, errors=errors), done)
@@ -116,7 +132,7 @@ class _Fees:
             view,
             "review_frais.html",
             typed=typed,
-            looked_at=view.sheet_version,
+            looked_at=view.fees_version,
             choices=choices_of(accepted(lists), none, view.fees),
             action=action,
             again=action,

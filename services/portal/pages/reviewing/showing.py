@@ -189,6 +189,7 @@ class Showing(Saying):
             reason = self.text(self.language, "review.pre_enrolment_waits")
         return {
             "label": standing.state_label,
+            "done": standing.state == "done",
             "code": standing.code,
             "since": self.moment(instant(standing.since)),
             "reason": reason,

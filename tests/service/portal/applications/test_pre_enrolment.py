@@ -52,6 +52,9 @@ async def test_a_refusal_is_read_by_staff_and_tried_anew_and_the_candidate_need_
             assert "Le service de la scolarité doit reprendre votre pré-inscription" in page.words
             assert "INE inconnu" not in page.words
             page = await vera.open(file_of(own))
+            assert "n’est plus transmis" not in (await vera.open(f"{file_of(own)}/frais")).words, (
+                "it is, when tried anew"
+            )
             assert "INE inconnu dans Apogée" in page.words and "Pré-inscription à reprendre" in page.words
             sis.everybody = ""
             form = form_of(page, "/pre-inscription")
@@ -60,6 +63,7 @@ async def test_a_refusal_is_read_by_staff_and_tried_anew_and_the_candidate_need_
                 assert (page.status, page.path) == (200, file_of(own))
             await hand_over(suite)
             (code,) = sis.codes
+            assert "n’est plus transmis" in (await vera.open(f"{file_of(own)}/frais")).words
             for page in (await zoe.open(own.path), await vera.open(file_of(own))):
                 assert code in page.words and "/pre-inscription" not in str([form.action for form in page.forms])
             page = await zoe.open(own.path)
