@@ -70,3 +70,19 @@ async def test_support_comes_from_the_page_of_a_person_and_finds_back(suite: Sui
         page = await sacha.open(there)
         assert page.status == 200 and person in page.links
         assert (await sacha.open(person)).status == 200
+
+
+async def test_a_reason_is_not_handed_to_the_next_one_at_the_desk(suite: Suite) -> None:
+    """Acceptance 94: who has not given it does not find it typed in, and sign it as their own."""
+    await an_account(suite, "perrine@example.org", "Bureau")
+    await give_profile(suite, "perrine@example.org")
+    async with staff(suite, "oriane") as desk, Uploader(suite.url) as perrine:
+        await log_in(perrine, "perrine@example.org")
+        here = (await apply(perrine)).path.replace("/candidatures", "/gestion") + "/au-nom"
+        form = form_of(await desk.open(f"{here}/pieces/cv"), "/pieces/cv")
+        assert (await desk.send_file(form, "cv.pdf", CV, reason=WHY)).path == here
+        assert form_of(await desk.open(f"{here}/pieces/cv/retrait"), "/retrait").fields["reason"] == WHY
+        await desk.send(form_of(await desk.open(here), "/deconnexion"))
+        await appointed(suite, desk, "octave@univ.test")
+        await log_in(desk, "octave@univ.test")
+        assert form_of(await desk.open(f"{here}/pieces/cv/retrait"), "/retrait").fields["reason"] == ""
