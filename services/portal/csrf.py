@@ -30,8 +30,8 @@ class Csrf:
     def __init__(self, base_url: str, visits: Visits) -> None:
         self._visits = visits
         self._origin = "/".join(base_url.split("/", 3)[:3])
-        self._secure = base_url.startswith("https:")
-        self.cookie: Final = "__Host-form" if self._secure else "form"
+        self.secure = base_url.startswith("https:")
+        self.cookie: Final = "__Host-form" if self.secure else "form"
 
     def token(self, request: web.Request) -> str:
         """The browser's token; a fresh one if it has none."""
@@ -51,7 +51,7 @@ class Csrf:
                 token,
                 path="/",
                 httponly=True,
-                secure=self._secure,
+                secure=self.secure,
                 samesite="Lax",
                 max_age=MAX_AGE_SECONDS,
             )

@@ -7,7 +7,7 @@ from functools import partial
 
 from services.applications.routes.candidate import CandidateRoutes
 from services.applications.usecases import answers, in_place, pieces, submission
-from services.applications.views.in_place import seen_by_staff
+from services.applications.views.in_place import seen_by_staff, to_fill_in
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import applications as views
 from services.contracts.api import in_place as api
@@ -17,6 +17,7 @@ from services.contracts.api.endpoints import in_place as endpoints
 def routes(routes: CandidateRoutes) -> Sequence[Route]:
     """The routes by which staff fill in a file."""
     return [
+        Route(endpoints.FILES, partial(_files, routes)),
         Route(endpoints.SEE, partial(_see, routes)),
         Route(endpoints.DEPOSIT, lambda request: _deposit(routes, request)),
         Route(endpoints.REMOVE, lambda request: _remove(routes, request)),
@@ -24,6 +25,11 @@ def routes(routes: CandidateRoutes) -> Sequence[Route]:
         Route(endpoints.ANSWER, lambda request: _answer(routes, request)),
         Route(endpoints.SUBMIT, lambda request: _submit(routes, request)),
     ]
+
+
+async def _files(routes: CandidateRoutes, request: Request) -> Response[api.FilesToFillIn]:
+    found = await in_place.fillable(routes.app, request.actor, request.query(api.Whose).account)
+    return Response(to_fill_in(found, request.language))
 
 
 async def _see(routes: CandidateRoutes, request: Request) -> Response[api.FileInPlace]:

@@ -8,13 +8,17 @@ from datetime import timedelta
 from typing import Final
 
 from services.applications.domain import in_place
+from services.applications.domain.concealing import is_concealed
 from services.applications.domain.hands import Hand
+from services.applications.domain.model import Application
+from services.applications.domain.reach import Reach, is_reached
 from services.applications.usecases.app import App
 from services.applications.usecases.review import reached_within
 from services.chassis.context import Actor, CommandContext
-from services.chassis.events.aggregates import Decision
+from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.ports import Document as Row
-from services.contracts.actors import IN_PLACE
+from services.contracts.actors import IN_PLACE, Role
+from services.contracts.refusals import NOT_FOUND
 
 GATHERED: Final = timedelta(minutes=15)
 """How long after the first of them acts are gathered into one mail: somebody who brings paper brings several."""
@@ -30,21 +34,39 @@ class InPlace:
 
 
 async def whose(app: App, actor: Actor, id: str) -> Actor:
-    """The candidate of a file that this member of staff may fill in; raises NOT_FOUND."""
-    return (await _placed(app, actor, id))[0]
+    """The candidate of a file that this member of staff may fill in; raises NOT_FOUND.
+
+    Support, who examine nothing, see it while there is something to be filled in.
+    """
+    saved, reach = await _reached(app, actor, id)
+    if reach.role is Role.SUPPORT and not saved.state.is_editable:
+        raise NOT_FOUND()
+    return Actor(saved.state.account, deputy=actor)
+
+
+async def fillable(app: App, actor: Actor, account: str) -> list[Versioned[Application]]:
+    """A person's files within reach that are in their hands; none of which they do not know."""
+    reaches = await app.programmes.reaches(actor, IN_PLACE)
+    return [
+        saved
+        for saved in await app.applications.active_of(Actor(account))
+        if saved.state.is_editable
+        and not is_concealed(saved.state)
+        and is_reached(reaches, saved.state.programme.code, saved.state.state)
+    ]
 
 
 async def standing_in(app: App, actor: Actor, id: str, command: CommandContext, reason: str) -> InPlace:
     """What the candidate's use cases ask for when staff give a command in their place; raises NOT_FOUND."""
-    candidate, hand = await _placed(app, actor, id)
+    saved, reach = await _reached(app, actor, id)
+    candidate = Actor(saved.state.account, deputy=actor)
     # The candidate's day of commands is not theirs.
     given = replace(command, personal=False, on_behalf_of=Actor(candidate.account))
-    return InPlace(candidate, replace(hand, reason=reason), given)
+    return InPlace(candidate, Hand(reach.role, reason), given)
 
 
-async def _placed(app: App, actor: Actor, id: str) -> tuple[Actor, Hand]:
-    saved, reach = await reached_within(app, await app.programmes.reaches(actor, IN_PLACE), id)
-    return Actor(saved.state.account, deputy=actor), Hand(reach.role)
+async def _reached(app: App, actor: Actor, id: str) -> tuple[Versioned[Application], Reach]:
+    return await reached_within(app, await app.programmes.reaches(actor, IN_PLACE), id)
 
 
 async def untold(app: App, command: CommandContext) -> AsyncIterator[Row]:

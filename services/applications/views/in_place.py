@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.applications.domain.asked import AnswerAction
 from services.applications.domain.hands import Act
 from services.applications.domain.model import Application
@@ -9,8 +11,9 @@ from services.applications.domain.states import Label
 from services.applications.repository.cards import CardCopies
 from services.applications.views.wording import text_in
 from services.chassis.context import Actor
+from services.chassis.events.aggregates import Versioned
 from services.contracts.api.applications import ApplicationView
-from services.contracts.api.in_place import FileInPlace
+from services.contracts.api.in_place import FileInPlace, FilesToFillIn, FileToFillIn
 from services.contracts.api.in_place_views import ActView
 from services.contracts.instants import instant_text
 from services.contracts.refusals import NOT_FOUND
@@ -23,11 +26,18 @@ async def seen_by_staff(cards: CardCopies, whose: Actor, view: ApplicationView) 
         raise NOT_FOUND()
     identity = card.steps.get("identity", {})
     return FileInPlace(
+        account=whose.account,
         file_number=card.file_number,
         family_name=identity.get("family_name"),
         given_name=identity.get("given_name"),
         application=view,
     )
+
+
+def to_fill_in(found: Sequence[Versioned[Application]], language: str) -> FilesToFillIn:
+    """Files that staff may fill in, by their programmes."""
+    items = [FileToFillIn(id=saved.id, title=text_in(saved.state.programme.title, language)) for saved in found]
+    return FilesToFillIn(items=items)
 
 
 def acts_of(application: Application, language: str) -> list[ActView]:

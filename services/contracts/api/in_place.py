@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.contracts.api.applications import LONGEST_ANSWER, ApplicationView, DepositPiece
 from services.contracts.api.basics import Body, View
@@ -61,9 +61,33 @@ class AnswerInPlace(InPlace):
     ]
 
 
+class Whose(BaseModel):
+    """Whose files."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    account: Annotated[
+        str, Field(min_length=1, max_length=64, pattern=r"^[!-~]+$", description="The account of the candidate.")
+    ]
+
+
+class FileToFillIn(View):
+    """A file that can be filled in."""
+
+    id: str
+    title: Annotated[str, Field(description="What its programme is called.")]
+
+
+class FilesToFillIn(View):
+    """A person's files that can be filled in, the one opened last first."""
+
+    items: list[FileToFillIn]
+
+
 class FileInPlace(View):
     """Whose file it is, and the file as its candidate sees it."""
 
+    account: str
     file_number: str
     family_name: Annotated[str | None, Field(description="The candidate's, as the profile has it now.")] = None
     given_name: Annotated[str | None, Field(description="As the family name.")] = None

@@ -208,3 +208,20 @@ async def test_that_a_mail_told_it_is_no_change_of_the_file(peers: PeerServices,
     path, body = f"/applications/{id}/pieces/letter", {"receipt": zoe.receipt("doc-2")}
     assert (await zoe.ask("PUT", path, json=body, headers={"If-Match": read})).status == 200
     assert (await zoe.ask("DELETE", path, headers={"If-Match": read})).slug == "stale-version"
+
+
+async def test_support_finds_and_sees_what_can_be_filled_in_alone(peers: PeerServices, zoe: Candidate) -> None:
+    """Acceptance 62, 94: who examines nothing sees a file no longer than it can be filled in, and none beyond reach."""
+    id = await zoe.opened()
+    for role in ("support", "manager"):
+        here = Staff(peers, ({"role": role, "centres": ["SEE"]},), role)
+        found = await here.ask("GET", "/on-behalf?account=zoe")
+        assert [each["id"] for each in found.body["items"]] == [id]
+        assert (await here.ask("GET", "/on-behalf?account=ann")).body["items"] == []
+        elsewhere = Staff(peers, ({"role": role, "centres": ["AUTRE"]},), "max")
+        assert (await elsewhere.ask("GET", "/on-behalf?account=zoe")).body["items"] == []
+    assert (await zoe.ask("POST", f"/applications/{id}/cancellation")).status == 200
+    for role, status in (("support", 404), ("manager", 200)):
+        here = Staff(peers, ({"role": role},), role)
+        assert (await here.ask("GET", f"/{id}/on-behalf")).status == status
+        assert (await here.ask("GET", "/on-behalf?account=zoe")).body["items"] == []

@@ -17,18 +17,31 @@ from services.contracts.api.endpoints.applications import (
 )
 from services.contracts.api.endpoints.places import API
 from services.contracts.events.accounts import CardChanged
+from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND
 from services.contracts.refusals import applications as refusals
 
-__all__ = ["ANSWER", "API", "DECLARE", "DEPOSIT", "REMOVE", "SEE", "SUBMIT"]
+__all__ = ["ANSWER", "API", "DECLARE", "DEPOSIT", "FILES", "REMOVE", "SEE", "SUBMIT"]
 
 _STAFF: Final = staff(*IN_PLACE)
+
+FILES: Final[Endpoint[None, api.FilesToFillIn]] = API.declare(
+    Endpoint(
+        "GET",
+        "/review/on-behalf",
+        "A person's files within one's reach that can be filled in.",
+        access=_STAFF,
+        query=api.Whose,
+        answer=api.FilesToFillIn,
+        heeds=(ProgrammeChanged, ProgrammePublished),
+    )
+)
 
 SEE: Final[Endpoint[None, api.FileInPlace]] = API.declare(
     Endpoint(
         "GET",
         "/review/{id}/on-behalf",
-        "A file within one's reach as its candidate sees it, with what that could do now.",
+        "A file as its candidate sees it, with what that could do now; for support while it can be filled in.",
         access=_STAFF,
         path_params=views.ApplicationPath,
         answer=api.FileInPlace,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote, unquote
 
 from aiohttp import web
 
@@ -28,15 +27,14 @@ from services.portal.pages.applying.file_form import FileForm, Misnamed, TooLarg
 from services.portal.pages.applying.own import ApplicationPages
 from services.portal.pages.applying.showing import Showing
 from services.portal.pages.applying.uploading import TooLargeFile, TooManyFiles, Uploading
-from services.portal.pages.reviewing.listing import UNPROCESSABLE, ReviewPages, list_of
+from services.portal.pages.reviewing.kept_reasons import keep, kept
+from services.portal.pages.reviewing.listing import UNPROCESSABLE, ReviewPages
 from services.portal.pages.reviewing.showing import address_of
-from services.portal.paths import IN_PLACE, PIECE_IN_PLACE
+from services.portal.paths import IN_PLACE, PEOPLE, PIECE_IN_PLACE
 from services.portal.rendering import come_back, language_of, see_other
 
 REASON: Final = "reason"
-"""The field that says why, and the cookie that says it again on the next form of the same file."""
-REMEMBERED: Final = 1800
-"""Seconds: as long as somebody stands at the desk."""
+"""The field that says why."""
 EXAMINERS: Final = frozenset({Role.MANAGER.value, Role.COMMISSION.value})
 PIECE_ACTS: Final = {"retrait": "remove", "non-concerne": "declare_not_applicable", "concerne": "declare_applicable"}
 
@@ -188,6 +186,9 @@ class _InPlace:
             return {REASON: self.pages.rendering.text(language, "in_place.too_long", max=LONGEST_REASON)}
         return {}
 
+    def _reads(self, request: web.Request) -> bool:
+        return bool(self.pages.roles(request) & EXAMINERS)
+
     def _is_open(self, request: web.Request, seen: FileInPlace, act: str) -> bool:
         if act == "submit":
             return seen.application.can_submit
@@ -219,15 +220,10 @@ class _InPlace:
         )
         if isinstance(done, Problem):
             return self._wrong(request, await self._seen(request), form, done, act)
-        response = see_other(address_of(names["id"], "au-nom"))
-        response.set_cookie(
-            REASON,
-            quote(given[REASON]),
-            path=address_of(names["id"], "au-nom"),
-            max_age=REMEMBERED,
-            httponly=True,
-            samesite="Lax",
-        )
+        # Who examines nothing sees a file while it can be filled in.
+        is_over = act == "submit" and not self._reads(request)
+        response = see_other(PEOPLE if is_over else address_of(names["id"], "au-nom"))
+        keep(self.pages.rendering, request, response, given[REASON], address_of(names["id"], "au-nom"))
         return response
 
     def _wrong(
@@ -296,7 +292,7 @@ class _InPlace:
 
     def _page(self, request: web.Request, seen: FileInPlace, template: str, **values: Any) -> web.Response:
         typed = dict(values.pop("typed", {}))
-        typed.setdefault(REASON, unquote(request.cookies.get(REASON, ""))[:LONGEST_REASON])
+        typed.setdefault(REASON, kept(self.pages.rendering, request)[:LONGEST_REASON])
         view = seen.application
         here = address_of(view.id, "au-nom")
         key = {KEY: typed[KEY]} if typed.get(KEY) else {}
@@ -305,13 +301,12 @@ class _InPlace:
             view,
             template,
             again=values.get("action", here),
-            back=list_of(request),
             here=here,
             asked=view,
             name=" ".join(each for each in (seen.family_name, seen.given_name) if each) or seen.file_number,
             number=seen.file_number,
             file=address_of(view.id),
-            reads=bool(self.pages.roles(request) & EXAMINERS),
+            person=None if self._reads(request) else f"{PEOPLE}/{seen.account}",
             typed=typed,
             most=LONGEST_REASON,
             **key,

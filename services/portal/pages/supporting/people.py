@@ -13,15 +13,18 @@ from aiohttp import web
 
 from services.chassis.ports import Clock
 from services.chassis.refusals import RIGHT_MISSING
+from services.contracts.actors import IN_PLACE as IN_PLACE_ROLES
 from services.contracts.api.accounts import HelpName
 from services.contracts.api.endpoints import support as endpoints
+from services.contracts.api.endpoints.in_place import FILES
+from services.contracts.api.in_place import Whose
 from services.contracts.api.problem import Problem
 from services.contracts.api.support import People, PeopleQuery, PersonRow, PersonView
 from services.contracts.instants import instant
 from services.contracts.languages import Language
 from services.portal.api import Api, Refused, accepted, problem_for
 from services.portal.forms import errors_of
-from services.portal.paths import DELIVERIES, PEOPLE, REVIEW, STAFF
+from services.portal.paths import DELIVERIES, IN_PLACE, PEOPLE, REVIEW, STAFF
 from services.portal.rendering import Rendering, language_of
 
 ACTS: Final[Mapping[HelpName, str]] = {
@@ -130,6 +133,7 @@ def routes(pages: PeoplePages) -> list[web.RouteDef]:
             missing=", ".join(pages.rendering.text(language, f"profile.step.{step}") for step in view.missing),
             mails=f"{DELIVERIES}?{urlencode({'compte': view.account, 'etat': 'tous'})}",
             files=f"{REVIEW}?{urlencode({'personne': view.account})}" if reviews else None,
+            fill_in=await _fill_in(pages, request, view.account),
             rights=f"{STAFF}/{view.file_number}" if view.staff else None,
             acts=[
                 {"address": f"{address_of(view.account)}/{ACTS[act]}", "text": pages.said(language, f"act.{act}")}
@@ -142,6 +146,18 @@ def routes(pages: PeoplePages) -> list[web.RouteDef]:
         web.get(PEOPLE, guarded(search, signed_in=True)),
         web.get(PEOPLE + "/{id}", guarded(show, signed_in=True)),
     ]
+
+
+async def _fill_in(pages: PeoplePages, request: web.Request, account: str) -> list[Mapping[str, str]]:
+    """Files of theirs that who asks may fill in; the page is of the account, and there without them too."""
+    session = pages.rendering.visits.of(request).session
+    if session is None or not session.roles & {*IN_PLACE_ROLES}:
+        return []
+    query = Whose.model_construct(account=account)
+    found = await pages.api.ask(request, language_of(request), FILES, query=query)
+    if isinstance(found, Problem):
+        return []
+    return [{"address": IN_PLACE.format(id=each.id), "title": each.title} for each in found.items]
 
 
 def _enters(view: PersonView) -> str:

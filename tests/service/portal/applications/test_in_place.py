@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from services.accounts.domain.grants import Grant
 from services.chassis.testing import Suite
+from services.contracts.actors import Role
 from tests.service.portal.applications.applying import apply, form_of, give_profile
-from tests.service.portal.applications.staff import staff
+from tests.service.portal.applications.staff import appointed, staff
 from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.people import an_account, log_in
 from tests.unit.documents import files
@@ -50,3 +52,37 @@ async def test_a_manager_deposits_what_was_brought_and_its_person_sees_it(suite:
         assert page.path == f"{here}/au-nom" and "Mauvais papier" in page.words
         trail = (await olga.open(f"{here}/historique")).words
         assert "vous au nom de" in trail and "Mauvais papier" in trail
+
+
+async def test_support_comes_from_the_page_of_a_person_and_finds_back(suite: Suite) -> None:
+    """Acceptance 94: they read no file, and open those that can be filled in."""
+    await an_account(suite, "pauline@example.org", "Guichet")
+    await give_profile(suite, "pauline@example.org")
+    async with Uploader(suite.url) as sacha, Uploader(suite.url) as pauline:
+        await log_in(pauline, "pauline@example.org")
+        own = (await apply(pauline)).path
+        there = own.replace("/candidatures", "/gestion") + "/au-nom"
+        await appointed(suite, sacha, "sacha.support@univ.test", Grant(Role.SUPPORT))
+        await log_in(sacha, "sacha.support@univ.test")
+        page = await sacha.open("/gestion/comptes?q=pauline@example.org")
+        (person,) = [link for link in page.links if link.startswith("/gestion/comptes/") and "?" not in link]
+        assert there in (await sacha.open(person)).links
+        page = await sacha.open(there)
+        assert page.status == 200 and person in page.links
+        assert (await sacha.open(person)).status == 200
+
+
+async def test_a_reason_is_not_handed_to_the_next_one_at_the_desk(suite: Suite) -> None:
+    """Acceptance 94: who has not given it does not find it typed in, and sign it as their own."""
+    await an_account(suite, "perrine@example.org", "Bureau")
+    await give_profile(suite, "perrine@example.org")
+    async with staff(suite, "oriane") as desk, Uploader(suite.url) as perrine:
+        await log_in(perrine, "perrine@example.org")
+        here = (await apply(perrine)).path.replace("/candidatures", "/gestion") + "/au-nom"
+        form = form_of(await desk.open(f"{here}/pieces/cv"), "/pieces/cv")
+        assert (await desk.send_file(form, "cv.pdf", CV, reason=WHY)).path == here
+        assert form_of(await desk.open(f"{here}/pieces/cv/retrait"), "/retrait").fields["reason"] == WHY
+        await desk.send(form_of(await desk.open(here), "/deconnexion"))
+        await appointed(suite, desk, "octave@univ.test")
+        await log_in(desk, "octave@univ.test")
+        assert form_of(await desk.open(f"{here}/pieces/cv/retrait"), "/retrait").fields["reason"] == ""
