@@ -234,11 +234,11 @@ ONCE = (
 SIGNED = ("POST /api/applications/forms/callback",)
 """What only who holds a secret can ask for: tests/service/applications/test_forms.py."""
 NAMING = (
-    *("PUT /api/applications/review/{id}/assignee", "POST /api/applications/review/{id}/decision"),
-    *("GET /api/applications/review/person", "POST /api/applications/review/applications"),
+    *(f"PUT /api/applications/review/{{id}}/{part}" for part in ("assignee", "fees")),
+    *(f"POST /api/applications/review/{part}" for part in ("{id}/decision", "applications", "exports")),
     *(f"{call} /api/applications/review/views/{{name}}" for call in ("PUT", "DELETE")),
     *(f"{call} /api/applications/review/exports/{{id}}" for call in ("GET", "DELETE")),
-    *("POST /api/applications/review/exports", "GET /api/applications/review/exports/{id}/file"),
+    *(f"GET /api/applications/review/{part}" for part in ("person", "exports/{id}/file")),
     *(str(endpoint) for endpoint in APIS["applications"] if "/deliberation" in endpoint.path),
 )
 """What names or brings what no schema knows: tests of sheets, decision types, behalf, shelves, exports, deliberation."""
