@@ -234,14 +234,14 @@ ONCE = (
 SIGNED = ("POST /api/applications/forms/callback",)
 """What only who holds a secret can ask for: tests/service/applications/test_forms.py."""
 NAMING = (
-    *(f"PUT /api/applications/review/{{id}}/{part}" for part in ("assignee", "fees")),
+    *(f"PUT /api/applications/review/{{id}}/{part}" for part in ("assignee", "fees", "enrolment-code")),
     *(f"POST /api/applications/review/{part}" for part in ("{id}/decision", "applications", "exports")),
     *(f"{call} /api/applications/review/views/{{name}}" for call in ("PUT", "DELETE")),
     *(f"{call} /api/applications/review/exports/{{id}}" for call in ("GET", "DELETE")),
     *(f"GET /api/applications/review/{part}" for part in ("person", "exports/{id}/file")),
     *(str(endpoint) for endpoint in APIS["applications"] if "/deliberation" in endpoint.path),
 )
-"""What names or brings what no schema knows: tests of sheets, decision types, behalf, shelves, exports, deliberation."""
+"""What names or brings what no schema knows: tests of sheets, fees, decisions, behalf, shelves, exports, deliberation."""
 STILL = ("POST /api/mailer/deliveries/{id}/retry",)
 """What only a mail that stands still takes, and only once: tests/service/mailer/test_deliveries.py."""
 
