@@ -196,6 +196,25 @@ def set_code(
     return given, (EnrolmentCodeSet(code or named.code, told),)
 
 
+def take_code(record: PreEnrolment, code: str) -> Changed:
+    """Give it the code that staff gave the offer of the same place, where they gave it none and nobody is asked for."""
+    if record.own_code or record.state is not None or not code:
+        return record, ()
+    return replace(record, own_code=code), (EnrolmentCodeSet(code, told=False),)
+
+
+def give_code_up(record: PreEnrolment, code: str) -> Changed:
+    """Leave this code to another record of the same person; it keeps it from nobody any more."""
+    if record.own_code != code or not code or record.state is not None:
+        return record, ()
+    return replace(record, own_code="", keeps_code=False), (EnrolmentCodeSet(record.code, told=False),)
+
+
+def keep_code(record: PreEnrolment) -> Changed:
+    """Keep its own code from other people."""
+    return replace(record, keeps_code=record.own_code != ""), ()
+
+
 def described_anew(record: PreEnrolment, now: datetime) -> Changed:
     """Ask anew for who waits, of whom something else is to be told: what one revision says may be known already."""
     if record.state is not PreEnrolmentState.WAITING:

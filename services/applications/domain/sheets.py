@@ -92,6 +92,25 @@ def assign(sheet: Sheet, assignee: str | None) -> Changed:
     return replace(sheet, assignee=assignee), (Assigned(),)
 
 
+def take_over(sheet: Sheet, of: Sheet) -> Changed:
+    """Have on this sheet what stands on that `of` an offer, as far as staff have not said it here themselves.
+
+    Notes come to those that are there, none being lost for their number. The same again changes nothing.
+    """
+    known = {note.id for note in sheet.notes}
+    came = tuple(note for note in of.notes if note.id not in known)
+    happened: list[SheetEvent] = [NoteAdded(note.id) for note in came]
+    if came:
+        sheet = replace(sheet, notes=tuple(sorted((*sheet.notes, *came), key=lambda note: note.at)))
+    sheet, tagged = set_tags(sheet, sheet.tags or of.tags)
+    sheet, assigned = assign(sheet, sheet.assignee or of.assignee)
+    happened += (*tagged, *assigned)
+    if not sheet.fees_version and of.fees != NOTHING:
+        sheet = replace(sheet, fees=of.fees, fees_version=1)
+        happened.append(FeesSet())
+    return sheet, tuple(happened)
+
+
 def set_fees(sheet: Sheet, said: FeesSaid, lists: FeeLists, *, seen: int | None = None) -> Changed:
     """Say something of the fees, over those of the version that was `seen`; raises INVALID_FIELDS, STALE_VERSION."""
     if seen not in (None, sheet.fees_version):

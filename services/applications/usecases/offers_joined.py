@@ -15,6 +15,7 @@ from services.applications.domain.states import FileState, PieceState
 from services.applications.repository.decisions import Entry
 from services.applications.usecases import listing
 from services.applications.usecases.app import App
+from services.applications.usecases.beside_joined import take_beside
 from services.applications.usecases.changing import MAX_TRIES
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.aggregates import Decision, Versioned
@@ -38,8 +39,8 @@ async def join(app: App, account: str, programme: str, campaign: str, command: C
 
     It is entered there first, under its own id and in the name of who has entered it; then the offer's file is given up:
     whatever stops in between is found and finished by who does the same again. What staff have entered on the person's file
-    meanwhile stays, what they enter on the offer meanwhile goes over too, and nothing does of one that they take back.
-    Raises BUSY.
+    meanwhile stays, what they enter on the offer meanwhile goes over too, and no decision does of one that they take back.
+    What they keep beside the offer's file comes along. Raises BUSY.
     """
     offer = await app.applications.offered(account, programme, campaign)
     own = None if offer is None else await app.applications.own(account, programme, campaign)
@@ -49,12 +50,14 @@ async def join(app: App, account: str, programme: str, campaign: str, command: C
     given = pending(offer.state, await app.decisions.entered(offer.id))
     if given is not None:
         await _take_over(app, own, given, command)
+    await take_beside(app, offer.id, own, command)
     moment = app.moment(command)
     gone = await app.applications.change(
         offer.id, lambda file: Decision(*offering.give_way(file, moment, command.acting)), command
     )
     if gone is None or offering.has_given_way(gone.saved.state, command.acting):
         await _clear(app, offer.id, own, given, command)
+        await take_beside(app, offer.id, own, command)  # what came to it meanwhile
     elif given is not None:  # staff have taken the offer back since we looked
 
         def leave(entry: Entry) -> Decision[Entry]:
@@ -65,8 +68,17 @@ async def join(app: App, account: str, programme: str, campaign: str, command: C
     await _keep(app, account, (offer.id, own.id), command)
 
 
+async def join_beside(app: App, file: Versioned[Application], command: CommandContext) -> None:
+    """Have what was kept beside a mere offer's `file`, as it was looked at, go over if its person has applied since.
+
+    What staff keep beside a file that was given up before stays there. Raises BUSY.
+    """
+    if offering.is_mere_offer(file.state) and file.state.state is not FileState.CANCELLED:
+        await join_late(app, file.id, command)
+
+
 async def join_late(app: App, id: str, command: CommandContext) -> None:
-    """Have what was entered on an offer while its file was given up go over like the rest. Raises BUSY."""
+    """Have what was entered on an offer, or kept beside it, while its file was given up go over too. Raises BUSY."""
     command, offer = _of_service(command), await app.applications.get(id)
     if offer is None or not offering.has_given_way(offer.state, command.acting):
         return
@@ -74,6 +86,7 @@ async def join_late(app: App, id: str, command: CommandContext) -> None:
     own = await app.applications.own(of.account, of.programme.code, of.campaign)
     if own is not None:
         await _clear(app, id, own, None, command)
+        await take_beside(app, id, own, command)
         await _keep(app, of.account, (id, own.id), command)
 
 

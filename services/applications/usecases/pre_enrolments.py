@@ -20,6 +20,7 @@ from services.applications.domain.pre_enrolment import Changed, Named, PreEnrolm
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.usecases.app import App
 from services.applications.usecases.decisions import of_staff
+from services.applications.usecases.offers_joined import join_beside
 from services.applications.usecases.review import reached
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
@@ -131,6 +132,7 @@ async def set_code(
         raise BUSY(retry_after=1)
     if await app.cards.is_erased(file.account):  # since we looked; what is kept goes with the rest
         await app.cards.erase(file.account, command.now)
+    await join_beside(app, saved, command)
     return saved
 
 

@@ -9,6 +9,7 @@ from services.applications.domain import sheets
 from services.applications.domain.fees import FeeLists, FeesSaid
 from services.applications.domain.sheets import Changed, Note, Sheet
 from services.applications.usecases.app import App
+from services.applications.usecases.offers_joined import join_beside
 from services.applications.usecases.pre_enrolments import fees_changed
 from services.applications.usecases.review import reached
 from services.chassis.context import Actor, CommandContext
@@ -69,4 +70,5 @@ async def _change(
     )
     if await app.cards.is_erased(account):  # since we looked; what is kept beside the file goes with the rest
         await app.cards.erase(account, command.now)
+    await join_beside(app, saved, command)
     return outcome
