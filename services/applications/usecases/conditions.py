@@ -74,7 +74,12 @@ async def due(app: App, command: CommandContext) -> AsyncIterator[Row]:
 
 
 async def remind(app: App, row: Row, command: CommandContext) -> bool:
-    """Remind one candidate of conditions whose day is near; answer whether a step was taken."""
+    """Remind one candidate of conditions whose day is near; answer whether a step was taken.
+
+    Nobody is reminded who cannot log in, their account being closed: they are if it is opened again in time.
+    """
+    if await app.closed_accounts.of(row["account"]) is not None:
+        return False
     moment, days = app.moment(command), app.parameters.in_force.applications.condition_reminder_days
     outcome = await app.applications.change(
         row["_id"], lambda file: Decision(*conditions.remind(file, moment, days)), command

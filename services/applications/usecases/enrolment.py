@@ -20,7 +20,12 @@ async def uninstructed(app: App, command: CommandContext) -> AsyncIterator[Row]:
 
 
 async def tell(app: App, row: Row, command: CommandContext) -> bool:
-    """Tell the candidate of one; answer whether a step was taken."""
+    """Tell the candidate of one; answer whether a step was taken.
+
+    Who cannot log in, their account being closed, is told once it is open again.
+    """
     saved = app.applications.loaded(row)
     after, happened = instruct(saved.state, app.parameters.in_force.enrolment)
-    return bool(happened) and await app.applications.save(saved, Decision(after, happened), command) is not None
+    if not happened or await app.closed_accounts.of(saved.state.account) is not None:
+        return False
+    return await app.applications.save(saved, Decision(after, happened), command) is not None
