@@ -28,6 +28,7 @@ from services.applications.domain.fees import Fees, FeesSaid
 from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.states import DecisionAction, DecisionKind, FileAction, FileState, Label
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
+from services.contracts.refusals.applications import ANSWER_DAY_OVER, CONDITION_PAST
 
 
 class SheetAction(StrEnum):
@@ -105,6 +106,11 @@ class BulkAct:
         wrong += [FieldError(f"args.{name}", "unknown-field") for name in sorted(given - _TAKES[self.action])]
         if wrong:
             raise INVALID_FIELDS(fields=wrong)
+
+    @property
+    def keeps_conditions(self) -> bool:
+        """Whether a decision is entered of which no conditions are said, so that those that are there stay."""
+        return self.decision is not None and not self.decision.conditions
 
     def said_of(self, place: int) -> Said:
         """What is decided on the file at that place among those decided on, from 0.
@@ -209,3 +215,20 @@ def _mail_of(happened: DomainEvent) -> str:
         return in_brief(happened.decision.entered, counts=True).mail
     is_first = isinstance(happened, MarkedSubmitted) and happened.receipt == "first"
     return FIRST_RECEIPT if is_first else MAILS[type(happened)]
+
+
+def refusal_of_file(act: BulkAct, refusal: RefusedError) -> RefusedError | None:
+    """What refuses the act for one file; None where it is a fault of what is asked."""
+    if refusal.slug != INVALID_FIELDS:
+        return refusal
+    if act.action is DecisionAction.VALIDATE and act.answer_deadline is None:  # the programme's day
+        return ANSWER_DAY_OVER()
+    if act.keeps_conditions and all(each.field.startswith("conditions.") for each in refusal.fields):
+        return CONDITION_PAST()  # those that stay were right when they were entered
+    return None
+
+
+def fault_of_args(act: BulkAct, refusal: RefusedError) -> RefusedError:
+    """Days that are wrong are so for every file: they are faults of what is asked."""
+    where = {DecisionAction.ENTER: "args.decision", SheetAction.SET_FEES: "args.fees"}.get(act.action, "args")
+    return INVALID_FIELDS(fields=[replace(each, field=f"{where}.{each.field}") for each in refusal.fields])

@@ -18,7 +18,9 @@ from services.applications.domain.bulk import (
     FileStatus,
     SheetAction,
     decided_status,
+    fault_of_args,
     mails_of,
+    refusal_of_file,
     status_of,
 )
 from services.applications.domain.decisions import pending
@@ -37,7 +39,7 @@ from services.chassis.ports import PortError
 from services.chassis.refusals import UNAVAILABLE
 from services.chassis.store.rows import UnreadableRow, tell
 from services.contracts.refusals import INVALID_FIELDS, STALE_VERSION, FieldError, RefusedError
-from services.contracts.refusals.applications import ANSWER_DAY_OVER, FILE_UNREADABLE, PREMISES_CHANGED, RANK_TAKEN
+from services.contracts.refusals.applications import FILE_UNREADABLE, PREMISES_CHANGED, RANK_TAKEN
 
 AT_ONCE: Final = 4
 """Files of one request that are worked on at the same time: others find the store free in between."""
@@ -194,11 +196,9 @@ async def _looked(app: App, asked: _Act, id: str, place: int) -> _Looked:
             item = _came_of(asked.act, saved, file, change, entered)
             rank_key = list_fields(change[0]).get("rank_key") if item.changed else None
     except RefusedError as refusal:
-        if refusal.slug != INVALID_FIELDS:
-            return _Looked(BulkItem(id, saved.version, saved.state, before, refusal=refusal), place)
-        if asked.act.action is DecisionAction.VALIDATE and asked.act.answer_deadline is None:  # the programme's day
-            return _Looked(BulkItem(id, saved.version, saved.state, before, refusal=ANSWER_DAY_OVER()), place)
-        raise _of_args(asked.act, refusal) from None
+        if (of_file := refusal_of_file(asked.act, refusal)) is None:
+            raise fault_of_args(asked.act, refusal) from None
+        return _Looked(BulkItem(id, saved.version, saved.state, before, refusal=of_file), place)
     return _Looked(item, place, entered, rank_key=rank_key)
 
 
@@ -208,7 +208,7 @@ async def _looked_beside(app: App, asked: _Act, id: str, place: int) -> _Looked:
         item, done = await bulk_fees.look(app, asked.act, asked.command, asked.reaches, id)
     except RefusedError as refusal:
         if refusal.slug == INVALID_FIELDS:
-            raise _of_args(asked.act, refusal) from None
+            raise fault_of_args(asked.act, refusal) from None
         return _Looked(BulkItem(id, refusal=refusal), place)
     except UnreadableRow as error:
         tell("applications", error)
@@ -231,8 +231,11 @@ def _known(
 def _entering(
     app: App, asked: _Act, application: Application, reach: Reach, *, place: int, entered: EnteredDecision | None
 ) -> Callable[[Entry], Entry]:
+    """What is entered on a file; where no conditions are said, those that are there stay, as in tables of deliberations."""
     seen = "" if entered is None else entered.id
-    said = asked.act.said_of(place)
+    counting = None if application.decision is None else application.decision.entered
+    there = entered or counting
+    said = replace(asked.act.said_of(place), kept=() if there is None else there.conditions)
     return decisions.entering(app, asked.command, application, reach, said, instead_of=seen)
 
 
@@ -276,12 +279,6 @@ def _came_of(
         changed=bool(happened) or after != file.application,
         entered="" if entered is None else entered.id,
     )
-
-
-def _of_args(act: BulkAct, refusal: RefusedError) -> RefusedError:
-    """Days that are wrong are so for every file: they are faults of what is asked."""
-    where = {DecisionAction.ENTER: "args.decision", SheetAction.SET_FEES: "args.fees"}.get(act.action, "args")
-    return INVALID_FIELDS(fields=[replace(each, field=f"{where}.{each.field}") for each in refusal.fields])
 
 
 async def _done(app: App, asked: _Act, looked: _Looked, *, late: bool) -> BulkItem:

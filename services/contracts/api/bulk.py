@@ -40,7 +40,7 @@ class BulkArgs(Body):
         DecisionGiven | None,
         Field(
             description="Of `enter_decision`, which needs it. A `rank` is that of the first file, the others follow in the "
-            "order of the ids."
+            "order of the ids. Where no `conditions` are said, a favourable one leaves those that are there."
         ),
     ] = None
     answer_deadline: Annotated[

@@ -10,6 +10,8 @@ import pytest
 from services.contracts.events.conditions import ConditionMarked
 from tests.parameters import hear
 from tests.service.applications.candidate import Candidate, PeerServices, Reply
+from tests.service.applications.test_bulk import bulk, results
+from tests.service.applications.test_bulk import foreseen as bulk_foreseen
 from tests.service.applications.test_decisions import answer, complete, entered, seen, validate
 from tests.service.applications.test_deliberation import foreseen, lines
 from tests.service.applications.test_deliberation import table as table_of
@@ -186,3 +188,29 @@ async def test_a_table_of_a_deliberation_leaves_the_conditions_that_are_there(
     (item,) = (await foreseen(kim, lines([row | {"Commentaire": "Bravo"}])))["items"]
     assert item["result"] == "refused"
     assert [(each["column"], each["slug"]) for each in item["faults"]] == [(None, "condition-past")]
+
+
+async def test_one_decision_for_many_leaves_the_conditions_that_are_there(
+    peers: PeerServices, zoe: Candidate, kim: Staff
+) -> None:
+    """Acceptance 93: as a table does; those that are said take their place, one that is past is its file's own fault."""
+    ana = await peers.candidate("ana")
+    ids = [await complete(zoe, kim), await complete(ana, kim)]
+    await entered(kim, ids[0], conditions=[DEGREE])
+
+    async def after(**decision: Any) -> list[int]:
+        preview = await bulk_foreseen(kim, "enter_decision", ids, args={"decision": decision})
+        return [item["after"]["decision"]["conditions"] for item in preview["items"]]
+
+    assert await after(kind="unfavourable", reason="Complet") == [0, 0]
+    assert await after(kind="favourable", conditions=[DEGREE, {"text": "Niveau B2"}]) == [2, 2]
+    assert await after(kind="favourable", comment="Bravo") == [1, 0]
+    args = {"decision": {"kind": "favourable", "comment": "Bravo"}}
+    preview = await bulk_foreseen(kim, "enter_decision", ids, args=args)
+    done = await bulk(kim, "enter_decision", ids, args=args, digest=preview["digest"], key="once")
+    assert (done.status, done.body["changed"]) == (200, 2)
+    there = (await kim.ask("GET", f"/{ids[0]}")).body["entered_decision"]
+    assert (there["comment"], [each["label"] for each in there["conditions"]]) == ("Bravo", [DEGREE["text"]])
+    set_to(peers.clock, datetime(2027, 10, 1, 10, tzinfo=UTC))
+    preview = await bulk_foreseen(kim, "enter_decision", ids, args={"decision": {"kind": "favourable"}})
+    assert results(preview) == [("refused", "condition-past"), ("changed", None)]
