@@ -182,7 +182,7 @@ class BulkItem:
     """What comes, or came, of the act for one file: `before` and `after`, the kinds of mail that go, or the refusal.
 
     `entered` is the id of the decision that was entered on it. `application` is None where the file is not there, or beyond
-    the reach of who asks; `version` is 0 then.
+    the reach of who asks; `version`, the earliest that tells a reader the same, is 0 then.
     """
 
     id: str

@@ -51,8 +51,8 @@ class TableRow:
 class TableItem:
     """What comes, or came, of a row; `application` is None where there is no such file among those of the table.
 
-    A fault of no column is one of the whole row. `entered` is the whole of what comes `after`, unless something
-    else has been entered since.
+    `version` is the earliest that tells a reader the same. A fault of no column is one of the whole row. `entered` is the
+    whole of what comes `after`, unless something else has been entered since.
     """
 
     row: TableRow
@@ -95,7 +95,10 @@ def written(decision: EnteredDecision | None) -> dict[str, str]:
 
 
 def stamp_of(id: str, version: int, entered: EnteredDecision | None) -> str:
-    """By which a row that comes back tells whether its file, or what is entered on it, has changed since."""
+    """By which a row that comes back tells whether its file, or what is entered on it, has changed since.
+
+    `version` is the earliest that tells a reader the same: that a mail was told is no change.
+    """
     return digest_of([id, version, "" if entered is None else entered.id])[:STAMP]
 
 

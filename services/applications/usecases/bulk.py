@@ -198,7 +198,7 @@ async def _looked(app: App, asked: _Act, id: str, place: int) -> _Looked:
     except RefusedError as refusal:
         if (of_file := refusal_of_file(asked.act, refusal)) is None:
             raise fault_of_args(asked.act, refusal) from None
-        return _Looked(BulkItem(id, saved.version, saved.state, before, refusal=of_file), place)
+        return _Looked(BulkItem(id, saved.same_since, saved.state, before, refusal=of_file), place)
     return _Looked(item, place, entered, rank_key=rank_key)
 
 
@@ -252,7 +252,7 @@ def _entered(
     there = pending(saved.state, before.entered)
     return BulkItem(
         saved.id,
-        saved.version,
+        saved.same_since,
         saved.state,
         _status(asked.act, file, there),
         _status(asked.act, file, after.entered),
@@ -271,7 +271,7 @@ def _came_of(
     after, happened = change
     return BulkItem(
         saved.id,
-        saved.version,
+        saved.same_since,
         file.application,
         _status(act, file, entered),
         _status(act, replace(file, application=after), entered),
@@ -323,7 +323,7 @@ async def _say(app: App, asked: _Act, looked: _Looked) -> BulkItem:
 
 async def _enter(app: App, asked: _Act, looked: _Looked) -> BulkItem:
     saved, reach = await review.reached_within(app, asked.reaches, looked.item.id)
-    if saved.version != looked.item.version:
+    if saved.same_since != looked.item.version:
         raise STALE_VERSION(version=saved.version)
     file = await review.examined(app, saved.state, reach)
     decide = _entering(app, asked, saved.state, reach, place=looked.place, entered=looked.entered)

@@ -60,7 +60,7 @@ async def carry_out(
 def _came_of(app: App, act: BulkAct, saved: Versioned[Application], file: Examined, sheet: Sheet) -> BulkItem:
     after, happened = sheets.set_fees(sheet, _said(act), fee_lists(app))
     before = _status(file, sheet.fees)
-    return BulkItem(saved.id, saved.version, saved.state, before, _status(file, after.fees), changed=bool(happened))
+    return BulkItem(saved.id, saved.same_since, saved.state, before, _status(file, after.fees), changed=bool(happened))
 
 
 def _status(file: Examined, fees: Fees) -> FileStatus:

@@ -175,7 +175,7 @@ def _looked(
         return _Looked(TableItem(row, faults=(FieldError("file_number", "row-unknown"),)))
     saved = there.saved
     before = in_brief(there.shown, counts=there.entered is None)
-    item = TableItem(row, saved.id, saved.version, saved.state, before, before)
+    item = TableItem(row, saved.id, saved.same_since, saved.state, before, before)
     if (known := _known(app, there, command)) is not None:
         return _Looked(replace(item, **known, changed=True), there, done=True)
     return _Looked(_came_of(app, item, there, wrong, command), there)
@@ -193,7 +193,7 @@ def _came_of(app: App, item: TableItem, there: _There, wrong: FieldError | None,
         return _refused(item, refusal)
     if _says_the_same(after.entered, there.shown):
         return item
-    if row.stamp != stamp_of(saved.id, saved.version, there.entered):
+    if row.stamp != stamp_of(saved.id, saved.same_since, there.entered):
         return replace(item, after=None, faults=(FieldError("stamp", "row-changed"),))
     return replace(item, after=in_brief(after.entered, counts=False), entered=after.entered, changed=True)
 
@@ -266,7 +266,7 @@ async def _done(app: App, actor: Actor, looked: _Looked, command: CommandContext
 
 async def _enter(app: App, actor: Actor, item: TableItem, there: _There, command: CommandContext) -> TableItem:
     saved, reach = await review.reached(app, actor, item.id)
-    if saved.version != item.version:
+    if saved.same_since != item.version:
         return replace(item, after=None, changed=False, faults=(FieldError("stamp", "row-changed"),))
     decide = _entering(app, item.row, replace(there, saved=saved, reach=reach), command)
 

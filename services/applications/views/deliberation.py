@@ -109,7 +109,7 @@ class DeliberationViews:
                     "programme": file.programme.code,
                     "title": text_in(file.programme.title, language),
                     **written(waits or counting),
-                    "stamp": stamp_of(saved.id, saved.version, waits),
+                    "stamp": stamp_of(saved.id, saved.same_since, waits),
                 }
                 rows.append([cell(texts.get(column)) for column in COLUMNS])
             yield rows
