@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Sequence
 from functools import partial
 
 from services.applications.domain.model import Application
+from services.applications.domain.receipts import digest_of
 from services.applications.domain.states import FileState
 from services.applications.routes.exporting import known_files
 from services.applications.usecases import review
@@ -114,10 +115,14 @@ async def _extend(
 
 
 def view_tag(view: review_api.ReviewView) -> str:
-    """The tag of a file with what is kept beside it, which is shown with it and not of its version; it ends in that."""
+    """The tag of a file with what is kept beside it, which is shown with it and not of its version; it ends in that.
+
+    What staff have typed, as a code, is no part of a tag that is read again.
+    """
     entered = "" if view.entered_decision is None else view.entered_decision.id
     code = "" if view.enrolment_code is None else view.enrolment_code.code
-    return f"s{view.sheet_version}{entered}c{code}-{view.version}"
+    beside = digest_of([entered, code])[:16]
+    return f"s{view.sheet_version}b{beside}-{view.version}"
 
 
 async def examined(
