@@ -52,7 +52,7 @@ async def follow(
     """Ask for a pre-enrolment where a place is accepted; call it off where that is given up, or decided upon anew.
 
     Who is admitted under conditions waits until all are met, unless the institution wants it otherwise; what was found to be
-    met and is taken back calls it off.
+    met and is taken back calls it off where it waited for that.
 
     The file says which: an event that is told again says how it was then.
     """
@@ -77,7 +77,7 @@ async def follow(
 
 def _is_asked_for(file: Application, there: PreEnrolment | None, event: Event) -> bool:
     """Whether it is to be asked for, or to stand: what was asked for already stands, whatever the institution wants since,
-    until its place is lost or something of its conditions is not met any more.
+    until its place is lost or something of the conditions for which it waited is not met any more.
     """
     if is_handed_over(file):
         return True

@@ -167,9 +167,10 @@ async def test_the_institution_may_hand_over_at_acceptance_whatever_the_conditio
     await hand_over(peers)
     assert await told_of(peers) == ["requested", "completed"]
     await hear(peers.suite, {"enrolment.conditional": "when-met"}, version=2)
-    assert (await mark(kim, id, 1, "met", decision=decision)).status == 200
-    await hand_over(peers)
-    assert await told_of(peers) == ["requested", "completed"], "it stands"
+    for state, reason in (("met", {}), ("not_met", {"reason": "Faux diplôme"})):
+        assert (await mark(kim, id, 1, state, decision=decision, **reason)).status == 200
+        await hand_over(peers)
+        assert await told_of(peers) == ["requested", "completed"], "it stands"
 
 
 async def test_a_table_of_a_deliberation_leaves_the_conditions_that_are_there(
