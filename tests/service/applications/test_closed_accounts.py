@@ -9,17 +9,12 @@ from typing import Any
 
 import pytest
 
-from services.applications.usecases import conditions
-from services.applications.wiring import use_cases
 from services.chassis.clock import FixedClock
-from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.record import Record
 from services.chassis.testing import run_suite
 from services.contracts.events.accounts import AddressChanged, ClosingChanged
-from tests.parameters import hear
 from tests.service.applications.candidate import Candidate, PeerServices
-from tests.service.applications.test_decisions import answer, complete, entered, look_after, validate
-from tests.service.applications.test_enrolment import tell
+from tests.service.applications.test_decisions import complete, entered, look_after, validate
 from tests.service.applications.test_reminders import EIGHT, by_the_clock, reminded
 from tests.service.applications.test_review import Staff, set_to
 from tests.service.handed_over import all_mails_are_handed_over
@@ -79,30 +74,6 @@ async def test_nobody_is_reminded_while_it_is_closed_and_what_was_missed_comes_w
     assert await reminded(peers) == [draft]
     assert len(await peers.told("answer_due")) == 1
     assert (await zoe.get(offered))["decision"] == "favourable"
-
-
-async def test_conditions_and_how_to_enrol_wait_until_it_is_open(
-    peers: PeerServices, zoe: Candidate, clock: FixedClock
-) -> None:
-    """Acceptance 86; issue 11, section 1: what would be said once is not said to nobody."""
-    kim, degree = Staff(peers), {"text": "Obtenir la licence", "until": "2027-04-12"}
-    given = {"enrolment.conditional": "at-acceptance", "enrolment.link_fr": "https://inscription.example/"}
-    await hear(peers.suite, given)
-    id = await complete(zoe, kim)
-    assert (await validate(kim, id, await entered(kim, id, conditions=[degree]))).status == 200
-    assert (await answer(zoe, id, "accept")).status == 200
-    set_to(clock, EIGHT + timedelta(days=1))
-    for kept, times in (("lea", 0), (None, 1), (None, 0)):
-        await close(peers, kept=kept)
-        assert (await remind_of_conditions(peers), await tell(peers)) == (times, times)
-    assert len(await peers.told("enrolment_instructed")) == 1
-
-
-async def remind_of_conditions(peers: PeerServices) -> int:
-    """How many are reminded now."""
-    app = use_cases(peers.suite.service("applications").service.ports)
-    command = CommandContext(peers.clock.now(), "test", acting_service("applications"))
-    return sum([await conditions.remind(app, row, command) async for row in conditions.due(app, command)])
 
 
 @pytest.fixture
