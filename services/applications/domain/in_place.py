@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from services.applications.domain.asked import AnswerAction
@@ -76,12 +76,12 @@ def tell(application: Application, before: datetime) -> Change:
     return heard, (told,)
 
 
-def check_handed_over(application: Application, undone: Sequence[DomainEvent], since: datetime) -> None:
-    """Raises FILLED_IN_NOT_SUBMITTED where what is `undone` is what staff have given in the candidate's place `since`.
+def check_handed_over(application: Application, happening: Sequence[DomainEvent], since: datetime) -> None:
+    """Raises FILLED_IN_NOT_SUBMITTED where what is `happening` takes out what staff gave `since` in the candidate's place.
 
     They have not handed it over, and would lose it; what they have taken out comes back, which loses nothing.
     """
-    for each in undone:
+    for each in happening:
         if not isinstance(each, Removed | Answered | Marked):
             continue
         answered, what = isinstance(each, Answered), each.question if isinstance(each, Answered) else each.piece
@@ -89,6 +89,12 @@ def check_handed_over(application: Application, undone: Sequence[DomainEvent], s
             is_given = act.action in GIVING and (act.action in ANSWERING, act.what) == (answered, what)
             if is_given and _stands(application, act):
                 raise FILLED_IN_NOT_SUBMITTED()
+
+
+def undone(application: Application) -> list[Act]:
+    """What staff gave in the candidate's place, and have not taken back themselves, that is not in the file any more."""
+    last = _last(application, datetime.min.replace(tzinfo=UTC))
+    return [act for act in last if act.action in GIVING and not _stands(application, act)]
 
 
 def _last(application: Application, since: datetime) -> list[Act]:

@@ -264,3 +264,4 @@ async def test_what_is_not_so_any_more_is_not_told(peers: PeerServices, zoe: Can
     await by_the_clock(peers)
     (told,) = await peers.told("acts_told")
     assert (told["application"], told["deposited"]) == (id, ["letter"])
+    assert [(act["what"], act["undone"]) for act in (await zoe.get(id))["acts"]] == [("cv", True), ("letter", False)]

@@ -7,7 +7,7 @@ import pytest
 
 from services.applications.domain.events import ActsTold, MarkedComplete
 from services.applications.domain.hands import Hand
-from services.applications.domain.in_place import noted, tell
+from services.applications.domain.in_place import noted, tell, undone
 from services.applications.domain.model import Application, Submission
 from services.applications.domain.pieces import deposit, remove
 from services.applications.domain.review import lapse, mark
@@ -61,9 +61,10 @@ def test_what_the_candidate_has_put_in_place_of_it_is_their_own() -> None:
     assert tell(own, NOON.instant)[1] == ()
 
 
-def test_what_the_last_day_has_taken_out_is_not_told() -> None:
+def test_what_the_last_day_has_taken_out_is_not_told_as_if_it_were_there() -> None:
     assert tell(brought(), NOON.instant)[1] == (ActsTold(("cv",), (), (), (), answered=False, submitted=False),)
     back, _ = lapse(brought(), FROZEN, offer(), on(DEADLINE + timedelta(days=1)), CLOCK)
     heard, happened = tell(back, NOON.instant)
     assert (heard.in_place.untold, happened) == (None, ())
-    assert heard.in_place.acts == brought().in_place.acts
+    assert undone(brought()) == [] and undone(given_back()) == []
+    assert undone(heard) == [heard.in_place.acts[-1]], "its candidate reads that it is not there"
