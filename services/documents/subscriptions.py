@@ -10,7 +10,7 @@ from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
 from services.chassis.security.revocations import noting
 from services.chassis.service.service import Ports
-from services.contracts.events.accounts import AccountErased, CardChanged, SessionRevoked, StaffChanged
+from services.contracts.events.accounts import AccountErased, CardChanged, ClosingChanged, SessionRevoked, StaffChanged
 from services.contracts.events.applications import (
     ApplicationCancelled,
     ApplicationSubmitted,
@@ -33,6 +33,7 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     ProgrammeChanged: copying.keep_programme,
     CardChanged: copying.keep_card,
     StaffChanged: copying.keep_staff,
+    ClosingChanged: copying.keep_closing,
     AccountErased: retention.erase_account,
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from services.chassis.events.closed_accounts import CLOSED_ACCOUNTS, ClosedAccounts
 from services.chassis.events.copies import Copies
 from services.chassis.events.heard import Heard
 from services.chassis.events.parking import Parking
@@ -69,6 +70,7 @@ def use_cases(ports: Ports) -> App:
         partials=Partials(ports.store),
         models=Models(ports.store),
         gone=Copies(ports.store, GONE),
+        closed_accounts=ClosedAccounts(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
         papers=PaperCopies(ports.store, lambda: parameters.in_force),
         letter_texts=LetterTextRepository(ports.store, ports.outbox),
@@ -102,7 +104,10 @@ def build(ports: Ports) -> Service:
         parameters=app.parameters,
         routes=routes(app, Views(app.documents, app.papers, app.objects)),
         aggregates=(DOCUMENTS, ERASURES, LETTER_TEXTS, BUNDLES),
-        collections=(BEGUN, CARDS, FILES, GONE, KEYS, MODELS, PARAMETERS, PARTIALS, PROGRAMMES, READS, STAFF),
+        collections=(
+            *(BEGUN, CARDS, CLOSED_ACCOUNTS, FILES, GONE, KEYS, MODELS, PARAMETERS, PARTIALS, PROGRAMMES, READS),
+            STAFF,
+        ),
         undone=(BEGUN,),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,

@@ -26,7 +26,7 @@ OWN: Final = Hand()
 class Act:
     """What staff did in the candidate's place: when, who, the `action` in the words of the tables of states, and why.
 
-    `what` is the code of the piece or question, empty of the submission.
+    `what` is the code of the piece or question, empty of the submission; `document` is the id of one that was deposited.
     """
 
     at: datetime
@@ -34,6 +34,7 @@ class Act:
     action: str
     what: str
     reason: str
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from services.applications.domain.events import (
     Verdict,
     VerdictsGathered,
 )
+from services.applications.domain.in_place import check_handed_over
 from services.applications.domain.model import Application, Judgement, Moment, Piece, Submission
 from services.applications.domain.restoring import as_submitted
 from services.applications.domain.states import (
@@ -125,7 +126,7 @@ def mark(
     A file that leaves the candidate's hands is as it was `submitted` last, but for what staff have validated since; None
     where it is in nobody's. What was said of pieces is told with it. `until` is the last day of one that is given back,
     `on` the day of which the state is. One that is concealed stays so until its decision counts.
-    Raises ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS.
+    Raises ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS, FILLED_IN_NOT_SUBMITTED.
     """
     after = file_after(application.state, _MARKS[state], role)
     if on is not None and on > moment.day:
@@ -142,6 +143,8 @@ def mark(
         return replace(moved, submission_deadline=day), (MarkedIncomplete(day, refused),)
     told, verdicts = _told(application)
     back, undone = as_submitted(told, submitted)
+    if submitted is not None:
+        check_handed_over(application, undone, submitted.submitted_at)
     said: MarkedComplete | MarkedSubmitted = MarkedComplete()
     if after is FileState.SUBMITTED:
         was_there = any(past.state is FileState.SUBMITTED for past in application.history)

@@ -54,7 +54,7 @@ SEEN: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
         ReasonAsDecided: ("label",),
         Place: ("state",),
         InPlace: ("acts",),
-        Act: ("at", "action", "what", "reason"),
+        Act: ("at", "action", "what", "reason", "document"),
     }
 )
 """The members that an answer to its candidate is made of."""

@@ -68,16 +68,19 @@ def in_place_out(in_place: InPlace) -> dict[str, Any]:
 
 
 def _act_out(act: Act) -> dict[str, Any]:
-    return {"at": instant_text(act.at), "action": act.action, "what": act.what, "reason": act.reason, **fields(act.by)}
+    out = {"at": instant_text(act.at), "action": act.action, "what": act.what, "reason": act.reason, **fields(act.by)}
+    return out | ({"document": act.document} if act.document else {})
+
+
+def _act_in(out: Mapping[str, Any]) -> Act:
+    by = Acting(**members(Acting, out))
+    return Act(instant(out["at"]), by, out["action"], out["what"], out["reason"], out.get("document", ""))
 
 
 def in_place_in(document: Mapping[str, Any]) -> InPlace:
     """What `in_place_out` wrote."""
     untold = document.get("acts_untold_since")
-    acts = tuple(
-        Act(instant(out["at"]), Acting(**members(Acting, out)), out["action"], out["what"], out["reason"])
-        for out in document.get("acts", ())
-    )
+    acts = tuple(_act_in(out) for out in document.get("acts", ()))
     return InPlace(acts, instant(untold) if untold is not None else None)
 
 

@@ -14,6 +14,7 @@ from services.applications.domain.states import DecisionKind
 from services.applications.repository.decisions import Entry
 from services.applications.usecases.app import App
 from services.applications.usecases.decisions import of_staff, types_in_force
+from services.applications.usecases.in_place import check_open
 from services.applications.usecases.offers_joined import join
 from services.applications.usecases.opening import Way, new_id, opened
 from services.chassis.context import Actor, CommandContext
@@ -55,7 +56,8 @@ async def open_for(
 ) -> Outcome[Application]:
     """Open an application for a person, with the place that is offered where there is an `offer`.
 
-    Raises NOT_FOUND for a programme beyond reach, ALREADY_APPLIED, BUSY, and whatever the domain's do.
+    Raises NOT_FOUND for a programme beyond reach, CANDIDATE_ACCOUNT_CLOSED, ALREADY_APPLIED, BUSY, and whatever the
+    domain's do.
     """
     reaches = [reach for reach in await app.programmes.reaches(actor) if reach.role is Role.MANAGER]
     if not any(reach.holds(programme) for reach in reaches):
@@ -68,6 +70,7 @@ async def open_for(
     id, moment = new_id(app, command), app.moment(command)
 
     async def begin(card: ProfileCopy, there: ProgrammeCopy, slot: str) -> Change:
+        await check_open(app, card.account)
         by, role = acting.acting, Role.MANAGER
         if offer is None:
             return opening.open_for(card, there, slot, moment, role=role, by=by, until=until)

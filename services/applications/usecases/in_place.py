@@ -18,7 +18,8 @@ from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.ports import Document as Row
 from services.contracts.actors import IN_PLACE, Role
-from services.contracts.refusals import NOT_FOUND
+from services.contracts.refusals import NOT_FOUND, RefusedError
+from services.contracts.refusals.applications import CANDIDATE_ACCOUNT_CLOSED
 
 GATHERED: Final = timedelta(minutes=15)
 """How long after the first of them acts are gathered into one mail: somebody who brings paper brings several."""
@@ -34,18 +35,21 @@ class InPlace:
 
 
 async def whose(app: App, actor: Actor, id: str) -> Actor:
-    """The candidate of a file that this member of staff may fill in; raises NOT_FOUND.
+    """The candidate of a file that this member of staff may fill in; raises NOT_FOUND, CANDIDATE_ACCOUNT_CLOSED.
 
     Support, who examine nothing, see it while there is something to be filled in.
     """
     saved, reach = await _reached(app, actor, id)
     if reach.role is Role.SUPPORT and not saved.state.is_editable:
         raise NOT_FOUND()
+    await check_open(app, saved.state.account)
     return Actor(saved.state.account, deputy=actor)
 
 
 async def fillable(app: App, actor: Actor, account: str) -> list[Versioned[Application]]:
-    """A person's files within reach that are in their hands; none of which they do not know."""
+    """A person's files within reach that are in their hands; none of which they do not know, none of a closed account."""
+    if await app.closed_accounts.of(account) is not None:
+        return []
     reaches = await app.programmes.reaches(actor, IN_PLACE)
     return [
         saved
@@ -57,12 +61,26 @@ async def fillable(app: App, actor: Actor, account: str) -> list[Versioned[Appli
 
 
 async def standing_in(app: App, actor: Actor, id: str, command: CommandContext, reason: str) -> InPlace:
-    """What the candidate's use cases ask for when staff give a command in their place; raises NOT_FOUND."""
+    """What the candidate's use cases ask for when staff give a command in their place.
+
+    Raises NOT_FOUND; CANDIDATE_ACCOUNT_CLOSED unless that command was carried out before.
+    """
     saved, reach = await _reached(app, actor, id)
     candidate = Actor(saved.state.account, deputy=actor)
     # The candidate's day of commands is not theirs.
     given = replace(command, personal=False, on_behalf_of=Actor(candidate.account))
+    try:
+        await check_open(app, candidate.account)
+    except RefusedError:
+        if command.key is None or app.applications.repeated(saved, given) is None:
+            raise
     return InPlace(candidate, Hand(reach.role, reason), given)
+
+
+async def check_open(app: App, account: str) -> None:
+    """Raises CANDIDATE_ACCOUNT_CLOSED where a person goes on with another account: nothing is added to this one (ADR 92)."""
+    if await app.closed_accounts.of(account) is not None:
+        raise CANDIDATE_ACCOUNT_CLOSED()
 
 
 async def _reached(app: App, actor: Actor, id: str) -> tuple[Versioned[Application], Reach]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from services.applications.domain.asked import AnswerAction
 from services.applications.domain.hands import Act
+from services.applications.domain.in_place import undone
 from services.applications.domain.model import Application
 from services.applications.domain.states import Label
 from services.applications.repository.cards import CardCopies
@@ -44,13 +45,25 @@ def acts_of(application: Application, language: str) -> list[ActView]:
     """All that is kept with the file, the newest last, in one language."""
     pieces = {piece.requirement.code: piece.requirement.label for piece in application.pieces}
     questions = {answer.question.code: answer.question.label for answer in application.answers}
+    gone = undone(application)
     return [
-        _act(act, questions if act.action in (AnswerAction.ANSWER, AnswerAction.TAKE_BACK) else pieces, language)
+        _act(
+            act,
+            questions if act.action in (AnswerAction.ANSWER, AnswerAction.TAKE_BACK) else pieces,
+            language,
+            is_undone=any(act is each for each in gone),
+        )
         for act in application.in_place.acts
     ]
 
 
-def _act(act: Act, labels: dict[str, Label], language: str) -> ActView:
+def _act(act: Act, labels: dict[str, Label], language: str, *, is_undone: bool) -> ActView:
     label = labels.get(act.what)
-    said = {"at": instant_text(act.at), "action": act.action, "what": act.what, "reason": act.reason}
+    said = {
+        "at": instant_text(act.at),
+        "action": act.action,
+        "what": act.what,
+        "reason": act.reason,
+        "undone": is_undone,
+    }
     return ActView.model_validate(said | {"label": text_in(label, language) if label else act.what})

@@ -19,3 +19,4 @@ class ActView(View):
     what: Annotated[str, Field(description="Code of the piece or question; empty of the submission.")] = ""
     label: Annotated[str, Field(description="What that is called; empty of the submission.")] = ""
     reason: Annotated[str, Field(description="Why, as whoever did it has said.")]
+    undone: Annotated[bool, Field(description="Whether what was put in by it is not in the file any more.")] = False

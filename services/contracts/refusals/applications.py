@@ -50,6 +50,8 @@ NOT_YOUR_VIEW = ErrorCode("not-your-view", ErrorKind.FORBIDDEN)
 TOO_MANY_ROWS = ErrorCode("too-many-rows", ErrorKind.CONFLICT)
 FILE_UNREADABLE = ErrorCode("file-unreadable", ErrorKind.INTERNAL)
 NOT_SUBMITTED = ErrorCode("not-submitted", ErrorKind.CONFLICT)
+FILLED_IN_NOT_SUBMITTED = ErrorCode("filled-in-not-submitted", ErrorKind.CONFLICT)
+CANDIDATE_ACCOUNT_CLOSED = ErrorCode("candidate-account-closed", ErrorKind.CONFLICT)
 
 PIECE_ALREADY_DEPOSITED = ErrorCode("piece-already-deposited", ErrorKind.CONFLICT)
 PIECE_VALIDATED = ErrorCode("piece-validated", ErrorKind.CONFLICT)

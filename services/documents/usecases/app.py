@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from services.chassis.events.closed_accounts import ClosedAccounts
 from services.chassis.events.copies import Copies
 from services.chassis.events.heard import Heard
 from services.chassis.events.parking import Parking
@@ -37,6 +38,7 @@ class App:
     partials: Partials
     models: Models
     gone: Copies
+    closed_accounts: ClosedAccounts
     erasures: Erasures
     papers: PaperCopies
     letter_texts: LetterTextRepository

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.chassis.context import CommandContext
-from services.contracts.events.accounts import CardChanged, StaffChanged
+from services.contracts.events.accounts import CardChanged, ClosingChanged, StaffChanged
 from services.contracts.events.applications import FileChanged
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
 from services.documents.usecases.app import App
@@ -35,3 +35,8 @@ async def keep_staff(app: App, event: StaffChanged, command: CommandContext) -> 
     await app.staff.keep(event.account, command.sequence, event.grants)
     if await app.gone.is_erased(event.account):
         await app.staff.erase(event.account)
+
+
+async def keep_closing(app: App, event: ClosingChanged, command: CommandContext) -> None:
+    """Keep whether an account is closed: staff take nothing in for it while it is."""
+    await app.closed_accounts.keep(event, command.sequence)

@@ -90,6 +90,7 @@ async def erase_account(app: App, event: AccountErased, command: CommandContext)
     await app.papers.erase(event.account)
     await app.reads.erase(event.account)
     await app.staff.erase(event.account)
+    await app.closed_accounts.erase(event.account)
     await partial_sweep.forget(app, event.account)
     await each_of(
         app.documents.of_account(event.account), lambda row: erase_with_owner(app, app.documents.loaded(row), command)

@@ -14,7 +14,7 @@ from services.chassis.http.places import asker, network
 from services.chassis.ports import Stage
 from services.chassis.telemetry import metrics
 from services.contracts.refusals import NOT_FOUND, RefusedError
-from services.contracts.refusals.documents import FILE_FROZEN, TOO_MANY_UPLOADS
+from services.contracts.refusals.documents import CANDIDATE_ACCOUNT_CLOSED, FILE_FROZEN, TOO_MANY_UPLOADS
 from services.documents.domain.document import Document
 from services.documents.domain.uploads import (
     JPEG,
@@ -93,14 +93,16 @@ async def standing_in(
 ) -> tuple[Actor, CommandContext]:
     """Whose a document is that staff take in for an application within reach, and the command as they give it (ADR 83).
 
-    Raises NOT_FOUND; FILE_FROZEN where it is not in the candidate's hands, whose room it would take for nothing.
+    Raises NOT_FOUND; FILE_FROZEN where it is not in the candidate's hands, whose room it would take for nothing, and
+    CANDIDATE_ACCOUNT_CLOSED where they go on with another account.
     """
     file = await app.papers.file_in_place(actor, application)
     if file is None:
         raise NOT_FOUND()
     owner = Actor(file.account, deputy=actor)
-    if file.state not in FILLED_IN and not await _is_sent_again(app, owner, command):
-        raise FILE_FROZEN(state=file.state)
+    is_closed = await app.closed_accounts.of(file.account) is not None
+    if (is_closed or file.state not in FILLED_IN) and not await _is_sent_again(app, owner, command):
+        raise CANDIDATE_ACCOUNT_CLOSED() if is_closed else FILE_FROZEN(state=file.state)
     return owner, replace(command, personal=False, on_behalf_of=Actor(file.account))
 
 

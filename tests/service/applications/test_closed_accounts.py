@@ -14,7 +14,9 @@ from services.chassis.events.record import Record
 from services.chassis.testing import run_suite
 from services.contracts.events.accounts import AddressChanged, ClosingChanged
 from tests.service.applications.candidate import Candidate, PeerServices
+from tests.service.applications.test_behalf import open_for
 from tests.service.applications.test_decisions import complete, entered, look_after, validate
+from tests.service.applications.test_in_place import NONE, deposit
 from tests.service.applications.test_reminders import EIGHT, by_the_clock, reminded
 from tests.service.applications.test_review import Staff, set_to
 from tests.service.handed_over import all_mails_are_handed_over
@@ -74,6 +76,29 @@ async def test_nobody_is_reminded_while_it_is_closed_and_what_was_missed_comes_w
     assert await reminded(peers) == [draft]
     assert len(await peers.told("answer_due")) == 1
     assert (await zoe.get(offered))["decision"] == "favourable"
+
+
+async def test_staff_add_nothing_to_it_in_its_persons_place(peers: PeerServices, zoe: Candidate) -> None:
+    """ADR 92: its drafts are never submitted; what was done before it was closed is answered again."""
+    id, kim = await zoe.opened(), Staff(peers)
+    await peers.publish_programme("M1-LAC")
+    before = await deposit(kim, zoe, id, "cv", key="k")
+    assert before.status == 200
+    await close(peers)
+    for refused in (
+        await deposit(kim, zoe, id, "letter", "doc-2"),
+        await kim.ask("POST", f"/{id}/on-behalf/pieces/cv/removal", json=NONE),
+        await kim.ask("POST", f"/{id}/on-behalf/submission", json=NONE),
+        await kim.ask("GET", f"/{id}/on-behalf"),
+        await open_for(kim, programme="M1-LAC"),
+        await open_for(kim, programme="M1-LAC", offer=True),
+    ):
+        assert (refused.status, refused.slug) == (409, "candidate-account-closed")
+    assert (await deposit(kim, zoe, id, "cv", key="k")).body["version"] == before.body["version"]
+    assert (await kim.ask("GET", "/on-behalf?account=zoe")).body["items"] == []
+    await close(peers, kept=None)
+    assert (await deposit(kim, zoe, id, "letter", "doc-2")).status == 200
+    assert (await open_for(kim, programme="M1-LAC")).status == 201
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from services.applications.usecases import in_place
 from services.applications.wiring import use_cases
 from services.chassis.context import Actor, CommandContext, acting_service
 from tests.service.applications.candidate import LIMIT, Candidate, PeerServices, Reply
-from tests.service.applications.test_review import Staff, set_to
+from tests.service.applications.test_bulk import foreseen, results
+from tests.service.applications.test_review import Staff, handed_over, set_to
 
 WHY = "Formulaire signé au guichet"
 NONE = {"reason": WHY}
@@ -225,3 +226,42 @@ async def test_support_finds_and_sees_what_can_be_filled_in_alone(peers: PeerSer
         here = Staff(peers, ({"role": role},), role)
         assert (await here.ask("GET", f"/{id}/on-behalf")).status == status
         assert (await here.ask("GET", "/on-behalf?account=zoe")).body["items"] == []
+
+
+async def test_what_staff_have_put_in_is_not_lost_by_marking_the_file(
+    peers: PeerServices, zoe: Candidate, kim: Staff
+) -> None:
+    """Acceptance 72, 94: it is handed over first, or taken out again; both the file alone and many at once say so."""
+    id = await handed_over(zoe)
+    assert (await kim.judge(id, "cv", "refused", comment="Illisible")).status == 200
+    assert (await kim.mark(id, "incomplete")).status == 200
+    removal = f"/{id}/on-behalf/pieces/cv/removal"
+    assert (await kim.ask("POST", removal, json=NONE)).status == 200
+    assert (await deposit(kim, zoe, id, "cv", "doc-new")).status == 200
+    before = await zoe.get(id)
+    for state in ("complete", "submitted"):
+        refused = await kim.mark(id, state)
+        assert (refused.status, refused.slug) == (409, "filled-in-not-submitted")
+    assert results(await foreseen(kim, "mark_complete", [id])) == [("refused", "filled-in-not-submitted")]
+    assert (await zoe.get(id)) == before
+    assert (await kim.ask("POST", f"/{id}/on-behalf/submission", json=NONE)).status == 200
+    assert (await kim.mark(id, "complete")).status == 200
+    (cv, *_) = (await zoe.get(id))["pieces"]
+    assert (cv["state"], cv["document"]["id"]) == ("deposited", "doc-new")
+
+
+async def test_what_is_not_so_any_more_is_not_told(peers: PeerServices, zoe: Candidate, kim: Staff) -> None:
+    """Acceptance 94: the candidate has taken it out again, or put another one in; of a file given up nothing is told."""
+    await peers.publish_programme("M1-LAC")
+    id, given_up = await zoe.opened(), await zoe.opened("M1-LAC")
+    for code in ("cv", "letter"):
+        assert (await deposit(kim, zoe, id, code, f"doc-{code}")).status == 200
+    assert (await deposit(kim, zoe, given_up, "cv", "doc-lac")).status == 200
+    assert (await zoe.ask("DELETE", f"/applications/{id}/pieces/cv")).status == 200
+    assert (await zoe.deposit(id, "cv", "doc-own")).status == 200
+    assert (await zoe.ask("POST", f"/applications/{given_up}/cancellation")).status == 200
+    peers.clock.advance(minutes=15)
+    await by_the_clock(peers)
+    (told,) = await peers.told("acts_told")
+    assert (told["application"], told["deposited"]) == (id, ["letter"])
+    assert [(act["what"], act["undone"]) for act in (await zoe.get(id))["acts"]] == [("cv", True), ("letter", False)]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from services.chassis.testing import Suite
-from services.contracts.events.accounts import AccountErased
+from services.contracts.events.accounts import AccountErased, ClosingChanged
 from services.contracts.events.offers import ProgrammePublished
 from tests.service.documents.client import tell
 from tests.service.documents.given import APPLICATION, changed
@@ -78,3 +78,17 @@ async def test_nothing_is_taken_in_for_a_file_that_is_not_being_filled_in(suite:
     await tell(suite, changed(state="incomplete"))
     assert (await upload(suite, MANAGER, key="after", content=files.pdf(2)))[0] == 201
     assert len(await own(suite)) == 2
+
+
+async def test_nothing_is_taken_in_for_a_closed_account(suite: Suite) -> None:
+    """ADR 92: nothing is added to it; what was taken in before is answered again."""
+    await tell(suite, ProgrammePublished(code="M1-MER", programme=programme()), service="offers")
+    await tell(suite, changed(state="draft"))
+    before = await upload(suite, MANAGER, key="before")
+    told = {"account": "ann", "campaign": "2027"}
+    await tell(suite, ClosingChanged(**told, kept="lea", closed_at="2027-02-02T09:00:00.000Z"), service="accounts")
+    status, body = await upload(suite, SUPPORT, key="late")
+    assert (status, body["slug"]) == (409, "candidate-account-closed")
+    assert await upload(suite, MANAGER, key="before") == before
+    await tell(suite, ClosingChanged(**told, kept=None, closed_at=None), service="accounts")
+    assert (await upload(suite, SUPPORT, key="late"))[0] == 201

@@ -45,6 +45,7 @@ OPEN_FOR: Final[Endpoint[behalf.OpenFor, review.ReviewView]] = API.declare(
             refusals.PROFILE_INCOMPLETE,
             refusals.PROGRAMME_CLOSED,
             refusals.ALREADY_APPLIED,
+            refusals.CANDIDATE_ACCOUNT_CLOSED,
         ),
     )
 )

@@ -8,12 +8,13 @@ from services.contracts.actors import IN_PLACE, Role
 from services.contracts.api import documents as api
 from services.contracts.api.access import Access, staff
 from services.contracts.api.endpoint import Api, Endpoint, RawBody
-from services.contracts.events.accounts import AccountErased, CardChanged
+from services.contracts.events.accounts import AccountErased, CardChanged, ClosingChanged
 from services.contracts.events.applications import FileChanged
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
 from services.contracts.parameters import LARGEST_UPLOAD
 from services.contracts.refusals import NOT_FOUND
 from services.contracts.refusals.documents import (
+    CANDIDATE_ACCOUNT_CLOSED,
     DECLARED,
     FILE_FROZEN,
     INSPECTION_UNAVAILABLE,
@@ -65,8 +66,8 @@ UPLOAD_FOR: Final[Endpoint[None, api.Upload]] = API.declare(
         answer=api.Upload,
         status=201,
         takes_key=True,
-        refusals=(NOT_FOUND, FILE_FROZEN, *DECLARED),
-        heeds=(AccountErased, FileChanged, ProgrammeChanged, ProgrammePublished),
+        refusals=(NOT_FOUND, FILE_FROZEN, CANDIDATE_ACCOUNT_CLOSED, *DECLARED),
+        heeds=(AccountErased, ClosingChanged, FileChanged, ProgrammeChanged, ProgrammePublished),
         upload=RawBody((*_TAKEN, "application/octet-stream"), LARGEST_UPLOAD, {api.FILENAME_HEADER: _ABOUT_NAME}),
     )
 )

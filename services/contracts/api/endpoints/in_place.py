@@ -24,6 +24,7 @@ from services.contracts.refusals import applications as refusals
 __all__ = ["ANSWER", "API", "DECLARE", "DEPOSIT", "FILES", "REMOVE", "SEE", "SUBMIT"]
 
 _STAFF: Final = staff(*IN_PLACE)
+_CLOSED: Final = (BUSY, refusals.CANDIDATE_ACCOUNT_CLOSED)
 
 FILES: Final[Endpoint[None, api.FilesToFillIn]] = API.declare(
     Endpoint(
@@ -46,7 +47,7 @@ SEE: Final[Endpoint[None, api.FileInPlace]] = API.declare(
         path_params=views.ApplicationPath,
         answer=api.FileInPlace,
         heeds=(CardChanged,),
-        refusals=(NOT_FOUND,),
+        refusals=(NOT_FOUND, refusals.CANDIDATE_ACCOUNT_CLOSED),
     )
 )
 
@@ -61,7 +62,7 @@ DEPOSIT: Final[Endpoint[api.DepositInPlace, views.ApplicationView]] = API.declar
         answer=views.ApplicationView,
         takes_key=True,
         takes_if_match=True,
-        refusals=(*DEPOSIT_REFUSALS, BUSY, refusals.INVALID_RECEIPT, refusals.RECEIPT_EXPIRED),
+        refusals=(*DEPOSIT_REFUSALS, *_CLOSED, refusals.INVALID_RECEIPT, refusals.RECEIPT_EXPIRED),
     )
 )
 
@@ -76,7 +77,7 @@ REMOVE: Final[Endpoint[api.InPlace, views.ApplicationView]] = API.declare(
         answer=views.ApplicationView,
         takes_key=True,
         takes_if_match=True,
-        refusals=(*PIECE_REFUSALS, BUSY),
+        refusals=(*PIECE_REFUSALS, *_CLOSED),
     )
 )
 
@@ -91,7 +92,7 @@ DECLARE: Final[Endpoint[api.DeclareInPlace, views.ApplicationView]] = API.declar
         answer=views.ApplicationView,
         takes_key=True,
         takes_if_match=True,
-        refusals=(*DECLARE_REFUSALS, BUSY),
+        refusals=(*DECLARE_REFUSALS, *_CLOSED),
     )
 )
 
@@ -106,7 +107,7 @@ ANSWER: Final[Endpoint[api.AnswerInPlace, views.ApplicationView]] = API.declare(
         answer=views.ApplicationView,
         takes_key=True,
         takes_if_match=True,
-        refusals=(*ANSWER_REFUSALS, BUSY, INVALID_FIELDS),
+        refusals=(*ANSWER_REFUSALS, *_CLOSED, INVALID_FIELDS),
     )
 )
 
@@ -121,6 +122,6 @@ SUBMIT: Final[Endpoint[api.InPlace, views.SubmissionView]] = API.declare(
         answer=views.SubmissionView,
         takes_key=True,
         takes_if_match=True,
-        refusals=(NOT_FOUND, BUSY, refusals.NOT_READY, refusals.WRONG_STATE, refusals.DEADLINE_PASSED),
+        refusals=(NOT_FOUND, *_CLOSED, refusals.NOT_READY, refusals.WRONG_STATE, refusals.DEADLINE_PASSED),
     )
 )

@@ -152,7 +152,7 @@ MARK: Final[Endpoint[api.FileMark, api.ReviewView]] = API.declare(
         answer=api.ReviewView,
         takes_key=True,
         takes_if_match=True,
-        refusals=(*_CHANGED, INVALID_FIELDS, refusals.WRONG_STATE),
+        refusals=(*_CHANGED, INVALID_FIELDS, refusals.WRONG_STATE, refusals.FILLED_IN_NOT_SUBMITTED),
     )
 )
 

@@ -133,7 +133,7 @@ def routes(pages: PeoplePages) -> list[web.RouteDef]:
             missing=", ".join(pages.rendering.text(language, f"profile.step.{step}") for step in view.missing),
             mails=f"{DELIVERIES}?{urlencode({'compte': view.account, 'etat': 'tous'})}",
             files=f"{REVIEW}?{urlencode({'personne': view.account})}" if reviews else None,
-            fill_in=await _fill_in(pages, request, view.account),
+            fill_in=[] if view.closed_at else await _fill_in(pages, request, view.account),
             rights=f"{STAFF}/{view.file_number}" if view.staff else None,
             acts=[
                 {"address": f"{address_of(view.account)}/{ACTS[act]}", "text": pages.said(language, f"act.{act}")}

@@ -9,6 +9,8 @@ from services.chassis.testing import Suite
 from services.contracts.actors import Role
 from tests.service.portal.applications.applying import apply, form_of, give_profile
 from tests.service.portal.applications.staff import appointed, staff
+from tests.service.portal.applications.test_examined import submitted
+from tests.service.portal.applications.test_reviewing import file_of
 from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.people import an_account, log_in
 from tests.unit.documents import files
@@ -86,3 +88,24 @@ async def test_a_reason_is_not_handed_to_the_next_one_at_the_desk(suite: Suite) 
         await appointed(suite, desk, "octave@univ.test")
         await log_in(desk, "octave@univ.test")
         assert form_of(await desk.open(f"{here}/pieces/cv/retrait"), "/retrait").fields["reason"] == ""
+
+
+async def test_who_marks_a_file_is_told_that_what_was_brought_is_not_handed_over(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 72, 94: the page says so before and after; handed over in the person's place, the file is complete."""
+    here = file_of(await submitted(zoe))
+    async with staff(suite, "odile") as odile:
+        page = await odile.open(f"{here}/etat")
+        assert (await odile.send(page.forms[0], state="incomplete")).path == here
+        page = await odile.send(form_of(await odile.open(f"{here}/au-nom/pieces/cv/retrait"), "/retrait"), reason=WHY)
+        assert page.path == f"{here}/au-nom"
+        form = form_of(await odile.open(f"{here}/au-nom/pieces/cv"), "/pieces/cv")
+        assert (await odile.send_file(form, "cv.pdf", files.pdf(2), reason=WHY)).path == f"{here}/au-nom"
+        page = await odile.open(f"{here}/etat")
+        assert "Ce que l’université y a mis à sa place se transmet d’abord" in page.words
+        page = await odile.send(page.forms[0], state="complete")
+        assert page.status == 409 and "serait perdu si vous changiez son état" in page.words
+        form = form_of(await odile.open(f"{here}/au-nom/transmission"), "/transmission")
+        assert (await odile.send(form, reason=WHY)).path == f"{here}/au-nom"
+        page = await odile.open(f"{here}/etat")
+        page = await odile.send(page.forms[0], state="complete")
+        assert page.path == here and "Complet" in page.words
