@@ -44,8 +44,10 @@ MAILED: Final[frozenset[str]] = frozenset(
         published.SubmissionDue,
         published.ApplicationWithdrawn,
         published.ApplicationLeftWaitlist,
+        conditions.ConditionsSet,
         conditions.ConditionsTold,
         conditions.ConditionsDue,
+        EnrolmentCodeChanged,
     )
 )
 """The types of events that a mail to the candidate answers to."""

@@ -109,7 +109,6 @@ class Ledger:
         self.broken: list[str] = []
         self.is_gone = False
         """Whether all were erased."""
-        self._looked_for: set[tuple[date, int]] = set()
         self._gathered: dict[str, tuple[datetime, dict[str, str]]] = {}
 
     def owes(self, address: str, kind: str) -> None:
@@ -258,22 +257,20 @@ class Ledger:
         course.most_taken = max(course.most_taken, course.taken)
 
     def _remind_drafts(self, now: datetime) -> None:
-        """So many days before the last one, once for each; whoever has opened it within a day is not reminded."""
-        rules, today, looked = self.rules.applications, self.day(now), set()
+        """So many days before the last one, once for each; whoever has opened it within a day is not reminded yet."""
+        rules, today = self.rules.applications, self.day(now)
         days = [each for each in (rules.first_reminder_days, rules.last_reminder_days) if each]
         for file in self.files.values():
             left = (file.deadline - today).days
             number = min((each for each in days if each >= left), default=None)
-            if left < 0 or number is None or (file.deadline, number) in self._looked_for:
+            if left < 0 or number is None:
                 continue
-            looked.add((file.deadline, number))
             if file.state != "draft" or now - file.opened_at < A_DAY:
                 continue
             if file.reminded is not None and file.reminded[0] == file.deadline and file.reminded[1] <= number:
                 continue
             file.reminded = (file.deadline, number)
             self.owes(file.owner, "application-due")
-        self._looked_for |= looked
 
     def _remind_of_answer(self, file: File, now: datetime) -> None:
         days, today = self.rules.applications.answer_reminder_days, self.day(now)

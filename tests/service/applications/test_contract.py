@@ -27,6 +27,7 @@ def test_every_refusal_can_happen() -> None:
 
 BESIDE = {
     *("POST /review/{id}/notes", "PUT /review/{id}/tags", "PUT /review/{id}/assignee", "PUT /places/{programme}"),
+    *("PUT /review/{id}/fees", "PUT /review/{id}/enrolment-code"),
     *("PUT /review/columns", "PUT /review/views/{name}", "DELETE /review/views/{name}"),
     *("POST /review/exports", "DELETE /review/exports/{id}"),
 }
