@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import subprocess
+import time
 from itertools import chain
 from pathlib import Path
 from typing import ClassVar
@@ -63,8 +64,20 @@ class RabbitMQ(Server):
     def admin(self, method: str, path: str, body: object = None, *, timeout: float = _COMMAND) -> object:
         """One request to the management API; its JSON answer, None when empty.
 
-        Raises `OSError` on a refusal, and if nothing comes for `timeout` seconds.
+        Raises `OSError` on a refusal, and if nothing comes for `timeout` seconds. On 5xx it is made again for as long:
+        RabbitMQ answers so to a list out of which another test takes a thing at that moment.
         """
+        until = time.monotonic() + timeout
+        while True:
+            status, text = self._request(method, path, body, timeout)
+            if status < 500 or time.monotonic() > until:
+                break
+            time.sleep(0.2)
+        if status >= 400:
+            raise OSError(f"{method} {path}: {status} {text.decode('utf-8', 'replace')}")
+        return json.loads(text) if text else None
+
+    def _request(self, method: str, path: str, body: object, timeout: float) -> tuple[int, bytes]:
         at = urlsplit(self.admin_url)
         secret = base64.b64encode(f"{at.username}:{at.password}".encode()).decode()
         connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=timeout)
@@ -73,14 +86,11 @@ class RabbitMQ(Server):
             headers = {"Authorization": f"Basic {secret}", "Content-Type": "application/json"}
             connection.request(method, path, content, headers)
             answer = connection.getresponse()
-            text = answer.read()
+            return answer.status, answer.read()
         except http.client.HTTPException as broken:
             raise OSError(f"{method} {path}: {broken!r}") from broken
         finally:
             connection.close()
-        if answer.status >= 400:
-            raise OSError(f"{method} {path}: {answer.status} {text.decode('utf-8', 'replace')}")
-        return json.loads(text) if text else None
 
     def ctl(self, *words: str) -> str:
         """``rabbitmqctl`` on this node, for a server of the test's own; returns what it prints, within a minute."""

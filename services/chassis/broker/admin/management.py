@@ -25,10 +25,13 @@ from services.chassis.broker.admin.topology import (
     user_prefix,
 )
 from services.chassis.ports import BrokerUnavailable
+from services.chassis.retries import Retries
 from services.contracts.events.all import CATALOGUE
 from services.contracts.events.catalogue import Audience
 
 SECONDS: Final = 30.0
+ATTEMPTS: Final = 5
+"""How often a request is made that the broker answers with 5xx."""
 OWN: Final = ("parvis.", "sub.")
 """The names of exchanges and queues that are the suite's begin so."""
 
@@ -62,16 +65,25 @@ class Management:
             await self._session.close()
 
     async def ask(self, method: str, *path: str, body: object = None) -> Any:
-        """One request; answers what it brings, None for what is not there. Each part of the path is quoted here."""
+        """What a request brings, None for what is not there; each part of the path is quoted here.
+
+        While the broker answers 5xx the request is made again, `ATTEMPTS` times in all, over some two seconds: RabbitMQ
+        answers 500 to a list out of which somebody takes a thing at that moment. None does more if made twice.
+        """
         if self._session is None:
             raise BrokerUnavailable("not open")
         url = URL("/".join([self._base, *(quote(part, safe="") for part in path)]), encoded=True)
         said = f"{method} {'/'.join(path)}"
-        try:
-            async with self._session.request(method, url, json=body) as answer:
-                text = await answer.text()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise BrokerUnavailable(f"{said}: {type(error).__name__}") from error
+        retries = Retries()
+        while True:
+            try:
+                async with self._session.request(method, url, json=body) as answer:
+                    text = await answer.text()
+            except (aiohttp.ClientError, TimeoutError) as error:
+                raise BrokerUnavailable(f"{said}: {type(error).__name__}") from error
+            if answer.status < 500 or retries.failures == ATTEMPTS - 1:
+                break
+            await retries.pause()
         if answer.status == 404:
             return None
         if answer.status >= 400:
