@@ -28,7 +28,7 @@ from tests.service.operations.broker import VirtualHost
 
 SERVERS = ("rabbitmq4", "mongodb", "s3", "nginx")
 """What a cluster is made of, by the names of the fixtures."""
-REST_SECONDS = 120
+REST_SECONDS = 300
 AMPLE = Limits("10000r/s", 10000, "10000r/s", 10000, 1000)
 """Everybody in these tests comes from one address."""
 

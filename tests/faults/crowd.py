@@ -17,7 +17,7 @@ from tests.cluster import Cluster
 from tests.processes import SuiteProcess
 
 AT_ONCE = 4
-TIMEOUT = 120
+TIMEOUT = 300
 PAUSE = 0.25
 """Seconds between two writings of one person: a steady load that leaves room for the others."""
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from tests.candidate import BUSY, PASSWORD
+from tests.faults.crowd import TIMEOUT
 
 LINE: Final = "127.66.6.6"
 """Where they come from."""
@@ -55,7 +56,7 @@ class Hostile:
     async def presses(self, login: str) -> None:
         """Do all the rest, with `login` as the account whose password is guessed."""
         connector = aiohttp.TCPConnector(local_addr=(LINE, 0))
-        async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(60)) as client:
+        async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(TIMEOUT)) as client:
             ways: Sequence[Callable[[aiohttp.ClientSession, str], Awaitable[None]]] = (
                 self._floods,
                 self._guesses,

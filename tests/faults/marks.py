@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.conftest import LONG
-
 
 def cluster(*servers: str) -> list[pytest.MarkDecorator]:
-    """All on one worker and one loop, which the proxies live on; `servers` are those that are the tests' own."""
+    """All on one worker and one loop, which the proxies live on; `servers` are those that are the tests' own.
+
+    Each of their waits has an end of its own, and many together take longer than one test may elsewhere.
+    """
     return [
         pytest.mark.asyncio(loop_scope="session"),
         pytest.mark.servers(*servers, "mongodb", "s3", "nginx"),
-        *([pytest.mark.timeout(3600)] if LONG else []),
+        pytest.mark.timeout(3600),
         pytest.mark.xdist_group("faults"),
     ]

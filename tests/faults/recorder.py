@@ -58,7 +58,7 @@ class EventRecorder:
             left = queue.declaration_result.message_count or 0
             if not left:
                 return
-            async with asyncio.timeout(120), queue.iterator() as messages:
+            async with asyncio.timeout(300), queue.iterator() as messages:
                 async for message in messages:
                     self._hear(message.exchange or "", message.body)
                     await message.ack()

@@ -28,7 +28,7 @@ async def stores_of(cluster: Cluster) -> AsyncIterator[Suite]:
 
 async def assert_every_promise_holds(suite: Suite) -> None:
     """As `parvis verify all` does, on stores that are open already."""
-    broken = await lasting_violations(suite, list(suite), 60)
+    broken = await lasting_violations(suite, list(suite), 300)
     assert not broken, "\n".join(broken)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import aiohttp
+import pytest
 
 from tests.candidate import BACCALAUREATE, IDENTITY, Candidate, Mailbox
 from tests.cluster import Cluster
@@ -23,6 +24,7 @@ ASKS_FOR_A_STUDENT_NUMBER = {
 }
 
 
+@pytest.mark.timeout(3600)
 async def test_a_thousand_times_right_at_the_first_try(suite: SuiteProcess | Cluster) -> None:
     """Each time the profile becomes incomplete or complete, and the next request, sent at once, knows it."""
     async with aiohttp.ClientSession() as client:
