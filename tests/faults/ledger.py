@@ -212,9 +212,13 @@ class Run:
                     await asyncio.sleep(0.05)
         self.figures["full disks"] += 1
 
-    def tells(self, folder: Path) -> str:
-        """The figures, with what the Maildir holds; every mail is there once, and every stranger's."""
+    async def tells(self, folder: Path) -> str:
+        """The figures, with what the Maildir holds; every mail is there once, and every stranger's, once all have come."""
         mails = _mails(folder)
+        async with asyncio.timeout(TIMEOUT):
+            while not {address for _, address in mails}.issuperset(self.hostile.strangers):
+                await asyncio.sleep(0.5)
+                mails = await asyncio.to_thread(_mails, folder)
         ids = Counter(id for id, _ in mails)
         assert not (twice := {id for id, count in ids.items() if count > 1}), twice
         to = Counter(address for _, address in mails)

@@ -116,13 +116,17 @@ class OneMachine(Run):
     def _objects_of(self, person: Candidate, document: str) -> list[Path]:
         """The bytes of a document; what was begun and cut off, and then done again, has left the same ones a second time."""
         digest = person.ledger.documents[document]
-        found = [
-            path
-            for path in (self.suite.data / "objects" / "kept").glob("*/*")
-            if hashlib.sha256(path.read_bytes()).hexdigest() == digest
-        ]
+        found = [path for path in (self.suite.data / "objects" / "kept").glob("*/*") if _digest(path) == digest]
         assert found, document
         return found
+
+
+def _digest(path: Path) -> str:
+    """Of the bytes of an object; of none if it was erased since it was listed, as pages are that were put together."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return ""
 
 
 def unlinked(suite: SuiteProcess) -> list[str]:

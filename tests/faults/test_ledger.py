@@ -34,7 +34,7 @@ async def test_whatever_happens_to_one_machine_every_fact_stands(tmp_path: Path)
             damaged = await run.stays_damaged()
         await crowd.find_what_was_told()
         await run.is_verified_but_for(damaged)
-        print(run.tells(suite.data / "mail"))
+        print(await run.tells(suite.data / "mail"))
         assert await suite.stop() == 0
     finally:
         if suite.alive:
@@ -60,4 +60,4 @@ if LONG:
             bench.disordered.update(row["key"] for row in (await journaled(bench.suite)).values())
             await bench.recorder.catch_up(bench.suite)
             await bench.find_everything(crowd)
-            print(run.tells(bench.cluster.data / "mail"))
+            print(await run.tells(bench.cluster.data / "mail"))
