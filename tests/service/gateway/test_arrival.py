@@ -81,7 +81,7 @@ async def test_a_candidate_goes_the_whole_way_through_the_gateway(gateway: Open,
     async with run_suite(tmp_path / "var", services=SERVICES, behind_gateway=True) as suite:
         site = await gateway(suite.host.settings.port)
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(60)) as client:
-            candidate = Candidate(client, site.url, Mailbox(tmp_path / "var" / "mail"))
+            candidate = Candidate(client, site.url, Mailbox(tmp_path / "var" / "mail"), insist=True)
             await candidate.goes_the_whole_way()
             assert candidate.ledger.receipt
             missing = await candidate.get("/api/applications/applications/nothing-like-it")

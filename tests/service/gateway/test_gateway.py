@@ -208,7 +208,7 @@ async def test_a_body_may_be_as_long_as_its_bound_and_no_byte_longer(
         data = pieces(size) if chunked else io.BytesIO(b"x" * size)
         try:
             status, body, headers = await ask(client, method, site.url + path, data=data)
-        except aiohttp.ClientConnectionError:
+        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
             # nginx has answered and closed before all was sent, which some clients take for a broken line.
             assert expected == 413
             continue
@@ -228,18 +228,14 @@ async def test_a_body_may_be_as_long_as_its_bound_and_no_byte_longer(
 # --- arrival ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/api/applications/applications/a1/submission", UPLOADS])
-async def test_the_arrival_is_that_of_the_first_byte_however_slowly_the_rest_comes(
-    gateway: Open, recorder: Recorder, path: str
-) -> None:
-    """The head comes in two parts and the body later: what was told is before the first pause had ended."""
-    site = await gateway(recorder.port)
+async def sent_slowly(site: Gateway, path: str, pause: float) -> tuple[float, float]:
+    """A request whose head comes in two parts and its body later; when the first part was sent, and the pause over."""
     host, _, port = site.url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     before = time.time()
     writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\n".encode())
     await writer.drain()
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(pause)
     after_first = time.time()
     writer.write(b"Content-Length: 2\r\n\r\n")
     await writer.drain()
@@ -248,10 +244,29 @@ async def test_the_arrival_is_that_of_the_first_byte_however_slowly_the_rest_com
     await writer.drain()
     assert b"200" in await reader.readline()
     writer.close()
-    said, waited = map(float, recorder.last.headers[ARRIVED].split(" "))
-    # nginx cuts both figures to whole milliseconds.
-    assert before - 0.002 <= said - waited <= after_first + 0.002
-    assert said > after_first - 0.002
+    return before, after_first
+
+
+@pytest.mark.parametrize("path", ["/api/applications/applications/a1/submission", UPLOADS])
+async def test_the_arrival_is_that_of_the_first_byte_however_slowly_the_rest_comes(
+    gateway: Open, recorder: Recorder, path: str
+) -> None:
+    """What was told is before the first pause had ended.
+
+    nginx takes for the arrival when it looks, which a busy machine may let it do late: then the pause was too short.
+    """
+    site = await gateway(recorder.port)
+    in_the_pause: list[bool] = []
+    for pause in (0.5, 3, 8):
+        before, after_first = await sent_slowly(site, path, pause)
+        said, waited = map(float, recorder.last.headers[ARRIVED].split(" "))
+        # nginx cuts both figures to whole milliseconds.
+        assert before - 0.002 <= said - waited
+        assert said > after_first - 0.002
+        in_the_pause.append(said - waited <= after_first + 0.002)
+        if in_the_pause[-1]:
+            break
+    assert in_the_pause[-1]
 
 
 # --- limits -----------------------------------------------------------------------------------------------------
