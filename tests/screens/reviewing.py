@@ -48,7 +48,7 @@ async def arranged(window: Window) -> None:
     await window.look("export-asked")
     await press(window, "form[action='/gestion/exports'] button")
     await page.wait_for_url("**/gestion/exports")
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         while not await page.query_selector("a[href$='/fichier']"):
             await page.goto("/gestion/exports")
     await window.look("exports")
