@@ -17,7 +17,7 @@ from tests import forkserver
 from tests.servers.ports import free_port
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 120
+START_SECONDS = 300
 COMMAND_SECONDS = 900
 """After which a command of operations hangs: a drill of some thousand documents takes minutes where others work as well."""
 

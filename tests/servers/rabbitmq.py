@@ -51,7 +51,7 @@ class RabbitMQ(Server):
         RabbitMQ writes the names of its quorum queues to disk twice a second; the log of one that is not written yet
         is thrown away after a kill -9, with the messages it has confirmed (seen on 3.10 and 4.3).
         """
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(3)
 
     def new_vhost(self) -> str:
         """The URL of a fresh virtual host: what keeps tests, and the workers that share one broker, apart."""

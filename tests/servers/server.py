@@ -17,7 +17,7 @@ from tests.servers.available import DidNotStart, NotAvailable
 from tests.servers.place import Place, removal
 from tests.servers.process import Process
 
-_START = 90.0
+_START = 300.0
 
 
 class Server(ABC):
@@ -56,7 +56,7 @@ class Server(ABC):
     async def start(self) -> Self:
         """Start it and wait until it answers; the second time on the same port and data.
 
-        Raises `NotAvailable` when it can neither be found nor made, `DidNotStart` when it does not answer in 90 s.
+        Raises `NotAvailable` when it can neither be found nor made, `DidNotStart` when it does not answer in five minutes.
         """
         await asyncio.to_thread(self.start_now)
         return self
