@@ -19,7 +19,7 @@ from tests.service.deploy.starting import environment
 BUILD = ROOT / "deploy/build"
 SOMEBODY = 65534 if os.geteuid() == 0 else None
 """Who runs the tree: not root, even where root tests."""
-pytestmark = pytest.mark.xdist_group("image")
+pytestmark = [pytest.mark.xdist_group("image"), pytest.mark.timeout(3600)]
 STEPS = ["tools.sh", "libraries.sh", "suite.sh", "seal.sh", "check.sh"]
 
 
@@ -113,7 +113,7 @@ async def test_it_runs_as_somebody_who_owns_nothing_of_it(tree: Path, tmp_path: 
         tree / "bin/parvis", *command, cwd=data, env=own, user=SOMEBODY, group=SOMEBODY
     )
     try:
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(300):
             while await ready(tree, settings):
                 assert process.returncode is None
                 await asyncio.sleep(0.2)

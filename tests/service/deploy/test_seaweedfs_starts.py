@@ -52,7 +52,7 @@ async def seaweedfs(compose: dict[str, Any], secrets: Path, tmp_path: Path) -> A
         WEED, *words, cwd=tmp_path / "data", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        async with asyncio.timeout(90), aiohttp.ClientSession() as client:
+        async with asyncio.timeout(300), aiohttp.ClientSession() as client:
             healthy = compose["seaweedfs"]["healthcheck"]["test"][-1].replace("8333", str(ports["s3"]))
             while not await answers(client, healthy):
                 assert server.returncode is None
@@ -63,7 +63,7 @@ async def seaweedfs(compose: dict[str, Any], secrets: Path, tmp_path: Path) -> A
         # The second time is that of every later start.
         for _ in range(2):
             shell = compose["seaweedfs-init"]["entrypoint"]
-            await asyncio.to_thread(subprocess.run, [*shell, script], cwd=tmp_path, check=True, timeout=60)
+            await asyncio.to_thread(subprocess.run, [*shell, script], cwd=tmp_path, check=True, timeout=300)
         yield f"127.0.0.1:{ports['s3']}"
     finally:
         server.kill()

@@ -72,7 +72,7 @@ async def test_a_suite_lost_after_a_backup_under_load_is_had_again(tmp_path: Pat
     async with aiohttp.ClientSession(timeout=timeout) as client:
         await suite.start()
         crowd = [asyncio.create_task(keep_coming(suite, client, done)) for _ in range(2)]
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(300):
             while len(done) < 3:
                 await asyncio.sleep(0.1)
                 assert suite.alive
@@ -97,7 +97,7 @@ async def test_a_suite_lost_after_a_backup_under_load_is_had_again(tmp_path: Pat
             for document, digest in person.ledger.documents.items():
                 content = await person.must("GET", f"/api/documents/documents/{document}", 200)
                 assert hashlib.sha256(content).hexdigest() == digest
-        verified = await again.parvis("verify", "all", "--timeout", "60")
+        verified = await again.parvis("verify", "all", "--timeout", "300")
         assert verified.returncode == 0, verified.stdout
         newcomer = Candidate(client, again.base, Mailbox(again.data / "mail"), insist=True)
         await newcomer.goes_the_whole_way()
@@ -175,7 +175,7 @@ async def test_stores_are_copied_through_their_ports_as_one_whole_under_load(tmp
         ) as again:
             await again.settle()
             services = {name: again.service(name).service for name in SERVICES}
-            assert await lasting_violations(services, SERVICES, 60) == []
+            assert await lasting_violations(services, SERVICES, 300) == []
 
 
 async def test_a_document_that_comes_and_goes_between_two_steps_is_kept_for_who_holds_it_in_the_copy(
@@ -206,7 +206,7 @@ async def test_a_document_that_comes_and_goes_between_two_steps_is_kept_for_who_
     async with run_suite(copy, services=SERVICES, clock=urls.open_clock("system:"), mail="smtp://127.0.0.1:1") as again:
         await again.settle()
         services = {name: again.service(name).service for name in SERVICES}
-        assert await lasting_violations(services, SERVICES, 20) == []
+        assert await lasting_violations(services, SERVICES, 300) == []
         (document,) = await services["documents"].ports.store.find("documents", {})
         assert document["attachments"]
 

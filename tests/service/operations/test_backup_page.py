@@ -22,7 +22,7 @@ from tests.faults.recorder import QUEUE, EventRecorder
 from tests.processes import SuiteProcess, parvis
 
 PAGE: Final = Path("docs/operations/backup.md")
-TIMEOUT: Final = 120
+TIMEOUT: Final = 600
 
 Suite = SuiteProcess | Cluster
 
@@ -144,6 +144,7 @@ async def test_the_page_gives_a_suite_on_one_machine_back(
     assert await suite.stop() == 0
 
 
+@pytest.mark.timeout(3600)
 @pytest.mark.servers(*SERVERS)
 async def test_the_page_gives_a_suite_on_servers_back(
     request: pytest.FixtureRequest, tmp_path: Path, backups: Path, client: aiohttp.ClientSession
