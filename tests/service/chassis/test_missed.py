@@ -14,6 +14,7 @@ from services.chassis.broker.signals import EXCHANGE
 from services.contracts.backoff import Backoff
 from tests.service.chassis.test_replay import is_event, nothing, standing
 
+SELDOM = Backoff(timedelta(hours=1), timedelta(hours=1))
 SOON = Backoff(timedelta(milliseconds=1), timedelta(milliseconds=1))
 
 
@@ -22,7 +23,7 @@ def levels(logs: Sequence[Any]) -> list[str]:
 
 
 async def test_what_is_missing_after_a_start_is_told_of_and_no_warning(tmp_path: Path) -> None:
-    async with standing(tmp_path) as pair:
+    async with standing(tmp_path, asks=SELDOM) as pair:
         pair.broker.loses = is_event
         await pair.steps("a")
         pair.broker.loses = nothing
