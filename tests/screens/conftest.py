@@ -19,7 +19,7 @@ from services import SERVICES
 from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite, run_suite
 from services.portal.wiring import pages
-from tests.screens.window import VIEWS, Copy, View, Window
+from tests.screens.window import VIEWS, WAIT_MILLISECONDS, Copy, View, Window
 from tests.service.portal.applications.applying import FORMS_SECRET
 
 PICTURES = os.environ.get("PARVIS_TEST_PICTURES")
@@ -67,7 +67,11 @@ async def suite(tmp_path_factory: pytest.TempPathFactory, clock: FixedClock) -> 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser(chromium: Path) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        program = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        # Half a minute to start is what it is given otherwise; and /dev/shm is small in many containers.
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+        program = await playwright.chromium.launch(
+            executable_path=chromium, args=arguments, timeout=2.5 * WAIT_MILLISECONDS
+        )
         yield program
         await program.close()
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests import forkserver
-from tests.processes import ROOT
+from tests.processes import COMMAND_SECONDS, ROOT
 
 SAFE = {
     "PARVIS_ENV": "production",
@@ -38,4 +38,4 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 def parvis(*arguments: str, settings: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
-    return forkserver.run("services", *arguments, cwd=folder, env=environment(settings), timeout=60)
+    return forkserver.run("services", *arguments, cwd=folder, env=environment(settings), timeout=COMMAND_SECONDS)
