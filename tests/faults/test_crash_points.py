@@ -68,7 +68,7 @@ async def test_a_submission_that_no_application_names_submits_nothing_and_does_n
     """Acceptance 69: power fails behind its document and before the one write that submits."""
     suite = SuiteProcess(tmp_path / "var")
     await suite.start(crash_at="applications.submission-written")
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as client:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(TIMEOUT)) as client:
         person = newcomer(suite, client)
         await person.becomes_known()
         await person.opens(await person.finds("energie solaire"))
@@ -96,7 +96,7 @@ async def test_another_address_is_asked_for_once_though_the_power_fails_before_i
     """Acceptance 17: what was taken is done, all logins end, and the same request sent again is no second one."""
     suite = SuiteProcess(tmp_path / "var")
     await suite.start(crash_at="accounts.change-taken")
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as client:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(TIMEOUT)) as client:
         person = newcomer(suite, client)
         await person.registers()
         await person.validates()

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from tests.candidate import Candidate, pdf
-from tests.faults.crowd import newcomer
+from tests.faults.crowd import TIMEOUT, newcomer
 from tests.processes import SuiteProcess
 
 PARTIAL = "/api/documents/uploads/partial"
@@ -23,7 +23,7 @@ async def dying_at(folder: Path, label: str) -> AsyncIterator[tuple[SuiteProcess
     """A suite whose power will fail there, and somebody in it with an upload that is open."""
     suite = SuiteProcess(folder / "var")
     await suite.start(crash_at=f"documents.{label}")
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as client:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(TIMEOUT)) as client:
         person = newcomer(suite, client)
         await person.becomes_known()
         begun = await person.must("POST", PARTIAL, 201, json={"length": len(CONTENT)})

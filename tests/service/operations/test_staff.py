@@ -87,7 +87,7 @@ async def test_a_manager_is_added_and_removed_beside_a_suite(suite: Suite, parvi
 
 async def test_a_deadline_that_is_moved_to_an_earlier_day_says_for_whom(suite: Suite, parvis: Parvis) -> None:
     await suite.settle()
-    today = suite.host.clock.now().date()
+    today = suite.host.clock.now().astimezone(suite.host.settings.zone).date()
     later, sooner = (today + timedelta(days=days) for days in (80, 70))
     move = ("campaign", "move-deadline")
     centre = ("--centre", "UPVD-SEE", "--reason", "An incident")
