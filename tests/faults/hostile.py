@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -21,6 +21,8 @@ STALLED: Final = 60
 """Connections that say half of what they want; a person's share of what is free is far less."""
 TRIES: Final = 12
 """Wrong passwords at one account; ten are let in."""
+BREAKS: Final = 5
+"""Broken lines in a row after which something is wrong."""
 HEADS: Final = (
     b"POST /api/accounts/accounts HTTP/1.1\r\nHost: x\r\nX-Half: ",
     b"POST /api/accounts/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{",
@@ -100,19 +102,29 @@ class Hostile:
         writer.write(
             b"GET /api/offers/programmes HTTP/1.1\r\nHost: x\r\nParvis-Seen: a\0b\r\nConnection: close\r\n\r\n"
         )
-        head = await reader.read(12)
+        head = b""
+        with suppress(ConnectionResetError):
+            head = await reader.read(12)
         writer.close()
         assert head in {b"", b"HTTP/1.1 400", b"HTTP/1.0 400"}, head
 
     async def _sends(
         self, client: aiohttp.ClientSession, method: str, path: str, expected: set[int], **request: Any
     ) -> int:
-        """One request, again while the suite is busy; its status, which is among these."""
+        """One request, again while the suite is busy or if the line breaks; its status, which is among these."""
+        headers = {"Idempotency-Key": secrets.token_hex(16), **request.pop("headers", {})}
+        broken = 0
         while True:
-            headers = {"Idempotency-Key": secrets.token_hex(16), **request.pop("headers", {})}
-            async with client.request(method, self.base + path, headers=headers, **request) as answer:
-                text = await answer.text()
-            request["headers"] = headers
+            try:
+                async with client.request(method, self.base + path, headers=headers, **request) as answer:
+                    text = await answer.text()
+            except aiohttp.ClientConnectionError:  # as one that lay idle is closed in the moment in which it is used
+                broken += 1
+                if broken == BREAKS:
+                    raise
+                await asyncio.sleep(1)
+                continue
+            broken = 0
             self.answers[answer.status] += 1
             if answer.status not in BUSY:
                 assert answer.status in expected, (method, path, answer.status, text[:500])
