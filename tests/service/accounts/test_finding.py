@@ -30,6 +30,7 @@ async def test_people_are_found_by_the_beginning_of_what_one_knows_of_them(
 ) -> None:
     lea = await client.zoe(email="lea@etu.test", family_name="L\u2019H\u00f4te", given_name="L\u00e9a-Marie").arrive()
     await client.zoe(email="durand@etu.test", family_name="Martin", given_name="Zo\u00e9").register()
+    await client.suite.settle()  # what is asked for at the door is done behind it
     for q, found in {
         "dur": [zoe.email, "durand@etu.test"],
         "DURAND zo": [zoe.email],
@@ -86,7 +87,9 @@ async def test_where_a_page_ends_says_nothing_of_anybody(client: AccountsClient,
     read = "".join(
         base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode("latin-1") for part in position.split(".")
     )
-    assert not [said for said in ("zoe", "durand", "_key", "address") if said in position + read]
+    # Of three letters there are some by chance among the letters in which a position is written.
+    assert not [said for said in ("durand", "_key", "address") if said in position] and "zoe" not in read
+    assert not [said for said in ("durand", "_key", "address") if said in read]
     assert len(emails(await search(sam, "zo", limit=1, after=position))) == 1
 
 

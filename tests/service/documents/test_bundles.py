@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -220,7 +221,9 @@ async def test_who_is_gone_is_in_nobodys_bundle(suite: Suite) -> None:
     assert (await ask(suite, "GET", f"/{with_ann}/file"))[0] == 404
     ports = suite.service("documents").service.ports
     assert {info.key.split("/")[1] for info in await ports.objects.list(FOLDER)} == {without}
-    assert "ann" not in repr(await ports.store.get("bundles", with_ann))
+    assert not re.search(r"\bann\b", repr(await ports.store.get("bundles", with_ann))), (
+        "within ids it is there by chance"
+    )
     assert unpacked(await fetched(suite, without)).keys() == {"BB34CD56.pdf", "LISEZMOI.txt"}
     await tell(suite, AccountErased(account="kim", campaign="staff"), service="accounts")
     assert (await ask(suite, "GET"))[1] == {"items": []} and await ports.objects.list(FOLDER) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import re
 import tracemalloc
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
@@ -145,7 +146,7 @@ async def test_who_goes_while_it_is_made_is_not_in_it(suite: Suite, app: App) ->
     assert (saved.state.state, saved.state.people, saved.state.left_out) == (BundleState.READY, ("bob",), 1), (
         saved.state
     )
-    assert "ann" not in repr(saved.document)
+    assert not re.search(r"\bann\b", repr(saved.document)), "within ids it is there by chance"
     entries = unpacked(b"".join([chunk async for chunk in read(app, saved)]))
     assert "F0001" not in repr(entries) and ids[0] in entries["LISEZMOI.txt"].decode()
 

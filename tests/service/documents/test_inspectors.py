@@ -67,12 +67,13 @@ async def outcome(among: Inspectors, path: Path, media_type: str = PDF, person: 
 
 
 def started() -> list[psutil.Process]:
-    """The inspectors that this test's process has started; servers of other tests may be its children as well."""
-    return [
-        child
-        for child in psutil.Process().children()
-        if child.status() != psutil.STATUS_ZOMBIE and any("inspection.worker" in word for word in child.cmdline())
-    ]
+    """The inspectors that this test's process has started; servers of other tests may be its children, and end, as well."""
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):
+            if child.status() != psutil.STATUS_ZOMBIE and any("inspection.worker" in word for word in child.cmdline()):
+                found.append(child)
+    return found
 
 
 def inspector() -> psutil.Process:

@@ -18,6 +18,7 @@ import pytest
 from services.documents.domain.uploads import PDF, Rules
 from services.documents.usecases.inspection.pool import Bounds, Inspectors
 from services.documents.usecases.inspection.sandbox import LANDLOCK, NAMESPACES, SECCOMP
+from tests.service.documents.test_inspectors import inspector
 from tests.unit.documents import files
 
 ROOT = Path(__file__).parents[3]
@@ -156,7 +157,7 @@ async def test_a_running_inspector_has_no_environment_and_its_forks_no_way_out(
     among = Inspectors(Bounds(at_once=2, cpu_seconds=10, quick_seconds=5, seconds=30, bytes=2**30, queue_seconds=30))
     async with among.open():
         await among.inspect(file, PDF, RULES, "ann")
-        (process,) = [child for child in psutil.Process().children() if "inspection.worker" in str(child.cmdline())]
+        process = inspector()
         confined = {"NoNewPrivs": "1"} | ({"Seccomp": "2"} if SECCOMP in among.sandbox else {})
         environment, network_of_fork = await looked_at_a_fork(process, confined)
         assert process.environ() == environment == {}

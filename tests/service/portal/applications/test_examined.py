@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -70,7 +71,7 @@ async def test_a_refused_piece_is_replaced_and_the_file_submitted_anew(suite: Su
     for words in ("Incomplet", "Refusée", "Validée", "La page 2 est illisible", "25 mars 2027 à 23 h 59", LAST):
         assert words in page.words, words
     assert REMINDER not in page.words
-    assert "kim" not in page.html
+    assert "kim" not in re.sub(r'value="[^"]*"', "", page.html), "in the tokens of forms it is there by chance"
     assert [commands(page, code) for code in ("cv", "releves-bac", "lettre-motivation")] == [
         ["retrait"],
         [],
