@@ -101,8 +101,6 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "consumer-detached": _keys("queue problem"),
     "consumer-failed": _keys("queue"),
     "control.failed": _keys(),
-    "bundle.broken": _keys("id error"),
-    "bundle.rights-unknown": _keys("id"),
     "control.order": _keys("command"),
     "delivery-failed": _keys("queue message problem"),
     "documents.bytes-damaged": _keys("document"),
@@ -115,8 +113,6 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "ent.refused": _keys("denial why"),
     "ent.unavailable": _keys("why"),
     "events.missed": _keys("service source types"),
-    "export.broken": _keys("service id error"),
-    "export.rights-unknown": _keys("service id"),
     "forms.unavailable": _keys("survey failures why"),
     "forms.unsigned": _keys("meaning"),
     "forms.wrong": _keys("survey why"),
@@ -199,5 +195,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "timer.failed": _keys("service timer error"),
     "timer.ordered": _keys("service timer done"),
     "token.refused": _keys("why"),
+    "work.broken": _keys("service work id error"),
+    "work.rights-unknown": _keys("service work id"),
 }
 """Every event that a line may tell, with the keys that it may have beside those of the context."""

@@ -138,5 +138,5 @@ async def _peak(views: ExportViews, number: int) -> float:
 
 def _export(format: str) -> Export:
     """As if somebody had asked for everything."""
-    asked = Export("kim", format, {}, "fr", datetime(2027, 2, 1, tzinfo=UTC), slot=0, place=0)
+    asked = Export(account="kim", format=format, query={}, language="fr", asked_at=datetime(2027, 2, 1, tzinfo=UTC))
     return replace(asked, query={"state": "draft"})

@@ -14,16 +14,16 @@ from services.contracts.api.bundles import NewBundle
 from services.contracts.events.accounts import AccountErased
 from services.contracts.refusals import BUSY, ErrorCode
 from services.contracts.refusals.documents import INSPECTION_UNAVAILABLE
-from services.documents.domain.bundles import LEASE, MAX_ATTEMPTS, BundleState, claim
+from services.contracts.work import LEASE, MAX_ATTEMPTS, WorkState, claim
 from services.documents.usecases import bundles
 from services.documents.usecases.app import App
-from services.documents.usecases.bundle_parts import FOLDER, Bounds, read
+from services.documents.usecases.bundle_parts import Bounds
 from services.documents.usecases.bundling import TRIES
 from services.documents.wiring import use_cases
 from tests.service.documents.client import tell
 from tests.service.documents.given import card, changed, slot
 from tests.service.documents.test_bundles import application, appointed, unpacked
-from tests.service.documents.test_bundles_at_work import KIM, asked, given, keys, later, put, there
+from tests.service.documents.test_bundles_at_work import FOLDER, KIM, asked, content_of, given, keys, later, put, there
 
 
 @pytest.fixture
@@ -44,14 +44,14 @@ async def test_who_is_named_in_a_bundle_goes_out_of_it_as_who_is_held(suite: Sui
     await tell(suite, AccountErased(account="eva", campaign="2027"), service="accounts")
     assert await bundles.make_next(app, command) == 1
     ready = await there(app, id)
-    assert (ready.state.state, ready.state.attempts) == (BundleState.READY, 1)
-    report = unpacked(b"".join([chunk async for chunk in read(app, ready)]))["LISEZMOI.txt"].decode()
+    assert (ready.state.state, ready.state.attempts) == (WorkState.READY, 1)
+    report = unpacked(b"".join([chunk async for chunk in content_of(app, ready)]))["LISEZMOI.txt"].decode()
     assert "BB34CD56_MULLER" in report
     await tell(suite, AccountErased(account="eve", campaign="2027"), service="accounts")
     assert (await there(app, id)).state == ready.state
     await tell(suite, AccountErased(account="bob", campaign="2027"), service="accounts")
     gone = await there(app, id)
-    assert (gone.state.state, gone.state.reason, await keys(app)) == (BundleState.FAILED, "erased", [])
+    assert (gone.state.state, gone.state.reason, await keys(app)) == (WorkState.FAILED, "erased", [])
     assert "bob" not in repr(gone.document) and "BB34" not in repr(gone.document)
 
 
@@ -77,7 +77,7 @@ async def test_of_a_bundle_that_has_failed_no_bytes_stay(suite: Suite, app: App)
     await put(app, f"{FOLDER}{id}/{MAX_ATTEMPTS}/0000")
     assert await bundles.make_next(app, replace(command, now=command.now + LEASE)) == 1
     failed = (await there(app, id)).state
-    assert (failed.state, failed.reason, await keys(app)) == (BundleState.FAILED, "broken", [])
+    assert (failed.state, failed.reason, await keys(app)) == (WorkState.FAILED, "broken", [])
 
 
 async def test_whose_rights_were_not_told_yet_waits_for_them(suite: Suite, app: App) -> None:
@@ -89,11 +89,11 @@ async def test_whose_rights_were_not_told_yet_waits_for_them(suite: Suite, app: 
     assert await bundles.make_next(app, command) == 1
     waiting = await app.bundles.of("nina", id)
     assert waiting is not None and waiting.state.due_at is not None
-    assert (waiting.state.state, waiting.state.attempts, waiting.state.wasted) == (BundleState.WAITING, 1, 1)
+    assert (waiting.state.state, waiting.state.attempts, waiting.state.wasted) == (WorkState.WAITING, 1, 1)
     await appointed(suite, "nina")
     assert await bundles.make_next(app, replace(command, now=max(command.now, waiting.state.due_at))) == 1
     ready = await app.bundles.of("nina", id)
-    assert ready is not None and ready.state.state is BundleState.READY, ready
+    assert ready is not None and ready.state.state is WorkState.READY, ready
 
 
 class _Elsewhere:
@@ -123,18 +123,18 @@ async def test_a_file_whose_turn_does_not_come_is_waited_for_and_never_left_out(
     others = replace(app, inspectors=cast("Any", inspectors))
     assert await bundles.make_next(others, command) == 1
     waiting = (await there(app, id)).state
-    assert (waiting.state, waiting.wasted) == (BundleState.WAITING, 1) and waiting.due_at is not None
+    assert (waiting.state, waiting.wasted) == (WorkState.WAITING, 1) and waiting.due_at is not None
     inspectors.times = TRIES - 1
     assert await bundles.make_next(others, replace(command, now=max(command.now, waiting.due_at))) == 1
     ready = (await there(app, id)).state
-    assert (ready.state, ready.left_out, inspectors.times) == (BundleState.READY, 0, 0)
+    assert (ready.state, ready.left_out, inspectors.times) == (WorkState.READY, 0, 0)
 
 
 async def test_what_would_be_too_large_is_not_begun(suite: Suite, app: App) -> None:
     """Acceptance 97: sizes of documents are known before any is read."""
     ids, command = await given(suite, 2000, *["ann"] * 6), later(suite)
-    for most, state in ((6 * 2000 - 1, BundleState.FAILED), (7 * 2000, BundleState.READY)):
+    for most, state in ((6 * 2000 - 1, WorkState.FAILED), (7 * 2000, WorkState.READY)):
         id = await asked(app, command, ids)
         assert await bundles.make_next(app, command, bounds=Bounds(most, 1)) == 1
         ended = (await there(app, id)).state
-        assert (ended.state, ended.done) == (state, 6 * (state is BundleState.READY))
+        assert (ended.state, ended.done) == (state, 6 * (state is WorkState.READY))
