@@ -196,6 +196,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "timer.ordered": _keys("service timer done"),
     "token.refused": _keys("why"),
     "work.broken": _keys("service work id error"),
+    "work.failed-too": _keys("service work id error"),
     "work.rights-unknown": _keys("service work id"),
 }
 """Every event that a line may tell, with the keys that it may have beside those of the context."""

@@ -242,7 +242,10 @@ class Background(Generic[W]):
 
     @asynccontextmanager
     async def _holding(self, claimed: Versioned[W], command: CommandContext, beat: float) -> AsyncIterator[None]:
-        """Hold work on for as long as it takes; raises LostError once it is another's, and what happens within."""
+        """Hold work on for as long as it takes; raises LostError once it is another's, and what happens within.
+
+        Of what fails in the same moment one thing is raised, a LostError before all else; the log tells of the others.
+        """
 
         async def hold() -> None:
             holder = claimed.state.holder
@@ -262,7 +265,16 @@ class Background(Generic[W]):
                 yield
                 holding.cancel()
         except ExceptionGroup as failures:
-            raise failures.exceptions[0] from None
+            first, *others = sorted(failures.exceptions, key=lambda error: not isinstance(error, LostError))
+            for error in others:
+                log.error(
+                    "work.failed-too",
+                    service=self.repository.service,
+                    work=self.name,
+                    id=claimed.id,
+                    error=type(error).__name__,
+                )
+            raise first from None
 
 
 def _check(saved: Versioned[W] | None, holder: str) -> None:

@@ -156,3 +156,22 @@ async def test_who_lost_its_lease_stops_and_leaves_nothing(work: Background[Sums
     async with asyncio.timeout(60):
         assert await work.make_next(lost, command(), beat=0.001) == 1
     assert (await there(work, id)).holder == "another" and await keys(work) == []
+
+
+async def test_of_two_failures_of_one_moment_none_is_lost(work: Background[Sums]) -> None:
+    """What a maker says as it is stopped is told of, too; that the work is another's comes first."""
+    id = (await asked(work)).id
+
+    async def made(claimed: Versioned[Sums], tell: Tell) -> Mapping[str, Any]:
+        await work.change(id, command(), lambda there: replace(there, holder="another"))
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise ValueError("zoe@example.org") from None
+        raise AssertionError
+
+    with structlog.testing.capture_logs() as lines:
+        async with asyncio.timeout(60):
+            assert await work.make_next(made, command(), beat=0.001) == 1
+    assert [(line["event"], line["error"]) for line in lines] == [("work.failed-too", "ValueError")]
+    assert (await there(work, id)).holder == "another"
