@@ -190,6 +190,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "support.helped": _keys("account by verb"),
     "support.looked": _keys("account by"),
     "support.searched": _keys("by rows"),
+    "table.refused": _keys("service why"),
     "table.unreadable": _keys("service error"),
     "task.ended": _keys("task error in_a_row"),
     "timer.failed": _keys("service timer error"),

@@ -52,8 +52,12 @@ async def read_apart(content: bytes, most: int, bounds: Bounds = Bounds()) -> li
     answer = await _asked(content, most, bounds)
     if "rows" in answer:
         return [(number, cells) for number, cells in answer["rows"]]
-    log.info("table.unreadable", service="applications", error=answer["why"])
-    raise _REFUSALS[answer["refused"]](**answer["members"])
+    refusal = _REFUSALS[answer["refused"]]
+    if refusal is TABLE_UNREADABLE:
+        log.info("table.unreadable", service="applications", error=answer["why"])
+    else:
+        log.info("table.refused", service="applications", why=refusal.name)
+    raise refusal(**answer["members"])
 
 
 async def _asked(content: bytes, most: int, bounds: Bounds) -> dict[str, Any]:

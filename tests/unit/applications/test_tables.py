@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import structlog.testing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -194,14 +195,15 @@ async def test_a_workbook_is_read_by_a_process_of_its_own_up_to_its_last_row_and
     content = workbook(*rows)
     ample = Bounds(cpu_seconds=1200, seconds=1200.0)
     assert await read_apart(content, MAX_TABLE_ROWS, ample) == [*enumerate(rows, 1)]
-    for most, bounds, expected in (
-        (MAX_TABLE_ROWS - 1, ample, "too-many-rows"),
-        (MAX_TABLE_ROWS, replace(ample, bytes=2**20), "table-unreadable"),
-        (MAX_TABLE_ROWS, Bounds(seconds=0.0), "busy"),
+    for most, bounds, expected, said in (
+        (MAX_TABLE_ROWS - 1, ample, "too-many-rows", ["table.refused"]),
+        (MAX_TABLE_ROWS, replace(ample, bytes=2**20), "table-unreadable", ["table.unreadable"]),
+        (MAX_TABLE_ROWS, Bounds(seconds=0.0), "busy", []),
     ):
-        with pytest.raises(RefusedError) as refused:
+        with pytest.raises(RefusedError) as refused, structlog.testing.capture_logs() as lines:
             await read_apart(content, most, bounds)
         assert refused.value.slug.name == expected
+        assert [line["event"] for line in lines] == said
     assert await read_apart(b"a;b\n", 1) == [(1, ["a", "b"])]
 
 
