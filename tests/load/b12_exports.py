@@ -88,7 +88,7 @@ async def _made(views: ExportViews, format: str, number: int) -> float:
     begun, export = time.perf_counter(), _export(format)
     told = 0
 
-    async def tell(done: int, total: int) -> None:
+    async def tell(done: int, total: int | None) -> None:
         nonlocal told
         told = total
 

@@ -112,7 +112,7 @@ async def test_what_becomes_of_work_is_said_by_what_its_maker_raises(work: Backg
     id = (await asked(work)).id
 
     async def once(error: Exception, attempts: int = 0) -> Sums:
-        waiting = {"state": WorkState.WAITING, "due_at": NOW, "attempts": attempts, "wasted": 0, "reason": ""}
+        waiting: dict[str, Any] = {"state": WorkState.WAITING, "due_at": NOW, "attempts": attempts, "wasted": 0, "reason": ""}
         await work.change(id, command(), lambda there: replace(there, **waiting))
 
         async def made(claimed: Versioned[Sums], tell: Tell) -> Mapping[str, Any]:
@@ -138,7 +138,7 @@ async def test_what_becomes_of_work_is_said_by_what_its_maker_raises(work: Backg
     with pytest.raises(ObjectsUnavailable):
         await once(ObjectsUnavailable(), MAX_ATTEMPTS - 1)
     assert ((await there(work, id)).state, (await there(work, id)).wasted) == (WorkState.WAITING, 1)
-    exhausted = {"due_at": NOW, "attempts": MAX_ATTEMPTS, "wasted": 0}
+    exhausted: dict[str, Any] = {"due_at": NOW, "attempts": MAX_ATTEMPTS, "wasted": 0}
     await work.change(id, command(), lambda there: replace(there, **exhausted))
     assert await work.make_next(maker(work), command()) == 1
     assert (await there(work, id)).reason == "broken" and await keys(work) == []
