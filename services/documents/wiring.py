@@ -17,7 +17,7 @@ from services.chassis.service.timers import item_timer
 from services.chassis.work.timers import timers
 from services.contracts.api.endpoints.bundles import API
 from services.documents.integrity import violations
-from services.documents.repository.bundles import BUNDLES, BundleRepository
+from services.documents.repository.bundles import BUNDLE_PEOPLE, BUNDLES, BundlePeople, BundleRepository
 from services.documents.repository.documents import (
     BEGUN,
     CARDS,
@@ -76,6 +76,7 @@ def use_cases(ports: Ports) -> App:
         letter_texts=LetterTextRepository(ports.store, ports.outbox),
         reads=Reads(ports.store),
         bundles=BundleRepository(ports.store, ports.outbox),
+        bundle_people=BundlePeople(ports.store),
         staff=StaffCopies(ports.store),
         heard=Heard(ports.store, ports.clock),
         parking=Parking("documents", ports.store, ports.clock),
@@ -106,7 +107,7 @@ def build(ports: Ports) -> Service:
         aggregates=(DOCUMENTS, ERASURES, LETTER_TEXTS, BUNDLES),
         collections=(
             *(BEGUN, CARDS, CLOSED_ACCOUNTS, FILES, GONE, KEYS, MODELS, PARAMETERS, PARTIALS, PROGRAMMES, READS),
-            STAFF,
+            *(BUNDLE_PEOPLE, STAFF),
         ),
         undone=(BEGUN,),
         subscriptions=subscriptions(ports, app),
@@ -141,6 +142,14 @@ def build(ports: Ports) -> Service:
                 ORPHANS_SECONDS,
                 partial(retention.unended, app),
                 partial(retention.give_up, app),
+                app.parking,
+                erases=True,
+            ),
+            item_timer(
+                "bundle-people",
+                ORPHANS_SECONDS,
+                lambda command: app.bundle_people.expired(command.now),
+                partial(bundle_keeping.sweep_note, app),
                 app.parking,
                 erases=True,
             ),

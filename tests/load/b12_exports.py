@@ -90,7 +90,7 @@ async def _made(views: ExportViews, format: str, number: int) -> float:
 
     async def tell(done: int, total: int | None) -> None:
         nonlocal told
-        told = total
+        told = total or 0
 
     async for _ in views.made(KIM, export, tell):
         pass

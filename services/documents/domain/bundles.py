@@ -18,8 +18,9 @@ MAX_ALL: Final = 50
 class Bundle(Work):
     """A bundle; `kind`, `applications` and `piece` are what was asked for.
 
-    `people` are the accounts of all that was asked for, within reach or not: nothing of anybody else comes into it. `names`
-    has of each application that was within reach then its account and what it is called where it is left out.
+    `people` are the accounts of all that was asked for, within reach or not: nothing of anybody else comes into it. Who they
+    are is `people_noted` beside it, but by releases before. `names` has of each application that was within reach then its
+    account and what it is called where it is left out.
 
     `included` are the applications that are in it once it is ready, or of which it says whose they are and that something
     lacks: its bytes stand in `parts` objects, one behind the other.
@@ -33,6 +34,7 @@ class Bundle(Work):
     parts: int = 0
     included: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    people_noted: bool = False
 
     def emptied(self) -> Self:
         """Whose files it would have held is forgotten."""

@@ -32,5 +32,16 @@ async def forget(app: App, account: str, command: CommandContext) -> None:
             await work.clear(row["_id"], saved.state.attempts)
             app.bundles_asked.set()
 
+    async def leave_noted(noted: Row) -> None:
+        if (row := await app.bundles.document(noted["bundle"])) is not None:
+            await leave(row)
+        await app.bundle_people.let_go(noted)
+
     await work.forget(app.bundles.rows_of(account), command)
-    await each_of(app.bundles.rows(), leave)
+    await each_of(app.bundle_people.of(account), leave_noted)
+    await each_of(app.bundles.unnoted(), leave)
+
+
+async def sweep_note(app: App, noted: Row, command: CommandContext) -> int:
+    """Forget who was in a bundle that is gone; answer whether that was done."""
+    return int(await app.bundles.document(noted["bundle"]) is None and await app.bundle_people.let_go(noted))

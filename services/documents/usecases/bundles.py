@@ -18,6 +18,7 @@ from services.contracts.refusals.documents import (
     PIECE_NOT_NAMED,
     TOO_MANY_BUNDLES,
 )
+from services.contracts.work import KEPT
 from services.documents.domain.bundles import Bundle
 from services.documents.usecases.app import App
 from services.documents.usecases.bundle_keeping import background
@@ -40,6 +41,8 @@ async def ask(app: App, actor: Actor, wanted: NewBundle, language: str, command:
         names, people = await _named(app, actor, applications)
         if not names:
             raise NOT_FOUND()
+        # First, so that whatever stops in between none is there that is not found by whom it holds.
+        await app.bundle_people.note(id, people, command.now + KEPT)
         return Bundle(
             account=actor.id,
             kind=wanted.kind,
@@ -47,6 +50,7 @@ async def ask(app: App, actor: Actor, wanted: NewBundle, language: str, command:
             applications=applications,
             names=names,
             people=people,
+            people_noted=True,
             language=language,
             asked_at=command.now,
             total=len(applications),

@@ -112,7 +112,13 @@ async def test_what_becomes_of_work_is_said_by_what_its_maker_raises(work: Backg
     id = (await asked(work)).id
 
     async def once(error: Exception, attempts: int = 0) -> Sums:
-        waiting: dict[str, Any] = {"state": WorkState.WAITING, "due_at": NOW, "attempts": attempts, "wasted": 0, "reason": ""}
+        waiting: dict[str, Any] = {
+            "state": WorkState.WAITING,
+            "due_at": NOW,
+            "attempts": attempts,
+            "wasted": 0,
+            "reason": "",
+        }
         await work.change(id, command(), lambda there: replace(there, **waiting))
 
         async def made(claimed: Versioned[Sums], tell: Tell) -> Mapping[str, Any]:

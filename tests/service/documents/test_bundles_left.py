@@ -14,9 +14,11 @@ from services.contracts.api.bundles import NewBundle
 from services.contracts.events.accounts import AccountErased
 from services.contracts.refusals import BUSY, ErrorCode
 from services.contracts.refusals.documents import INSPECTION_UNAVAILABLE
-from services.contracts.work import LEASE, MAX_ATTEMPTS, WorkState, claim
+from services.contracts.work import KEPT, LEASE, MAX_ATTEMPTS, WorkState, claim
+from services.documents.repository.bundles import BUNDLES
 from services.documents.usecases import bundles
 from services.documents.usecases.app import App
+from services.documents.usecases.bundle_keeping import background, sweep_note
 from services.documents.usecases.bundle_parts import Bounds
 from services.documents.usecases.bundling import TRIES
 from services.documents.wiring import use_cases
@@ -53,6 +55,38 @@ async def test_who_is_named_in_a_bundle_goes_out_of_it_as_who_is_held(suite: Sui
     gone = await there(app, id)
     assert (gone.state.state, gone.state.reason, await keys(app)) == (WorkState.FAILED, "erased", [])
     assert "bob" not in repr(gone.document) and "BB34" not in repr(gone.document)
+
+
+async def test_who_is_gone_is_found_in_bundles_of_the_release_before_and_noted_in_no_other(
+    suite: Suite, app: App
+) -> None:
+    """Acceptance 99: that release did not note who is in them; what is noted is forgotten with who it was, or at its end."""
+    ids, command = await given(suite, 2000, "ann", "bob"), later(suite)
+    store = suite.service("documents").service.ports.store
+    older, newer, bobs = [await asked(app, command, each) for each in (ids, ids, ids[1:])]
+    for _ in range(3):
+        assert await bundles.make_next(app, command) == 1
+    row = await store.get(BUNDLES.name, older)
+    assert row is not None
+    before = {name: value for name, value in row.items() if name != "people_noted"}
+    assert await store.replace(BUNDLES.name, before | {"version": row["version"] + 1}, version=row["version"])
+    for account in ("ann", "bob"):
+        for noted in [noted async for noted in app.bundle_people.of(account)]:
+            assert noted["bundle"] != older or await app.bundle_people.let_go(noted)
+    assert [noted["bundle"] async for noted in app.bundle_people.of("ann")] == [newer]
+    await tell(suite, AccountErased(account="ann", campaign="2027"), service="accounts")
+    for id in (older, newer):
+        gone = await there(app, id)
+        assert gone.state.reason == "erased" and "ann" not in repr(gone.document)
+    assert (await there(app, bobs)).state.state is WorkState.READY
+    assert [noted async for noted in app.bundle_people.of("ann")] == []
+    over = replace(command, now=command.now + KEPT)
+    left = [noted async for noted in app.bundle_people.expired(over.now)]
+    assert {(noted["bundle"], noted["account"]) for noted in left} == {(newer, "bob"), (bobs, "bob")}
+    assert [await sweep_note(app, noted, over) for noted in left] == [0, 0], "as long as there is the bundle"
+    for row in [row async for row in app.bundles.expired(over.now)]:
+        assert await background(app).sweep(row, over) == 1
+    assert [await sweep_note(app, noted, over) for noted in left] == [1, 1]
 
 
 async def test_what_is_made_is_not_begun_anew_for_who_is_not_in_it(suite: Suite, app: App) -> None:
