@@ -12,10 +12,14 @@ from services.chassis.events.aggregates import Decision
 from services.chassis.testing import Suite
 from services.contracts.api.bundles import NewBundle
 from services.contracts.events.accounts import AccountErased
+from services.contracts.events.offers import ProgrammePublished
+from services.contracts.instants import instant_text
 from services.contracts.refusals import BUSY, ErrorCode
 from services.contracts.refusals.documents import INSPECTION_UNAVAILABLE
 from services.contracts.work import KEPT, LEASE, MAX_ATTEMPTS, WorkState, claim
+from services.documents.domain.bundles import MAX_ALL
 from services.documents.repository.bundles import BUNDLES
+from services.documents.repository.documents import READS
 from services.documents.usecases import bundles
 from services.documents.usecases.app import App
 from services.documents.usecases.bundle_keeping import background, sweep_note
@@ -24,8 +28,9 @@ from services.documents.usecases.bundling import TRIES
 from services.documents.wiring import use_cases
 from tests.service.documents.client import tell
 from tests.service.documents.given import card, changed, slot
-from tests.service.documents.test_bundles import application, appointed, unpacked
+from tests.service.documents.test_bundles import application, appointed, ask, unpacked
 from tests.service.documents.test_bundles_at_work import FOLDER, KIM, asked, content_of, given, keys, later, put, there
+from tests.service.documents.test_staff_reading import programme
 
 
 @pytest.fixture
@@ -87,6 +92,38 @@ async def test_who_is_gone_is_found_in_bundles_of_the_release_before_and_noted_i
     for row in [row async for row in app.bundles.expired(over.now)]:
         assert await background(app).sweep(row, over) == 1
     assert [await sweep_note(app, noted, over) for noted in left] == [1, 1]
+
+
+async def test_50_bundles_of_everybody_wait_and_one_more_is_told_when_to_come_again(suite: Suite, app: App) -> None:
+    """Acceptance 108: at the limit and one past it; what is gone takes no place."""
+    ids, command = await given(suite, 2000, "ann"), later(suite)
+    row = dict((await there(app, await asked(app, command, ids))).document)
+    store, far = suite.service("documents").service.ports.store, instant_text(command.now + KEPT)
+    others = [
+        row | {"_id": f"{number:026d}", "account": f"other-{number}", "place": number, "due_at": far}
+        for number in range(1, MAX_ALL)
+    ]
+    assert (MAX_ALL, await store.append(BUNDLES.name, others)) == (50, MAX_ALL - 1)
+    body = {"kind": "documents", "applications": ids}
+    status, full, headers = await ask(suite, "POST", name="eva", json=body)
+    assert (status, full["slug"], headers["Retry-After"]) == (429, "bundles-full", "300")
+    assert await store.delete(BUNDLES.name, others[0]["_id"])
+    assert (await ask(suite, "POST", name="eva", json=body))[0] == 202
+
+
+async def test_one_file_that_is_beyond_reach_keeps_the_whole_bundle_from_being_fetched(suite: Suite, app: App) -> None:
+    """Acceptance 62: it is still shown, for rights may come back; each fetch asks for what one may see at that moment."""
+    ids, command = await given(suite, 2000, "ann"), later(suite)
+    await tell(suite, ProgrammePublished(code="M1-MER", programme=programme()), service="offers")
+    elsewhere = changed(application=application(2), account="bob", programme="M1-EAU", pieces=[slot("notes", "")])
+    await tell(suite, elsewhere)
+    id = await asked(app, command, [*ids, application(2)])
+    assert await bundles.make_next(app, command) == 1
+    reads = suite.service("documents").service.ports.store
+    for grant, status, noted in (({"role": "manager", "centres": ["SEE"]}, 409, 0), ({"role": "manager"}, 200, 2)):
+        assert (await ask(suite, "GET", f"/{id}", grants=[grant]))[1]["state"] == "ready"
+        assert (await ask(suite, "GET", f"/{id}/file", grants=[grant]))[0] == status
+        assert len(await reads.find(READS.name, {}, limit=10)) == noted, "what is not given is not noted as read"
 
 
 async def test_what_is_made_is_not_begun_anew_for_who_is_not_in_it(suite: Suite, app: App) -> None:
