@@ -69,6 +69,7 @@ from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
+from services.chassis.work.timers import timers
 from services.contracts.api.counts import ProgrammeCounts
 from services.contracts.api.endpoints.counts import API
 from services.contracts.events.applications import FileChanged
@@ -89,9 +90,6 @@ SURVEYS_SECONDS: Final = 60
 ENROLMENT_SECONDS: Final = 60
 PRE_ENROLMENT_SECONDS: Final = 15
 RENEWAL_SECONDS: Final = 60
-EXPORTS_SECONDS: Final = 5
-EXPIRED_SECONDS: Final = 60
-STRAYS_SECONDS: Final = 3600.0
 
 
 def use_cases(ports: Ports) -> App:
@@ -230,18 +228,7 @@ def build(ports: Ports) -> Service:
             item_timer(
                 "lapse", LAPSE_SECONDS, partial(review.lapsing, app), partial(review.lapse, app), parking, erases=True
             ),
-            Timer(
-                "exports", EXPORTS_SECONDS, partial(exports.make_next, app, export_views(app).made), app.exports_asked
-            ),
-            item_timer(
-                "exports-expired",
-                EXPIRED_SECONDS,
-                lambda command: app.exports.expired(command.now),
-                partial(exports.sweep, app),
-                parking,
-                erases=True,
-            ),
-            Timer("exports-strays", STRAYS_SECONDS, partial(exports.sweep_strays, app), erases=True),
+            *timers(exports.background(app), partial(exports.make_next, app, export_views(app).made), parking),
             *_handing_over(ports, app, parking),
         ),
         tasks={"follow": app.followers.run},

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 
@@ -15,16 +14,16 @@ from services.chassis.objects.whole import DamagedObject, whole
 from services.chassis.ports import Objects, ObjectsUnavailable
 from services.chassis.telemetry import metrics
 from services.chassis.texts.catalogues import catalogues
+from services.chassis.work.views import shown
 from services.contracts.actors import ActorKind
 from services.contracts.api import bundles
 from services.contracts.api import documents as api
 from services.contracts.api.endpoints import bundles as endpoints
 from services.contracts.instants import instant_text
 from services.contracts.refusals import NOT_FOUND
-from services.documents.domain.bundles import Bundle, BundleState
+from services.documents.domain.bundles import Bundle
 from services.documents.domain.document import Document
 from services.documents.domain.states import State
-from services.documents.repository.bundles import BundleRepository
 from services.documents.repository.documents import DocumentRepository, PaperCopies
 
 log = structlog.get_logger()
@@ -93,25 +92,6 @@ class Views:
         return Download(document, _from(await anext(chunks, b""), chunks))
 
 
-@dataclass(frozen=True, slots=True)
-class BundleStates:
-    """How far bundles are."""
-
-    repository: BundleRepository
-
-    async def one(self, actor: Actor, id: str, language: str, now: datetime) -> bundles.BundleView:
-        """A bundle of the actor's; raises NOT_FOUND."""
-        saved = await self.repository.of(actor.id, id)
-        if saved is None or now >= saved.state.expires_at:
-            raise NOT_FOUND()
-        return bundle_view(saved, language)
-
-    async def own(self, actor: Actor, language: str, now: datetime) -> bundles.BundleList:
-        """All of the actor's that are not over."""
-        found = [saved for saved in await self.repository.own(actor.id) if now < saved.state.expires_at]
-        return bundles.BundleList(items=[bundle_view(saved, language) for saved in found])
-
-
 async def pieces(papers: PaperCopies, actor: Actor, applications: Sequence[str], language: str) -> bundles.PieceChoices:
     """What is in files that are within reach, by piece."""
     labels: dict[str, str] = {}
@@ -128,24 +108,15 @@ async def pieces(papers: PaperCopies, actor: Actor, applications: Sequence[str],
 
 def bundle_view(saved: Versioned[Bundle], language: str) -> bundles.BundleView:
     """One bundle as its person sees it."""
-    bundle, is_ready = saved.state, saved.state.state is BundleState.READY
+    bundle = saved.state
     text = catalogues().text(f"documents.bundle.failed.{bundle.reason}", language) if bundle.reason else None
     return bundles.BundleView.model_validate(
-        {
-            "id": saved.id,
+        shown(saved.id, bundle, endpoints.FILE.at(id=saved.id))
+        | {
             "kind": bundle.kind,
             "piece": bundle.piece or None,
-            "state": bundle.state.value,
             "state_label": catalogues().text(f"documents.bundle.state.{bundle.state.value}", language),
-            "done": bundle.done,
-            "total": bundle.total,
             "left_out": bundle.left_out,
-            "asked_at": instant_text(bundle.asked_at),
-            "expires_at": instant_text(bundle.expires_at),
-            "size": bundle.size if is_ready else None,
-            "sha256": bundle.sha256 if is_ready else None,
-            "file": endpoints.FILE.at(id=saved.id) if is_ready else None,
-            "reason": bundle.reason or None,
             "reason_text": text,
         }
     )

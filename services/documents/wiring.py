@@ -13,10 +13,11 @@ from services.chassis.http.places import Places
 from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
-from services.chassis.service.timers import Timer, item_timer
+from services.chassis.service.timers import item_timer
+from services.chassis.work.timers import timers
 from services.contracts.api.endpoints.bundles import API
 from services.documents.integrity import violations
-from services.documents.repository.bundles import BUNDLES, BundleRepository
+from services.documents.repository.bundles import BUNDLE_PEOPLE, BUNDLES, BundlePeople, BundleRepository
 from services.documents.repository.documents import (
     BEGUN,
     CARDS,
@@ -49,7 +50,6 @@ __all__ = ["LISTENS", "build", "use_cases"]
 
 SWEEP_SECONDS: Final = 60
 ORPHANS_SECONDS: Final = 3600
-BUNDLES_SECONDS: Final = 5
 
 
 def use_cases(ports: Ports) -> App:
@@ -76,6 +76,7 @@ def use_cases(ports: Ports) -> App:
         letter_texts=LetterTextRepository(ports.store, ports.outbox),
         reads=Reads(ports.store),
         bundles=BundleRepository(ports.store, ports.outbox),
+        bundle_people=BundlePeople(ports.store),
         staff=StaffCopies(ports.store),
         heard=Heard(ports.store, ports.clock),
         parking=Parking("documents", ports.store, ports.clock),
@@ -106,7 +107,7 @@ def build(ports: Ports) -> Service:
         aggregates=(DOCUMENTS, ERASURES, LETTER_TEXTS, BUNDLES),
         collections=(
             *(BEGUN, CARDS, CLOSED_ACCOUNTS, FILES, GONE, KEYS, MODELS, PARAMETERS, PARTIALS, PROGRAMMES, READS),
-            STAFF,
+            *(BUNDLE_PEOPLE, STAFF),
         ),
         undone=(BEGUN,),
         subscriptions=subscriptions(ports, app),
@@ -144,16 +145,15 @@ def build(ports: Ports) -> Service:
                 app.parking,
                 erases=True,
             ),
-            Timer("bundles", BUNDLES_SECONDS, partial(bundles.make_next, app), app.bundles_asked),
             item_timer(
-                "bundles-expired",
-                SWEEP_SECONDS,
-                lambda command: app.bundles.expired(command.now),
-                partial(bundle_keeping.sweep, app),
+                "bundle-people",
+                ORPHANS_SECONDS,
+                lambda command: app.bundle_people.expired(command.now),
+                partial(bundle_keeping.sweep_note, app),
                 app.parking,
                 erases=True,
             ),
-            Timer("bundles-strays", ORPHANS_SECONDS, partial(bundle_keeping.sweep_strays, app), erases=True),
+            *timers(bundle_keeping.background(app), partial(bundles.make_next, app), app.parking),
         ),
         signer=app.signer,
         needs=frozenset({"objects", "scanner"}),

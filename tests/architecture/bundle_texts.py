@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.documents.domain.bundles import BundleState
+from services.contracts.work import WorkState
 from services.documents.usecases.bundling import LACKS
 from services.portal.pages.reviewing.bundles import KINDS
 
@@ -11,7 +11,7 @@ PORTAL = (
     *(f"bundles.{said}" for said in ("piece_files", "choose_kind", "choose_files", "too_many")),
 )
 DOCUMENTS = (
-    *(f"bundle.state.{state.value}" for state in BundleState),
+    *(f"bundle.state.{state.value}" for state in WorkState),
     *(f"bundle.failed.{reason}" for reason in ("too-large", "rights", "nothing", "erased", "broken")),
     *(f"bundle.lacks.{reason}" for reason in LACKS),
     *(f"bundle.{part}.{said}" for part in ("lacking", "held") for said in ("heading", "none")),

@@ -8,7 +8,6 @@ from services.accounts.usecases.reference import HONOURS
 from services.applications.domain.asked import AnswerState
 from services.applications.domain.bulk import CONDITIONAL, DECISION_MAILS, FIRST_RECEIPT, MAILS
 from services.applications.domain.condition_states import ConditionState
-from services.applications.domain.exports import ExportState
 from services.applications.domain.opening import REQUIRED_STEPS, Scope
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
@@ -19,6 +18,7 @@ from services.contracts.api.deliberation import TABLE_COLUMNS
 from services.contracts.api.documents import MediaType, PartType
 from services.contracts.api.doubts import SameName, VerdictName
 from services.contracts.parameters import RULES
+from services.contracts.work import WorkState
 from services.documents.usecases.inspection.findings import Notice
 from services.portal.pages.cataloguing.listing import STATES
 from services.portal.pages.cataloguing.parameters import CHOICES, SECTIONS
@@ -44,7 +44,7 @@ WORDS = {
         *(state.value for states in (FileState, PieceState, AnswerState, DecisionKind, PlaceState) for state in states),
         *(f"pre_enrolment_{state}" for state in PreEnrolmentState),
         *(f"condition_{state}" for state in ConditionState),
-        *(f"export_{state}" for state in ExportState),
+        *(f"export_{state}" for state in WorkState),
         *(scope.value for scope in Scope),
         *("withdrawn", "other-campaign", "not-offered", "not-yet-open", "closed"),
         *REQUIRED_STEPS,

@@ -21,6 +21,7 @@ ALLOWED = {
     "services/chassis/broker/local.py:publish": "over before the call returns",
     "services/chassis/broker/local.py:consume": "`hand_over` catches everything; ends with the block that it serves",
     "services/chassis/store/batch_loader.py:get": "whatever befalls it is told to all who wait for its answer",
+    "services/chassis/work/background.py:_holding": "a task group, over before the block that it holds for",
     "services/cli/control.py:_connected": "answers one order, whatever befalls it; is waited for at the end",
     "services/documents/usecases/inspection/pool.py:_start": "whatever befalls it ends its process, of which all hear",
     "services/mailer/usecases/sending.py:take_up": "what befalls a mail is its own end; the sender ends with its tasks",
@@ -28,8 +29,6 @@ ALLOWED = {
     "services/mailer/usecases/sending.py:_hand_over": "over before the call returns, and outlives a cancellation",
     "services/applications/usecases/bulk.py:carry_out": "over before the call returns",
     "services/applications/usecases/deliberation.py:carry_out": "a task group, over before the call returns",
-    "services/applications/usecases/exports.py:_holding": "a task group, over before the block that it holds for",
-    "services/documents/usecases/bundles.py:_holding": "a task group, over before the block that it holds for",
     "services/offers/usecases/imports.py:import_programmes": "a task group, over before the call returns",
     "services/offers/usecases/kept.py:_followed": "a task group, over before the call returns",
 }

@@ -8,7 +8,10 @@ from pathlib import Path
 SERVICES = Path(__file__).parents[2] / "services"
 BY_THE_CLOCK = ("documents.erasing", "documents.bytes-erased")
 """Reached a week later, when what was never attached is erased."""
-BY_ONE = ("accounts.change-taken", "documents.piece-kept", "documents.piece-noted", "documents.partial-ending")
+BY_ONE = (
+    *("accounts.change-taken", "documents.piece-kept", "documents.piece-noted", "documents.partial-ending"),
+    *("work.claimed", "work.made"),
+)
 """Of what hardly anybody does: somebody of one's own goes there."""
 
 

@@ -88,9 +88,9 @@ async def _made(views: ExportViews, format: str, number: int) -> float:
     begun, export = time.perf_counter(), _export(format)
     told = 0
 
-    async def tell(done: int, total: int) -> None:
+    async def tell(done: int, total: int | None) -> None:
         nonlocal told
-        told = total
+        told = total or 0
 
     async for _ in views.made(KIM, export, tell):
         pass
@@ -138,5 +138,5 @@ async def _peak(views: ExportViews, number: int) -> float:
 
 def _export(format: str) -> Export:
     """As if somebody had asked for everything."""
-    asked = Export("kim", format, {}, "fr", datetime(2027, 2, 1, tzinfo=UTC), slot=0, place=0)
+    asked = Export(account="kim", format=format, query={}, language="fr", asked_at=datetime(2027, 2, 1, tzinfo=UTC))
     return replace(asked, query={"state": "draft"})

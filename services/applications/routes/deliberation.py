@@ -73,7 +73,7 @@ async def _read(app: App, views: DeliberationViews, request: Request) -> Respons
     content = await RawBody(request.http).whole(api.MAX_TABLE_BYTES, _SECONDS, TABLE_TOO_LARGE)
     with views.exports.places.take(Party(request.actor.asker, ALONE)):
         files = await views.ids(request.actor, query)
-        rows = await asyncio.to_thread(_rows, await read_apart(content, api.MAX_TABLE_ROWS))
+        rows = await asyncio.to_thread(_rows, await read_apart(content, api.MAX_TABLE_ROWS, app.table_places))
     types = decisions.types_in_force(app)
     words = Words(types, days_first=tells_days_first(row.cells["day"] for row in rows))
     brought = Brought(rows, files, _asked(content, query, types), words)

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from services.applications.domain.exports import Export
 from services.applications.usecases import exports
 from services.applications.usecases.app import App
-from services.applications.views.exports import ExportStates, export_view
+from services.applications.views.exports import export_view
 from services.applications.views.reaching import asked_by, sorting_of, within_reach
 from services.chassis.objects.whole import whole
 from services.chassis.routing import Posted, Request, Response, Route
+from services.chassis.work.views import WorkStates
 from services.contracts.api import exports as api
 from services.contracts.api import review
 from services.contracts.api.documents import attachment
 from services.contracts.api.endpoints import exports as endpoints
 
+_States = WorkStates[Export, api.ExportView]
+
 
 def routes(app: App) -> Sequence[Route]:
     """The routes of exports."""
-    states = ExportStates(app.exports)
+    states = WorkStates(app.exports, export_view)
     return [
         Route(endpoints.ASK, lambda request: _ask(app, request)),
         Route(endpoints.OWN, partial(_own, states)),
@@ -42,11 +46,12 @@ async def _ask(app: App, request: Posted[api.NewExport]) -> Response[api.ExportV
     return Response(export_view(saved, request.language), headers=headers)
 
 
-async def _own(states: ExportStates, request: Request) -> Response[api.ExportList]:
-    return Response(await states.own(request.actor, request.language, request.command.now))
+async def _own(states: _States, request: Request) -> Response[api.ExportList]:
+    items = await states.own(request.actor, request.language, request.command.now)
+    return Response(api.ExportList(items=items))
 
 
-async def _one(states: ExportStates, request: Request) -> Response[api.ExportView]:
+async def _one(states: _States, request: Request) -> Response[api.ExportView]:
     return Response(await states.one(request.actor, request.path["id"], request.language, request.command.now))
 
 
@@ -59,10 +64,10 @@ async def _file(app: App, request: Request) -> Response[None]:
         "Content-Language": export.language,
         "Content-Disposition": attachment(name),
     }
-    chunks = whole(app.objects.read(exports.key_of(saved)), size=export.size, sha256=export.sha256)
+    chunks = whole(app.objects.read(exports.key_of(app, saved)), size=export.size, sha256=export.sha256)
     return Response(stream=chunks, headers=headers)
 
 
 async def _delete(app: App, request: Request) -> Response[None]:
-    await exports.let_go(app, request.actor, request.path["id"], request.command)
+    await exports.background(app).let_go(request.actor.id, request.path["id"], request.command)
     return Response()

@@ -29,6 +29,7 @@ from services.applications.repository.staff import StaffCopies
 from services.applications.repository.submissions import Submissions
 from services.applications.repository.surveys import SurveyRepository
 from services.applications.usecases.following import Followers
+from services.applications.usecases.table_reading import AT_ONCE, RETRY_SECONDS
 from services.chassis.context import CommandContext
 from services.chassis.events.closed_accounts import ClosedAccounts
 from services.chassis.events.heard import Heard
@@ -89,6 +90,7 @@ class App:
     exports_asked: asyncio.Event = field(default_factory=asyncio.Event)
     bulk_turns: KeyedLock = field(default_factory=KeyedLock)
     export_places: Places = field(default_factory=lambda: Places("exports", 3, retry_seconds=10))
+    table_places: Places = field(default_factory=lambda: Places("tables", AT_ONCE, retry_seconds=RETRY_SECONDS))
     bulk_places: Places = field(default_factory=lambda: Places("bulk", 4, retry_seconds=5))
 
     def moment(self, command: CommandContext) -> Moment:

@@ -38,7 +38,7 @@ async def erase_account(app: App, event: AccountErased, command: CommandContext)
     await app.closed_accounts.erase(event.account)
     await _forget(app, event.account, command)
     # Behind all else: an export that was asked for since tells of them no more.
-    await exports.sweep_all(app, command)
+    await exports.background(app).forget(app.exports.rows(), command)
     await app.erasures.confirm(event.account, command)
 
 
@@ -118,7 +118,7 @@ async def _forget(app: App, account: str, command: CommandContext) -> bool:
             await remove_beside(app.pre_enrolments, dict(saved.document))
 
     await app.shelves.forget(account)
-    await exports.forget(app, account, command)
+    await exports.background(app).forget(app.exports.rows_of(account), command)
     try:
         await each_of(app.applications.rows_of(account), remove)
     finally:

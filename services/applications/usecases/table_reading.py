@@ -22,13 +22,16 @@ import structlog
 
 import services
 from services.applications.usecases.tables import Row, is_workbook, read_table
+from services.chassis.http.places import Places
 from services.contracts.refusals import BUSY, RefusedError
 from services.contracts.refusals.applications import TABLE_HAS_SHEETS, TABLE_UNREADABLE, TOO_MANY_ROWS
 
 log = structlog.get_logger()
 
 _MODULE: Final = "services.applications.usecases.table_reading"
-_RETRY_SECONDS: Final = 10
+AT_ONCE: Final = 2
+"""Processes that read at once, each within its bounds: the most of one kind that a machine of two processors does well."""
+RETRY_SECONDS: Final = 10
 _REFUSALS: Final = {code.name: code for code in (TABLE_UNREADABLE, TABLE_HAS_SHEETS, TOO_MANY_ROWS)}
 
 
@@ -41,19 +44,24 @@ class Bounds:
     seconds: float = 120.0
 
 
-async def read_apart(content: bytes, most: int, bounds: Bounds = Bounds()) -> list[Row]:
+async def read_apart(content: bytes, most: int, places: Places, bounds: Bounds = Bounds()) -> list[Row]:
     """The rows of a table as `read_table` has them, of a workbook by a process of its own.
 
-    Raises TABLE_UNREADABLE, also for one that takes more than its bounds, TABLE_HAS_SHEETS, TOO_MANY_ROWS; BUSY where the
-    machine does not come to it in time.
+    Raises TABLE_UNREADABLE, also for one that takes more than its bounds, TABLE_HAS_SHEETS, TOO_MANY_ROWS; BUSY where all
+    `places` are taken, each of which is one process, or the machine does not come to it in time.
     """
     if not is_workbook(content):
         return await asyncio.to_thread(read_table, content, most)
-    answer = await _asked(content, most, bounds)
+    with places.take():
+        answer = await _asked(content, most, bounds)
     if "rows" in answer:
         return [(number, cells) for number, cells in answer["rows"]]
-    log.info("table.unreadable", service="applications", error=answer["why"])
-    raise _REFUSALS[answer["refused"]](**answer["members"])
+    refusal = _REFUSALS[answer["refused"]]
+    if refusal is TABLE_UNREADABLE:
+        log.info("table.unreadable", service="applications", error=answer["why"])
+    else:
+        log.info("table.refused", service="applications", why=refusal.name)
+    raise refusal(**answer["members"])
 
 
 async def _asked(content: bytes, most: int, bounds: Bounds) -> dict[str, Any]:
@@ -74,7 +82,7 @@ async def _asked(content: bytes, most: int, bounds: Bounds) -> dict[str, Any]:
         async with asyncio.timeout(bounds.seconds):
             said, _ = await process.communicate(content)
     except TimeoutError:
-        raise BUSY(retry_after=_RETRY_SECONDS) from None
+        raise BUSY(retry_after=RETRY_SECONDS) from None
     finally:
         with suppress(ProcessLookupError):
             process.kill()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from services.applications.views.listing import ListViews
 from services.applications.views.workbook import workbook
 from services.chassis.context import Actor
 from services.chassis.http.places import Party, Places
+from services.chassis.work.background import Tell
 from services.contracts.api import review as api
 from services.contracts.api.columns import columns_in
 from services.contracts.languages import Language
@@ -30,9 +31,6 @@ TOLD_EVERY: Final = 10
 """Pages after which it is told how far an export is."""
 ALONE: Final = 0.0
 """Of the places that are free, beyond the first: nobody holds two."""
-
-Tell = Callable[[int, int], Awaitable[None]]
-"""Says how many files are written, of how many."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,115 +1,71 @@
-"""Bundles that were asked for, each in a document of its own."""
+"""Bundles that were asked for, each in a document of its own, and who is in which."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
-from services.chassis import ports
-from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
-from services.chassis.ports import Collection, In, Index, Range
-from services.chassis.store.evolution import members
-from services.chassis.store.rows import every
-from services.contracts.events.catalogue import Event
-from services.contracts.instants import instant, instant_text
-from services.documents.domain.bundles import MAX_ALL, MAX_EACH, Bundle, BundleState
+from services.chassis.ports import Collection, Document, Index, Range, Scalar, Store
+from services.chassis.store.rows import PAGE, every
+from services.chassis.work.repository import WorkRepository, work_in
+from services.contracts.instants import instant_text
+from services.contracts.work import WorkState
+from services.documents.domain.bundles import MAX_ALL, MAX_EACH, Bundle
 
-BUNDLES: Final = Collection(
-    "bundles",
-    (
-        OUTBOX_INDEX,
-        Index("account", ("account", "asked_at")),
-        Index("due", ("due_at",)),
-        Index("expiry", ("expires_at",)),
-        Index("slot", ("account", "slot"), unique=True),
-        Index("place", ("place",), unique=True),
-    ),
-)
-_TIMES: Final = ("asked_at", "due_at", "begun_at")
-_LISTS: Final = ("applications", "included", "people")
-_PASSING: Final = ("due_at", "begun_at", "place")
+BUNDLES: Final = work_in("bundles", Index("noted", ("people_noted",)))
+BUNDLE_PEOPLE: Final = Collection("bundle_people", (Index("account", ("account",)), Index("expiry", ("expires_at",))))
 
 
-class BundleRepository(Aggregates[Bundle]):
+class BundleRepository(WorkRepository[Bundle]):
     """The bundles, by id; whose each is stands in `account`."""
 
     service: ClassVar[str] = "documents"
     collection: ClassVar[Collection] = BUNDLES
-
-    def to_document(self, state: Bundle) -> ports.Document:
-        """`due_at` and `place` are there while it is not done, `begun_at` once it was taken up."""
-        document: ports.Document = {name: getattr(state, name) for name in state.__slots__}
-        document |= {name: list(document[name]) for name in _LISTS}
-        document["names"] = list(map(list, state.names))
-        document |= {"state": state.state.value, "expires_at": instant_text(state.expires_at)}
-        document |= {name: instant_text(document[name]) for name in _TIMES if document[name] is not None}
-        return {name: value for name, value in document.items() if name not in _PASSING or value is not None}
-
-    def from_document(self, document: ports.Document) -> Bundle:
-        """What `to_document` wrote."""
-        known = {"place": None} | members(Bundle, document)
-        known |= {name: tuple(known[name]) for name in _LISTS}
-        known |= {name: instant(known[name]) for name in _TIMES if name in known}
-        known["names"] = tuple((application, account, name) for application, account, name in known["names"])
-        return Bundle(**{**known, "state": BundleState(document["state"])})
+    kind = Bundle
+    max_each: ClassVar[int] = MAX_EACH
+    max_all: ClassVar[int] = MAX_ALL
 
     def is_emptied(self, state: Bundle) -> bool:
         """Of one that there is not nothing stays of whose files it would have held."""
-        return state.state is BundleState.FAILED
+        return state.state is WorkState.FAILED
 
-    def publish(self, id: str, state: Bundle, domain_event: Any) -> Sequence[Event]:
-        """None: bundles are between a person and the suite."""
-        raise AssertionError("nothing is told of bundles")
+    async def unnoted(self) -> AsyncIterator[Document]:
+        """Those of a release before, which noted beside none of them who is in it; in nobody's name."""
+        after: Sequence[Scalar | None] | None = None
+        # What lacks a member stands before all that has it.
+        while rows := await self._store.find(
+            self.collection.name, {}, sort=(("people_noted", 1),), limit=PAGE, after=after
+        ):
+            for row in rows:
+                if row.get("people_noted"):
+                    return
+                yield row
+            after = (rows[-1].get("people_noted"), rows[-1]["_id"])
 
-    async def of(self, account: str, id: str) -> Versioned[Bundle] | None:
-        """The bundle of that id, if it is this person's."""
-        return await self.get(id, {"account": account})
 
-    async def own(self, account: str) -> list[Versioned[Bundle]]:
-        """All of a person, the newest first."""
-        return await self.listed({"account": account}, sort=(("asked_at", -1),), limit=MAX_EACH)
+class BundlePeople:
+    """Who is in which bundle, a row for each: an erasure asks of one person, and not of every bundle."""
 
-    async def places(self) -> set[int]:
-        """The places that are taken by what is not done."""
-        rows = await self._store.find(
-            self.collection.name, {"place": Range(ge=0)}, sort=(("place", 1),), limit=MAX_ALL, fields=("place",)
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def note(self, bundle: str, people: Iterable[str], until: datetime) -> None:
+        """Say who will be in a bundle, of `MAX_FILES` files at most, before it is there."""
+        row = {"version": 1, "bundle": bundle, "expires_at": instant_text(until)}
+        await self._store.append(
+            BUNDLE_PEOPLE.name, [row | {"_id": f"{bundle}.{account}", "account": account} for account in people]
         )
-        return {row["place"] for row in rows}
 
-    async def due(self, now: datetime) -> Versioned[Bundle] | None:
-        """Whose turn it is, or whose worker has died; in nobody's name.
+    def of(self, account: str) -> AsyncIterator[Document]:
+        """The bundles that somebody is in, or was."""
+        return every(self._store, BUNDLE_PEOPLE.name, {"account": account}, sort=(("account", 1), ("_id", 1)))
 
-        Nobody has two made at once, and first comes for whom the last was begun longest ago.
-        """
-        waiting = await self.listed({"due_at": Range(gt="")}, sort=(("due_at", 1),), limit=MAX_ALL)
-        is_due = {saved.id: saved.state.due_at is not None and saved.state.due_at <= now for saved in waiting}
-        served = {saved.state.account for saved in waiting if saved.state.holder and not is_due[saved.id]}
-        found = [saved for saved in waiting if is_due[saved.id] and saved.state.account not in served]
-        if not found:
-            return None
-        accounts = In(tuple({saved.state.account for saved in found}))
-        last: dict[str, str] = {}
-        rows = await self._store.find(
-            self.collection.name,
-            {"account": accounts},
-            sort=(("account", 1), ("asked_at", 1)),
-            limit=MAX_ALL * MAX_EACH,
-            fields=("account", "begun_at"),
-        )
-        for row in rows:
-            last[row["account"]] = max(last.get(row["account"], ""), row.get("begun_at") or "")
-        return min(found, key=lambda saved: last.get(saved.state.account, ""))
-
-    def expired(self, now: datetime) -> AsyncIterator[ports.Document]:
-        """Those that nobody can have any more, in nobody's name."""
+    def expired(self, now: datetime) -> AsyncIterator[Document]:
+        """Of bundles that nobody can have any more."""
         where = {"expires_at": Range(le=instant_text(now))}
-        return every(self._store, self.collection.name, where, sort=(("expires_at", 1),))
+        return every(self._store, BUNDLE_PEOPLE.name, where, sort=(("expires_at", 1),))
 
-    def rows(self) -> AsyncIterator[ports.Document]:
-        """All there are, in nobody's name: for an event that says that somebody is gone who may be in them."""
-        return every(self._store, self.collection.name, {})
-
-    def rows_of(self, account: str) -> AsyncIterator[ports.Document]:
-        """All of an account, in nobody's name: for an event that says that the person is gone."""
-        return every(self._store, self.collection.name, {"account": account}, sort=(("account", 1), ("asked_at", 1)))
+    async def let_go(self, row: Document) -> bool:
+        """Forget one of them; answer whether it was there."""
+        return await self._store.delete(BUNDLE_PEOPLE.name, row["_id"])

@@ -16,7 +16,7 @@ from services.chassis.ports import Clock, Ids, Objects, Scanner
 from services.chassis.security.tokens import Signer
 from services.chassis.service.parameters import ParameterCopy
 from services.documents.domain.uploads import PART_TYPES, Rules
-from services.documents.repository.bundles import BundleRepository
+from services.documents.repository.bundles import BundlePeople, BundleRepository
 from services.documents.repository.documents import Begun, DocumentRepository, Erasures, PaperCopies, Reads
 from services.documents.repository.letter_texts import LetterTextRepository
 from services.documents.repository.models import Models
@@ -44,6 +44,7 @@ class App:
     letter_texts: LetterTextRepository
     reads: Reads
     bundles: BundleRepository
+    bundle_people: BundlePeople
     staff: StaffCopies
     heard: Heard
     parking: Parking

@@ -8,17 +8,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from services.chassis.events.aggregates import Versioned
-from services.chassis.ports import Stage, TooLarge
-from services.documents.domain.bundles import Bundle
-from services.documents.usecases.app import App
+from services.chassis.ports import Objects, Stage, TooLarge
 
 PART_BYTES: Final = 16 * 2**20
 """Of one object: no more of a bundle than this is ever on a local disk."""
 MAX_PARTS: Final = 256
 """Of one bundle, which has 4 GiB at most."""
-FOLDER: Final = "bundles/"
-"""Where they are; backups leave it out."""
 MEDIA_TYPES: Final = {"pdf": "application/pdf"}
 ZIP: Final = "application/zip"
 
@@ -34,12 +29,13 @@ class Bounds:
 class Parts:
     """The bytes of a bundle on their way into objects, of which one at a time stands on the local disk."""
 
-    def __init__(self, app: App, claimed: Versioned[Bundle], bounds: Bounds) -> None:
+    def __init__(self, objects: Objects, key: str, kind: str, bounds: Bounds) -> None:
         self.count = 0
         self.size = 0
         self.digest = hashlib.sha256()
-        self._app = app
-        self._claimed = claimed
+        self._objects = objects
+        self._key = key
+        self._media_type = MEDIA_TYPES.get(kind, ZIP)
         self._bounds = bounds
         self._stages = AsyncExitStack()
         self._stage: Stage | None = None
@@ -58,7 +54,7 @@ class Parts:
             if self._stage is None:
                 if self.count == self._bounds.parts:
                     raise TooLarge(f"more than {self._bounds.parts} parts")
-                self._stage = await self._stages.enter_async_context(self._app.objects.stage(self._bounds.part_bytes))
+                self._stage = await self._stages.enter_async_context(self._objects.stage(self._bounds.part_bytes))
             room = self._bounds.part_bytes - self._stage.size
             await self._stage.write(chunk[:room])
             chunk = chunk[room:]
@@ -69,29 +65,18 @@ class Parts:
         """Keep what is on the local disk."""
         if self._stage is not None:
             await self._stage.finish()
-            media_type = MEDIA_TYPES.get(self._claimed.state.kind, ZIP)
-            await self._stage.commit(key_of(self._claimed, self.count), media_type)
+            await self._stage.commit(key_of(self._key, self.count), self._media_type)
             await self._stages.aclose()
             self._stage, self.count = None, self.count + 1
 
 
-async def read(app: App, saved: Versioned[Bundle]) -> AsyncGenerator[bytes, None]:
+async def read(objects: Objects, key: str, parts: int) -> AsyncGenerator[bytes, None]:
     """The bytes of a bundle that is ready; raises KeyError where some of them are gone."""
-    for part in range(saved.state.parts):
-        async for chunk in app.objects.read(key_of(saved, part)):
+    for part in range(parts):
+        async for chunk in objects.read(key_of(key, part)):
             yield chunk
 
 
-def key_of(saved: Versioned[Bundle], part: int) -> str:
-    """Where a part of the bytes of a bundle is."""
-    return f"{FOLDER}{saved.id}/{saved.state.attempts}/{part:04d}"
-
-
-async def clear(app: App, id: str, attempt: int | None = None) -> None:
-    """Take away the bytes of a bundle, up to those of an attempt: of later ones another worker may be writing."""
-    after = ""
-    while page := await app.objects.list(f"{FOLDER}{id}/", after=after):
-        for info in page:
-            if attempt is None or int(info.key.split("/")[2]) <= attempt:
-                await app.objects.delete(info.key)
-        after = page[-1].key
+def key_of(key: str, part: int) -> str:
+    """Where a part of the bytes of a bundle is, in the folder `key`."""
+    return f"{key}/{part:04d}"

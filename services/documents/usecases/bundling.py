@@ -19,6 +19,7 @@ from services.chassis.objects.whole import DamagedObject
 from services.chassis.ports import TooLarge
 from services.chassis.texts import formats
 from services.chassis.texts.catalogues import MOMENT, catalogues
+from services.chassis.work.background import GivenUpError, Tell
 from services.contracts.events.applications import FileChanged, SlotPart
 from services.contracts.languages import Language
 from services.contracts.refusals import BUSY, RefusedError
@@ -44,12 +45,6 @@ LACKS: Final = ("beyond", "gone", "damaged", "too_large", "broken", "no-piece", 
 """Why something is not in a bundle."""
 
 T = TypeVar("T")
-Tell = Callable[[int], Awaitable[None]]
-"""Says how many files were looked at."""
-
-
-class NothingThereError(Exception):
-    """No file is in it at all."""
 
 
 @dataclass(slots=True)
@@ -76,8 +71,8 @@ class Bundling:
     contents: Contents = field(default_factory=Contents)
 
     async def chunks(self, tell: Tell) -> AsyncGenerator[bytes, None]:
-        """The bytes; raises NothingThereError, TooLarge, ObjectsUnavailable, BUSY, INSPECTION_UNAVAILABLE, and what `tell`
-        raises.
+        """The bytes; raises GivenUpError where no file is in it at all, TooLarge, ObjectsUnavailable, BUSY,
+        INSPECTION_UNAVAILABLE, and what `tell` raises.
         """
         made = self._pdf(tell) if self.bundle.kind == "pdf" else self._zip(tell)
         async with aclosing(made):
@@ -215,9 +210,9 @@ class Bundling:
                 self.contents.applications.append(application)
                 yield file, of_person(file.file_number, who), as_written(file.file_number, who)
             if done % STEP == 0 or done == len(self.bundle.applications):
-                await tell(done)
+                await tell(done, None)
         if not self.contents.held:
-            raise NothingThereError
+            raise GivenUpError("nothing")
 
     async def _dossier(self, file: FileChanged, name: str) -> bytes | None:
         made = await self._tried(lambda: dossier_of(self.app, file, self._language, _TURN))

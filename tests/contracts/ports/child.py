@@ -13,6 +13,7 @@ from pathlib import Path
 
 from services.chassis.ports import Message, ObjectExists, ObjectsUnavailable, OutgoingMail, StoreUnavailable
 from tests.contracts.ports.places import PEOPLE, TOPOLOGY, BrokerPlace, MailPlace, ObjectsPlace, StorePlace, publish_all
+from tests.contracts.ports.sums import SumsRepository, background, command, maker
 
 WORKERS = 8
 
@@ -151,6 +152,15 @@ async def send_mails(url: str, data: str) -> None:
             say(name)
 
 
+async def make_work(url: str, data: str, label: str) -> None:
+    """Make what was asked for, and die at a crash point on the way."""
+    os.environ["PARVIS_CRASH_AT"] = label
+    async with AsyncExitStack() as stack:
+        store = await StorePlace(url, Path(data)).open(stack, SumsRepository.collection)
+        work = await stack.enter_async_context(background(store, Path(data)))
+        await work.make_next(maker(work), command())
+
+
 PROGRAMS = {
     program.__name__: program
     for program in (
@@ -162,6 +172,7 @@ PROGRAMS = {
         fill_objects,
         hold_stage,
         send_mails,
+        make_work,
     )
 }
 

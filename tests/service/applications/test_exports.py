@@ -10,17 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.applications.domain.exports import (
-    KEPT,
-    LEASE,
-    MAX_ALL,
-    MAX_ATTEMPTS,
-    MAX_EACH,
-    PAUSES,
-    Export,
-    ExportState,
-    claim,
-)
+from services.applications.domain.exports import MAX_ALL, MAX_EACH, Export
 from services.applications.repository.exports import EXPORTS
 from services.applications.repository.staff import STAFF
 from services.applications.routes.exporting import export_views
@@ -32,6 +22,7 @@ from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.aggregates import Decision
 from services.contracts.events.accounts import AccountErased, GrantPart, StaffChanged
 from services.contracts.instants import instant_text
+from services.contracts.work import KEPT, LEASE, MAX_ATTEMPTS, PAUSES, WorkState, claim
 from tests.service.applications.candidate import BASE, Candidate, PeerServices, Reply
 from tests.service.applications.test_export import sheet
 from tests.service.applications.test_review import Staff, handed_over
@@ -201,7 +192,7 @@ async def test_another_worker_goes_on_where_one_has_died(peers: PeerServices, ki
 
 def waiting_again(export: Export, clock: FixedClock, attempts: int = 1) -> Export:
     """An export as if nothing had come of it yet."""
-    return replace(export, state=ExportState.WAITING, due_at=clock.now(), attempts=attempts)
+    return replace(export, state=WorkState.WAITING, due_at=clock.now(), attempts=attempts)
 
 
 async def test_a_person_has_5_exports_for_a_day_and_all_have_100(
@@ -241,7 +232,7 @@ async def test_a_person_has_5_exports_for_a_day_and_all_have_100(
     assert (await kim.ask("GET", "/exports")).body["items"] == [] and (await fetched(kim, ids[0]))[0] == 404
     while rows := [row async for row in app.exports.expired(clock.now())]:  # the suite's own timer may be at it too
         for row in rows:
-            await exports.sweep(app, row, command_of(peers))
+            await exports.background(app).sweep(row, command_of(peers))
     assert await app.objects.list("exports/") == []
     again = await asked(kim)
     await peers.suite.publish(AccountErased(account="kim", campaign="staff"), "accounts")

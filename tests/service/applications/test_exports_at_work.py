@@ -12,24 +12,21 @@ from typing import Any
 
 import pytest
 
-from services.applications.domain.exports import (
-    KEPT,
-    LEASE,
-    MAX_ATTEMPTS,
-    Export,
-    ExportState,
-    claim,
-)
+from services.applications.domain.exports import Export
 from services.applications.repository.exports import EXPORTS
 from services.applications.usecases import exports
 from services.chassis.clock import FixedClock
 from services.chassis.events.aggregates import Decision
 from services.chassis.ports import ObjectsUnavailable, PortError, TooLarge
+from services.chassis.work.background import STRAYING
 from services.contracts.events.accounts import AccountErased
 from services.contracts.instants import instant_text
+from services.contracts.work import KEPT, LEASE, MAX_ATTEMPTS, WorkState, claim
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_exports import app_of, asked, command_of, done, manager, waiting_again
 from tests.service.applications.test_review import Staff
+
+FOLDER = "exports/"
 
 
 @pytest.fixture
@@ -105,13 +102,13 @@ async def test_what_is_wrong_with_one_export_stops_no_other_and_ends_with_its_la
 
     for error in (OSError(28, "no space left"), ValueError("q: Zoé")):
         again = await once(error)
-        assert (again.state, again.attempts, again.wasted) == (ExportState.WAITING, 2, 0), error
+        assert (again.state, again.attempts, again.wasted) == (WorkState.WAITING, 2, 0), error
         last = await once(error, attempts=MAX_ATTEMPTS - 1)
-        assert (last.state, last.reason, last.holder) == (ExportState.FAILED, "broken", ""), error
+        assert (last.state, last.reason, last.holder) == (WorkState.FAILED, "broken", ""), error
     wasted = await once(ObjectsUnavailable(), attempts=MAX_ATTEMPTS - 1)
-    assert (wasted.state, wasted.attempts, wasted.wasted) == (ExportState.WAITING, MAX_ATTEMPTS, 1)
+    assert (wasted.state, wasted.attempts, wasted.wasted) == (WorkState.WAITING, MAX_ATTEMPTS, 1)
     large = await once(TooLarge())
-    assert (large.state, large.reason) == (ExportState.FAILED, "too-large")
+    assert (large.state, large.reason) == (WorkState.FAILED, "too-large")
     assert (await kim.ask("GET", f"/exports/{id}")).body["reason_text"].startswith("Le fichier serait trop")
 
 
@@ -147,7 +144,7 @@ async def test_a_worker_holds_an_export_on_through_every_phase(
     waiting = replace(waiting_again(saved.state, clock), due_at=later.now)
     await app.exports.change(id, lambda _: Decision(waiting), later)
     assert await exports.make_next(app, slow, later, beat=0.001) == 1
-    assert ((await state()).state, (await state()).size) == (ExportState.READY, len(b"long enough"))
+    assert ((await state()).state, (await state()).size) == (WorkState.READY, len(b"long enough"))
     later = replace(command_of(peers), now=clock.now() + LEASE)
     await app.exports.change(id, lambda _: Decision(replace(waiting, due_at=later.now, attempts=7, wasted=7)), later)
     async with asyncio.timeout(60):
@@ -170,17 +167,17 @@ async def test_who_is_gone_is_gone_from_the_exports_of_others_too(
     await peers.suite.settle()
     for id in (ready, running):
         assert (await kim.ask("GET", f"/exports/{id}")).slug == "not-found"
-    assert await app.objects.list(exports.FOLDER) == []
+    assert await app.objects.list(FOLDER) == []
     # What a worker has written last of all, behind its back.
     kept = await asked(kim)
     await done(kim, kept)
     async with app.objects.stage(10) as stage:
         await stage.write(b"stray")
         await stage.finish()
-        await stage.commit(f"{exports.FOLDER}{running}/3", "text/csv")
-    stray = await app.objects.info(f"{exports.FOLDER}{running}/3")
+        await stage.commit(f"{FOLDER}{running}/3", "text/csv")
+    stray = await app.objects.info(f"{FOLDER}{running}/3")
     assert stray is not None
-    at = replace(command_of(peers), now=stray.modified + KEPT + exports.STRAYING)
-    assert await exports.sweep_strays(app, at) == 0
-    assert await exports.sweep_strays(app, replace(at, now=at.now + timedelta(seconds=1))) == 1
-    assert [info.key for info in await app.objects.list(exports.FOLDER)] == [f"{exports.FOLDER}{kept}/1"]
+    at = replace(command_of(peers), now=stray.modified + KEPT + STRAYING)
+    assert await exports.background(app).sweep_strays(at) == 0
+    assert await exports.background(app).sweep_strays(replace(at, now=at.now + timedelta(seconds=1))) == 1
+    assert [info.key for info in await app.objects.list(FOLDER)] == [f"{FOLDER}{kept}/1"]

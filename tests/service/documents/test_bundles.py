@@ -16,12 +16,12 @@ from services.contracts.api.bundles import MAX_FILES
 from services.contracts.events.accounts import AccountErased, GrantPart, StaffChanged
 from services.documents.domain.bundles import MAX_EACH
 from services.documents.repository.documents import READS
-from services.documents.usecases.bundle_parts import FOLDER
 from tests.service.documents.client import stored, tell, words
 from tests.service.documents.given import card, changed, slot
 from tests.unit.documents import files
 
 BUNDLES: Final = "/api/documents/bundles"
+FOLDER: Final = "bundles/"
 MANAGER: Final[Mapping[str, Any]] = {"role": "manager"}
 UNKNOWN: Final = "9" * 26
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import structlog.testing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -18,7 +19,7 @@ from services.applications.domain.decided import TypesInForce
 from services.applications.domain.decisions import Said
 from services.applications.domain.deliberation import WRITTEN, TableRow, repeated
 from services.applications.routes.deliberation_words import Words, tells_days_first
-from services.applications.usecases.table_reading import Bounds, read_apart
+from services.applications.usecases.table_reading import AT_ONCE, RETRY_SECONDS, Bounds, read_apart
 from services.applications.usecases.tables import (
     MAX_COLUMNS,
     MAX_ELEMENTS,
@@ -29,9 +30,10 @@ from services.applications.usecases.tables import (
 )
 from services.applications.views.cells import cell
 from services.applications.views.deliberation import columns_by_heading
+from services.chassis.http.places import Places
 from services.contracts.api.deliberation import MAX_TABLE_ROWS
 from services.contracts.decision_types import DecisionType
-from services.contracts.refusals import RefusedError
+from services.contracts.refusals import BUSY, RefusedError
 
 TYPES = TypesInForce(
     tuple(DecisionType(code, "favourable", fr) for code, fr in (("OK", "Oui"), ("AB", "Un"), ("Ab", "Deux")))
@@ -197,17 +199,33 @@ async def test_a_workbook_is_read_by_a_process_of_its_own_up_to_its_last_row_and
     """Acceptance 93: 5,000 rows beneath the headings and not one more; what takes more memory or time ends alone."""
     rows = [["Numéro", "Avis"], *([f"AB12{number:04}", "OK"] for number in range(MAX_TABLE_ROWS))]
     content = workbook(*rows)
+    places = Places("tables", 1, retry_seconds=9)
     ample = Bounds(cpu_seconds=1200, seconds=1200.0)
-    assert await read_apart(content, MAX_TABLE_ROWS, ample) == [*enumerate(rows, 1)]
-    for most, bounds, expected in (
-        (MAX_TABLE_ROWS - 1, ample, "too-many-rows"),
-        (MAX_TABLE_ROWS, replace(ample, bytes=2**20), "table-unreadable"),
-        (MAX_TABLE_ROWS, Bounds(seconds=0.0), "busy"),
+    assert await read_apart(content, MAX_TABLE_ROWS, places, ample) == [*enumerate(rows, 1)]
+    for most, bounds, expected, said in (
+        (MAX_TABLE_ROWS - 1, ample, "too-many-rows", ["table.refused"]),
+        (MAX_TABLE_ROWS, replace(ample, bytes=2**20), "table-unreadable", ["table.unreadable"]),
+        (MAX_TABLE_ROWS, Bounds(seconds=0.0), "busy", []),
     ):
-        with pytest.raises(RefusedError) as refused:
-            await read_apart(content, most, bounds)
+        with pytest.raises(RefusedError) as refused, structlog.testing.capture_logs() as lines:
+            await read_apart(content, most, places, bounds)
         assert refused.value.slug.name == expected
-    assert await read_apart(b"a;b\n", 1) == [(1, ["a", "b"])]
+        assert [line["event"] for line in lines] == said
+    assert places.taken == 0
+
+
+async def test_so_many_processes_read_at_once_and_who_comes_then_is_told_when_to_come_again() -> None:
+    """Acceptance 108: at the limit and one past it; what is no workbook takes no process, and no place."""
+    places, content = Places("tables", AT_ONCE, retry_seconds=RETRY_SECONDS), workbook(["x"])
+    others = [places.take() for _ in range(AT_ONCE - 1)]
+    assert await read_apart(content, 1, places) == [(1, ["x"])]
+    others.append(places.take())
+    with pytest.raises(RefusedError) as refused:
+        await read_apart(content, 1, places)
+    assert (AT_ONCE, refused.value.slug, refused.value.retry_after) == (2, BUSY, 10)
+    assert await read_apart(b"a;b\n", 1, places) == [(1, ["a", "b"])]
+    others.pop().leave()
+    assert await read_apart(content, 1, places) == [(1, ["x"])]
 
 
 def test_what_stands_on_another_sheet_is_not_passed_over_in_silence() -> None:

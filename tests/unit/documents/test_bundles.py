@@ -1,30 +1,17 @@
-"""Bundles by themselves: who may be at one, what is left of who is gone, names, and what is no fragment of a PDF."""
+"""Bundles by themselves: what is left of who is gone, names, and what is no fragment of a PDF."""
 
 from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pikepdf
 import pytest
 
+from services.contracts.work import WorkState, claim, finish
 from services.documents.domain.bundle_names import LONGEST, Names, as_written, of_document, of_person
-from services.documents.domain.bundles import (
-    LEASE,
-    MAX_ATTEMPTS,
-    Bundle,
-    BundleState,
-    Made,
-    advance,
-    claim,
-    defer,
-    finish,
-    give_up,
-    hold,
-    without,
-)
+from services.documents.domain.bundles import Bundle, without
 from services.documents.usecases.inspection.fragment import fragment
 from services.documents.usecases.joining import Joined, WrongFragment
 from tests.unit.documents import files
@@ -43,29 +30,7 @@ ASKED = Bundle(
     due_at=NOW,
     total=2,
 )
-MADE = Made(parts=1, size=9, sha256="0" * 64, included=("a",), left_out=1)
-
-
-def test_only_who_holds_a_bundle_says_what_becomes_of_it() -> None:
-    begun = claim(ASKED, "one", NOW)
-    assert (begun.state, begun.attempts, begun.due_at) == (BundleState.RUNNING, 1, NOW + LEASE)
-    assert claim(begun, "two", NOW) == begun, "it is not due"
-    for other in (
-        advance(begun, "two", NOW, 1),
-        hold(begun, "two", NOW + LEASE),
-        finish(begun, "two", MADE),
-        defer(begun, "two", NOW, wasted=True),
-        give_up(begun, "two", "rights"),
-    ):
-        assert other == begun
-    again = claim(begun, "two", NOW + LEASE)
-    assert (again.holder, again.attempts, again.done) == ("two", 2, 0)
-    ready = finish(advance(again, "two", NOW, 1), "two", MADE)
-    assert (ready.state, ready.done, ready.place, ready.due_at) == (BundleState.READY, 2, None, None)
-    last = replace(begun, attempts=MAX_ATTEMPTS)
-    assert defer(last, "one", NOW, wasted=True).state is BundleState.WAITING
-    assert defer(last, "one", NOW, wasted=False).reason == "broken"
-    assert claim(replace(last, state=BundleState.WAITING), "one", NOW + LEASE).reason == "broken"
+MADE = {"parts": 1, "size": 9, "sha256": "0" * 64, "included": ("a",), "left_out": 1}
 
 
 def test_nothing_is_left_of_who_is_gone() -> None:
@@ -73,9 +38,9 @@ def test_nothing_is_left_of_who_is_gone() -> None:
     assert without(ASKED, "ann", NOW).names == (("b", "bob", "B"),) and without(ASKED, "ann", NOW).due_at == NOW
     begun = claim(ASKED, "one", NOW)
     anew = without(begun, "ann", NOW)
-    assert (anew.state, anew.holder, anew.due_at, anew.attempts - anew.wasted) == (BundleState.WAITING, "", NOW, 0)
-    assert finish(anew, "one", MADE) == anew, "whoever was at it read what is gone now"
-    ready = finish(begun, "one", MADE)
+    assert (anew.state, anew.holder, anew.due_at, anew.attempts - anew.wasted) == (WorkState.WAITING, "", NOW, 0)
+    assert finish(anew, "one", **MADE) == anew, "whoever was at it read what is gone now"
+    ready = finish(begun, "one", **MADE)
     gone = without(ready, "ann", NOW)
     assert (gone.reason, gone.applications, gone.names, gone.people, gone.included) == ("erased", (), (), (), ())
     assert without(ready, "bob", NOW).reason == "erased", "it may say that something of theirs is not in it"
