@@ -238,6 +238,7 @@ async def test_an_address_taken_meanwhile_stays_with_who_took_it(zoe: Person, va
 
 async def test_an_address_that_was_never_validated_in_time_is_free(zoe: Person) -> None:
     await zoe.client.zoe(email=NEW).register()
+    await zoe.client.suite.settle()
     zoe.client.clock.advance(hours=120)
     await zoe.log_in()
     await change(zoe)

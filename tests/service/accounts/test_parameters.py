@@ -11,6 +11,7 @@ async def test_a_link_keeps_the_end_that_it_was_given(client: AccountsClient) ->
     """Acceptance 6, 7: to the second, for the links of before and of after."""
     before, after = client.zoe(), client.zoe(email="max@etu.test")
     await before.register()
+    await client.suite.settle()
     await hear(client.suite, {"accounts.link_hours": 1})
     await after.register()
     links = await before.link(), await after.link()
@@ -26,6 +27,7 @@ async def test_a_reset_link_keeps_the_end_that_it_was_given(zoe: Person) -> None
     """Acceptance 13."""
     client = zoe.client
     await zoe.forget()
+    await client.suite.settle()
     await hear(client.suite, {"accounts.reset_minutes": 1})
     before = await zoe.link("identifiers-forgotten")
     client.clock.advance(minutes=119)

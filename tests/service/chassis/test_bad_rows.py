@@ -84,10 +84,10 @@ async def test_an_account_without_language_ends_neither_the_suite_nor_the_clean_
     services, clock = ["accounts", "offers", "mailer"], FixedClock(NOON)
     async with run_suite(tmp_path, services=services, clock=clock) as suite:
         await suite.settle()
-        await register(suite, "first@example.org")
-        clock.advance(seconds=1)
-        await register(suite, "second@example.org")
-        await suite.settle()
+        for name in ("first", "second"):
+            await register(suite, f"{name}@example.org")
+            await suite.settle()
+            clock.advance(seconds=1)
         first, second = sorted(await rows(suite, "accounts", "accounts"), key=lambda row: str(row["created_at"]))
     await spoil(tmp_path, "accounts", "accounts", first["_id"], "language")
     clock.advance(days=30)
@@ -198,8 +198,8 @@ async def test_a_row_that_is_no_json_at_all_is_named_and_all_others_are_read(tmp
         await suite.settle()
         for name in ("first", "second"):
             await register(suite, f"{name}@example.org")
+            await suite.settle()
             clock.advance(seconds=1)
-        await suite.settle()
         first, second = sorted(await rows(suite, "accounts", "accounts"), key=lambda row: str(row["created_at"]))
     damage(tmp_path, "accounts", b'"email":"first@example.org"', b'"email";"first@example.org"')
     clock.advance(days=30)
