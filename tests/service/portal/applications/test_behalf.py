@@ -7,6 +7,7 @@ import pytest
 from services.accounts.domain.grants import Grant
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
+from tests.service.handed_over import all_mails_are_handed_over
 from tests.service.portal.applications.applying import CLOSED, MER, give_profile
 from tests.service.portal.applications.staff import staff
 from tests.service.portal.applications.test_reviewing import until
@@ -56,7 +57,7 @@ async def test_an_application_is_opened_for_somebody_to_a_closed_programme(suite
             (await mona.open(f"{HERE}/{number}?formation={CLOSED}")).forms[0], programme=CLOSED, kind="offer"
         )
         assert again.status == 409 and "Il y a déjà une candidature à cette formation" in again.words
-        await suite.settle()
+        await all_mails_are_handed_over(suite)
         assert "L’université a ouvert une candidature pour vous" in await mail_to(suite, "ines@example.org")
         await log_in(ines, "ines@example.org")
         own = await ines.open(done.path.replace("/gestion", "/candidatures"))
