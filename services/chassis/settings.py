@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from services.chassis.clients import Network, networks
 from services.contracts.parameter_rules import Unfit
@@ -67,7 +67,11 @@ class EnvironmentSettings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment, then `_FILE`, then `.env`."""
-        return init_settings, env_settings, FileSecrets(settings_cls), dotenv_settings
+        given = init_settings, env_settings, FileSecrets(settings_cls)
+        # To look up each setting in a file that says nothing is a third of what all settings of a process take.
+        if isinstance(dotenv_settings, DotEnvSettingsSource) and not dotenv_settings.env_vars:
+            return given
+        return *given, dotenv_settings
 
     def unsafe(self) -> Iterable[str]:
         """What production refuses of these settings, a line for each, beginning with its name."""

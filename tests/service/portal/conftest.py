@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.chassis.testing import Suite, run_suite
+from services.chassis.testing import Suite
 from services.portal.wiring import pages
 from tests.service.portal.browser import Browser
+from tests.service.portal.people import without_a_catalogue
+
+MOMENT = datetime(2027, 2, 1, 11, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def clock() -> FixedClock:
-    return FixedClock(datetime(2027, 2, 1, 11, 0, tzinfo=UTC))
+    return FixedClock(MOMENT)
 
 
 @pytest.fixture(autouse=True)
@@ -28,8 +31,7 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def suite(tmp_path: Path, clock: FixedClock) -> AsyncIterator[Suite]:
-    async with run_suite(tmp_path, services=("accounts", "offers", "mailer"), clock=clock, pages=pages) as suite:
-        await suite.settle()
+    async with without_a_catalogue(tmp_path, clock, pages) as suite:
         yield suite
 
 

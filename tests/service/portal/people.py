@@ -4,15 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from services.accounts.domain.grants import Grant
 from services.accounts.wiring import add_staff
+from services.chassis.clock import FixedClock
 from services.chassis.context import OPERATOR, CommandContext
-from services.chassis.testing import Suite
+from services.chassis.host.host import Pages
+from services.chassis.settings import Settings
+from services.chassis.testing import Suite, run_suite
+from services.cli.offline import opened
 from services.contracts.actors import Role
+from services.offers.usecases.campaigns import current_campaign
+from services.offers.wiring import use_cases
 from tests.service.portal.browser import Browser, Page
 
 PASSWORD = "un chat sur un mur de pierre"
+
+
+@asynccontextmanager
+async def without_a_catalogue(data: Path, clock: FixedClock, pages: Pages, **settings: Any) -> AsyncIterator[Suite]:
+    """A campaign and nothing to apply for: two thirds of a start would be to tell of the programmes of the sample."""
+    async with opened(Settings(data=data), ["offers"]) as closed:
+        command = CommandContext(clock.now(), "test", OPERATOR)
+        await current_campaign(use_cases(closed["offers"].ports), command)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PARVIS_OFFERS_SAMPLE", "false")
+        services = ("accounts", "offers", "mailer")
+        async with run_suite(data, services=services, clock=clock, pages=pages, **settings) as suite:
+            await suite.settle()
+            yield suite
 
 
 async def an_account(suite: Suite, email: str = "zoe@example.org", family_name: str = "L'Hôte") -> str:

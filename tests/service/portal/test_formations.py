@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from services.chassis.clock import FixedClock
 from services.chassis.settings import Settings
@@ -18,9 +19,21 @@ from services.portal.pages.formations import WHOLE
 from services.portal.wiring import pages
 from tests.service.offers.conftest import command, table
 from tests.service.portal.browser import Browser, Page
+from tests.service.portal.conftest import MOMENT
 from tests.service.portal.people import an_account, log_in
 
 FIRST_VISIT_BYTES = 100_000
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def suite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Suite]:
+    """The sample's programmes, which nobody here changes."""
+    services, clock = ("accounts", "offers", "mailer"), FixedClock(MOMENT)
+    async with run_suite(tmp_path_factory.mktemp("suite"), services=services, clock=clock, pages=pages) as suite:
+        await suite.settle()
+        yield suite
 
 
 def programmes_on(page: Page) -> list[str]:

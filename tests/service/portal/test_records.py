@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.chassis.testing import Suite, run_suite
+from services.chassis.testing import Suite
 from services.portal.wiring import pages
 from tests.parameters import hear
 from tests.records import NATIONAL, STUDENT, write_json
 from tests.service.portal.browser import Browser, Page
-from tests.service.portal.people import an_account, log_in
+from tests.service.portal.people import an_account, log_in, without_a_catalogue
 
 REGISTRAR = "scolarite@univ.test"
 MANAGED = "Géré par la scolarité"
@@ -33,9 +33,7 @@ async def suite(tmp_path: Path, clock: FixedClock) -> AsyncIterator[Suite]:
     folder = tmp_path / "records"
     folder.mkdir()
     write_json(folder)
-    services = ("accounts", "offers", "mailer")
-    async with run_suite(tmp_path / "var", services=services, clock=clock, pages=pages, sis=f"file:{folder}") as suite:
-        await suite.settle()
+    async with without_a_catalogue(tmp_path / "var", clock, pages, sis=f"file:{folder}") as suite:
         yield suite
 
 

@@ -13,6 +13,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
 from services.portal.rendering import RESUME
+from tests.service.handed_over import all_mails_are_handed_over
 from tests.service.portal.applications.staff import appointed
 from tests.service.portal.browser import Browser, Page
 from tests.service.portal.people import PASSWORD, log_in, mail_to, validated
@@ -72,7 +73,7 @@ async def test_an_external_jury_member_comes_in(suite: Suite, ada: Browser, cloc
         assert "/gestion" in done.links
         assert (await browser.open("/compte/second-facteur/codes")).address == "/compte/second-facteur"
         assert codes[0] not in (await browser.open("/compte/second-facteur")).html
-        await suite.settle()
+        await all_mails_are_handed_over(suite)
         assert "Un appareil vient d’être associé" in await mail_to(suite, JUROR)
     clock.advance(seconds=STEP)
     async with Browser(suite.url) as browser:

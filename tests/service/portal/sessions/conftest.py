@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.chassis.testing import Suite, run_suite
+from services.chassis.testing import Suite
 from tests.service.portal.browser import Browser
-from tests.service.portal.people import an_account, log_in
+from tests.service.portal.people import an_account, log_in, without_a_catalogue
 from tests.service.portal.sessions.own_page import Taken, with_a_form
 
 
@@ -22,9 +22,7 @@ def taken() -> Taken:
 
 @pytest.fixture
 async def suite(tmp_path: Path, clock: FixedClock, taken: Taken) -> AsyncIterator[Suite]:
-    own = partial(with_a_form, taken)
-    async with run_suite(tmp_path, services=("accounts", "offers", "mailer"), clock=clock, pages=own) as suite:
-        await suite.settle()
+    async with without_a_catalogue(tmp_path, clock, partial(with_a_form, taken)) as suite:
         yield suite
 
 

@@ -12,7 +12,7 @@ from services.chassis.testing import Suite, run_suite
 from services.portal.visits import MAX_COOKIE_CHARACTERS, MAX_SEEN_CHARACTERS, Visit
 from services.portal.wiring import pages
 from tests.service.portal.browser import Browser
-from tests.service.portal.people import PASSWORD, an_account, log_in
+from tests.service.portal.people import PASSWORD, an_account, log_in, without_a_catalogue
 from tests.service.portal.sessions.own_page import mine
 
 
@@ -27,14 +27,7 @@ async def test_the_cookie_tells_nothing_fits_and_no_script_reads_it(browser: Bro
 
 
 async def test_cookies_of_production_are_of_this_host_and_of_tls_alone(tmp_path: Path, clock: FixedClock) -> None:
-    async with run_suite(
-        tmp_path,
-        services=("accounts", "offers", "mailer"),
-        clock=clock,
-        pages=pages,
-        public_url="https://candidatures.univ.test",
-    ) as suite:
-        await suite.settle()
+    async with without_a_catalogue(tmp_path, clock, pages, public_url="https://candidatures.univ.test") as suite:
         await an_account(suite)
         fields = {"form_token": "x" * 43, "login": "zoe@example.org", "password": PASSWORD}
         headers = {"Cookie": f"__Host-form={'x' * 43}", "Sec-Fetch-Site": "same-origin"}
@@ -140,10 +133,7 @@ async def test_two_replicas_open_one_anothers_sessions_also_when_the_key_is_repl
     tmp_path: Path, clock: FixedClock
 ) -> None:
     old, new = "an-old-secret-of-them", "a-new-secret-of-them"
-    async with run_suite(
-        tmp_path / "a", services=("accounts", "offers", "mailer"), clock=clock, pages=pages, session_secret=old
-    ) as suite:
-        await suite.settle()
+    async with without_a_catalogue(tmp_path / "a", clock, pages, session_secret=old) as suite:
         await an_account(suite)
         async with Browser(suite.url) as browser:
             await log_in(browser)
