@@ -30,6 +30,11 @@ class DeadlineCopies:
         self._store = store
         self._copies = Copies(store, DEADLINES)
 
+    async def of(self, campaign: str) -> tuple[Move, ...]:
+        """The moves of a campaign."""
+        row = await self._store.get(DEADLINES.name, campaign)
+        return () if row is None else _moves(row)
+
     async def of_all(self, campaigns: AnyOf[str]) -> dict[str, tuple[Move, ...]]:
         """The moves of these campaigns, at most 1000."""
         rows = await self._store.find(DEADLINES.name, {"_id": In(tuple(campaigns))}, limit=MAX_FIND)

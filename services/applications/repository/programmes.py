@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from services.applications.domain.copies import ProgrammeCopy
-from services.applications.domain.deadline import moved
+from services.applications.domain.deadline import Move, moved
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import FileState, ProgrammeState
 from services.applications.repository.deadlines import DeadlineCopies
@@ -38,6 +38,8 @@ PROGRAMMES: Final = Collection(
 
 EXAMINING: Final = (Role.MANAGER, Role.COMMISSION)
 """Who examines files."""
+MOST_KNOWN: Final = 256
+"""Programmes whose rows are kept as they were read, some 20 kB each; the first to be read goes first."""
 
 
 class ProgrammeCopies:
@@ -48,6 +50,7 @@ class ProgrammeCopies:
         self._in_force = in_force
         self._copies = Copies(store, PROGRAMMES)
         self._deadlines = DeadlineCopies(store)
+        self._known: dict[str, tuple[ports.Document, tuple[Move, ...], ProgrammeCopy]] = {}
 
     async def of(self, code: str) -> ProgrammeCopy | None:
         """The programme of that code."""
@@ -56,11 +59,37 @@ class ProgrammeCopies:
 
     async def versioned(self, code: str) -> tuple[ProgrammeCopy, int] | None:
         """The programme of that code, and the publisher's version of all but its moved deadline."""
-        row = await self._copies.get(code)
+        return await self.joined(await self.row_of(code), None, ())
+
+    async def row_of(self, code: str) -> ports.Document | None:
+        """The programme of that code as it lies in the store, for `joined`."""
+        return await self._copies.get(code)
+
+    async def moves_in(self, campaign: str) -> tuple[Move, ...]:
+        """The moved deadlines of a campaign, for `joined`."""
+        return await self._deadlines.of(campaign)
+
+    async def joined(
+        self, row: ports.Document | None, campaign: str | None, moves: tuple[Move, ...]
+    ) -> tuple[ProgrammeCopy, int] | None:
+        """What `versioned` answers, of a row and the moves of the campaign that it was thought to be in."""
         if row is None:
             return None
-        moves = await self._deadlines.of_all([row["campaign"]])
-        return moved(offer_of(row), moves.get(row["campaign"], ())), row["version"]
+        if row["campaign"] != campaign:
+            moves = await self.moves_in(row["campaign"])
+        return self._read(row, moves), row["version"]
+
+    def _read(self, row: ports.Document, moves: tuple[Move, ...]) -> ProgrammeCopy:
+        """What a row and the moves of its campaign say, read once as long as they say the same."""
+        match self._known.get(row["_id"]):
+            case (known, earlier, offer) if known == row and earlier == moves:
+                return offer
+        offer = moved(offer_of(row), moves)
+        self._known.pop(row["_id"], None)
+        self._known[row["_id"]] = row, moves, offer
+        if len(self._known) > MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        return offer
 
     async def of_all(self, codes: AnyOf[str]) -> dict[str, ProgrammeCopy]:
         """The programmes of these codes, at most 1000, as far as they are known."""

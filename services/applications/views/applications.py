@@ -28,6 +28,7 @@ from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Outcome, Versioned
 from services.chassis.http.response_cache import CachedResponse, ResponseCache
+from services.chassis.ports import Document as StoredDocument
 from services.chassis.service.parameters import ParameterCopy
 from services.contracts.api import applications as api
 from services.contracts.api.enrolments import EnrolmentView
@@ -43,6 +44,7 @@ class _Stamp(NamedTuple):
 
     programme: str
     version: int
+    campaign: str | None
     offer: int | None
     deadline: date | None
     rank: int | None
@@ -69,25 +71,16 @@ class Views:
 
         It is made once for a version and a day, unless it depends on the actor's other applications.
         """
-        match self.answers.last(id, language):
-            case CachedResponse(
-                stamp=_Stamp(programme=code)
-            ):  # which never changes: one way to the store instead of two
-                row, offer = await asyncio.gather(
-                    self.applications.document_of(actor, id), self.programmes.versioned(code)
-                )
-            case _:
-                row = await self.applications.document_of(actor, id)
-                offer = None if row is None else await self.programmes.versioned(row["programme"]["code"])
+        row, offer = await self._row_and_offer(actor, id, language)
         if row is None:
             raise NOT_FOUND()
         programme, version = (None, None) if offer is None else offer
-        deadline = None if programme is None else programme.submission_deadline
+        deadline, campaign = (None, None) if programme is None else (programme.submission_deadline, programme.campaign)
         rank = await self._rank_in(row)
         placed = self.applications.loaded(row) if was_accepted(row) else None
         standing = None if placed is None else (await self.pre_enrolments.of([placed])).get(id)
         code, moments = row["programme"]["code"], (moment.day, moment.due)
-        stamp = _Stamp(code, row["version"], version, deadline, rank, *moments, self._in_force, standing)
+        stamp = _Stamp(code, row["version"], campaign, version, deadline, rank, *moments, self._in_force, standing)
         known = self.answers.get(id, language, stamp)
         if known is not None:
             return known
@@ -99,6 +92,21 @@ class Views:
         if not _may_reuse(saved.state):
             self.answers.put(id, language, answer)
         return answer
+
+    async def _row_and_offer(
+        self, actor: Actor, id: str, language: Language
+    ) -> tuple[StoredDocument | None, tuple[ProgrammeCopy, int] | None]:
+        """The application and what its programme says: in one way to the store where both were shown before."""
+        match self.answers.last(id, language):
+            case CachedResponse(stamp=_Stamp(programme=code, campaign=str(campaign))):
+                row, offer, moves = await asyncio.gather(
+                    self.applications.document_of(actor, id),
+                    self.programmes.row_of(code),
+                    self.programmes.moves_in(campaign),
+                )
+                return row, await self.programmes.joined(offer, campaign, moves)
+        row = await self.applications.document_of(actor, id)
+        return row, None if row is None else await self.programmes.versioned(row["programme"]["code"])
 
     @property
     def _in_force(self) -> Parameters:

@@ -98,6 +98,8 @@ def parse_body(model: type[M], body: bytes) -> M:
 
 def parse_query(model: type[M] | None, request: web.Request) -> M | None:
     """The query as `model`; raises INVALID_FIELDS, also for unknown and repeated parameters."""
+    if model is None and not request.query_string:
+        return None
     query = request.query
     given = Counter(name for name, _ in query.items())
     if len(query) != len(given):

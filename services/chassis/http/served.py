@@ -28,7 +28,7 @@ from services.chassis.languages import preferred
 from services.chassis.ports import DuplicateKey, PortError
 from services.chassis.refusals import INTERNAL_ERROR, UNAVAILABLE
 from services.chassis.routing import Posted, Request, Response, Route
-from services.chassis.security.tokens import authenticate
+from services.chassis.security.bearer import authenticate
 from services.chassis.service.service import Running
 from services.chassis.telemetry import metrics, tracing
 from services.chassis.telemetry.spans import Attributes, SpanKind

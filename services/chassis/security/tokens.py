@@ -1,4 +1,4 @@
-"""Signed things: keys of the services that sign, cached key sets of those that check, and the access token.
+"""Signed things: keys of the services that sign, and cached key sets of those that check.
 
 JWS with EdDSA over Ed25519 (RFC 8037) alone; the algorithm never comes from the token.
 """
@@ -8,27 +8,24 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar, cast
 
 import aiohttp
 import structlog
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
-from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
-from services.chassis.context import Actor
 from services.chassis.ports import Clock, Collection, Document, DuplicateKey, Ids, PortError, Store
-from services.chassis.refusals import TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_MISSING
 from services.chassis.store.rows import readable
-from services.contracts.actors import ActorKind
-from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, ISSUER, AccessClaims
 from services.contracts.instants import instant, instant_text
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 ALGORITHM: Final = "EdDSA"
 KEYS: Final = Collection("keys")
@@ -158,6 +155,23 @@ def _stored_key(row: Document) -> tuple[datetime, OKPKey]:
 # --- checking -----------------------------------------------------------------------------------------------------
 
 
+class VerifiedToken:
+    """The claims of a token that was found good: shared, and not to be changed."""
+
+    __slots__ = ("_made", "claims", "until")
+
+    def __init__(self, claims: dict[str, Any]) -> None:
+        self.claims = claims
+        self.until: float = claims.get("exp", 0)
+        self._made: tuple[Callable[[Mapping[str, Any]], Any], Any] | None = None
+
+    def read(self, make: Callable[[Mapping[str, Any]], T]) -> T:
+        """What `make` makes of the claims, made once as long as it is the same that asks; raises what that raises."""
+        if self._made is None or self._made[0] is not make:
+            self._made = make, make(self.claims)
+        return cast("T", self._made[1])
+
+
 class _KeySet:
     """What is known of one service's keys."""
 
@@ -181,7 +195,7 @@ class KeySets:
         self._clock = clock
         self._sets: dict[str, _KeySet] = {}
         self._session: aiohttp.ClientSession | None = None
-        self._remembered: OrderedDict[bytes, tuple[float, dict[str, Any]]] = OrderedDict()
+        self._remembered: OrderedDict[bytes, VerifiedToken] = OrderedDict()
 
     async def __aenter__(self) -> Self:
         """Nothing is opened before it is needed."""
@@ -198,25 +212,30 @@ class KeySets:
             self._session = None
 
     async def verify(self, token: str, *, service: str, typ: str) -> dict[str, Any]:
-        """The claims of a token of `service`; raises InvalidToken for whatever is wrong, ExpiredToken if only `exp` is,
+        """The claims of a token of `service`, as `verified` finds them; raises what that raises."""
+        return (await self.verified(token, service=service, typ=typ)).claims
+
+    async def verified(self, token: str, *, service: str, typ: str) -> VerifiedToken:
+        """A token of `service` that is good; raises InvalidToken for whatever is wrong, ExpiredToken if only `exp` is,
         KeysUnavailable.
 
         Checks form, algorithm, `kid`, signature, `typ`, `iss`, and `exp` and `nbf` where present. A token once found good
-        is remembered until it expires. The answer is shared: not to be changed.
+        is remembered until it expires.
         """
         mark = hashlib.sha256(f"{service}\n{typ}\n{token}".encode(errors="replace")).digest()
         now = self._clock.now().timestamp()
         if (known := self._remembered.get(mark)) is not None:
-            if known[0] > now:
-                return known[1]
+            if known.until > now:
+                return known
             del self._remembered[mark]
         claims = await self._check(token, service, typ)
         _check_times(claims, now)
+        good = VerifiedToken(claims)
         if "exp" in claims:
-            self._remembered[mark] = (claims["exp"], claims)
+            self._remembered[mark] = good
             if len(self._remembered) > REMEMBERED_TOKENS:
                 self._remembered.popitem(last=False)
-        return claims
+        return good
 
     async def _check(self, token: str, service: str, typ: str) -> dict[str, Any]:
         parts, kid = _open(token, typ)
@@ -323,27 +342,3 @@ def verify_offline(token: str, jwks: Mapping[str, Any], *, service: str, typ: st
     if kid not in keys:
         raise InvalidToken("unknown key")
     return _claims(parts, keys[kid], service)
-
-
-# --- the access token ---------------------------------------------------------------------------------------------
-
-
-async def authenticate(authorization: str | None, keysets: KeySets) -> Actor:
-    """Who the `Authorization` header says is asking; raises TOKEN_MISSING, TOKEN_EXPIRED, TOKEN_INVALID."""
-    if not authorization:
-        raise TOKEN_MISSING()
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer":
-        raise TOKEN_MISSING()
-    try:
-        claims = await keysets.verify(token.strip(), service=ISSUER, typ=ACCESS_TYPE)
-        if claims.get("aud") != AUDIENCE:
-            raise InvalidToken("aud")
-        said = AccessClaims.model_validate(claims)
-    except ExpiredToken:
-        raise TOKEN_EXPIRED() from None
-    except (InvalidToken, ValidationError) as error:
-        log.info("token.refused", why=getattr(error, "why", "claims"))
-        raise TOKEN_INVALID() from None
-    deputy = None if said.act is None else Actor(said.act.sub, ActorKind.STAFF, said.act.sid, said.act.epoch)
-    return Actor(said.sub, ActorKind(said.kind), said.sid, said.epoch, tuple(said.grants), deputy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, dropwhile, takewhile
 from typing import Any, Final, Literal
@@ -12,6 +12,8 @@ from services.chassis.ports import MAX_FIND, Collection, Condition, Document, In
 
 MAX_IN: Final = 1000
 MAX_APPEND: Final = 1000
+MOST_FORMS: Final = 1024
+"""Forms of questions that are remembered as served by an index; of others it is found out each time."""
 _MAX_INTEGER: Final = 2**63 - 1
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _TOP_FIELD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -64,6 +66,7 @@ class Schema:
     def __init__(self) -> None:
         self._fields: dict[str, tuple[str, ...]] = {}
         self._indexes: dict[str, tuple[Index, ...]] = {}
+        self._served: set[Hashable] = set()
 
     def declare(self, collections: Iterable[Collection]) -> None:
         """Learn collections; raises ValueError for a name or a field that no store can have."""
@@ -77,6 +80,7 @@ class Schema:
                     raise ValueError(f"not a field: {field!r}")
             self._fields[collection.name] = tuple(field for field in fields if field != "_id")
             self._indexes[collection.name] = (_BY_ID, *collection.indexes)
+        self._served.clear()
 
     def known(self, collection: str) -> tuple[str, ...]:
         """The indexed fields of a collection, `_id` apart; raises ValueError if it was not declared."""
@@ -173,9 +177,15 @@ class Schema:
         )
 
     def _check_served(self, collection: str, where: Where, order: Sequence[tuple[str, Direction]]) -> None:
+        """Refuse what no index finds; of what one does the form is remembered, for the code asks but so many."""
+        form = collection, tuple((field, type(condition)) for field, condition in where.items()), tuple(order)
+        if form in self._served:
+            return
         if not any(_serves(index, where, order) for index in self._indexes[collection]):
             asked = ", ".join([*where, *(f"sort {field}" for field, _ in order)])
             raise ValueError(f"no index of {collection!r} serves {asked}")
+        if len(self._served) < MOST_FORMS:
+            self._served.add(form)
 
 
 def _serves(index: Index, where: Where, order: Sequence[tuple[str, Direction]]) -> bool:

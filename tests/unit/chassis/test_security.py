@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -318,3 +318,21 @@ def test_only_an_account_finds_what_is_an_accounts() -> None:
     for kind in set(ActorKind) - {ActorKind.ACCOUNT}:
         with pytest.raises(TypeError, match="no account"):
             _ = Actor("kim", kind).account
+
+
+async def test_what_is_made_of_the_claims_of_a_remembered_token_is_made_once_and_not_once_it_has_expired(
+    stage: Stage,
+) -> None:
+    made: list[int] = []
+
+    def make(claims: Mapping[str, Any]) -> int:
+        made.append(claims["exp"])
+        return len(made)
+
+    token = stage.signer.sign(claims(), typ="at+jwt")
+    asked = {"service": "accounts", "typ": "at+jwt"}
+    assert [(await stage.keysets.verified(token, **asked)).read(make) for _ in range(3)] == [1, 1, 1]
+    assert (await stage.keysets.verified(token, **asked)).read(len) == len(claims()) + 1  # who issued it stands beside
+    stage.clock.advance(seconds=made[0] - NOW)
+    with pytest.raises(ExpiredToken):
+        await stage.keysets.verified(token, **asked)

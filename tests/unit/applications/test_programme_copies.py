@@ -1,0 +1,42 @@
+"""The copy of a programme is read once as long as its row is the same, and never from an earlier one."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from services.applications.domain.copies import ProgrammeCopy
+from services.applications.domain.deadline import Move
+from services.applications.repository.deadlines import DEADLINES, DeadlineCopies
+from services.applications.repository.programmes import MOST_KNOWN, PROGRAMMES, ProgrammeCopies
+from services.chassis.store.sqlite import SqliteStore
+from tests.unit.applications.builders import offer
+
+
+def programme(number: int) -> ProgrammeCopy:
+    one = offer()
+    return replace(one, programme=replace(one.programme, code=f"M{number}"))
+
+
+async def test_what_is_kept_anew_or_moved_is_read_anew_also_beyond_what_is_remembered(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "applications.sqlite")
+    await store.prepare([PROGRAMMES, DEADLINES])
+    copies = ProgrammeCopies(store)
+    many = [programme(number) for number in range(MOST_KNOWN + 1)]
+    await asyncio.gather(*(copies.keep(each, 1) for each in many))
+    for _ in range(2):
+        assert [await copies.of(each.programme.code) for each in many] == many
+
+    later = replace(many[0], information={"fr": "Le jury se réunit en mai.", "en": "The board meets in May."})
+    await copies.keep(later, 2)
+    assert await copies.versioned("M0") == (later, 2)
+
+    day = later.submission_deadline + timedelta(days=3)
+    await DeadlineCopies(store).keep(later.campaign, [Move("programme", "M0", day)], 1)
+    row, moves = await copies.row_of("M0"), await copies.moves_in(later.campaign)
+    assert await copies.joined(row, later.campaign, moves) == (replace(later, submission_deadline=day), 2)
+    assert await copies.joined(row, "2026", ()) == (replace(later, submission_deadline=day), 2)
+    assert await copies.of("M1") == many[1]
+    await store.close()
