@@ -33,6 +33,7 @@ SHARED = (
     "services.contracts.refusals",
     "services.contracts.text.",
     "services.contracts.text_folding.",
+    "services.contracts.work.",
 )
 
 # The clock and the makers of ids are ports; a domain is handed what they gave.

@@ -14,14 +14,13 @@ from services.contracts.api.endpoints import bundles as endpoints
 from services.contracts.api.endpoints import review
 from services.contracts.api.problem import Problem
 from services.contracts.api.review import ReviewPage
-from services.contracts.instants import instant
 from services.contracts.refusals.documents import PIECE_NOT_NAMED
 from services.portal.api import Refused, accepted
-from services.portal.downloads import handed_on
 from services.portal.forms import FIELDS, MAX_LONG_FORM_BYTES, command_key
+from services.portal.pages.reviewing.background import WorkPages
 from services.portal.pages.reviewing.listing import UNPROCESSABLE, ReviewPages, list_of, states_of
 from services.portal.pages.reviewing.narrowing import narrowed, query_of
-from services.portal.paths import BUNDLE_FILE, BUNDLES
+from services.portal.paths import BUNDLES
 from services.portal.rendering import come_back, language_of, see_other
 
 KINDS: Final[tuple[str, ...]] = get_args(BundleKind)
@@ -29,35 +28,27 @@ KINDS: Final[tuple[str, ...]] = get_args(BundleKind)
 
 def routes(pages: ReviewPages) -> list[web.RouteDef]:
     """The routes."""
-    own, guarded, one = _Bundles(pages), pages.rendering.guarded, BUNDLES + "/{id}"
+    own, guarded = _Bundles(pages), pages.rendering.guarded
 
     async def behind(request: web.Request) -> web.StreamResponse:
         """The page that asks what is wanted stands behind a list, and nowhere else."""
         return see_other(list_of(request))
 
     return [
-        web.get(BUNDLES, guarded(own.show, signed_in=True)),
+        *own.routes(),
         web.post(BUNDLES, guarded(own.ask, signed_in=True, longest=MAX_LONG_FORM_BYTES)),
         web.get(BUNDLES + "/choix", guarded(behind, signed_in=True)),
         web.post(BUNDLES + "/choix", guarded(own.choose, signed_in=True, longest=MAX_LONG_FORM_BYTES)),
-        web.get(BUNDLE_FILE, guarded(own.fetch, signed_in=True)),
-        web.get(one + "/suppression", guarded(own.back, signed_in=True)),
-        web.post(one + "/suppression", guarded(own.delete, signed_in=True)),
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Bundles:
-    pages: ReviewPages
-
-    async def show(self, request: web.Request) -> web.StreamResponse:
-        """One's own bundles, and how far each is."""
-        found = await self.pages.api.ask(request, language_of(request), endpoints.OWN)
-        items = [self._item(request, each) for each in accepted(found).items]
-        is_going_on = any(each["going_on"] for each in items)
-        return self.pages.rendering.page(
-            request, "review_bundles.html", items=items, is_going_on=is_going_on, back=list_of(request)
-        )
+class _Bundles(WorkPages):
+    home = BUNDLES
+    template = "review_bundles.html"
+    own = endpoints.OWN
+    file = endpoints.FILE
+    gone = endpoints.DELETE
 
     async def choose(self, request: web.Request) -> web.StreamResponse:
         """Files have been chosen on a list: ask what of them is wanted."""
@@ -100,25 +91,6 @@ class _Bundles:
         if done.slug != PIECE_NOT_NAMED.name:
             raise Refused(done)
         return come_back(await self._form(request, ids, form, status=done.status, errors={"piece": done.detail}), done)
-
-    async def fetch(self, request: web.Request) -> web.StreamResponse:
-        """The file."""
-        parameters = {"id": request.match_info["id"]}
-        return await handed_on(self.pages.rendering, self.pages.api, request, endpoints.FILE, parameters)
-
-    async def back(self, request: web.Request) -> web.StreamResponse:
-        """Where one comes by who logs in anew after the button was pressed."""
-        return see_other(BUNDLES)
-
-    async def delete(self, request: web.Request) -> web.StreamResponse:
-        """Let go of one."""
-        if await self.pages.rendering.form(request) is None:
-            return self.pages.rendering.foreign(request, again=BUNDLES)
-        done = await self.pages.api.ask(
-            request, language_of(request), endpoints.DELETE, parameters={"id": request.match_info["id"]}
-        )
-        accepted(done)
-        return see_other(BUNDLES)
 
     async def _listed(self, request: web.Request, here: str) -> list[str]:
         """The first files of the list that the button was pressed below, as many as one bundle takes."""
@@ -164,21 +136,9 @@ class _Bundles:
             key=typed.get("key") or secrets.token_urlsafe(16),
         )
 
-    def _item(self, request: web.Request, view: BundleView) -> Mapping[str, Any]:
-        showing = self.pages.showing(request)
-        return {
-            "id": view.id,
-            "kind": self._text(request, f"kind.{view.kind}"),
-            "state": view.state,
-            "state_label": view.state_label,
-            "done": view.done,
-            "total": view.total,
-            "left_out": view.left_out,
-            "going_on": view.state in ("waiting", "running"),
-            "asked_at": showing.moment(instant(view.asked_at)),
-            "expires_at": showing.moment(instant(view.expires_at)),
-            "reason": view.reason_text,
-        }
+    def item(self, request: web.Request, view: BundleView) -> Mapping[str, Any]:
+        """What it is of, and of how many files something is not in it."""
+        return {"kind": self._text(request, f"kind.{view.kind}"), "left_out": view.left_out}
 
     def _lacking(self, request: web.Request, wrong: str) -> web.Response:
         """Back on the list something is still to be chosen."""
