@@ -128,7 +128,7 @@ def write_json(folder: Path, students: Sequence[Mapping[str, Any]] = (STUDENT, O
 
 
 def write_tables(folder: Path, students: Sequence[Mapping[str, Any]] = (STUDENT, OTHER)) -> None:
-    """The records as two tables, parted by semicolons and with a byte order mark as spreadsheets save them."""
+    """The records as tables, parted by semicolons and with a byte order mark as spreadsheets save them."""
     flat = [
         {"student_number": each["student_number"], "centre": each.get("centre", "")}
         | {
@@ -143,7 +143,13 @@ def write_tables(folder: Path, students: Sequence[Mapping[str, Any]] = (STUDENT,
         for each in students
         for row in each.get("internal_record", ())
     ]
-    for name, table in (("students.csv", flat), ("internal_record.csv", rows)):
+    documents = [
+        {"student_number": each["student_number"], **row} for each in students for row in each.get("documents", ())
+    ]
+    for name, table in (("students.csv", flat), ("internal_record.csv", rows), ("documents.csv", documents)):
+        if not table:
+            (folder / name).unlink(missing_ok=True)
+            continue
         columns = list(dict.fromkeys(column for row in table for column in row))
         with (folder / name).open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.DictWriter(file, columns, delimiter=";")

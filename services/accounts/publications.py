@@ -10,7 +10,7 @@ from services.accounts.domain.account import Account
 from services.accounts.domain.grants import Grant
 from services.accounts.domain.profile import Profile, StepName, plain
 from services.accounts.domain.profile_rows import plain_row
-from services.accounts.domain.registrar import plain_studies
+from services.accounts.domain.registrar import plain_held
 from services.accounts.domain.states import State
 from services.contracts.events import accounts as published
 from services.contracts.events.catalogue import Event
@@ -57,7 +57,9 @@ def without_person(event: Event) -> Event:
             secret = ("file_number", "email", "family_name", "given_name", "token")
             return event.model_copy(update=dict.fromkeys(secret, ""))
         case published.CardChanged():
-            return event.model_copy(update={"file_number": "", "steps": published.StepsPart(), "rows": None})
+            return event.model_copy(
+                update={"file_number": "", "steps": published.StepsPart(), "rows": None, "held": None}
+            )
         case published.StaffChanged():
             return event.model_copy(update={"known_as": None})
         case _:
@@ -202,12 +204,20 @@ def _card(id: str, account: Account, missing: tuple[StepName, ...]) -> Event:
             {name: plain(step.data) for name, step in account.profile.steps.items()}
         ),
         rows=_rows(account.profile),
+        held=_held(account.profile),
     )
+
+
+def _held(profile: Profile) -> list[published.HeldDocumentPart] | None:
+    record = profile.registrar
+    if record is None or not record.documents:
+        return None
+    return [published.HeldDocumentPart.model_validate(plain_held(each)) for each in record.documents]
 
 
 def _rows(profile: Profile) -> published.RowsPart | None:
     rows: dict[str, list[dict[str, Any]]]
     rows = {step: [plain_row(row.data) for row in given] for step, given in profile.rows.items() if given}
     if profile.registrar is not None and profile.registrar.studies:
-        rows["internal_record"] = [plain_studies(studies) for studies in profile.registrar.studies]
+        rows["internal_record"] = [plain_held(studies) for studies in profile.registrar.studies]
     return published.RowsPart.model_validate(rows) if rows else None

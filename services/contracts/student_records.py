@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.contracts.api.accounts import (
     Baccalaureate,
@@ -20,9 +21,24 @@ from services.contracts.api.profile import Label
 
 MAX_INTERNAL_ROWS: Final = 100
 """Years and diplomas of one person."""
+MAX_DOCUMENTS: Final = 100
+"""That the registrar holds of one person."""
+
+
+def _is_day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
 
 StudentNumber = Annotated[
     str, Field(pattern=r"^[0-9A-Za-z._-]{1,30}$", description="As the ENT says it (supannEtuId).")
+]
+
+
+Day = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"}),
+    AfterValidator(_is_day),
 ]
 
 
@@ -64,6 +80,18 @@ class InternalRecordRow(_Said):
     honours: Line30 | None = None
 
 
+class HeldDocument(_Said):
+    """A document that the registrar holds, without its bytes: it need not be given again until the end of `expires_on`."""
+
+    code: Annotated[
+        str,
+        Field(pattern=r"^[0-9A-Za-z._-]{1,20}$", description="As requirements of the catalogue name it."),
+    ]
+    label: Label
+    on: Annotated[Day | None, Field(description="Of which day it is, or when it came.")] = None
+    expires_on: Annotated[Day | None, Field(description="The last day on which it counts.")] = None
+
+
 class StudentRecord(_Said):
     """All that is taken over of one person; `centre` is the code of the catalogue's centre that looks after them."""
 
@@ -72,6 +100,7 @@ class StudentRecord(_Said):
     identity: StudentIdentity
     baccalaureate: StudentBaccalaureate | None = None
     internal_record: Annotated[list[InternalRecordRow], Field(max_length=MAX_INTERNAL_ROWS)] = []
+    documents: Annotated[list[HeldDocument], Field(max_length=MAX_DOCUMENTS)] = []
 
 
 class StudentSearch(_Said):

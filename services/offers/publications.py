@@ -140,6 +140,7 @@ def _requirement(requirement: Requirement) -> published.RequirementPart:
         model_document=requirement.model_document,
         optional=requirement.optional or None,
         per_application=requirement.per_application or None,
+        registrar_code=requirement.registrar_code,
     )
 
 

@@ -20,27 +20,44 @@ class InternalStudies:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldDocument:
+    """A document that the registrar holds, under its code; days as `YYYY-MM-DD`, the last on which it counts included."""
+
+    code: str
+    label: str
+    on: str | None = None
+    expires_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RegistrarRecord:
     """The record of a student as far as it is no step: `managed` are locked members, `<step>.<member>`.
 
-    `centre` is the code of the one that looks after the student, empty if none is known; `studies` are the newest first.
+    `centre` is the code of the one that looks after the student, empty if none is known; `studies` are the newest first,
+    `documents` in the registrar's order.
     """
 
     student_number: str
     centre: str = ""
     managed: tuple[str, ...] = ()
     studies: tuple[InternalStudies, ...] = ()
+    documents: tuple[HeldDocument, ...] = ()
 
     def manages(self, step: str) -> tuple[str, ...]:
         """The locked members of a step."""
         return tuple(name.partition(".")[2] for name in self.managed if name.startswith(f"{step}."))
 
 
-def plain_studies(studies: InternalStudies) -> dict[str, Any]:
-    """Studies as JSON values, what was not given left out."""
-    return {name: value for name, value in asdict(studies).items() if value is not None}
+def plain_held(held: InternalStudies | HeldDocument) -> dict[str, Any]:
+    """Studies, or a document, as JSON values, what was not given left out."""
+    return {name: value for name, value in asdict(held).items() if value is not None}
+
+
+def document_of(values: Mapping[str, Any]) -> HeldDocument:
+    """The document that `plain_held` wrote; members that are none of its own are passed over."""
+    return HeldDocument(**{name: value for name, value in values.items() if name in HeldDocument.__slots__})
 
 
 def studies_of(values: Mapping[str, Any]) -> InternalStudies:
-    """The studies that `plain_studies` wrote; members that are none of theirs are passed over."""
+    """The studies that `plain_held` wrote; members that are none of theirs are passed over."""
     return InternalStudies(**{name: value for name, value in values.items() if name in InternalStudies.__slots__})

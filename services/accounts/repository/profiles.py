@@ -7,7 +7,7 @@ from typing import Any
 
 from services.accounts.domain.profile import KINDS, Profile, SavedStep, plain, step_of
 from services.accounts.domain.profile_rows import ROW_KINDS, SavedRow, plain_row, row_of
-from services.accounts.domain.registrar import RegistrarRecord, plain_studies, studies_of
+from services.accounts.domain.registrar import RegistrarRecord, document_of, plain_held, studies_of
 from services.chassis.ports import Document
 
 
@@ -41,16 +41,18 @@ def profile_of(row: Mapping[str, Any]) -> Profile:
 
 
 def _registrar_document(record: RegistrarRecord) -> Document:
-    return {
+    document: Document = {
         "student_number": record.student_number,
         "centre": record.centre,
         "managed": list(record.managed),
-        "studies": [plain_studies(studies) for studies in record.studies],
+        "studies": [plain_held(studies) for studies in record.studies],
     }
+    return document | ({"documents": [plain_held(held) for held in record.documents]} if record.documents else {})
 
 
 def _registrar(row: Mapping[str, Any] | None) -> RegistrarRecord | None:
     if row is None:
         return None
     studies = tuple(studies_of(each) for each in row["studies"])
-    return RegistrarRecord(row["student_number"], row["centre"], tuple(row["managed"]), studies)
+    documents = tuple(document_of(each) for each in row.get("documents", ()))
+    return RegistrarRecord(row["student_number"], row["centre"], tuple(row["managed"]), studies, documents)

@@ -12,7 +12,7 @@ import structlog
 from services.accounts.domain import birth_dates, steps, student_number, throttles
 from services.accounts.domain.account import Account
 from services.accounts.domain.profile import Baccalaureate, Identity, Profile
-from services.accounts.domain.registrar import InternalStudies, RegistrarRecord
+from services.accounts.domain.registrar import HeldDocument, InternalStudies, RegistrarRecord
 from services.accounts.domain.states import Action
 from services.accounts.domain.taking_records import release_record, take_record
 from services.accounts.domain.text import bare, unlinked
@@ -178,7 +178,8 @@ async def _take(app: App, account: str, record: StudentRecord, command: CommandC
     studies = tuple(
         sorted((InternalStudies(**row.model_dump()) for row in record.internal_record), key=lambda row: -row.year)
     )
-    managed = RegistrarRecord(record.student_number, record.centre or "", studies=studies)
+    documents = tuple(HeldDocument(**each.model_dump()) for each in record.documents)
+    managed = RegistrarRecord(record.student_number, record.centre or "", studies=studies, documents=documents)
 
     def decide(there: Account) -> Decision[Account]:
         return Decision(*take_record(there, managed, identity, baccalaureate, from_year=from_year))

@@ -77,8 +77,8 @@ def action_of(happened: Sequence[Any]) -> str | None:
     match last := told[-1]:
         case events.Judged():
             return verdicts.pop() if len(verdicts) == 1 else "judge"
-        case events.Marked(_, not_applicable):
-            return "declare_not_applicable" if not_applicable else "declare_applicable"
+        case events.Marked() | events.PieceHeld():
+            return _of_piece(last)
         case events.Withdrawn("day") | events.Decided(because="rank") | events.ConditionMarked():
             return _of_place(last)
         case events.MarkedSubmitted(because):
@@ -86,6 +86,14 @@ def action_of(happened: Sequence[Any]) -> str | None:
         case _:
             plain = re.sub(r"(?<!^)(?=[A-Z])", "_", type(last).__name__).lower()
             return _ACTIONS.get(type(last), plain)
+
+
+def _of_piece(happened: events.Marked | events.PieceHeld) -> str:
+    match happened:
+        case events.Marked(_, not_applicable):
+            return "declare_not_applicable" if not_applicable else "declare_applicable"
+        case events.PieceHeld(_, held):
+            return "hold" if held else "release"
 
 
 def _of_place(happened: events.Withdrawn | events.Decided | events.ConditionMarked) -> str:

@@ -12,21 +12,36 @@ from services.applications.domain.states import Label, ProgrammeState
 
 
 @dataclass(frozen=True, slots=True)
+class HeldDocument:
+    """A document that the registrar holds of somebody, and the last day on which it counts, if it has one."""
+
+    code: str
+    label: str
+    on: date | None = None
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileCopy:
-    """The copy of a candidate's card: `missing` in order of the steps, `steps` the profile as it stands, rows too."""
+    """The copy of a candidate's card: `missing` in order of the steps, `steps` the profile as it stands, rows too.
+
+    `held` are the documents that the registrar holds of this person.
+    """
 
     account: str
     campaign: str
     file_number: str
     missing: tuple[str, ...]
     steps: Mapping[str, Any]
+    held: tuple[HeldDocument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """A document that a programme asks for; `max_bytes` is inclusive.
 
-    An optional one blocks no submission; one that is wanted anew `per_application` is not taken over from another.
+    An optional one blocks no submission; one that is wanted anew `per_application` is not taken over from another. What the
+    registrar holds under `registrar_code` counts for it.
     """
 
     code: str
@@ -38,6 +53,7 @@ class Requirement:
     model_document: str | None = None
     optional: bool = False
     per_application: bool = False
+    registrar_code: str | None = None
 
     @property
     def can_be_shared(self) -> bool:

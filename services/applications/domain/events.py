@@ -62,6 +62,14 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
+class PieceHeld:
+    """The registrar holds what a piece asks for, says something else of it, or holds it no more."""
+
+    piece: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """A question was answered, or its answer taken back."""
 
@@ -308,6 +316,7 @@ Fact = (
     | Deposited
     | Removed
     | Marked
+    | PieceHeld
     | Answered
     | FilledIn
     | DeadlineExtended

@@ -57,14 +57,37 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What the registrar holds for a piece: what it is called, its day and its last one, and since when that is known here.
+
+    `before` is the state that the piece had, and has again when the registrar holds it no more.
+    """
+
+    label: str
+    since: datetime
+    before: PieceState
+    on: date | None = None
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
-    """The slot of one requirement; `comment` is the reviewer's, for the candidate; who that was (`judged`) is for staff."""
+    """The slot of one requirement; `comment` is the reviewer's, for the candidate; who that was (`judged`) is for staff.
+
+    What is `held` by the registrar stands in the place of the document, which is kept, and given to nobody meanwhile.
+    """
 
     requirement: Requirement
     state: PieceState = PieceState.AWAITING
     document: Document | None = None
     comment: str | None = None
     judged: Judgement | None = None
+    held: Held | None = None
+
+    @property
+    def given(self) -> Document | None:
+        """The document that counts: none where the registrar holds one."""
+        return self.document if self.held is None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Final
 from services.applications.domain.asked import FilledForm, QuestionAnswer
 from services.applications.domain.copies import ProfileCopy, ProgrammeCopy
 from services.applications.domain.events import Cancelled, Change, Opened, OpenedComplete
+from services.applications.domain.held import follow
 from services.applications.domain.model import Application, Milestone, Moment, Piece
 from services.applications.domain.review import check_last_day
 from services.applications.domain.states import CANDIDATE, FileAction, Party, ProgrammeState, file_after
@@ -95,9 +96,10 @@ def offer_slot(card: ProfileCopy, offer: ProgrammeCopy, scope: Scope) -> str:
 
 
 def open_application(card: ProfileCopy, offer: ProgrammeCopy, slot: str, moment: Moment, by: Acting) -> Change:
-    """A new draft that keeps the programme's requirements and days as they are now."""
+    """A new draft that keeps the programme's requirements and days as they are now; what the registrar holds is there."""
     state = file_after(None, FileAction.OPEN, CANDIDATE)
-    return _begun(card, offer, slot, Milestone(moment.instant, state, by)), (Opened(),)
+    begun = _begun(card, offer, slot, Milestone(moment.instant, state, by))
+    return follow(begun, card.held, moment)[0], (Opened(),)
 
 
 def open_for(
@@ -114,7 +116,7 @@ def open_for(
     elif day < moment.day:
         raise INVALID_FIELDS(fields=[FieldError("submission_deadline", "required")])
     begun = _begun(card, offer, slot, Milestone(moment.instant, state, by))
-    return replace(begun, submission_deadline=day), (Opened("staff"),)
+    return follow(replace(begun, submission_deadline=day), card.held, moment)[0], (Opened("staff"),)
 
 
 def open_complete(

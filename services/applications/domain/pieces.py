@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from services.applications.domain.deadline import check_in_time
 from services.applications.domain.events import Change, Deposited, Marked, Removed
+from services.applications.domain.held import check_own
 from services.applications.domain.model import Application, Document, Moment, Piece
 from services.applications.domain.states import CANDIDATE, Party, PieceAction, PieceState, piece_after
 from services.contracts.refusals.applications import (
@@ -26,10 +27,11 @@ def deposit(
 ) -> Change:
     """Put a document into a piece; the document that is there already changes nothing.
 
-    Raises NOT_FOUND, FILE_FROZEN, PIECE_ALREADY_DEPOSITED, PIECE_VALIDATED, PIECE_NOT_APPLICABLE, DEADLINE_PASSED,
-    TOO_LARGE_FOR_PIECE with `max_bytes`, TYPE_NOT_ALLOWED with `allowed`.
+    Raises NOT_FOUND, MANAGED_BY_REGISTRAR, FILE_FROZEN, PIECE_ALREADY_DEPOSITED, PIECE_VALIDATED, PIECE_NOT_APPLICABLE,
+    DEADLINE_PASSED, TOO_LARGE_FOR_PIECE with `max_bytes`, TYPE_NOT_ALLOWED with `allowed`.
     """
     piece = application.piece(code)
+    check_own(piece)
     if piece.state is PieceState.DEPOSITED and application.is_editable and _holds(piece, document):
         return application, ()
     after = piece_after(application.state, piece.state, PieceAction.DEPOSIT, role)
@@ -47,9 +49,10 @@ def remove(application: Application, code: str, moment: Moment, *, role: Party =
     """Take the document out of a piece, so that another can be deposited; an empty piece stays as it is.
 
     What the reviewer said of the document stays until another takes its place: by it the candidate knows what to give.
-    Raises NOT_FOUND, FILE_FROZEN, PIECE_VALIDATED, PIECE_NOT_APPLICABLE, DEADLINE_PASSED.
+    Raises NOT_FOUND, MANAGED_BY_REGISTRAR, FILE_FROZEN, PIECE_VALIDATED, PIECE_NOT_APPLICABLE, DEADLINE_PASSED.
     """
     piece = application.piece(code)
+    check_own(piece)
     after = piece_after(application.state, piece.state, PieceAction.REMOVE, role)
     if piece.document is None:
         return application, ()
@@ -63,9 +66,11 @@ def declare(
 ) -> Change:
     """Declare a conditional piece not applicable, or take that back; declared so already, it stays as it is.
 
-    Raises NOT_FOUND, PIECE_NOT_CONDITIONAL, FILE_FROZEN, PIECE_ALREADY_DEPOSITED, PIECE_VALIDATED, DEADLINE_PASSED.
+    Raises NOT_FOUND, MANAGED_BY_REGISTRAR, PIECE_NOT_CONDITIONAL, FILE_FROZEN, PIECE_ALREADY_DEPOSITED, PIECE_VALIDATED,
+    DEADLINE_PASSED.
     """
     piece = application.piece(code)
+    check_own(piece)
     if not piece.requirement.conditional:
         raise PIECE_NOT_CONDITIONAL()
     action = PieceAction.DECLARE_NOT_APPLICABLE if not_applicable else PieceAction.DECLARE_APPLICABLE
@@ -89,6 +94,7 @@ def reuse(application: Application, code: str, others: Sequence[Application], mo
     done to the other one later does not change it. Raises NOTHING_TO_REUSE and whatever `deposit` raises.
     """
     piece = application.piece(code)
+    check_own(piece)
     if not application.is_editable:
         raise FILE_FROZEN(state=application.state)
     document = _given_elsewhere(piece, others)

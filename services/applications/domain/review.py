@@ -24,6 +24,7 @@ from services.applications.domain.events import (
     Verdict,
     VerdictsGathered,
 )
+from services.applications.domain.held import check_own
 from services.applications.domain.in_place import check_handed_over
 from services.applications.domain.model import Application, Judgement, Moment, Piece, Submission
 from services.applications.domain.restoring import as_submitted
@@ -71,9 +72,11 @@ def judge(
 ) -> Change:
     """Say of a piece what is thought of it, or of that `document` in it; the same again changes nothing.
 
-    Raises NOT_FOUND, ACTION_FORBIDDEN, FILE_FROZEN, PIECE_WITHOUT_DOCUMENT, PIECE_NOT_APPLICABLE, DOCUMENT_CHANGED.
+    Raises NOT_FOUND, MANAGED_BY_REGISTRAR, ACTION_FORBIDDEN, FILE_FROZEN, PIECE_WITHOUT_DOCUMENT, PIECE_NOT_APPLICABLE,
+    DOCUMENT_CHANGED.
     """
     piece = application.piece(code)
+    check_own(piece)
     after = piece_after(application.state, piece.state, _VERDICTS[verdict], role)
     if document is not None and (piece.document is None or piece.document.id != document):
         raise DOCUMENT_CHANGED()

@@ -78,7 +78,7 @@ def freeze(application: Application, profile: Profile, moment: Moment, hand: Han
         )
     return Submission(
         submitted_at=moment.instant,
-        pieces={p.requirement.code: p.document for p in application.pieces if p.document is not None},
+        pieces={p.requirement.code: p.given for p in application.pieces if p.given is not None},
         profile=profile,
         receipt="",
         answers={a.question.code: a.given for a in application.answers if a.given is not None},

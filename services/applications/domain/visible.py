@@ -17,6 +17,7 @@ from services.applications.domain.model import (
     Appointment,
     Document,
     EnteredDecision,
+    Held,
     Milestone,
     Piece,
     Place,
@@ -31,7 +32,8 @@ SEEN: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
             *("history", "decision", "place", "in_place"),
         ),
         Programme: ("code", "title", "centre", "diploma", "contact", "answer_deadline"),
-        Piece: ("requirement", "state", "document", "comment"),
+        Piece: ("requirement", "state", "document", "comment", "held"),
+        Held: ("label", "on", "expires_on"),
         Requirement: (
             *("code", "label", "conditional", "common", "max_bytes", "media_types", "model_document", "optional"),
             "per_application",

@@ -20,6 +20,7 @@ from services.contracts.events import applications as published
 from services.contracts.events import conditions
 from services.contracts.events.catalogue import Event
 from services.contracts.events.enrolment_codes import EnrolmentCodeChanged
+from services.contracts.events.held import PieceHeld
 from services.contracts.events.in_place import ActsTold
 from services.contracts.events.offers import TextPart, UnitPart
 from services.contracts.instants import instant_text
@@ -120,8 +121,8 @@ def _event(  # noqa: PLR0911 - one for each fact
             return published.PieceDeposited(**common, piece=piece, document=document, sha256=sha256)
         case events.Removed(piece, document):
             return published.PieceRemoved(**common, piece=piece, document=document)
-        case events.Marked(piece, not_applicable):
-            return published.PieceMarked(**common, piece=piece, not_applicable=not_applicable)
+        case events.Marked() | events.PieceHeld():
+            return _of_piece(common, domain_event)
         case events.Answered(question, answered):
             return published.QuestionAnswered(**common, question=question, answered=answered)
         case events.FilledIn(form):
@@ -155,6 +156,12 @@ def _event(  # noqa: PLR0911 - one for each fact
             return of_decision(common, domain_event)
         case _:
             return _of_examination(common, domain_event)
+
+
+def _of_piece(common: Mapping[str, str], domain_event: events.Marked | events.PieceHeld) -> published.ApplicationEvent:
+    if isinstance(domain_event, events.PieceHeld):
+        return PieceHeld(**common, piece=domain_event.piece, held=domain_event.held)
+    return published.PieceMarked(**common, piece=domain_event.piece, not_applicable=domain_event.not_applicable)
 
 
 def _of_opening(
@@ -212,7 +219,7 @@ def _standing(
         state=application.state.value,
         opened_at=instant_text(application.opened_at),
         submission_deadline=application.submission_deadline.isoformat(),
-        pieces=[_slot(piece, piece.state.value, piece.document, piece.comment) for piece in application.pieces],
+        pieces=[_standing_slot(piece) for piece in application.pieces],
         questions=[_question(answer, answer.given) for answer in application.answers],
         forms=[_form(filled) for filled in application.forms],
         submission=None if submission is None else _submitted(application, submission),
@@ -263,6 +270,15 @@ def _form(filled: FilledForm) -> published.FilledFormPart:
             for each in (() if there is None else there.answers)
         ],
     )
+
+
+def _standing_slot(piece: Piece) -> published.SlotPart:
+    held = piece.held
+    if held is None:
+        return _slot(piece, piece.state.value, piece.document, piece.comment)
+    on, expires_on = (None if day is None else day.isoformat() for day in (held.on, held.expires_on))
+    said = published.HeldPart(label=held.label, on=on, expires_on=expires_on)
+    return _slot(piece, piece.state.value, None).model_copy(update={"held": said})
 
 
 def _slot(piece: Piece, state: str, document: Document | None, comment: str | None = None) -> published.SlotPart:

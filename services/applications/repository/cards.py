@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
-from services.applications.domain.copies import ProfileCopy
+from services.applications.domain.copies import HeldDocument, ProfileCopy
 from services.applications.repository.rows import fields
 from services.chassis import ports
 from services.chassis.events.copies import Copies
@@ -30,7 +30,10 @@ class CardCopies:
         if row is None:
             return None
         with reading(CARDS.name, row):
-            return ProfileCopy(row["_id"], row["campaign"], row["file_number"], tuple(row["missing"]), row["steps"])
+            held = tuple(_held_in(each) for each in row.get("held", ()))
+            return ProfileCopy(
+                row["_id"], row["campaign"], row["file_number"], tuple(row["missing"]), row["steps"], held
+            )
 
     async def numbered(self, file_number: str) -> ProfileCopy | None:
         """The card of the account with that file number; for staff, who may know who it is."""
@@ -50,7 +53,7 @@ class CardCopies:
 
     async def keep(self, card: ProfileCopy, version: int) -> None:
         """Keep a card unless a newer one is here; `version` is the publisher's."""
-        row = fields(card) | {"missing": list(card.missing)}
+        row = fields(card) | {"missing": list(card.missing), "held": [_held_out(each) for each in card.held]}
         del row["account"]
         await self._copies.put(card.account, version, row)
 
@@ -71,3 +74,16 @@ class CardCopies:
         """Nothing is left of this one."""
         done = {name: value for name, value in mark.items() if name != "look_again_at"}
         await self._store.replace(CARDS.name, done | {"version": mark["version"] + 1}, version=mark["version"])
+
+
+def _held_out(held: HeldDocument) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in fields(held).items()
+        if value is not None
+    }
+
+
+def _held_in(out: Mapping[str, Any]) -> HeldDocument:
+    days = {name: date.fromisoformat(out[name]) for name in ("on", "expires_on") if name in out}
+    return HeldDocument(out["code"], out["label"], **days)

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.applications.domain.concealing import concealed
 from services.applications.domain.hands import Act, InPlace
-from services.applications.domain.model import Document, Judgement, Milestone, Piece, Reminder, SubmissionRef
+from services.applications.domain.model import Document, Held, Judgement, Milestone, Piece, Reminder, SubmissionRef
 from services.applications.domain.states import FileState, PieceState
 from services.applications.repository.rows import (
     fields,
@@ -42,6 +42,8 @@ def piece_out(piece: Piece) -> dict[str, Any]:
         out["comment"] = piece.comment
     if piece.judged is not None:
         out["judged"] = fields(piece.judged.by) | {"at": instant_text(piece.judged.at)}
+    if piece.held is not None:
+        out["held"] = _held_out(piece.held)
     return out
 
 
@@ -54,7 +56,21 @@ def piece_in(out: Mapping[str, Any]) -> Piece:
         Document(**members(Document, document)) if document is not None else None,
         out.get("comment"),
         Judgement(instant(judged["at"]), Acting(**members(Acting, judged))) if judged is not None else None,
+        _held_in(out.get("held")),
     )
+
+
+def _held_out(held: Held) -> dict[str, Any]:
+    days = {"on": held.on, "expires_on": held.expires_on}
+    said = {"label": held.label, "since": instant_text(held.since), "before": held.before.value}
+    return said | {name: day.isoformat() for name, day in days.items() if day is not None}
+
+
+def _held_in(out: Mapping[str, Any] | None) -> Held | None:
+    if out is None:
+        return None
+    days = {name: date.fromisoformat(out[name]) for name in ("on", "expires_on") if name in out}
+    return Held(out["label"], instant(out["since"]), PieceState(out["before"]), **days)
 
 
 def in_place_out(in_place: InPlace) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from services.chassis.store.evolution import members
 from services.contracts.actors import Acting
 from services.contracts.instants import instant, instant_text
 
-LATER: Final = frozenset({"optional", "per_application"})
+LATER: Final = frozenset({"optional", "per_application", "registrar_code"})
 """Members of a requirement that 0.1.0 did not know."""
 
 

@@ -9,10 +9,12 @@ from typing import Final
 from services.applications.domain import deadline
 from services.applications.domain.events import Change
 from services.applications.domain.hands import OWN, Hand
+from services.applications.domain.held import without_expired
 from services.applications.domain.in_place import noted
 from services.applications.domain.model import Application
 from services.applications.repository.applications import owned_by
 from services.applications.usecases.app import App
+from services.applications.usecases.holding import naming_registrar
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.contracts.refusals import NOT_FOUND, RefusedError
@@ -33,12 +35,15 @@ async def change(
 ) -> Outcome[Application]:
     """Decide on the actor's own application, and anew if it is late by its own last day but that has been extended.
 
-    What staff do by their `hand` is kept with it.
+    What staff do by their `hand` is kept with it. What the registrar holds counts until its last day.
     """
+    moment = app.moment(command)
 
     def decision(state: Application) -> Decision[Application]:
-        after, domain_events = noted(decide(state), hand, command.now, command.acting)
-        return Decision(after, domain_events)
+        state, expired = without_expired(state, moment)
+        with naming_registrar(app, state):
+            after, domain_events = noted(decide(state), hand, command.now, command.acting)
+        return Decision(after, (*expired, *domain_events))
 
     try:
         outcome = await app.applications.change(id, decision, command, owned_by(actor))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from services.applications.domain.asked import Form, Question, QuestionKind
-from services.applications.domain.copies import ProfileCopy, Programme, ProgrammeCopy, Requirement
+from services.applications.domain.copies import HeldDocument, ProfileCopy, Programme, ProgrammeCopy, Requirement
 from services.applications.repository.deadlines import PROGRAMME
 from services.applications.repository.places import key_of
 from services.applications.usecases import places
 from services.applications.usecases.app import App
+from services.applications.usecases.holding import follow_card
 from services.applications.usecases.listing import keep_person
 from services.chassis.context import CommandContext
 from services.contracts.events.accounts import CardChanged, StaffChanged
@@ -21,8 +23,12 @@ from services.contracts.instants import calendar_day
 async def keep_card(app: App, event: CardChanged, command: CommandContext) -> None:
     """Keep a candidate's card, unless a newer one is here."""
     given = _plain(event.steps) | (_plain(event.rows) if event.rows is not None else {})
-    card = ProfileCopy(event.account, event.campaign, event.file_number, tuple(event.missing), given)
+    held = tuple(
+        HeldDocument(each.code, each.label, *map(_day, (each.on, each.expires_on))) for each in event.held or ()
+    )
+    card = ProfileCopy(event.account, event.campaign, event.file_number, tuple(event.missing), given, held)
     await app.cards.keep(card, event.version)
+    await follow_card(app, event.account, command)
     await keep_person(app, event.account)
 
 
@@ -59,6 +65,7 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
                 model_document=requirement.model_document,
                 optional=bool(requirement.optional),
                 per_application=bool(requirement.per_application),
+                registrar_code=requirement.registrar_code,
             )
             for requirement in part.requirements
         ),
@@ -92,6 +99,10 @@ async def withdraw_programme(app: App, event: ProgrammeWithdrawn, command: Comma
 async def keep_closed(app: App, event: CampaignClosed, command: CommandContext) -> None:
     """Offer nobody a place of it any more; applications of it stay as they are."""
     await app.closed.keep(event.campaign, command.now)
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else calendar_day(text)
 
 
 def _plain(part: Part) -> dict[str, Any]:

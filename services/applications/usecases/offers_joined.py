@@ -30,7 +30,8 @@ async def keep_file(app: App, event: FileChanged, command: CommandContext) -> No
     UnreadableRow, BUSY.
     """
     await listing.keep_file(app, event, command)
-    if event.state == FileState.DRAFT and all(piece.state == PieceState.AWAITING for piece in event.pieces):
+    untouched = all(piece.state == PieceState.AWAITING or piece.held is not None for piece in event.pieces)
+    if event.state == FileState.DRAFT and untouched:
         await join(app, event.account, event.programme, event.campaign, command)
 
 

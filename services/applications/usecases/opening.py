@@ -19,6 +19,7 @@ from services.applications.domain.model import Application
 from services.applications.repository.applications import ACTIVE_INDEX, owned_by
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import MAX_TRIES, change
+from services.applications.usecases.holding import follow_since
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.ports import DuplicateKey
@@ -92,7 +93,7 @@ async def opened(
         if await app.cards.is_erased(person.account):  # since we looked; it goes as soon as it is told
             await app.cards.erase(person.account, command.now)
             way.check(None, offer)
-        return outcome
+        return await follow_since(app, outcome, card, command)
     raise BUSY(retry_after=1)
 
 

@@ -17,6 +17,7 @@ from services.applications.repository.applications import ACTIVE_INDEX
 from services.applications.repository.places import RANK_INDEX
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import MAX_TRIES
+from services.applications.usecases.holding import naming_registrar
 from services.applications.usecases.offers_joined import join
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
@@ -258,7 +259,8 @@ async def change_within(
         file = await examined(app, saved.state, reach)
         if deciding:
             file = replace(file, entered=await app.decisions.entered(id))
-        after, happened = decide(file)
+        with naming_registrar(app, saved.state):
+            after, happened = decide(file)
         remembered = None if answer is None else answer(file, (after, happened))
         try:
             outcome = await app.applications.save(saved, Decision(after, happened, remembered), command)

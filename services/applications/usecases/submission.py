@@ -8,6 +8,7 @@ from dataclasses import replace
 from services.applications.domain import deadline, submission
 from services.applications.domain.events import Change
 from services.applications.domain.hands import OWN, Hand
+from services.applications.domain.held import without_expired
 from services.applications.domain.model import Application, Moment
 from services.applications.publications import receipt_claims
 from services.applications.usecases.app import App
@@ -36,7 +37,8 @@ async def submit(app: App, actor: Actor, id: str, command: CommandContext, *, ha
             raise NOT_FOUND()
         if (known := app.applications.repeated(saved, command)) is not None:
             return known
-        state, extension = await _in_time(app, saved.state, moment)
+        current, expired = without_expired(saved.state, moment)
+        state, extension = await _in_time(app, current, moment)
         frozen = submission.freeze(state, card.steps, moment, hand)
         if frozen is None:  # handed over already
             decision, written = Decision(saved.state, (), len(saved.state.submissions) - 1), None
@@ -47,7 +49,7 @@ async def submit(app: App, actor: Actor, id: str, command: CommandContext, *, ha
             await app.submissions.write(written, saved, signed)
             failpoint("applications.submission-written")
             after, domain_events = submission.submit(state, written, signed, command.acting, hand)
-            decision = Decision(after, (*extension, *domain_events), len(after.submissions) - 1)
+            decision = Decision(after, (*expired, *extension, *domain_events), len(after.submissions) - 1)
         outcome = await app.applications.save(saved, decision, command)
         if outcome is None:
             if written is not None:

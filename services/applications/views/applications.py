@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from services.applications.domain.copies import Programme, ProgrammeCopy
 from services.applications.domain.deadline import shown_deadline
 from services.applications.domain.enrolment import is_handed_over
-from services.applications.domain.model import Application, Document, Moment, Piece
-from services.applications.domain.pieces import reusable
+from services.applications.domain.held import without_expired
+from services.applications.domain.model import Application, Moment
 from services.applications.domain.states import FileState, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit, last_submission
 from services.applications.repository.applications import ApplicationRepository
@@ -23,6 +23,7 @@ from services.applications.repository.submissions import Submissions
 from services.applications.views.decisions import decided
 from services.applications.views.forms import filled_view, form_view, question_view
 from services.applications.views.in_place import acts_of
+from services.applications.views.pieces import piece_view
 from services.applications.views.pre_enrolments import PreEnrolmentShown, PreEnrolmentViews, shown_standing
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
@@ -246,6 +247,7 @@ def view_of(
     """An application in one language at one moment; `offer` is what its programme says now, `rank` the live one."""
     application = saved.state
     if application.is_editable:
+        application, _ = without_expired(application, moment)
         application = replace(application, submission_deadline=shown_deadline(application, offer, moment))
     elsewhere = [other.state for other in others if other.id != saved.id]
     programme = application.programme
@@ -265,7 +267,7 @@ def view_of(
         submitted_at=instant_text(submissions[-1].submitted_at) if submissions else None,
         submission_deadline=application.submission_deadline.isoformat(),
         contact=api.ContactView.model_validate(programme.contact),
-        pieces=[_piece(application, piece, elsewhere, language) for piece in application.pieces],
+        pieces=[piece_view(application, piece, elsewhere, language) for piece in application.pieces],
         information=text_in(offer.information, language) if offer is not None and offer.information else None,
         forms=[form_view(saved, filled, language) for filled in application.forms],
         questions=[question_view(answer, language) for answer in application.answers],
@@ -317,33 +319,6 @@ def _programme(programme: Programme, language: str) -> api.ProgrammeView:
 
 def _unit(unit: Mapping[str, str], language: str) -> str:
     return unit.get(f"label_{language}") or unit["label"]
-
-
-def _piece(application: Application, piece: Piece, others: Sequence[Application], language: str) -> api.PieceView:
-    asked = piece.requirement
-    return api.PieceView(
-        code=asked.code,
-        label=text_in(asked.label, language),
-        state=piece.state.value,
-        state_label=word(piece.state, language),
-        conditional=asked.conditional,
-        common=asked.common,
-        optional=asked.optional,
-        max_bytes=asked.max_bytes,
-        media_types=list(asked.media_types),
-        model_document=asked.model_document,
-        document=document_view(piece.document),
-        comment=piece.comment,
-        reusable=reusable(application, piece, others),
-    )
-
-
-def document_view(document: Document | None) -> api.DocumentView | None:
-    """A deposited document as it is shown."""
-    if document is None:
-        return None
-    fields: dict[str, Any] = {name: getattr(document, name) for name in api.DocumentView.model_fields}
-    return api.DocumentView(**fields)
 
 
 def _may_reuse(application: Application) -> bool:

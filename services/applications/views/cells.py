@@ -22,6 +22,7 @@ from services.applications.views.conditions import conditions_shown
 from services.applications.views.decisions import label_of, reason_of
 from services.applications.views.wording import text_in, word
 from services.chassis.texts.catalogues import catalogues
+from services.chassis.texts.held_words import held_line
 from services.contracts.api.columns import COLUMNS
 from services.contracts.fee_lists import amount_of
 
@@ -190,8 +191,11 @@ def _moment(at: datetime, zone: ZoneInfo) -> str:
 
 def _pieces(application: Application, language: str) -> Iterable[str]:
     for piece in application.pieces:
-        comment = f" ({piece.comment})" if piece.comment else ""
-        yield f"{text_in(piece.requirement.label, language)} : {word(piece.state, language)}{comment}"
+        held, more = piece.held, piece.comment
+        if held is not None:
+            more = held_line(held.label, held.on, held.expires_on, language)
+        said = f" ({more})" if more else ""
+        yield f"{text_in(piece.requirement.label, language)} : {word(piece.state, language)}{said}"
 
 
 def _questions(application: Application, language: str) -> Iterable[str]:

@@ -24,11 +24,11 @@ from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.sheets import SheetRepository
 from services.applications.repository.staff import StaffCopies
 from services.applications.repository.submissions import Submissions
-from services.applications.views.applications import document_view
 from services.applications.views.decisions import decided_by_staff
 from services.applications.views.fees import fees_view
 from services.applications.views.forms import filled_view, question_view
 from services.applications.views.listing import decided_row
+from services.applications.views.pieces import document_view, held_view
 from services.applications.views.pre_enrolments import PreEnrolmentViews
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
@@ -221,14 +221,15 @@ def _note(note: Note, names: Mapping[str, str]) -> NoteView:
 
 
 def _piece(piece: Piece, language: str, names: Mapping[str, str]) -> api.ReviewPiece:
-    judged = piece.judged
+    judged = piece.judged if piece.held is None else None
     return api.ReviewPiece(
         code=piece.requirement.code,
         label=text_in(piece.requirement.label, language),
         state=piece.state.value,
         state_label=word(piece.state, language),
         document=document_view(piece.document),
-        comment=piece.comment,
+        comment=piece.comment if piece.held is None else None,
+        registrar=held_view(piece),
         judged_at=instant_text(judged.at) if judged else None,
         judged_by=judged.by.actor if judged else None,
         judged_by_name=names.get(staff_id(judged.by.actor)) if judged else None,

@@ -1,7 +1,8 @@
 """Student records from files that the registrar's system leaves in a folder: JSON, or tables as spreadsheets save them.
 
 Every `*.json` is a list of records; `students.csv` has a row for each student, with columns named by the members of a
-record (`identity.family_name`), and `internal_record.csv` the rows of all of them, by `student_number`.
+record (`identity.family_name`), `internal_record.csv` the rows of all of them, and `documents.csv` the documents that the
+registrar holds of them, both by `student_number`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ SAMPLES: Final = Path(__file__).with_name("samples")
 """The records of the made-up students of the development ENT."""
 STUDENTS: Final = "students.csv"
 INTERNAL_RECORD: Final = "internal_record.csv"
+DOCUMENTS: Final = "documents.csv"
 
 
 @dataclass(slots=True)
@@ -79,7 +81,7 @@ def _read(folder: Path, known: tuple[object, _Index] | None) -> tuple[object, _I
 
     Raises OSError, ValueError, RecordsUnavailable.
     """
-    tables = (folder / STUDENTS, folder / INTERNAL_RECORD)
+    tables = tuple(folder / name for name in (STUDENTS, INTERNAL_RECORD, DOCUMENTS))
     files = [*sorted(folder.glob("*.json")), *(table for table in tables if table.is_file())]
     if not files:
         raise RecordsUnavailable("no files")
@@ -118,11 +120,15 @@ def _records(folder: Path, files: Iterable[Path]) -> Iterable[Mapping[str, Any]]
     rows: dict[str, list[Mapping[str, Any]]] = {}
     for row in _table(folder / INTERNAL_RECORD):
         rows.setdefault(str(row.pop("student_number", "")), []).append(_with_number(row, "year"))
+    documents: dict[str, list[Mapping[str, Any]]] = {}
+    for row in _table(folder / DOCUMENTS):
+        documents.setdefault(str(row.pop("student_number", "")), []).append(row)
     for row in _table(folder / STUDENTS):
         record = _nested(row)
         if isinstance(studies := record.get("baccalaureate"), dict):
             record["baccalaureate"] = _with_number(studies, "year")
-        yield record | {"internal_record": rows.get(str(record.get("student_number")), [])}
+        number = str(record.get("student_number"))
+        yield record | {"internal_record": rows.get(number, []), "documents": documents.get(number, [])}
 
 
 def _table(file: Path) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ Texts of views are in the language of the answer; calendar days are of the insti
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -143,6 +144,14 @@ class DocumentView(View):
     sha256: Sha256
 
 
+class HeldView(View):
+    """What the registrar holds for a piece, which so is validated and stays; a document beside it does not count."""
+
+    label: str
+    on: Annotated[date | None, Field(description="Of which day it is.")] = None
+    expires_on: Annotated[date | None, Field(description="The last day on which it counts.")] = None
+
+
 class PieceView(View):
     """One piece of the file."""
 
@@ -158,6 +167,7 @@ class PieceView(View):
     model_document: Annotated[str | None, Field(description="A form to download, fill in and deposit.")] = None
     document: DocumentView | None = None
     comment: Annotated[str | None, Field(description="What the reviewer says of it.")] = None
+    registrar: HeldView | None = None
     reusable: Annotated[bool, Field(description="Already given in another application: it can be taken over.")] = False
 
 

@@ -62,6 +62,9 @@ class WrittenRequirement(Written):
         list[MediaType], Field(max_length=10, default_factory=lambda: ["application/pdf", "image/jpeg"])
     ]
     model_document: Annotated[_Line | None, Field(description="Address of a file to fill in.")] = None
+    registrar_code: Annotated[
+        _Line | None, Field(description="Under which the student records hold it: so held, it need not be given.")
+    ] = None
 
 
 class KeptRequirement(WrittenRequirement):

@@ -173,6 +173,9 @@ class Requirement(View):
     model_document: Annotated[str | None, Field(description="Address of a file to fill in and deposit.")] = None
     optional: Annotated[bool, Field(description="It never blocks a submission.")]
     per_application: Annotated[bool, Field(description="Common, and yet wanted anew for each application.")]
+    registrar_code: Annotated[
+        str | None, Field(description="What the student records hold under this code counts for it.")
+    ] = None
     level: Annotated[Literal["university", "centre", "own"], Field(description="Who asks for it.")]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter
@@ -139,6 +140,15 @@ class InternalStudiesView(View):
     honours: str | None = None
 
 
+class HeldDocumentView(View):
+    """A document that the registrar holds; `expires_on` is the last day on which it counts."""
+
+    code: Annotated[str, Field(description="As requirements of the catalogue name it.")]
+    label: str
+    on: date | None = None
+    expires_on: date | None = None
+
+
 class RegistrarView(View):
     """What the registrar has to do with the profile of who asks."""
 
@@ -209,6 +219,13 @@ class ProfileView(View):
     remarks: Annotated[list[Remark], Field(description="Why a step that was given is missing all the same.")]
     locked: Annotated[list[str], Field(description="Members that the registrar manages, `<step>.<member>`.")]
     registrar: RegistrarView
+    held: Annotated[
+        list[HeldDocumentView],
+        Field(
+            default_factory=list,
+            description="Documents that the registrar holds: where a programme asks for one, it need not be given.",
+        ),
+    ]
     tags: Tags
 
 

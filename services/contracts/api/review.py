@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from services.contracts.api.applications import (
     DocumentView,
     FileStateName,
+    HeldView,
     PieceStateName,
     QuestionView,
 )
@@ -247,6 +248,7 @@ class ReviewPiece(View):
     state: PieceStateName
     state_label: str
     document: DocumentView | None = None
+    registrar: HeldView | None = None
     comment: str | None = None
     judged_at: Instant | None = None
     judged_by: Annotated[str | None, Field(description="Kind and id of who has judged it.")] = None

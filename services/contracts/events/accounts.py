@@ -287,10 +287,20 @@ class RowsPart(Part):
     internal_record: list[InternalStudiesPart] | None = None
 
 
+class HeldDocumentPart(Part):
+    """A document that the registrar holds of somebody: its code, and calendar days, the last on which it counts included."""
+
+    code: str
+    label: str
+    on: str | None = None
+    expires_on: str | None = None
+
+
 class CardChanged(Event, type="accounts.card.changed.v1", key="account", audience=Audience.INTERNAL):
     """The candidate's card that applications copies: which required steps are missing, and the profile as it stands.
 
-    `missing` keeps the order of the steps; `version` grows with every change of the profile.
+    `missing` keeps the order of the steps; `version` grows with every change of the profile. `held` are the documents
+    that the registrar holds of this person, in place of all that were told before; absent for none.
     """
 
     account: str
@@ -300,3 +310,4 @@ class CardChanged(Event, type="accounts.card.changed.v1", key="account", audienc
     missing: list[Literal["identity", "address", "baccalaureate"]]
     steps: StepsPart
     rows: RowsPart | None = None
+    held: list[HeldDocumentPart] | None = None

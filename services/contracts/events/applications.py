@@ -260,14 +260,26 @@ class GivenPart(Part):
     size: int
 
 
+class HeldPart(Part):
+    """What the registrar holds in the place of a document, without bytes; calendar days, the last on which it counts."""
+
+    label: str
+    on: str | None = None
+    expires_on: str | None = None
+
+
 class SlotPart(Part):
-    """A piece that is asked for, and what stands in it; `comment` is the reviewer's, for the candidate."""
+    """A piece that is asked for, and what stands in it; `comment` is the reviewer's, for the candidate.
+
+    Where the registrar holds it (`held`), there is no document.
+    """
 
     code: str
     label: Annotated[TextPart, Field(examples=[{"fr": "Lettre de motivation", "en": "Cover letter"}])]
     state: str
     document: GivenPart | None = None
     comment: str | None = None
+    held: HeldPart | None = None
 
 
 class QuestionPart(Part):

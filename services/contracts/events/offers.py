@@ -40,7 +40,10 @@ class ExtraPart(Part):
 
 
 class RequirementPart(Part):
-    """One document asked for. `max_bytes` is inclusive; an `optional` one, where that is said, blocks no submission."""
+    """One document asked for. `max_bytes` is inclusive; an `optional` one, where that is said, blocks no submission.
+
+    What the student records hold under `registrar_code` counts for it.
+    """
 
     code: str
     label: Annotated[TextPart, Field(examples=[{"fr": "Lettre de motivation", "en": "Cover letter"}])]
@@ -51,6 +54,7 @@ class RequirementPart(Part):
     model_document: str | None = None
     optional: bool | None = None
     per_application: bool | None = None
+    registrar_code: str | None = None
 
 
 class FormPart(Part):

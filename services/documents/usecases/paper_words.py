@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 
 from services.chassis.texts import formats
 from services.chassis.texts.catalogues import MOMENT, catalogues
+from services.chassis.texts.held_words import held_line
 from services.chassis.texts.profile_words import sections
 from services.contracts.api.applications import RECEIPT_PAGE
 from services.contracts.events.applications import FileChanged, ProfilePart, QuestionPart, SlotPart, SubmittedPart
 from services.contracts.events.offers import TextPart, UnitPart
-from services.contracts.instants import instant
+from services.contracts.instants import calendar_day, instant
 from services.contracts.languages import Language
 from services.documents.usecases.app import App
 
@@ -162,7 +163,11 @@ class Words:
         return catalogues().text(f"applications.word.{name}", self._language)
 
     def _given(self, slot: SlotPart) -> Mapping[str, str]:
-        return {"label": self.of(slot.label), "filename": "" if slot.document is None else slot.document.filename}
+        named = "" if slot.document is None else slot.document.filename
+        if (held := slot.held) is not None:
+            days = (None if day is None else calendar_day(day) for day in (held.on, held.expires_on))
+            named = held_line(held.label, *days, self._language)
+        return {"label": self.of(slot.label), "filename": named}
 
     def said(self, name: str, /, **values: Any) -> str:
         """One text of the papers."""

@@ -185,6 +185,7 @@ def _asked(kind: str, code: str, cells: Cells, level: str) -> Asked:
         model_document=cells.text("model_document") or None,
         optional=cells.yes("optional"),
         per_application=cells.yes("per_application"),
+        registrar_code=cells.text("registrar_code") or None,
         level=cast("Level", level),
     )
     check_requirement(cells.checks, "", requirement)

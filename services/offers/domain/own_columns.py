@@ -90,6 +90,10 @@ COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
     "max_megabytes": ("Taille maximale", "document: largest file, in megabytes (default 2)"),
     "media_types": ("Formats", "document: `PDF`, `JPEG`, `PNG`, parted by `|` (default PDF and JPEG)"),
     "model_document": ("Modèle", "document: address of a file to fill in"),
+    "registrar_code": (
+        "Code de la scolarité",
+        "document: under which the student records hold it: whose record lists it need not give it",
+    ),
     "url": ("Adresse du formulaire", "form: web address; `{application}` and `{file_number}` are filled in"),
     "required": ("Obligatoire", "form, question: `yes` (the default) or `no`"),
     "answer_kind": ("Réponse", "question: `text` (texte; the default) or `yes-no` (oui/non)"),

@@ -19,6 +19,7 @@ def usual_requirements(max_bytes: int) -> dict[str, Requirement]:
             Text("Relevés de notes du baccalauréat", "Transcript of the baccalaureate"),
             common=True,
             max_bytes=max_bytes,
+            registrar_code="RNBAC",
         ),
         Requirement(
             "releves-post-bac",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Final, Literal
@@ -37,6 +38,8 @@ PDF: Final = "application/pdf"
 JPEG: Final = "image/jpeg"
 PNG: Final = "image/png"
 MEDIA_TYPES: Final = frozenset({PDF, JPEG, PNG})
+REGISTRAR_CODE: Final = re.compile(r"[0-9A-Za-z._-]{1,20}")
+"""What student records call a kind of document."""
 
 Route = Literal["controlled", "direct"]
 Mode = Literal["online"]
@@ -72,7 +75,8 @@ class Requirement:
 
     A conditional one may be declared not applicable; an optional one never blocks a submission (acceptance 125). A common
     one that is asked for by several programmes can be given once, unless it is wanted anew for each application.
-    `max_bytes` is inclusive; `model_document` is the address of a file to fill in.
+    `max_bytes` is inclusive; `model_document` is the address of a file to fill in. What the student records hold under
+    `registrar_code` counts for it.
     """
 
     code: str
@@ -84,6 +88,7 @@ class Requirement:
     model_document: str | None = None
     optional: bool = False
     per_application: bool = False
+    registrar_code: str | None = None
     level: Level = OWN_LEVEL
 
 
@@ -264,6 +269,8 @@ def check_requirement(checks: Checks, name: str, requirement: Requirement) -> No
     checks.one_of(f"{name}.media_types", requirement.media_types, MEDIA_TYPES)
     checks.once(f"{name}.media_types", requirement.media_types)
     checks.model(f"{name}.model_document", requirement.model_document or "", LINE_LENGTH)
+    if requirement.registrar_code is not None:
+        checks.like(f"{name}.registrar_code", requirement.registrar_code, REGISTRAR_CODE)
 
 
 def check_form(checks: Checks, name: str, form: Form) -> None:

@@ -139,6 +139,7 @@ def requirement_row(requirement: Requirement) -> Document:
         **_said(
             optional=requirement.optional,
             per_application=requirement.per_application,
+            registrar_code=requirement.registrar_code,
             level=requirement.level if requirement.level != OWN_LEVEL else None,
         ),
     }

@@ -103,6 +103,7 @@ def _said(code: str, body: Body) -> Said:
                 max_bytes=body.max_bytes,
                 media_types=tuple(body.media_types),
                 model_document=(body.model_document or "").strip() or None,
+                registrar_code=(body.registrar_code or "").strip() or None,
             )
             return Asked(requirement, body.centre)
 

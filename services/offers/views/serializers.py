@@ -200,6 +200,7 @@ def _requirement(requirement: Requirement, language: Language) -> api.Requiremen
         model_document=requirement.model_document,
         optional=requirement.optional,
         per_application=requirement.per_application,
+        registrar_code=requirement.registrar_code,
         level=requirement.level,
     )
 

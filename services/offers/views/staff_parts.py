@@ -40,6 +40,7 @@ def requirement(kept: KeptPart, said: Asked, uses: Uses) -> api.StaffRequirement
             "max_bytes": asked.max_bytes,
             "media_types": list(asked.media_types),
             "model_document": asked.model_document,
+            "registrar_code": asked.registrar_code,
         }
     )
     return api.StaffRequirement(

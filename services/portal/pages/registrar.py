@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from services.chassis.texts.held_words import held_line
 from services.contracts.api.endpoints.accounts import ME
 from services.contracts.api.endpoints.profile import ASK_FOR_RECORD
 from services.contracts.api.problem import Problem
@@ -54,6 +55,7 @@ class _Registrar:
             record=RECORD.path,
             registrar=there.registrar,
             studies=[self._studies(request, each) for each in there.steps.internal_record or ()],
+            held=[held_line(each.label, each.on, each.expires_on, language_of(request)) for each in there.held],
         )
 
     async def show(self, request: web.Request) -> web.StreamResponse:

@@ -14,7 +14,7 @@ from services.chassis import urls
 from services.chassis.ports import Records, RecordsUnavailable, WrongRecord
 from services.chassis.records import file
 from services.chassis.records.http import MOST_BYTES, HttpRecords
-from services.contracts.student_records import MAX_INTERNAL_ROWS, StudentRecord
+from services.contracts.student_records import MAX_DOCUMENTS, MAX_INTERNAL_ROWS, StudentRecord
 from services.portal.development_ent.people import PEOPLE
 from tests.ents import served, silent
 from tests.records import (
@@ -31,6 +31,7 @@ from tests.records import (
     write_tables,
 )
 
+HELD = {"code": "RNBAC", "label": "Relevé", "on": "2022-07-05", "expires_on": "2029-05-20"}
 Fill = Callable[[list[dict[str, Any]]], None]
 
 
@@ -93,6 +94,10 @@ WRONG: dict[str, Any] = {
     "a year that is none": STUDENT | {"baccalaureate": {"kind": "bac", "year": "deux mille"}},
     "a row without a label": STUDENT | {"internal_record": [{"year": 2024, "grade": "12"}]},
     "rows past the limit": STUDENT | {"internal_record": STUDENT["internal_record"][:1] * (MAX_INTERNAL_ROWS + 1)},
+    "a document of a day that is none": STUDENT | {"documents": [HELD | {"on": "2022-02-30"}]},
+    "a document without a code": STUDENT | {"documents": [{"label": "Relevé"}]},
+    "a code past its length": STUDENT | {"documents": [HELD | {"code": "R" * 21}]},
+    "documents past the limit": STUDENT | {"documents": [HELD] * (MAX_DOCUMENTS + 1)},
 }
 
 
@@ -110,10 +115,23 @@ async def test_a_record_that_is_wrong_is_none_and_leaves_the_others_alone(
 
 async def test_at_the_limit_all_rows_are_taken(place: tuple[Records, Fill]) -> None:
     records, fill = place
-    rows = STUDENT["internal_record"][:1] * MAX_INTERNAL_ROWS
-    fill([STUDENT | {"internal_record": rows}, OTHER])
+    rows, documents = STUDENT["internal_record"][:1] * MAX_INTERNAL_ROWS, [HELD] * MAX_DOCUMENTS
+    fill([STUDENT | {"internal_record": rows, "documents": documents}, OTHER])
     found = await records.by_student_number(NUMBER)
     assert found is not None and len(found.internal_record) == MAX_INTERNAL_ROWS
+    assert len(found.documents) == MAX_DOCUMENTS
+
+
+async def test_documents_are_those_of_the_person_who_was_asked_for(place: tuple[Records, Fill]) -> None:
+    """A document may lack its days; nobody has those of another."""
+    records, fill = place
+    fill([STUDENT | {"documents": [HELD, {"code": "R" * 20, "label": "Pix"}]}, OTHER])
+    found, other = await records.by_student_number(NUMBER), await records.by_student_number("21404322")
+    assert found is not None and other is not None and other.documents == []
+    assert [(each.code, each.on, each.expires_on) for each in found.documents] == [
+        ("RNBAC", "2022-07-05", "2029-05-20"),
+        ("R" * 20, None, None),
+    ]
 
 
 # --- files ----------------------------------------------------------------------------------------------------------
@@ -288,7 +306,8 @@ async def test_the_longest_record_of_the_contract_is_taken(sis: Sis) -> None:
         "result": "𝔸" * 50,
         "honours": "𝔸" * 30,
     }
-    sis.says = answer(internal_record=[row] * MAX_INTERNAL_ROWS)
+    document = HELD | {"code": "R" * 20, "label": "𝔸" * 255}
+    sis.says = answer(internal_record=[row] * MAX_INTERNAL_ROWS, documents=[document] * MAX_DOCUMENTS)
     async with opened(urls.open_records(sis.url)) as records:
         found = await records.by_student_number(NUMBER)
     assert found is not None and len(found.internal_record) == MAX_INTERNAL_ROWS

@@ -24,6 +24,8 @@ UNSEEN: Final[dict[str, set[str]]] = {
     "Programme": {"answer_delay_days"},
     "ReasonAsDecided": {"code"},
     "Piece": {"judged"},
+    "Held": {"since", "before"},
+    "Requirement": {"registrar_code"},
     "FilledForm": {"known"},
     "Delivery": {"id", "filled_in_at"},
     "SubmissionRef": {"inline"},

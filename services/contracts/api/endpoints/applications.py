@@ -22,6 +22,7 @@ API: Final = Api(
 _LATE: Final = (refusals.DEADLINE_PASSED,)
 PIECE_REFUSALS: Final = (
     NOT_FOUND,
+    refusals.MANAGED_BY_REGISTRAR,
     refusals.FILE_FROZEN,
     refusals.PIECE_VALIDATED,
     refusals.PIECE_NOT_APPLICABLE,
@@ -37,6 +38,7 @@ ANSWER_REFUSALS: Final = (NOT_FOUND, refusals.FILE_FROZEN, *_LATE)
 DECLARE_REFUSALS: Final = (
     *_LATE,
     NOT_FOUND,
+    refusals.MANAGED_BY_REGISTRAR,
     refusals.FILE_FROZEN,
     refusals.PIECE_NOT_CONDITIONAL,
     refusals.PIECE_ALREADY_DEPOSITED,

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from services.chassis.texts import formats
 from services.chassis.texts.catalogues import MOMENT, catalogues
+from services.chassis.texts.held_words import held_line
 from services.contracts.api.applications import ApplicationView, BlockView, FormView, PieceView, QuestionView
 from services.contracts.api.documents import UploadWarning
 from services.contracts.instants import instant
@@ -160,7 +161,7 @@ class Showing:
 
     def piece(self, application: str, piece: PieceView, *, editable: bool) -> Mapping[str, Any]:
         """One piece, with the commands that its state leaves."""
-        waits = editable and piece.state == "awaiting"
+        waits, held = editable and piece.state == "awaiting", piece.registrar
         model = piece.model_document or ""
         return {
             "id": anchor(piece.code),
@@ -169,6 +170,7 @@ class Showing:
             "state_label": piece.state_label,
             "colour": COLOURS.get(piece.state, ""),
             "document": piece.document,
+            "registrar": held and held_line(held.label, held.on, held.expires_on, self.language),
             "deposited": piece.state == "deposited",
             "comment": piece.comment,
             "model": model if model.startswith(("/", "https://")) else None,

@@ -87,6 +87,7 @@ FAMILIES: Final = (
                 Field("max_bytes", "number", asked=True, hinted=True),
                 Field("media_types", "checks"),
                 Field("model_document", hinted=True),
+                Field("registrar_code", hinted=True),
             ),
         },
         api.WrittenRequirement,

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+from services.chassis.texts.held_words import held_line
 from services.chassis.texts.profile_words import sections
 from services.contracts.actors import ActorKind
 from services.contracts.api.bulk import FileStatusView
@@ -158,6 +159,7 @@ class Showing(Saying):
 
     def piece(self, view: ReviewView, piece: ReviewPiece) -> Mapping[str, Any]:
         """One piece, with who has judged it, and where that is done."""
+        held = piece.registrar
         judged = piece.judged_at and self.moment(instant(piece.judged_at))
         who = "review.judged_by" if piece.judged_by_name else "review.judged"
         if piece.judged_by == f"{ActorKind.STAFF}:{self.reader}":
@@ -170,6 +172,7 @@ class Showing(Saying):
             "state_label": piece.state_label,
             "colour": COLOURS.get(piece.state, ""),
             "document": piece.document,
+            "registrar": held and held_line(held.label, held.on, held.expires_on, self.language),
             "file": address_of(view.id, "pieces", piece.code, "fichier"),
             "comment": piece.comment or "",
             "judged": judged and self.text(self.language, who, at=judged, who=piece.judged_by_name or ""),
@@ -235,8 +238,8 @@ class Showing(Saying):
         return view.second_person and entered is not None and entered.entered_by == f"{ActorKind.STAFF}:{self.reader}"
 
     def is_judged(self, view: ReviewView, piece: ReviewPiece) -> bool:
-        """Whether something can be said of a piece: its file was handed over, and it has a document."""
-        return view.state in EXAMINED and piece.document is not None
+        """Whether something can be said of a piece: its file was handed over, and it has a document of the candidate's."""
+        return view.state in EXAMINED and piece.document is not None and piece.registrar is None
 
     def question(self, label: str, answer: str | None, kind: str) -> Mapping[str, str]:
         """One question with its answer as people read it."""

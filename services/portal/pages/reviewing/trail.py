@@ -14,6 +14,7 @@ from services.portal.pages.reviewing.showing import Showing
 
 ACTIONS: Final = (
     *("open", "deposit", "remove", "declare_not_applicable", "declare_applicable", "answer", "fill_in", "submit"),
+    *("hold", "release"),
     *("cancel", "remind", "extend", "validate", "refuse", "remark", "judge", "tell_verdicts", "tell_acts"),
     *("mark_submitted",),
     *(

@@ -1,0 +1,12 @@
+"""The event by which is told that the registrar holds what a piece asks for."""
+
+from __future__ import annotations
+
+from services.contracts.events.applications import ApplicationEvent
+
+
+class PieceHeld(ApplicationEvent, type="applications.application.piece_held.v1", key="application"):
+    """The registrar holds what a piece asks for, which so is validated, or says something else of it; or does no more."""
+
+    piece: str
+    held: bool
