@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.contracts.events import (
     accounts,
     applications,
+    commissions,
     conditions,
     documents,
     enrolment_codes,
@@ -18,6 +19,7 @@ __all__ = [
     "CATALOGUE",
     "accounts",
     "applications",
+    "commissions",
     "conditions",
     "documents",
     "enrolment_codes",

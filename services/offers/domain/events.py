@@ -44,6 +44,11 @@ class DeadlinesMoved:
     """A last day for submitting is another one now."""
 
 
+@dataclass(frozen=True, slots=True)
+class CommissionChanged:
+    """A board says something else of its letters, or of what it is told by mail."""
+
+
 CampaignEvent = CampaignActivated | CampaignClosed
 ProgrammeEvent = ProgrammePublished | ProgrammeChanged | ProgrammeWithdrawn
-DomainEvent = CampaignEvent | ProgrammeEvent | ParametersChanged | DeadlinesMoved
+DomainEvent = CampaignEvent | ProgrammeEvent | ParametersChanged | DeadlinesMoved | CommissionChanged
