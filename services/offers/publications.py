@@ -79,6 +79,7 @@ def kept_events(id: str, kept: KeptPart, domain_event: CommissionChanged) -> Seq
             part=id,
             commission=kept.code,
             version=kept.revision,
+            label=_text(kept.said.unit.label),
             letters=commissions.LettersPart(
                 kinds=list(letters.kinds),
                 signatory=letters.signatory or None,

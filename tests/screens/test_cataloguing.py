@@ -130,12 +130,12 @@ async def test_a_form_to_fill_in_is_put(window: Window, suite: Suite) -> None:
 async def test_letters_get_a_signature(window: Window, suite: Suite) -> None:
     """Issue 11, section 4: who signs, the picture, and what else a board says."""
     page, email = window.page, f"{window.view}.signatures@univ.test"
-    board = f"/gestion/commissions/JURY-{window.view.upper()}"
+    board = f"/gestion/commissions/JURY-{str(window.view).upper()}"
     here = f"{board}/lettres"
     async with Browser(suite.url) as browser:
         await appointed(suite, browser, email, Grant(Role.ADMIN))
     await come_in(window, email, "/gestion/nouveau/commissions")
-    await page.fill("[name=code]", f"JURY-{window.view.upper()}")
+    await page.fill("[name=code]", f"JURY-{str(window.view).upper()}")
     await page.fill("[name='label.fr']", "Jury du master")
     await page.check("[name='alerts.on'][value=submitted]")
     await press(window, "main form button")

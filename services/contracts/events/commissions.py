@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.contracts.events.catalogue import Audience, Event, Part
+from services.contracts.events.offers import TextPart
 
 AlertName = Literal["opened", "cancelled", "submitted", "withdrawn", "promoted"]
 """What a board can be told of: a file that staff opened for somebody, a draft given up, a file handed over, a place given
@@ -31,7 +32,7 @@ class AlertsPart(Part):
 
 
 class CommissionChanged(Event, type="offers.commission.changed.v1", key="part", audience=Audience.INTERNAL):
-    """A board's letters or alerts are others now; carries all of them, because others copy them.
+    """A board's name, letters or alerts are others now; carries all of them, because others copy them.
 
     `part` is what it is among what programmes name. One never heard of gives every letter and is told nothing.
     """
@@ -39,5 +40,6 @@ class CommissionChanged(Event, type="offers.commission.changed.v1", key="part", 
     part: Annotated[str, Field(examples=["commission:JURY-MER"])]
     commission: Annotated[str, Field(examples=["JURY-MER"])]
     version: int
+    label: Annotated[TextPart, Field(examples=[{"fr": "Jury du master"}])]
     letters: LettersPart
     alerts: AlertsPart

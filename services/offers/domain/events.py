@@ -46,7 +46,7 @@ class DeadlinesMoved:
 
 @dataclass(frozen=True, slots=True)
 class CommissionChanged:
-    """A board says something else of its letters, or of what it is told by mail."""
+    """A board has another name, other letters, or is told of something else by mail."""
 
 
 CampaignEvent = CampaignActivated | CampaignClosed

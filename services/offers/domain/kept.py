@@ -166,10 +166,10 @@ def taken_over(there: KeptPart, said: Said) -> KeptPart:
 
 
 def facts(there: KeptPart | None, after: KeptPart) -> list[CommissionChanged]:
-    """What others hear of it: that a board's letters or alerts are others than before."""
+    """What others hear of it: that a board's name, letters or alerts are others than before."""
     match there.said if there is not None else Commission(after.said.unit), after.said:
         case Commission() as before, Commission() as now:
-            is_same = (before.letters, before.alerts) == (now.letters, now.alerts)
+            is_same = (before.unit, before.letters, before.alerts) == (now.unit, now.letters, now.alerts)
             return [] if is_same else [CommissionChanged()]
         case _:
             return []

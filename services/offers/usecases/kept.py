@@ -206,7 +206,8 @@ async def take_over(app: App, said: Iterable[Said], command: CommandContext) -> 
     """Keep what a catalogue file says of what staff have written, whose it is alone stays; its programmes say it, too."""
 
     def decide(there: KeptPart) -> Decision[KeptPart]:
-        return Decision(taken_over(there, wanted))
+        after = taken_over(there, wanted)
+        return Decision(after, facts(there, after))
 
     for wanted in said:
         await app.kept.change(id_of(kind_of(wanted), wanted.unit.code), decide, command)

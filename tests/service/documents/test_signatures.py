@@ -14,7 +14,7 @@ from services.chassis.testing import Suite
 from services.contracts.api.documents import encode_filename
 from services.contracts.api.signatures import LARGEST_SIGNATURE, MOST_PIXELS
 from services.contracts.events.commissions import AlertsPart, CommissionChanged, LettersPart
-from services.contracts.events.offers import ProgrammePublished
+from services.contracts.events.offers import ProgrammePublished, TextPart
 from services.documents.domain.signing import MOST
 from services.documents.repository.signing import SIGNATURES
 from tests.service.documents.client import paper, tell, words
@@ -51,7 +51,12 @@ async def says(suite: Suite, version: int, **letters: Any) -> None:
     usual = {"kinds": ["admission", "rejection"], "signatory": "Zoé Faure", "function": "Présidente du jury"}
     part = LettersPart.model_validate(usual | letters)
     event = CommissionChanged(
-        part="commission:JURY", commission="JURY", version=version, letters=part, alerts=AlertsPart(on=[])
+        part="commission:JURY",
+        commission="JURY",
+        version=version,
+        label=TextPart(fr="Jury"),
+        letters=part,
+        alerts=AlertsPart(on=[]),
     )
     await tell(suite, event, service="offers")
 
