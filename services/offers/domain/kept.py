@@ -165,7 +165,7 @@ def taken_over(there: KeptPart, said: Said) -> KeptPart:
     return there if said == there.said else replace(there, revision=there.revision + 1, said=said)
 
 
-def facts(there: KeptPart | None, after: KeptPart) -> list[CommissionChanged]:
+def said_anew(there: KeptPart | None, after: KeptPart) -> list[CommissionChanged]:
     """What others hear of it: that a board's name, letters or alerts are others than before."""
     match there.said if there is not None else Commission(after.said.unit), after.said:
         case Commission() as before, Commission() as now:

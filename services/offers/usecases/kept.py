@@ -23,7 +23,7 @@ from services.offers.domain.kept import (
     Use,
     Uses,
     check,
-    facts,
+    said_anew,
     followed,
     keep,
     kind_of,
@@ -79,7 +79,7 @@ async def keep_part(
         after = keep(there, said, use, expected=expected)
         if there is not None and after.revision != there.revision and there.before is not None:
             raise BUSY(retry_after=1)  # somebody wrote meanwhile, and programmes are about to follow
-        return Decision(after, facts(there, after))
+        return Decision(after, said_anew(there, after))
 
     for _ in range(MAX_TRIES):
         outcome = await app.kept.change(id_of(kind, code), decide, command)
@@ -207,7 +207,7 @@ async def take_over(app: App, said: Iterable[Said], command: CommandContext) -> 
 
     def decide(there: KeptPart) -> Decision[KeptPart]:
         after = taken_over(there, wanted)
-        return Decision(after, facts(there, after))
+        return Decision(after, said_anew(there, after))
 
     for wanted in said:
         await app.kept.change(id_of(kind_of(wanted), wanted.unit.code), decide, command)
