@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from services.applications.views.states import states_page
@@ -11,7 +11,7 @@ from services.contracts.languages import LANGUAGES
 from services.contracts.parameters import InstitutionParameters
 from services.mailer.subscriptions import LISTENS
 from services.mailer.usecases.checking import check, examples
-from services.mailer.usecases.declarations import PERSON, PORTAL, PROGRAMME, Declaration, Example
+from services.mailer.usecases.declarations import ALERTS, PERSON, PORTAL, PROGRAMME, Declaration, Example
 from services.mailer.usecases.templates import FOLDER, Template, Templates, declarations
 
 INSTITUTION = InstitutionParameters(contact="candidatures@univ.example")
@@ -26,7 +26,8 @@ else to `institution.contact`.
 A mail is a folder `services/mailer/templates/<kind>/`, and needs no Python:
 
 - `mail.toml` says the `event` that it answers to, perhaps only `when` fields of it have certain values; the `recipient`
-  (`candidate`: whose account the event names; `address-in-event`: whoever it brings an address of, `proved` or not); the
+  (`candidate`: whose account the event names; `address-in-event`: whoever it brings an address of, `proved` or not; `board`:
+  which the one mail that `alerts` boards goes to); the
   `priority`; and its variables. A mail that `gathers` others tells of several at once.
 - A text for each language, `fr.txt` and `en.txt`: `Subject:`, where there is a link `Button:`, an empty line, the mail. A
   third language is one more file in each folder, and one beside them (`fr.toml`) with what all mails have in common; the
@@ -37,7 +38,8 @@ A variable comes `from` somewhere:
 - `event.` and a field of the event;
 - `person.` and one of {", ".join(sorted(PERSON))};
 - `programme.` and one of {", ".join(sorted(PROGRAMME))};
-- `portal.` and one of {", ".join(sorted(PORTAL))}: a page.
+- `portal.` and one of {", ".join(sorted(PORTAL))}: a page;
+- in an alert `alert.` and one of {", ".join(sorted(ALERTS))}: programmes with how many; or `board`, `code`.
 
 It is written `as` text, day, deadline, instant, pieces, page or one-time-link, and has an example. An `optional` one may
 stand in a condition only. One with `since` in place of `from` says whether that event has happened while the mail waited.
@@ -79,7 +81,8 @@ def states() -> str:
 
 def _one(templates: Templates, template: Template) -> Iterator[str]:
     declared = template.declaration
-    about = f"Answers to {_about(declared)}" if declared.event else f"G{_about(declared)[1:]}"
+    about = f"Answers to {_about(declared)}" if declared.event else _about(declared)
+    about = f"{about[0].upper()}{about[1:]}"
     yield from (f"## {template.kind}", "", f"{about}; to {_recipient(declared)}; priority `{declared.priority.value}`.")
     yield from ("", "| variable | from | as | example |", "|---|---|---|---|")
     for name, variable in declared.variables.items():
@@ -99,14 +102,22 @@ def _one(templates: Templates, template: Template) -> Iterator[str]:
 def _about(declared: Declaration) -> str:
     if declared.gathers:
         return f"gathers {' and '.join(f'`{kind}`' for kind in declared.gathers)} of one person by `{declared.by}`"
-    when = " and ".join(f"`{name}` is `{value}`" for name, value in declared.when.items())
+    if declared.alerts:
+        told = (f"`{told.event}`{_where(told.when)}" for tellers in declared.alerts.values() for told in tellers)
+        return f"tells, in one for all, of {', '.join(told)}"
     unless = f" unless it is `{declared.unless}`" if declared.unless else ""
-    return f"`{declared.event}`{f' where {when}' if when else ''}{unless}"
+    return f"`{declared.event}`{_where(declared.when)}{unless}"
+
+
+def _where(when: Mapping[str, str]) -> str:
+    return f" where {' and '.join(f'`{name}` is `{value}`' for name, value in when.items())}" if when else ""
 
 
 def _recipient(declared: Declaration) -> str:
     if declared.recipient == "candidate":
         return "the candidate"
+    if declared.recipient == "board":
+        return "the board that decides, where it wants to be told"
     return "the address in the event" + ("" if declared.proved else ", not proved to be theirs")
 
 

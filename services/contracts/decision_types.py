@@ -42,6 +42,14 @@ class DecisionType:
     active: bool = True
 
 
+APPEAL_FR: Final = (
+    "Vous pouvez contester cette décision dans un délai de deux mois à compter du jour où vous l’avez reçue : par un "
+    "recours auprès de l’établissement, ou devant le tribunal administratif."
+)
+APPEAL_EN: Final = (
+    "You may contest this decision within two months of the day on which you received it: by asking the institution to "
+    "review it, or before the administrative court."
+)
 SHIPPED: Final = (
     "AVIS_FAVORABLE | favourable | Avis favorable | Favourable",
     "AVIS_DEFAVORABLE | unfavourable | Avis défavorable | Unfavourable | appeal",

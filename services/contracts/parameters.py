@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from services.contracts.decision_reasons import without_reason
 from services.contracts.decision_rules import Conditions, DecisionReasons, DecisionTypes
-from services.contracts.decision_types import SHIPPED
+from services.contracts.decision_types import APPEAL_EN, APPEAL_FR, SHIPPED
 from services.contracts.fee_lists import REGIMES
 from services.contracts.fee_rules import FeeItems
 from services.contracts.maintenance import MOST_GRACE_DAYS
@@ -44,14 +44,6 @@ MEDIA_TYPES: Final = ("application/pdf", "image/jpeg", "image/png")
 """What documents can look into."""
 EXAMINED_STATES: Final = ("submitted", "incomplete", "complete")
 
-APPEAL_FR: Final = (
-    "Vous pouvez contester cette décision dans un délai de deux mois à compter du jour où vous l’avez reçue : par un "
-    "recours auprès de l’établissement, ou devant le tribunal administratif."
-)
-APPEAL_EN: Final = (
-    "You may contest this decision within two months of the day on which you received it: by asking the institution to "
-    "review it, or before the administrative court."
-)
 _REASONS: Final = frozenset(
     {"applications.reasons_from", "applications.decision_reasons", "applications.decision_types"}
 )
@@ -174,6 +166,8 @@ class MailerParameters:
 
     gather_minutes: int = field(default=10, metadata=by(Whole(0, 60)))
     """How long openings and cancellations of one person are gathered into one mail, from the first; 0: a mail for each."""
+    alert_minutes: int = field(default=60, metadata=by(Whole(1, 1440)))
+    """How long what a board is told of its files is gathered into one mail, from the first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,9 @@ from services.contracts.events.applications import (
     PieceRemoved,
 )
 from services.contracts.events.catalogue import Event
+from services.contracts.events.commissions import CommissionChanged
 from services.contracts.events.offers import ParametersChanged, ProgrammeChanged, ProgrammePublished
-from services.documents.usecases import copying, retention
+from services.documents.usecases import copying, retention, signing
 from services.documents.usecases.app import App
 
 TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
@@ -31,6 +32,7 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     FileChanged: copying.keep_file,
     ProgrammePublished: copying.keep_programme,
     ProgrammeChanged: copying.keep_programme,
+    CommissionChanged: signing.keep_board,
     CardChanged: copying.keep_card,
     StaffChanged: copying.keep_staff,
     ClosingChanged: copying.keep_closing,

@@ -36,6 +36,7 @@ from services.documents.repository.documents import (
 from services.documents.repository.letter_texts import LETTER_TEXTS, LetterTextRepository
 from services.documents.repository.models import MODELS, Models, model_of
 from services.documents.repository.partials import PARTIALS, Partials
+from services.documents.repository.signing import BOARDS, SIGNATURES, BoardCopies, Signatures, signature_of
 from services.documents.repository.staff import STAFF, StaffCopies
 from services.documents.routes import routes
 from services.documents.settings import DocumentsSettings
@@ -69,6 +70,8 @@ def use_cases(ports: Ports) -> App:
         begun=Begun(ports.store),
         partials=Partials(ports.store),
         models=Models(ports.store),
+        boards=BoardCopies(ports.store),
+        signatures=Signatures(ports.store),
         gone=Copies(ports.store, GONE),
         closed_accounts=ClosedAccounts(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
@@ -106,8 +109,8 @@ def build(ports: Ports) -> Service:
         routes=routes(app, Views(app.documents, app.papers, app.objects)),
         aggregates=(DOCUMENTS, ERASURES, LETTER_TEXTS, BUNDLES),
         collections=(
-            *(BEGUN, CARDS, CLOSED_ACCOUNTS, FILES, GONE, KEYS, MODELS, PARAMETERS, PARTIALS, PROGRAMMES, READS),
-            *(BUNDLE_PEOPLE, STAFF),
+            *(BEGUN, BOARDS, CARDS, CLOSED_ACCOUNTS, FILES, GONE, KEYS, MODELS, PARAMETERS, PARTIALS, PROGRAMMES),
+            *(BUNDLE_PEOPLE, READS, SIGNATURES, STAFF),
         ),
         undone=(BEGUN,),
         subscriptions=subscriptions(ports, app),
@@ -166,5 +169,6 @@ def build(ports: Ports) -> Service:
             DOCUMENTS.name: app.documents.from_document,
             LETTER_TEXTS.name: app.letter_texts.from_document,
             MODELS.name: model_of,
+            SIGNATURES.name: signature_of,
         },
     )

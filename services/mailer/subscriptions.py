@@ -18,8 +18,9 @@ from services.contracts.events.accounts import (
     SessionRevoked,
 )
 from services.contracts.events.catalogue import Event
+from services.contracts.events.commissions import CommissionChanged
 from services.contracts.events.offers import ParametersChanged, ProgrammeChanged, ProgrammePublished
-from services.mailer.usecases import copying, queueing
+from services.mailer.usecases import alerts, copying, queueing
 from services.mailer.usecases.app import App
 from services.mailer.usecases.templates import FOLDER, declarations, mailed
 
@@ -32,6 +33,7 @@ COPIED: Final[Mapping[type[Event], UseCase]] = {
     AccountErased: copying.forget_person,
     ProgrammePublished: copying.copy_programme,
     ProgrammeChanged: copying.copy_programme,
+    CommissionChanged: alerts.keep_board,
 }
 
 MAILED: Final[tuple[type[Event], ...]] = tuple(

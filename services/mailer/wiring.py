@@ -31,10 +31,11 @@ from services.mailer.repository import (
     Erasures,
     MailTextRepository,
 )
+from services.mailer.repository.alerts import ALERTS, BOARDS, Alerts, BoardCopies
 from services.mailer.routes import routes
 from services.mailer.settings import MailerSettings
 from services.mailer.subscriptions import FROM_NOW, LISTENS, subscriptions
-from services.mailer.usecases import retrying
+from services.mailer.usecases import alerts, retrying
 from services.mailer.usecases.app import App
 from services.mailer.usecases.checking import check
 from services.mailer.usecases.sending import (
@@ -63,6 +64,8 @@ def use_cases(ports: Ports) -> App:
         erasures=Erasures(ports.store, ports.outbox),
         mail_texts=MailTextRepository(ports.store, ports.outbox),
         programmes=Copies(ports.store, PROGRAMMES),
+        boards=BoardCopies(ports.store),
+        alerts=Alerts(ports.store),
         mail=ports.mail,
         templates=own or shipped(zone),
         clock=ports.clock,
@@ -96,11 +99,12 @@ def build(ports: Ports) -> Service:
         ports=ports,
         routes=routes(app, Views(app.deliveries, app.directory)),
         aggregates=(DELIVERIES, ERASURES, MAIL_TEXTS),
-        collections=(DIRECTORY, PROGRAMMES, GATHERED, PARAMETERS, CLOSED_ACCOUNTS),
+        collections=(DIRECTORY, PROGRAMMES, GATHERED, PARAMETERS, CLOSED_ACCOUNTS, BOARDS, ALERTS),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
         timers=(
             item_timer(ABANDONED, 60, partial(mails_under_way, app), partial(look_after_abandoned, app), app.parking),
+            item_timer("alerts", 30, partial(alerts.due, app), partial(alerts.tell, app), app.parking),
             app.parameters.timer,
             Timer("mails", FIGURES_SECONDS, partial(tell_figures, app)),
         ),

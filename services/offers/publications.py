@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import assert_never
 
+from services.contracts.events import commissions
 from services.contracts.events import offers as published
 from services.contracts.events.catalogue import Event
 from services.offers.domain.campaigns import Campaigns
@@ -14,6 +15,7 @@ from services.offers.domain.events import (
     CampaignActivated,
     CampaignClosed,
     CampaignEvent,
+    CommissionChanged,
     DeadlinesMoved,
     ParametersChanged,
     ProgrammeChanged,
@@ -21,6 +23,7 @@ from services.offers.domain.events import (
     ProgrammePublished,
     ProgrammeWithdrawn,
 )
+from services.offers.domain.kept import Commission, KeptPart
 from services.offers.domain.parameters import ParameterSheet
 from services.offers.domain.programmes import Contact, Form, Programme, Question, Requirement, Unit
 from services.offers.domain.text import Text
@@ -64,6 +67,28 @@ def programme_events(id: str, programme: Programme, domain_event: ProgrammeEvent
 def parameter_events(id: str, sheet: ParameterSheet, domain_event: ParametersChanged) -> Sequence[Event]:
     """The event that says what is in force, all of it, because others copy it."""
     return [published.ParametersChanged(scope=id, version=sheet.revision, parameters=sheet.parameters)]
+
+
+def kept_events(id: str, kept: KeptPart, domain_event: CommissionChanged) -> Sequence[Event]:
+    """The event that says what a board wants of letters and alerts, all of it, because others copy it."""
+    if not isinstance(kept.said, Commission):
+        raise TypeError(f"not a fact of a {kept.kind}: {domain_event!r}")
+    letters, alerts = kept.said.letters, kept.said.alerts
+    return [
+        commissions.CommissionChanged(
+            part=id,
+            commission=kept.code,
+            version=kept.revision,
+            label=_text(kept.said.unit.label),
+            letters=commissions.LettersPart(
+                kinds=list(letters.kinds),
+                signatory=letters.signatory or None,
+                function=letters.function or None,
+                signature=letters.signature or None,
+            ),
+            alerts=commissions.AlertsPart(on=list(alerts.on), email=alerts.email or None, language=alerts.language),
+        )
+    ]
 
 
 def deadline_events(id: str, deadlines: Deadlines, domain_event: DeadlinesMoved) -> Sequence[Event]:

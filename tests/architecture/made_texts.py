@@ -22,7 +22,7 @@ from services.contracts.work import WorkState
 from services.documents.usecases.inspection.findings import Notice
 from services.portal.pages.cataloguing.listing import STATES
 from services.portal.pages.cataloguing.parameters import CHOICES, SECTIONS
-from services.portal.pages.cataloguing.part_fields import FAMILIES, FLAGS, OWN_TEXTS
+from services.portal.pages.cataloguing.part_fields import CHOSEN, FAMILIES, FLAGS, OWN_TEXTS
 from services.portal.pages.cataloguing.programme_fields import FIELDS, GROUPS, RADIOS
 from services.portal.pages.mailing import deliveries
 from services.portal.pages.profile_fields import DATE_PARTS, RECORD, REQUIRED, WITH_ROWS
@@ -126,6 +126,7 @@ MADE = {
         *(f"parts.group.{group}" for family in FAMILIES for group in family.groups),
         *(f"parts.field.{text}" for text in ("label_fr", "label_en", *OWN_TEXTS)),
         *(f"parts.is.{flag}" for flag in FLAGS),
+        *(f"parts.{name.replace('.', '_')}.{each}" for name, known in CHOSEN.items() for each in known),
         *(f"catalogue.field.{text}" for field in FIELDS for text in field.texts),
         *(f"catalogue.field.{name}.{value}" for name, values in RADIOS.items() for value in values),
         *("review.judged", "review.judged_by_you"),

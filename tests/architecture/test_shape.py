@@ -240,7 +240,7 @@ def test_every_service_has_the_one_shape(rule: Callable[[Path], Iterator[str]]) 
         (subscriptions, "subscriptions.py", "TABLE", "_TABLE"),
         (publications, "publications.py", "def delivery_events(id: str, ", "def delivery_events("),
         (publications, "publications.py", "delivery_events", "events"),
-        (repositories, "repository.py", "class DeliveryRepository(", "class Deliveries("),
+        (repositories, "repository/__init__.py", "class DeliveryRepository(", "class Deliveries("),
         (integrity, "integrity.py", "(ports: Ports, app: App", "(app: App"),
         (states, "domain/states.py", "class Action(", "class Move("),
         (states, "domain/states.py", "TABLE: ", "NEXT: "),

@@ -10,6 +10,7 @@ from services.contracts.actors import Role
 from tests.candidate import pdf
 from tests.screens.test_applying import come_in, press
 from tests.screens.window import Window
+from tests.service.documents.test_signatures import drawn
 from tests.service.portal.applications.applying import MER
 from tests.service.portal.applications.staff import appointed
 from tests.service.portal.browser import Browser
@@ -124,3 +125,40 @@ async def test_a_form_to_fill_in_is_put(window: Window, suite: Suite) -> None:
     await press(window, f"form[action='{here}/retrait'] button")
     await page.wait_for_selector(f"form[action='{here}/retrait']", state="detached")
     await window.look("removed")
+
+
+async def test_letters_get_a_signature(window: Window, suite: Suite) -> None:
+    """Issue 11, section 4: who signs, the picture, and what else a board says."""
+    page, email = window.page, f"{window.view}.signatures@univ.test"
+    board = f"/gestion/commissions/JURY-{str(window.view).upper()}"
+    here = f"{board}/lettres"
+    async with Browser(suite.url) as browser:
+        await appointed(suite, browser, email, Grant(Role.ADMIN))
+    await come_in(window, email, "/gestion/nouveau/commissions")
+    await page.fill("[name=code]", f"JURY-{str(window.view).upper()}")
+    await page.fill("[name='label.fr']", "Jury du master")
+    await page.check("[name='alerts.on'][value=submitted]")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("board-errors")
+    await page.fill("[name='alerts.email']", "jury@univ.example")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-notification-banner")
+    await window.look("board")
+    await page.goto(here)
+    await window.look("no-signatory")
+    await page.goto(board)
+    await page.fill("[name='letters.signatory']", "Zoé Faure")
+    await page.fill("[name='letters.function']", "Présidente du jury")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-notification-banner")
+    await press(window, f"a[href='{here}']")
+    await page.wait_for_selector("#file")
+    for content, name in ((b"no picture", "signature-refused"), (drawn(), "signature")):
+        chosen: FilePayload = {"name": "Signature.png", "mimeType": "image/png", "buffer": content}
+        await page.set_input_files("#file", files=[chosen])
+        await press(window, f"form[action='{here}'] button")
+        await page.wait_for_selector(
+            ".govuk-error-summary" if name == "signature-refused" else ".govuk-notification-banner"
+        )
+        await window.look(name)

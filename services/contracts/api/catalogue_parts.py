@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
 from services.contracts.api.catalogue import Written, WrittenContact, WrittenLine
+from services.contracts.api.decisions import LetterName
 from services.contracts.api.offers import MAX_LIMIT, Code, Query, View
+from services.contracts.events.commissions import AlertName
 
 MediaType = Literal["application/pdf", "image/jpeg", "image/png"]
 USUAL_BYTES: Final = 2 * 1024 * 1024
@@ -40,12 +42,36 @@ class WrittenCentre(Written):
     dates: WrittenDays = WrittenDays()
 
 
+class WrittenLetters(Written):
+    """Which letters a board's candidates are given, and who signs them; letters that were made before stay as they are."""
+
+    kinds: Annotated[list[LetterName], Field(max_length=10, default_factory=lambda: list(get_args(LetterName)))]
+    signatory: Annotated[
+        _Line, Field(description="Who signs, 255 characters at most; empty: as the letter's words say.")
+    ] = ""
+    function: Annotated[_Line, Field(description="As what they sign, 255 characters at most.")] = ""
+    signature: Annotated[
+        _Line,
+        Field(description="The picture of their signature, as `PUT /api/documents/signatures/{commission}` named it."),
+    ] = ""
+
+
+class WrittenAlerts(Written):
+    """Of what a board is told, in one mail for all that happened within some minutes; without an address of nothing."""
+
+    on: Annotated[list[AlertName], Field(max_length=10, default_factory=list)]
+    email: Annotated[_Line, Field(description="80 characters at most.")] = ""
+    language: Literal["fr", "en"] = "fr"
+
+
 class WrittenCommission(Written):
     """All that is said of a board; its contact, if it has one, stands before that of its centre."""
 
     label: WrittenLine
     centre: Annotated[Code | None, Field(description="Whose it is; absent: the whole university's.")] = None
     contact: WrittenContact = WrittenContact()
+    letters: Annotated[WrittenLetters, Field(default_factory=WrittenLetters)]
+    alerts: Annotated[WrittenAlerts, Field(default_factory=WrittenAlerts)]
 
 
 class WrittenRequirement(Written):

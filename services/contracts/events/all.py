@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.contracts.events import (
     accounts,
     applications,
+    commissions,
     conditions,
     documents,
     enrolment_codes,
@@ -19,6 +20,7 @@ __all__ = [
     "CATALOGUE",
     "accounts",
     "applications",
+    "commissions",
     "conditions",
     "documents",
     "enrolment_codes",

@@ -12,7 +12,7 @@ from services.contracts.api.endpoints import documents as endpoints
 from services.contracts.languages import Language
 from services.documents.domain.document import Document
 from services.documents.domain.uploads import PDF, download_filename
-from services.documents.routes import bundles, letter_texts, models, partial_uploads
+from services.documents.routes import bundles, letter_texts, models, partial_uploads, signatures
 from services.documents.routes.uploads import declared, in_words
 from services.documents.usecases.app import App
 from services.documents.usecases.assembling import Wanted, assemble
@@ -113,6 +113,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         *letter_texts.routes(app),
         *partial_uploads.routes(app),
         *models.routes(app),
+        *signatures.routes(app),
         *bundles.routes(app),
     ]
 

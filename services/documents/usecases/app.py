@@ -21,6 +21,7 @@ from services.documents.repository.documents import Begun, DocumentRepository, E
 from services.documents.repository.letter_texts import LetterTextRepository
 from services.documents.repository.models import Models
 from services.documents.repository.partials import Partials
+from services.documents.repository.signing import BoardCopies, Signatures
 from services.documents.repository.staff import StaffCopies
 from services.documents.settings import DocumentsSettings
 from services.documents.usecases.inspection.pool import Inspectors
@@ -37,6 +38,8 @@ class App:
     begun: Begun
     partials: Partials
     models: Models
+    boards: BoardCopies
+    signatures: Signatures
     gone: Copies
     closed_accounts: ClosedAccounts
     erasures: Erasures

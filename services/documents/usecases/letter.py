@@ -23,6 +23,7 @@ from services.documents.usecases.app import App
 from services.documents.usecases.letter_texts import in_force
 from services.documents.usecases.letter_words import LetterWords
 from services.documents.usecases.retention import erase_with_owner
+from services.documents.usecases.signing import signed_by
 from services.documents.usecases.storing import RETRY_SECONDS, id_of, new_key, staged, take_back
 
 
@@ -41,13 +42,13 @@ async def letter(
 ) -> Versioned[Document]:
     """The letter that there is of an application that this person may read, as it was first made in this language.
 
-    Raises NOT_FOUND; NO_LETTER before there is one, and when there is none any more; BUSY, TOO_MANY_AT_ONCE beyond the
-    places for papers; and as the inspection does.
+    Raises NOT_FOUND; NO_LETTER before there is one, when there is none any more, and while its board gives none; BUSY,
+    TOO_MANY_AT_ONCE beyond the places for papers; ObjectsUnavailable; and as the inspection does.
     """
     file = await app.papers.file(actor, id)
     if file is None:
         raise NOT_FOUND()
-    if file.letter is None:
+    if file.letter is None or file.letter.kind not in (await app.boards.of_programme(file.programme)).kinds:
         raise NO_LETTER()
     wanted = _Letter(_id(file, file.letter, language), file, file.letter, language)
     there = await app.documents.get(wanted.id)
@@ -77,7 +78,8 @@ def _id(file: FileChanged, part: LetterPart, language: Language) -> str:
 
 async def _made(app: App, wanted: _Letter, actor: Actor, command: CommandContext) -> Versioned[Document]:
     words, said = LetterWords(app, wanted.language), await in_force(app, wanted.part.kind, wanted.language)
-    data = words.letter(wanted.file, wanted.part, await _profile(app, wanted.file), said.texts)
+    signed = await signed_by(app, await app.boards.of_programme(wanted.file.programme))
+    data = words.letter(wanted.file, wanted.part, await _profile(app, wanted.file), said.texts, signed)
     async with staged(app, json.dumps(data).encode()) as (stage, _):
         made = await app.inspectors.paper("letter", stage.path, app.rules, actor.asker)
     return await _kept(app, wanted, made, words.filename(wanted.part, wanted.file), command)

@@ -13,6 +13,7 @@ from services.chassis.http.places import asker, network
 from services.contracts.languages import Language
 from services.contracts.refusals import STALE_VERSION
 from services.documents.domain.letter import LetterSheet, LetterTexts, check
+from services.documents.domain.signing import Signed
 from services.documents.usecases.app import App
 from services.documents.usecases.letter_words import LetterWords
 from services.documents.usecases.storing import staged
@@ -76,7 +77,7 @@ async def preview(
     Raises INVALID_FIELDS; BUSY, TOO_MANY_AT_ONCE beyond the places for papers; and as the inspection does.
     """
     check(texts)
-    data = LetterWords(app, language).sample(kind, texts)
+    data = LetterWords(app, language).sample(kind, texts, Signed())
     with app.paper_places.take(network(client), asker(actor)):
         async with staged(app, json.dumps(data).encode()) as (stage, _):
             return await app.inspectors.paper("letter", stage.path, app.rules, actor.asker)

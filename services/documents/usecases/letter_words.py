@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from services.contracts.events.letter_parts import LetterPart
 from services.contracts.instants import instant
 from services.contracts.languages import Language
 from services.documents.domain.letter import VARIABLES, LetterTexts, filled, paragraphs
+from services.documents.domain.signing import Signed
 from services.documents.usecases.app import App
 from services.documents.usecases.paper_words import Words
 
@@ -61,7 +63,7 @@ class LetterWords:
         self._words = Words(app, language)
 
     def letter(
-        self, file: FileChanged, part: LetterPart, profile: ProfilePart, texts: LetterTexts
+        self, file: FileChanged, part: LetterPart, profile: ProfilePart, texts: LetterTexts, signed: Signed
     ) -> Mapping[str, Any]:
         """The data of the template of that name, with these words, of which none is markup."""
         said = self._words.said
@@ -85,9 +87,16 @@ class LetterWords:
                 *self._conditions(part),
             ],
             "paragraphs": paragraphs(texts.body, values),
-            "signatory": [line for line in filled(texts.signatory, values).split("\n") if line.strip()],
+            **self._signed(signed),
+            "signatory": signed.lines or [line for line in filled(texts.signatory, values).split("\n") if line.strip()],
             "foot": f"{said('file_number')} {file.file_number}",
         }
+
+    def _signed(self, signed: Signed) -> Mapping[str, Any]:
+        if not signed.picture:
+            return {}
+        alt = self._words.said("letter.signature", name=signed.name)
+        return {"signature": {"picture": base64.b64encode(signed.picture).decode(), "alt": alt}}
 
     def _conditions(self, part: LetterPart) -> Iterator[tuple[str, str]]:
         """Under what one is admitted, whatever the institution's own words say."""
@@ -102,7 +111,7 @@ class LetterWords:
                 text,
             )
 
-    def sample(self, kind: str, texts: LetterTexts) -> Mapping[str, Any]:
+    def sample(self, kind: str, texts: LetterTexts, signed: Signed) -> Mapping[str, Any]:
         """The same of a letter to a person who is made up."""
         said = self._words.said
         told = {"reason": said("letter.sample_reason")} if kind == "rejection" else {"accepted_at": SAMPLE_INSTANT}
@@ -110,7 +119,7 @@ class LetterWords:
             {"kind": kind, "decision": "sample", "decided_at": SAMPLE_INSTANT, "comment": said("letter.sample_comment")}
             | told
         )
-        return self.letter(SAMPLE_FILE, part, SAMPLE_PROFILE, texts)
+        return self.letter(SAMPLE_FILE, part, SAMPLE_PROFILE, texts, signed)
 
     def shipped(self, kind: str) -> LetterTexts:
         """The words that a letter has as long as the institution has written none."""

@@ -15,6 +15,7 @@ from services.chassis.security.sealing import Sealer
 from services.chassis.service.parameters import ParameterCopy
 from services.mailer.domain.priority import Priority
 from services.mailer.repository import DeliveryRepository, DirectoryCopies, Erasures, MailTextRepository
+from services.mailer.repository.alerts import Alerts, BoardCopies
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.templates import Templates
 
@@ -30,6 +31,8 @@ class App:
     erasures: Erasures
     mail_texts: MailTextRepository
     programmes: Copies
+    boards: BoardCopies
+    alerts: Alerts
     mail: Mail
     templates: Templates
     clock: Clock

@@ -23,8 +23,11 @@ PERSON: Final = frozenset({"given_name", "family_name", "file_number"})
 PROGRAMME: Final = frozenset(
     {"name", "title", "diploma", "code", "centre", "contact", "pieces", "conditional_pieces", "submission_deadline"}
 )
+ALERTS: Final = frozenset({"opened", "cancelled", "submitted", "withdrawn", "promoted"})
+"""Of what a board can be told."""
 PORTAL: Final[Mapping[str, str]] = {
     "home": "/",
+    "review": "/gestion",
     "application": "/candidatures",
     "applications": "/candidatures",
     "login": "/connexion",
@@ -33,7 +36,12 @@ PORTAL: Final[Mapping[str, str]] = {
 """The pages of the portal that mails lead to."""
 TYPED: Final = frozenset({"given_name", "family_name", "email"})
 """What a stranger may have typed, and no mail repeats to an address that nobody has proved to be theirs."""
-_SOURCES: Final = {"person": PERSON, "programme": PROGRAMME, "portal": frozenset(PORTAL)}
+_SOURCES: Final = {
+    "person": PERSON,
+    "programme": PROGRAMME,
+    "portal": frozenset(PORTAL),
+    "alert": ALERTS | {"board", "code"},
+}
 
 
 class Strict(BaseModel):
@@ -61,23 +69,31 @@ class Variable(Strict):
         return self.example[language] if isinstance(self.example, dict) else self.example
 
 
+class Told(Strict):
+    """An event, whose fields are as `when` says."""
+
+    event: str
+    when: dict[str, str] = {}
+
+
 class Declaration(Strict):
     """When a mail is written, and to whom.
 
     It answers to an `event` whose fields are as `when` says, `unless` one of them is true; or it `gathers` mails of other
     kinds to one person, each under the name that its texts give them, of those that are alike `by` a field of the event
-    the latest. `recipient` is the candidate whose account the event names, by the mailer's directory; or whoever the event
-    brings an address of, which may be a stranger's unless it is `proved`. Where it is `renewed`, a fresh one-time link is
-    asked for when it could not leave within the hour (acceptance 116). A `farewell` is written to who is gone; nothing of
-    it stays once it has left.
+    the latest; or it `alerts` a board of events, by what they are for it. `recipient` is the candidate whose account the
+    event names, by the mailer's directory; that board; or whoever the event brings an address of, which may be a stranger's
+    unless it is `proved`. Where it is `renewed`, a fresh one-time link is asked for when it could not leave within the hour
+    (acceptance 116). A `farewell` is written to who is gone; nothing of it stays once it has left.
     """
 
     event: str = ""
     when: dict[str, str] = {}
+    alerts: dict[str, list[Told]] = {}
     unless: str = ""
     gathers: dict[str, str] = {}
     by: str = ""
-    recipient: Literal["candidate", "address-in-event"]
+    recipient: Literal["candidate", "address-in-event", "board"]
     proved: bool = True
     renewed: bool = False
     farewell: bool = False
@@ -86,8 +102,12 @@ class Declaration(Strict):
 
     @model_validator(mode="after")
     def _one_reason(self) -> Self:
-        if bool(self.event) == bool(self.gathers) or bool(self.gathers) != bool(self.by):
-            raise ValueError("a mail answers to an event, or gathers others by a field")
+        if [*map(bool, (self.event, self.gathers, self.alerts))].count(True) != 1 or bool(self.gathers) != bool(
+            self.by
+        ):
+            raise ValueError("a mail answers to an event, gathers others by a field, or alerts a board")
+        if bool(self.alerts) != (self.recipient == "board"):
+            raise ValueError("who is alerted is a board")
         if self.renewed and not self.links_once:
             raise ValueError("nothing of a mail without a one-time link is renewed")
         return self
@@ -106,6 +126,9 @@ class Declaration(Strict):
         """What the event's contract does not have."""
         if self.gathers:
             return
+        if self.alerts:
+            yield from self._faults_of_alerts()
+            return
         model = CATALOGUE.get(self.event)
         if model is None:
             yield f"there is no event {self.event}"
@@ -119,6 +142,17 @@ class Declaration(Strict):
         yield from (f"{self.event} has no {name}" for name in sorted(owed - fields))
         for name, variable in self.variables.items():
             yield from (f"variable {name}: {why}" for why in self._faults_of(variable, fields))
+
+    def _faults_of_alerts(self) -> Iterator[str]:
+        yield from (f"what a board is told of has no {name}, or more" for name in sorted(self.alerts.keys() ^ ALERTS))
+        for told in (each for tellers in self.alerts.values() for each in tellers):
+            if (model := CATALOGUE.get(told.event)) is None:
+                yield f"there is no event {told.event}"
+                continue
+            lacking = {"programme", *told.when} - set(model.model_fields)
+            yield from (f"{told.event} has no {name}" for name in sorted(lacking))
+        for name, variable in self.variables.items():
+            yield from (f"variable {name}: {why}" for why in self._faults_of(variable, set()))
 
     def _faults_of(self, variable: Variable, fields: set[str]) -> Iterator[str]:
         if bool(variable.source) == bool(variable.since):

@@ -17,6 +17,7 @@ from services.contracts.events.applications import ApplicationEvent
 from services.contracts.events.catalogue import Event
 from services.mailer.domain.delivery import Delivery, delivery_id
 from services.mailer.domain.gathering import Change
+from services.mailer.usecases import alerts
 from services.mailer.usecases.app import App
 from services.mailer.usecases.copying import is_gone
 from services.mailer.usecases.gathering import gather, note
@@ -28,11 +29,12 @@ log = structlog.get_logger()
 
 
 async def write(app: App, event: Event, command: CommandContext) -> None:
-    """Write every mail that this event asks for, and have mails that wait say that it has happened.
+    """Write every mail that this event asks for, and have mails that wait, and those to its board, say that it has happened.
 
     Of a file nothing is sent to an account that is closed: its person goes on with another one, and logs in there.
     Raises NotYet while whom it goes to, the programme that it names, or whose mail it is, is not known yet.
     """
+    await alerts.note(app, event, command)
     data = event.model_dump(mode="json", exclude_none=True)
     gone = await is_gone(app, data["account"], command)
     answering = [each for each in app.templates.answering(event) if _goes(each, data, gone=gone)]

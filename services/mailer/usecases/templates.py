@@ -115,6 +115,20 @@ class Templates:
         """The kind of mail that tells of several of this kind at once, if there is one."""
         return next((template for template in self.kinds.values() if kind in template.declaration.gathers), None)
 
+    def alerting(self, event: Event) -> str:
+        """What this event is for a board that is told of it; empty: nothing."""
+        alerts = {} if self.of_boards is None else self.of_boards.declaration.alerts
+        for name, tellers in alerts.items():
+            for told in tellers:
+                if told.event == event.TYPE and all(getattr(event, each) == is_ for each, is_ in told.when.items()):
+                    return name
+        return ""
+
+    @property
+    def of_boards(self) -> Template | None:
+        """The mail by which boards are told of their files; an institution's own folder may have none."""
+        return next((template for template in self.kinds.values() if template.declaration.alerts), None)
+
     def is_renewed(self, kind: str) -> bool:
         """Whether another mail of this kind, with a fresh link, can be had in place of one that is late."""
         return kind in self.kinds and self.kinds[kind].declaration.renewed
@@ -212,6 +226,7 @@ def declarations(folder: Path) -> dict[str, Declaration]:
 def mailed(declared: Collection[Declaration]) -> list[type[Event]]:
     """The types of events that mails answer to, or wait for."""
     types = {each.event for each in declared}
+    types |= {told.event for each in declared for tellers in each.alerts.values() for told in tellers}
     types |= {variable.since for each in declared for variable in each.variables.values()}
     return [CATALOGUE[type] for type in sorted(types & CATALOGUE.keys())]
 

@@ -60,7 +60,7 @@ def contact_of(facts: Facts) -> str:
 def _raw(variable: Variable, facts: Facts, language: Language) -> Any:
     room, _, field = variable.source.partition(".")
     match room:
-        case "event":
+        case "event" | "alert":
             told = facts.event.get(field)
             return _in(told, language) if isinstance(told, Mapping) else told
         case "person":
@@ -79,7 +79,7 @@ def _person(field: str, person: Mapping[str, Any]) -> Any:
 def _programme(field: str, programme: Mapping[str, Any], language: Language) -> Any:
     match field:
         case "name":
-            return _name(programme, language)
+            return programme_name(programme, language)
         case "code":
             return programme["_id"]
         case "title" | "diploma" | "centre":
@@ -93,7 +93,7 @@ def _programme(field: str, programme: Mapping[str, Any], language: Language) -> 
             return programme.get(field)
 
 
-def _name(programme: Mapping[str, Any], language: Language) -> str:
+def programme_name(programme: Mapping[str, Any], language: Language) -> str:
     """The title with the diploma, or where that is not known the code: two years of one subject have one title."""
     title, diploma = _in(programme["title"], language), _in(programme.get("diploma"), language)
     if not diploma:

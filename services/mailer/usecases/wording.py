@@ -21,8 +21,8 @@ _VOWEL: Final = re.compile(r"[AEIOUYÀÂÉÈÊËÎÏÔÛ]", re.IGNORECASE)
 class Words(BaseModel):
     """The words of one language. Patterns are those of CLDR; `{city}` is that of the institution's time zone.
 
-    `until` is a `{text}` with the last `{day}` for it, `alone` the foot of a mail that nobody can answer,
-    `answered` of one with an `{address}` for answers.
+    `until` is a `{text}` with the last `{day}` for it, `counted` one with its `{number}`, `alone` the foot of a mail that
+    nobody can answer, `answered` of one with an `{address}` for answers.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -34,6 +34,7 @@ class Words(BaseModel):
     sign_off: str
     alone: str
     until: str
+    counted: str = "{text}: {number}"
     answered: str
 
 

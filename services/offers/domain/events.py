@@ -44,6 +44,11 @@ class DeadlinesMoved:
     """A last day for submitting is another one now."""
 
 
+@dataclass(frozen=True, slots=True)
+class CommissionChanged:
+    """A board has another name, other letters, or is told of something else by mail."""
+
+
 CampaignEvent = CampaignActivated | CampaignClosed
 ProgrammeEvent = ProgrammePublished | ProgrammeChanged | ProgrammeWithdrawn
-DomainEvent = CampaignEvent | ProgrammeEvent | ParametersChanged | DeadlinesMoved
+DomainEvent = CampaignEvent | ProgrammeEvent | ParametersChanged | DeadlinesMoved | CommissionChanged

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from services.contracts.refusals import INVALID_FIELDS, STALE_VERSION, FieldError
+from services.offers.domain.boards import Alerts, Letters, check_alerts, check_letters
 from services.offers.domain.calendar import Days, check_days, in_dates
+from services.offers.domain.events import CommissionChanged
 from services.offers.domain.parts import Parts
 from services.offers.domain.programmes import (
     Contact,
@@ -48,6 +50,8 @@ class Commission:
     unit: Unit
     owner: str | None = None
     contact: Contact = field(default_factory=lambda: Contact(""))
+    letters: Letters = field(default_factory=Letters)
+    alerts: Alerts = field(default_factory=Alerts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,16 @@ def taken_over(there: KeptPart, said: Said) -> KeptPart:
     return there if said == there.said else replace(there, revision=there.revision + 1, said=said)
 
 
+def said_anew(there: KeptPart | None, after: KeptPart) -> list[CommissionChanged]:
+    """What others hear of it: that a board's name, letters or alerts are others than before."""
+    match there.said if there is not None else Commission(after.said.unit), after.said:
+        case Commission() as before, Commission() as now:
+            is_same = (before.unit, before.letters, before.alerts) == (now.unit, now.letters, now.alerts)
+            return [] if is_same else [CommissionChanged()]
+        case _:
+            return []
+
+
 def _asked_as_before(said: Said, before: Said | None) -> Said:
     """A requirement whose level stays as it was: a catalogue file alone says who asks for a document."""
     if isinstance(said, Asked) and isinstance(before, Asked):
@@ -179,6 +193,8 @@ def check(said: Said, use: Use | None) -> list[FieldError]:
         case Commission(unit, _, contact):
             check_unit(checks, _OWN, unit)
             check_contact(checks, contact, named=False)
+            check_letters(checks, unit.code, said.letters)
+            check_alerts(checks, said.alerts)
         case Asked(requirement):
             check_requirement(checks, _OWN, requirement)
     if not isinstance(said, Centre) and said.owner and use is not None and not use.centres <= {said.owner}:

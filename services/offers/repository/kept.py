@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import fields
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
 from datetime import date
-from typing import Any, ClassVar, Final, NoReturn
+from typing import Any, ClassVar, Final
 
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
 from services.chassis.ports import MAX_FIND, Collection, Document, In, Index
 from services.chassis.store.rows import every, readable
+from services.contracts.events.catalogue import Event
+from services.offers.domain.boards import Alerts, Letters
 from services.offers.domain.calendar import Days
+from services.offers.domain.events import CommissionChanged
 from services.offers.domain.kept import Asked, Centre, Commission, KeptPart, Kind, Said
+from services.offers.publications import kept_events
 from services.offers.repository.programmes import (
     contact_of,
     contact_row,
@@ -49,9 +53,9 @@ class KeptRepository(Aggregates[KeptPart]):
             kind, document["code"], document["revision"], said, None if before is None else _said(kind, before)
         )
 
-    def publish(self, id: str, state: KeptPart, domain_event: Any) -> NoReturn:
-        """Nothing is told of it: programmes tell that they have followed."""
-        raise TypeError(f"not a fact of what is kept: {domain_event!r}")
+    def publish(self, id: str, state: KeptPart, domain_event: CommissionChanged) -> Sequence[Event]:
+        """What a board says of letters and alerts; of all else programmes tell that they have followed."""
+        return kept_events(id, state, domain_event)
 
     async def one(self, kind: Kind, code: str) -> Versioned[KeptPart] | None:
         """What is kept of that kind by that code."""
@@ -89,8 +93,11 @@ def _row(said: Said) -> Document:
         case Centre(unit, contact, days):
             given = {day.name: _plain(getattr(days, day.name)) for day in fields(Days)}
             return {"unit": unit_row(unit), "contact": contact_row(contact), "days": given}
-        case Commission(unit, owner, contact):
-            return {"unit": unit_row(unit), "owner": owner, "contact": contact_row(contact)}
+        case Commission(unit, owner, contact, letters, alerts):
+            row: Document = {"unit": unit_row(unit), "owner": owner, "contact": contact_row(contact)}
+            row["letters"] = asdict(letters) | {"kinds": list(letters.kinds)}
+            row["alerts"] = asdict(alerts) | {"on": list(alerts.on)}
+            return row
         case Asked(requirement, owner):
             return {"requirement": requirement_row(requirement), "owner": owner}
 
@@ -100,10 +107,27 @@ def _said(kind: Kind, row: Mapping[str, Any]) -> Said:
         case "centre":
             return Centre(unit_of(row["unit"]), contact_of(row["contact"]), _days(row["days"]))
         case "commission":
-            return Commission(unit_of(row["unit"]), row["owner"], contact_of(row["contact"]))
+            return Commission(
+                unit_of(row["unit"]),
+                row["owner"],
+                contact_of(row["contact"]),
+                _letters(row.get("letters", {})),
+                _alerts(row.get("alerts", {})),
+            )
         case "requirement":
             return Asked(requirement_of(row["requirement"]), row["owner"])
     raise TypeError(kind)
+
+
+def _letters(row: Mapping[str, Any]) -> Letters:
+    """As long as a board has said nothing, and of what a release before has kept, every letter is given."""
+    if not row:
+        return Letters()
+    return Letters(tuple(row["kinds"]), row["signatory"], row["function"], row["signature"])
+
+
+def _alerts(row: Mapping[str, Any]) -> Alerts:
+    return Alerts(tuple(row["on"]), row["email"], row["language"]) if row else Alerts()
 
 
 def _days(row: Mapping[str, Any]) -> Days:

@@ -12,6 +12,7 @@ from services.contracts.api import catalogue_parts as api
 from services.contracts.api.catalogue import WrittenContact, WrittenLine
 from services.contracts.api.endpoints import catalogue_parts as endpoints
 from services.contracts.refusals import FieldError
+from services.offers.domain.boards import Alerts, Letters
 from services.offers.domain.calendar import Days
 from services.offers.domain.kept import Asked, Centre, Commission, KeptPart, Kind, Said, check, kind_of
 from services.offers.domain.programmes import Contact, Requirement, Unit
@@ -91,7 +92,10 @@ def _said(code: str, body: Body) -> Said:
             days = Days(**{name: getattr(body.dates, name) for name in api.WrittenDays.model_fields})
             return Centre(unit, contact_of(body.contact), days)
         case api.WrittenCommission():
-            return Commission(unit, body.centre, contact_of(body.contact))
+            said, told = body.letters, body.alerts
+            letters = Letters(tuple(said.kinds), said.signatory.strip(), said.function.strip(), said.signature.strip())
+            alerts = Alerts(tuple(told.on), told.email.strip(), told.language)
+            return Commission(unit, body.centre, contact_of(body.contact), letters, alerts)
         case api.WrittenRequirement():
             requirement = Requirement(
                 code,

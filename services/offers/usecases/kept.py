@@ -23,6 +23,7 @@ from services.offers.domain.kept import (
     Use,
     Uses,
     check,
+    said_anew,
     followed,
     keep,
     kind_of,
@@ -78,7 +79,7 @@ async def keep_part(
         after = keep(there, said, use, expected=expected)
         if there is not None and after.revision != there.revision and there.before is not None:
             raise BUSY(retry_after=1)  # somebody wrote meanwhile, and programmes are about to follow
-        return Decision(after)
+        return Decision(after, said_anew(there, after))
 
     for _ in range(MAX_TRIES):
         outcome = await app.kept.change(id_of(kind, code), decide, command)
@@ -87,6 +88,7 @@ async def keep_part(
                 outcome = await app.kept.add(id_of(kind, code), decide(None), command)
         if outcome is not None:
             kept = outcome.saved.state
+            told += outcome.events
             told += await follow(app, kept, command)
             return Written(kept, told)
     raise BUSY(retry_after=1)
@@ -204,7 +206,8 @@ async def take_over(app: App, said: Iterable[Said], command: CommandContext) -> 
     """Keep what a catalogue file says of what staff have written, whose it is alone stays; its programmes say it, too."""
 
     def decide(there: KeptPart) -> Decision[KeptPart]:
-        return Decision(taken_over(there, wanted))
+        after = taken_over(there, wanted)
+        return Decision(after, said_anew(there, after))
 
     for wanted in said:
         await app.kept.change(id_of(kind_of(wanted), wanted.unit.code), decide, command)

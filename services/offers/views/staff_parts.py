@@ -22,7 +22,19 @@ def centre(kept: KeptPart, said: Centre, uses: Uses) -> api.StaffCentre:
 
 def commission(kept: KeptPart, said: Commission, uses: Uses) -> api.StaffCommission:
     """A board."""
-    written = api.WrittenCommission(label=_line(said.unit.label), centre=said.owner, contact=_contact(said.contact))
+    letters, alerts = said.letters, said.alerts
+    written = api.WrittenCommission(
+        label=_line(said.unit.label),
+        centre=said.owner,
+        contact=_contact(said.contact),
+        letters=api.WrittenLetters(
+            kinds=list(letters.kinds),
+            signatory=letters.signatory,
+            function=letters.function,
+            signature=letters.signature,
+        ),
+        alerts=api.WrittenAlerts(on=list(alerts.on), email=alerts.email, language=alerts.language),
+    )
     return api.StaffCommission(code=kept.code, version=kept.revision, programmes=_count(kept, uses), commission=written)
 
 

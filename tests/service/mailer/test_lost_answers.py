@@ -39,6 +39,7 @@ from services.mailer.repository import (
     Erasures,
     MailTextRepository,
 )
+from services.mailer.repository.alerts import Alerts, BoardCopies
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.app import App
 from services.mailer.usecases.sending import ABANDONED, Sender, look_after_abandoned, mails_under_way, recover
@@ -75,6 +76,8 @@ async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, App]]:
         erasures=Erasures(store, Outbox()),
         mail_texts=MailTextRepository(store, Outbox()),
         programmes=Copies(store, PROGRAMMES),
+        boards=BoardCopies(store),
+        alerts=Alerts(store),
         mail=MaildirMail(folder / "mail"),
         templates=Templates(ZoneInfo("Europe/Paris")),
         clock=clock,

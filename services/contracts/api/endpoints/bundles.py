@@ -8,7 +8,7 @@ from services.contracts.actors import Role
 from services.contracts.api import bundles as api
 from services.contracts.api.access import staff
 from services.contracts.api.endpoint import Endpoint
-from services.contracts.api.endpoints.models import API
+from services.contracts.api.endpoints.signatures import API
 from services.contracts.events.accounts import AccountErased, StaffChanged
 from services.contracts.events.applications import FileChanged
 from services.contracts.refusals import BUSY, NOT_FOUND

@@ -10,6 +10,7 @@ from services.contracts.api.access import Access, staff
 from services.contracts.api.endpoint import Api, Endpoint, RawBody
 from services.contracts.events.accounts import AccountErased, CardChanged, ClosingChanged
 from services.contracts.events.applications import FileChanged
+from services.contracts.events.commissions import CommissionChanged
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
 from services.contracts.parameters import LARGEST_UPLOAD
 from services.contracts.refusals import NOT_FOUND
@@ -162,7 +163,7 @@ LETTER_PDF: Final[Endpoint[None, None]] = API.declare(
         path_params=api.PaperPath,
         download=("application/pdf",),
         refusals=(NOT_FOUND, NO_LETTER, INSPECTION_UNAVAILABLE),
-        heeds=(AccountErased, FileChanged),
+        heeds=(AccountErased, CommissionChanged, FileChanged, ProgrammeChanged, ProgrammePublished),
         takes_long=True,
     )
 )

@@ -6,6 +6,7 @@ typst itself; none of the machine's is looked for, so that a paper is the same e
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from collections.abc import Mapping
@@ -15,12 +16,15 @@ from typing import Any, Final
 
 import segno
 import typst
+from PIL import Image
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 ACCESSIBLE: Final = "ua-1"
 """PDF/UA: tagged, with language, title and texts for pictures; a template that does not keep it makes nothing."""
 _NO_GLYPH: Final = "could not be displayed with font"
 """What typst says of a sign that none of its fonts has."""
+_SIGNATURE: Final = (70.0, 25.0)
+"""Millimetres that a signature is wide and high at most."""
 _QUIET: Final = 4
 """Modules of white that a QR code needs around it."""
 
@@ -45,14 +49,19 @@ def prepare() -> None:
 
 
 def paper(name: str, data: Mapping[str, Any]) -> bytes:
-    """The PDF of a template; always the same bytes. `data["check"]["address"]`, where it is, becomes a QR code.
+    """The PDF of a template; always the same bytes. `data["check"]["address"]`, where it is, becomes a QR code, and
+    `data["signature"]["picture"]` (JPEG in base 64) a picture.
 
     It says that it was made at `data["made_at"]`, in seconds since 1970: the time of what it tells, not of its making.
 
     With signs that no font has it is a paper too, which has boxes in their place: tagged as any other, but it does not say
     that it keeps PDF/UA. Raises typst.TypstError for data that are not those of the template.
     """
-    inputs = {"data": json.dumps(data)}
+    inputs = {}
+    if "signature" in data:
+        inputs["signature"], width = signature(data["signature"]["picture"])
+        data = {**data, "signature": {"width": width, "alt": data["signature"]["alt"]}}
+    inputs["data"] = json.dumps(data)
     if "check" in data:
         inputs["code"] = qr_code(data["check"]["address"])
     try:
@@ -74,6 +83,17 @@ def _compiled(name: str, inputs: dict[str, str], made_at: int, *, accessible: bo
         pdf_standards=[ACCESSIBLE] if accessible else [],
         timestamp=made_at,
     )
+
+
+def signature(picture: str) -> tuple[str, float]:
+    """A JPEG in base 64 as SVG, which is how templates take bytes, and the millimetres that it is wide on paper."""
+    with Image.open(io.BytesIO(base64.b64decode(picture)), formats=["JPEG"]) as opened:
+        width, height = opened.size
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" href="data:image/jpeg;base64,{picture}"/></svg>'
+    )
+    return svg, width * min(_SIGNATURE[0] / width, _SIGNATURE[1] / height)
 
 
 def qr_code(address: str) -> str:

@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
 
 from services.contracts.api.catalogue_parts import StaffRequirement, WrittenRequirement
-from services.contracts.api.documents import FILENAME_HEADER, encode_filename
 from services.contracts.api.endpoints.catalogue_parts import REQUIREMENT, WRITE_REQUIREMENT
 from services.contracts.api.endpoints.models import PUT_MODEL
 from services.contracts.api.models import ModelFile
 from services.contracts.api.problem import Problem
 from services.contracts.parameters import LARGEST_UPLOAD
-from services.portal.api import Api, ApiUnavailable, accepted, content_of
+from services.portal.api import Api, accepted
 from services.portal.forms import command_key
-from services.portal.pages.applying.file_form import (
-    FileForm,
-    Misnamed,
-    TooLarge,
-    TooLargeTogether,
-    Unreadable,
-    file_form,
-)
+from services.portal.pages.applying.file_form import TooLarge, TooLargeTogether, file_form
 from services.portal.pages.cataloguing.programme import SAVED
+from services.portal.pages.cataloguing.putting import BROKEN, put_file
 from services.portal.paths import MODEL, REQUIREMENTS
 from services.portal.rendering import Rendering, come_back, language_of, see_other
 
 FIELD: Final = "file"
-_BROKEN: Final = (Unreadable, Misnamed, TooLarge, TooLargeTogether)
 
 
 def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
@@ -66,8 +58,11 @@ class _Models:
                 return self.rendering.foreign(request, again=_address(kept))
             if form.is_empty:
                 return self._wrong(request, kept, rendering.text(language, "model.missing"), 422)
-            put = await self._sent(request, kept, form)
-        except _BROKEN as error:
+            parameters = {"requirement": kept.code}
+            put = await put_file(
+                self.api, request, PUT_MODEL, parameters, form, largest=LARGEST_UPLOAD, answer=ModelFile
+            )
+        except BROKEN as error:
             if not isinstance(error, TooLarge | TooLargeTogether):
                 return self._wrong(request, kept, rendering.text(language, "model.unreadable"), 400)
             said = rendering.text(language, "model.too_large", megabytes=LARGEST_UPLOAD // 2**20)
@@ -99,27 +94,6 @@ class _Models:
         if isinstance(done, Problem):
             return self.rendering.problem(request, done, again=_address(kept))
         return see_other(f"{_address(kept)}?{SAVED}=1")
-
-    async def _sent(self, request: web.Request, kept: StaffRequirement, form: FileForm) -> ModelFile | Problem:
-        """The file as documents keeps it; raises what reading the form does."""
-        broken: list[Exception] = []
-        async for file in form.files():
-            headers = {"Content-Type": file.media_type, FILENAME_HEADER: encode_filename(file.filename)}
-            content = _noting(file.content(LARGEST_UPLOAD), broken)
-            parameters = {"requirement": kept.code}
-            asking = self.api.transfer(
-                request, language_of(request), PUT_MODEL, content, headers=headers, parameters=parameters
-            )
-            try:
-                async with asking as found:
-                    if isinstance(found, Problem):
-                        return found
-                    return ModelFile.model_validate_json(await content_of(found))
-            except ApiUnavailable:
-                if broken:
-                    raise broken[0] from None
-                raise
-        raise Unreadable
 
     async def _kept(self, request: web.Request) -> StaffRequirement:
         parameters = {"code": request.match_info["code"]}
@@ -154,13 +128,3 @@ class _Models:
 
 def _address(kept: StaffRequirement) -> str:
     return MODEL.replace("{code}", kept.code)
-
-
-async def _noting(content: AsyncIterator[bytes], broken: list[Exception]) -> AsyncIterator[bytes]:
-    """The same bytes; what ends them is kept, for aiohttp says only that it could not send them."""
-    try:
-        async for chunk in content:
-            yield chunk
-    except _BROKEN as error:
-        broken.append(error)
-        raise

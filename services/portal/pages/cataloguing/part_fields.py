@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel
 
 from services.contracts.api import catalogue_parts as api
+from services.contracts.api.decisions import LetterName
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import catalogue_parts as endpoints
+from services.contracts.events.commissions import AlertName
+from services.contracts.languages import LANGUAGES
 from services.portal.pages.cataloguing.programme_fields import GROUPS as PROGRAMME
 from services.portal.pages.cataloguing.programme_fields import Field, Typed, text_of
 from services.portal.paths import CENTRES, COMMISSIONS, REQUIREMENTS, REVIEW
@@ -25,6 +28,23 @@ _DIGITS: Final = 9
 _NAME: Final = (Field("label.fr", asked=True), Field("label.en"))
 _OWNER: Final = Field("centre", "select", hinted=True, chosen_of="centres")
 _CONTACT: Final = tuple(Field(each.name, each.kind) for each in PROGRAMME["contact"])
+_LETTERS: Final = (
+    Field("letters.kinds", "checks", hinted=True),
+    Field("letters.signatory", hinted=True),
+    Field("letters.function"),
+    Field("letters.signature", "hidden"),
+)
+_ALERTS: Final = (
+    Field("alerts.on", "checks", hinted=True),
+    Field("alerts.email", hinted=True),
+    Field("alerts.language", "select"),
+)
+CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
+    "letters.kinds": get_args(LetterName),
+    "alerts.on": get_args(AlertName),
+    "alerts.language": LANGUAGES,
+}
+"""What can be chosen of a board's letters and alerts, by field."""
 _DATES: Final = tuple(Field(each.name, each.kind) for each in PROGRAMME["dates"])
 
 
@@ -70,12 +90,12 @@ FAMILIES: Final = (
     Family(
         "commission",
         COMMISSIONS,
-        {"name": (*_NAME, _OWNER), "contact": _CONTACT},
+        {"name": (*_NAME, _OWNER), "contact": _CONTACT, "letters": _LETTERS, "alerts": _ALERTS},
         api.WrittenCommission,
         endpoints.COMMISSIONS,
         endpoints.COMMISSION,
         endpoints.WRITE_COMMISSION,
-        {},
+        {"letters.kinds": get_args(LetterName), "alerts.language": ["fr"]},
     ),
     Family(
         "requirement",
@@ -99,7 +119,11 @@ FAMILIES: Final = (
 )
 OWN_TEXTS: Final = tuple(
     dict.fromkeys(
-        text for family in FAMILIES for field in family.fields if "." not in field.name for text in field.texts
+        text
+        for family in FAMILIES
+        for field in family.fields
+        if not field.name.startswith(("label.", "contact.", "dates."))
+        for text in field.texts
     )
 )
 """The names of texts that are not those of a programme's fields."""

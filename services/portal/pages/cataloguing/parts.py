@@ -20,7 +20,7 @@ from services.contracts.refusals import STALE_VERSION
 from services.portal.api import Api, accepted
 from services.portal.forms import FIELDS as POSTED
 from services.portal.forms import MAX_LONG_FORM_BYTES, command_key
-from services.portal.pages.cataloguing.part_fields import FAMILIES, FLAGS, Family, body_of, field_of, typed_of
+from services.portal.pages.cataloguing.part_fields import CHOSEN, FAMILIES, FLAGS, Family, body_of, field_of, typed_of
 from services.portal.pages.cataloguing.programme import SAVED
 from services.portal.pages.cataloguing.programme_fields import Field, Typed, text_of
 from services.portal.pages.formations import MEDIA_TYPES
@@ -234,6 +234,12 @@ class _Parts:
         if field.name == "is":
             return [
                 {"value": each, "text": text(language, f"parts.is.{each}"), "checked": each in chosen} for each in FLAGS
+            ]
+        if field.name in CHOSEN:
+            named = "selected" if field.kind == "select" else "checked"
+            return [
+                {"value": each, "text": text(language, f"parts.{field.label}.{each}"), named: each in chosen}
+                for each in CHOSEN[field.name]
             ]
         if field.name == "media_types":
             return [{"value": each, "text": word, "checked": each in chosen} for each, word in MEDIA_TYPES.items()]

@@ -17,15 +17,17 @@ from services.portal.pages.cataloguing import (
     parts,
     programme,
     publication,
+    signatures,
 )
 from services.portal.rendering import Rendering
 
 
 def add_pages(site: web.Application, rendering: Rendering, api: Api, zone: ZoneInfo) -> None:
     """Add every page of staff who keep the catalogue and the parameters; `zone` is the institution's."""
-    for family in (listing, programme, publication, parts, models):
+    for family in (listing, programme, publication, parts, models, signatures):
         site.add_routes(family.routes(rendering, api))
     site[UPLOADS].update(site.add_routes(models.upload_routes(rendering, api)))
+    site[UPLOADS].update(site.add_routes(signatures.upload_routes(rendering, api)))
     site.add_routes(parameters.routes(rendering, api, zone))
     site.add_routes(letter_texts.routes(rendering, api))
     site.add_routes(mail_texts.routes(rendering, api, zone))

@@ -1,0 +1,86 @@
+"""What boards have said of their letters, and pictures of signatures: rows that are added and never changed."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from services.chassis.events.copies import Copies
+from services.chassis.ports import Collection, Document, DuplicateKey, Store
+from services.chassis.store.rows import reading
+from services.contracts.events.commissions import CommissionChanged
+from services.contracts.instants import instant, instant_text
+from services.documents.domain.signing import Board, Signature
+from services.documents.repository.documents import PROGRAMMES
+
+BOARDS: Final = Collection("boards")
+"""What boards have said of their letters, by code, as offers tells it."""
+SIGNATURES: Final = Collection("signatures")
+
+
+class BoardCopies:
+    """Boards, by their codes and by their programmes."""
+
+    def __init__(self, store: Store) -> None:
+        self._boards = Copies(store, BOARDS)
+        self._programmes = Copies(store, PROGRAMMES)
+
+    async def keep(self, event: CommissionChanged) -> None:
+        """Keep what a board says, unless it was told later."""
+        letters = event.letters
+        row = {
+            "kinds": list(letters.kinds),
+            "signatory": letters.signatory or "",
+            "function": letters.function or "",
+            "signature": letters.signature or "",
+        }
+        await self._boards.put(event.commission, event.version, row, flat=True)
+
+    async def of_programme(self, code: str) -> Board:
+        """The board that decides on a programme today; one that is not known gives every letter."""
+        programme = await self._programmes.get(code)
+        board = None if programme is None or not programme.get("commission") else programme["commission"]
+        row = None if board is None else await self._boards.get(board)
+        if row is None:
+            return Board()
+        with reading(BOARDS.name, row):
+            return Board(row["_id"], tuple(row["kinds"]), row["signatory"], row["function"], row["signature"])
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """One row for each picture, by its name."""
+
+    store: Store
+
+    async def get(self, name: str) -> Signature | None:
+        """The picture of that name."""
+        row = await self.store.get(SIGNATURES.name, name)
+        return None if row is None else signature_of(row)
+
+    async def count(self, most: int) -> int:
+        """How many there are, counted up to so many."""
+        return await self.store.count(SIGNATURES.name, {}, most=most)
+
+    async def add(self, signature: Signature) -> Signature:
+        """Keep it; answers the one of that name that was first."""
+        row: Document = {
+            "_id": signature.name,
+            "version": 1,
+            "commission": signature.commission,
+            "sha256": signature.sha256,
+            "size": signature.size,
+            "at": instant_text(signature.at),
+            "by": signature.by,
+        }
+        with suppress(DuplicateKey):
+            await self.store.insert(SIGNATURES.name, row)
+            return signature
+        return await self.get(signature.name) or signature
+
+
+def signature_of(row: Document) -> Signature:
+    """What a row says; raises UnreadableRow."""
+    with reading(SIGNATURES.name, row):
+        return Signature(row["commission"], row["sha256"], row["size"], instant(row["at"]), row["by"])
