@@ -12,7 +12,7 @@ from services.applications.repository.applications import APPLICATIONS
 from services.applications.repository.audit import AUDIT, Trail
 from services.applications.repository.decisions import DECISIONS
 from services.applications.repository.exports import EXPORTS
-from services.applications.repository.listing import LISTING
+from services.applications.repository.listing import LISTING, MARKED
 from services.applications.repository.pre_enrolments import PRE_ENROLMENTS
 from services.applications.repository.sheets import SHEETS
 from services.applications.repository.submissions import SUBMISSIONS
@@ -79,7 +79,7 @@ async def _of_nobody(store: Store, app: App, record: Record) -> AsyncIterator[st
     async for row in every(store, APPLICATIONS.name, fields=("account",)):
         if row["account"] not in known:
             yield f"application {row['_id']} is of account {row['account']}, of which accounts tells nothing"
-    beside = (SUBMISSIONS, DECISIONS, SHEETS, PRE_ENROLMENTS, AUDIT, LISTING)
+    beside = (SUBMISSIONS, DECISIONS, SHEETS, PRE_ENROLMENTS, AUDIT, LISTING, MARKED)
     for collection in (APPLICATIONS.name, *(each.name for each in beside)):
         async for row in every(store, collection, fields=("account", "state", "due_at")):
             if collection == PRE_ENROLMENTS.name and row.get("state") == "cancelled" and "due_at" in row:

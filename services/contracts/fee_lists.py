@@ -59,13 +59,18 @@ def line_of(item: FeeItem) -> str:
 
 def active_items(lines: Iterable[str]) -> tuple[FeeItem, ...]:
     """Those that can be chosen, in the institution's order; what only another release understands is left out."""
+    return tuple(each for each in known_items(lines) if each.active)
+
+
+def known_items(lines: Iterable[str]) -> tuple[FeeItem, ...]:
+    """The same with those that are chosen no more, which files may still bear."""
     found = []
     for line in lines:
         try:
             found.append(fee_item(line))
         except ValueError:
             continue
-    return tuple(each for each in found if each.active)
+    return tuple(found)
 
 
 def cents_of(amount: str) -> int:

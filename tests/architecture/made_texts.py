@@ -30,7 +30,7 @@ from services.portal.pages.registrar import TOLD
 from services.portal.pages.reviewing import statistics
 from services.portal.pages.reviewing.behalf import KINDS as OPENED
 from services.portal.pages.reviewing.bulk import ACTIONS
-from services.portal.pages.reviewing.narrowing import ASKED
+from services.portal.pages.reviewing.narrowing import ASKED, ASSIGNEES
 from services.portal.pages.reviewing.showing import EXAMINED
 from services.portal.pages.reviewing.trail import ACTIONS as TRAIL
 from services.portal.pages.supporting.people import ACTS
@@ -90,6 +90,7 @@ MADE = {
         *("review.state", "review.waits", "review.attente_oui", "review.attente_non"),
         *(f"review.{name}" for name in ("centre", "commission", "formation", "regime", "exemption", "amount")),
         *(f"review.tag.{name}" for name in ASKED),
+        *(f"review.suivi_{name}" for name in ASSIGNEES),
         *(f"review.verdict.{verdict}" for verdict in ("validated", "refused", "none")),
         *(f"review.state.{state}{part}" for state in EXAMINED for part in ("", "_hint")),
         *(f"review.opening.{kind}{part}" for kind in OPENED for part in ("", "_hint")),

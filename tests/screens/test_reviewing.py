@@ -26,7 +26,7 @@ async def test_a_file_is_examined(window: Window, suite: Suite) -> None:
     await window.look("list")
     await page.goto(f"/gestion?etat=toutes&attente=oui&tri=recents&centre={'X' * 20}")
     await window.look("beyond-reach")
-    await page.goto("/gestion?etat=toutes&attente=oui&tri=recents")
+    await page.goto("/gestion?etat=toutes&attente=oui&tri=recents&suivi=nobody")
     await window.look("narrowed")
     await arranged(window)
     await page.goto("/gestion")

@@ -14,7 +14,9 @@ from typing import Final, NamedTuple
 
 from services.applications.domain.conditions import standing
 from services.applications.domain.decisions import pending
+from services.applications.domain.marks import NOBODY, exemption_mark, regime_mark, tag_mark
 from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.sheets import Sheet
 from services.applications.domain.states import EXAMINED, STANDING, FileState, PieceState, PlaceState
 from services.contracts.text_folding import fold
 
@@ -152,7 +154,7 @@ PLANS: Final = (
     Plan(Narrowing.ACCOUNT, "since"),
     *(
         Plan(narrowing, "since", decided)
-        for decided in ("decided", "entered")
+        for decided in ("decided", "entered", "assignee")
         for narrowing in (Narrowing.NOTHING, Narrowing.CENTRE, Narrowing.PROGRAMME)
     ),
 )
@@ -179,6 +181,17 @@ class Asked:
     """Of a place that is offered: `accept`, `withdraw` or `none`; `left` of a waiting list."""
     conditions: str | None = None
     """How those of a place stand together: `open`, `met` or `not_met`."""
+    tag: str = ""
+    assignee: str = ""
+    """The account of who looks after them, or `NOBODY`."""
+    regime: str = ""
+    exemption: str = ""
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """Those that such files bear; the first one has piles of its own."""
+        marks = ((tag_mark, self.tag), (exemption_mark, self.exemption), (regime_mark, self.regime))
+        return tuple(mark(value) for mark, value in marks if value)
 
     @property
     def decided(self) -> tuple[Decided, ...] | None:
@@ -193,18 +206,16 @@ class Asked:
         return None if any_kind else (Decided(self.decision),)
 
     @property
-    def is_decided(self) -> bool:
-        """Whether it is asked how files are decided on."""
-        return bool(self.decision) or self.answer is not None or self.conditions is not None
-
-    @property
-    def is_decided_twice(self) -> bool:
-        """Whether files are asked for by two members of rows, of which only one is in an index."""
-        return self.decision == ENTERED and (self.answer is not None or self.conditions is not None)
+    def is_read(self) -> bool:
+        """Whether files are asked for by several members of rows, of which only one is in an index."""
+        asked = (self.decided is not None, self.decision == ENTERED, bool(self.assignee))
+        return sum(asked) > 1 or len(self.marks) > 1
 
     def is_met(self, row: Row) -> bool:
-        """Whether a row is decided on as is asked for."""
+        """Whether a row is decided on, marked and looked after as is asked for."""
         if self.decision == ENTERED and row.entered in ("", NOT_ENTERED):
+            return False
+        if self.assignee not in ("", row.assignee) or not {*self.marks} <= {*row.marks}:
             return False
         return self.decided is None or row.decided in self.decided
 
@@ -248,6 +259,9 @@ class Row:
     entered: str = ""
     called: Mapping[str, str] | None = None
     """What the institution calls the decision that counts."""
+    assignee: str = ""
+    """The account of who looks after it, or `NOBODY`; empty in rows of older releases."""
+    marks: tuple[str, ...] = ()
 
 
 def decided_of(application: Application) -> Decided:
@@ -268,6 +282,23 @@ def decided_of(application: Application) -> Decided:
 def entered_of(application: Application, entered: EnteredDecision | None) -> str:
     """Whether a decision is entered on it that is not validated."""
     return NOT_ENTERED if pending(application, entered) is None else ENTERED
+
+
+def assignee_of(sheet: Sheet | None) -> str:
+    """Who looks after a file beside which this sheet is kept."""
+    return NOBODY if sheet is None else sheet.assignee or NOBODY
+
+
+def marks_of(sheet: Sheet | None) -> tuple[str, ...]:
+    """The marks of a file beside which this sheet is kept."""
+    if sheet is None:
+        return ()
+    marks = {tag_mark(tag) for tag in sheet.tags}
+    if (regime := sheet.fees.regime) is not None:
+        marks.add(regime_mark(regime.code))
+    if (exemption := sheet.fees.exemption) is not None:
+        marks.add(exemption_mark(exemption.code))
+    return tuple(sorted(marks))
 
 
 def pile_of(application: Application, waiting: int) -> Pile:

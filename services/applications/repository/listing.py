@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
 from services.applications.domain.listing import PLANS, Pile, Row
+from services.applications.domain.marks import is_marked, marked, unmarked
 from services.applications.repository.rows import fields
-from services.chassis.ports import Collection, Condition, Document, DuplicateKey, Index, Sort, Store
+from services.chassis.ports import MAX_FIND, Collection, Condition, Document, DuplicateKey, Index, Sort, Store
 from services.chassis.store.evolution import members
-from services.chassis.store.rows import every
+from services.chassis.store.rows import BY_ID, every
 from services.contracts.instants import instant, instant_text
 from services.contracts.refusals import BUSY
 
@@ -21,10 +23,16 @@ LISTING: Final = Collection(
     "listing", (*(Index(plan.name, plan.fields) for plan in PLANS), Index("campaign", ("campaign", "programme")))
 )
 
+MARKED: Final = Collection(
+    "listing_marked",
+    (*(Index(plan.name, plan.fields) for plan in PLANS), Index("file", ("file",)), Index("person", ("account",))),
+)
+"""The same rows once more for each mark that a file bears, on piles of that mark: most files bear none."""
+
 RENEWALS: Final = Collection("listing_renewals")
 """How far the rows that older releases have made were made anew: one document."""
 _ROWS: Final = "rows"
-FORM: Final = 4
+FORM: Final = 5
 """What is told of rows; it grows with each member, or value of one, that rows of before lack and that lists ask for."""
 
 MAX_TRIES: Final = 50
@@ -43,28 +51,40 @@ class Listing:
         self._store = store
 
     async def keep(self, id: str, look: Callable[[], Awaitable[Row | None]]) -> None:
-        """Have the row be as `look` finds it, or be gone, whoever else does the same meanwhile; raises BUSY.
+        """Have the row be as `look` finds it, or be gone, and with it those of its marks; raises BUSY."""
 
-        It is looked after the row was read, and again until that finds what is there: so who looked earlier never has
-        the last word.
+        async def whole() -> Document | None:
+            return None if (row := await look()) is None else _out(row)
+
+        kept = await self._keep(LISTING.name, id, whole)
+        there = await self._store.find(MARKED.name, {"file": id}, sort=BY_ID, limit=MAX_FIND, fields=("mark",))
+        marks = {each["mark"] for each in there} | set(() if kept is None else kept["marks"])
+        for mark in sorted(marks):
+            await self._keep(MARKED.name, marked(id, mark), partial(_marked, look, id, mark))
+
+    async def _keep(self, collection: str, id: str, look: Callable[[], Awaitable[Document | None]]) -> Document | None:
+        """Have a document be as `look` finds it, or be gone, whoever else does the same meanwhile; raises BUSY.
+
+        It is looked after the document was read, and again until that finds what is there: so who looked earlier never
+        has the last word.
         """
         for _ in range(MAX_TRIES):
-            there = await self._store.get(LISTING.name, id)
-            row = await look()
-            if row is None:
-                if there is None or await self._store.delete(LISTING.name, id, version=there["version"]):
-                    return
+            there = await self._store.get(collection, id)
+            found = await look()
+            if found is None:
+                if there is None or await self._store.delete(collection, id, version=there["version"]):
+                    return None
                 continue
             version = 0 if there is None else there["version"]
-            document = _out(row) | {"_id": id, "version": version}
+            document = found | {"_id": id, "version": version}
             if document == there:
-                return
+                return document
             document["version"] += 1
             if there is not None:
-                await self._store.replace(LISTING.name, document, version=version)
+                await self._store.replace(collection, document, version=version)
                 continue
             try:
-                await self._store.insert(LISTING.name, document)
+                await self._store.insert(collection, document)
             except DuplicateKey:
                 continue
         raise BUSY(retry_after=1)
@@ -97,12 +117,15 @@ class Listing:
 
     async def find(self, where: Where, sort: Sort, limit: int, after: Sequence[str] | None) -> Sequence[Found]:
         """A page of rows, those behind a place where one is given."""
-        rows = await self._store.find(LISTING.name, where, sort=sort, limit=limit, after=after)
-        return [(row["_id"], _in(row), (*(row[name] for name, _ in sort), row["_id"])) for row in rows]
+        rows = await self._store.find(_collection(where), where, sort=sort, limit=limit, after=after)
+        return [
+            (row["file"] if "file" in row else row["_id"], _in(row), (*(row[name] for name, _ in sort), row["_id"]))
+            for row in rows
+        ]
 
     async def count(self, where: Where, most: int) -> int:
         """How many rows there are, `most` at most."""
-        return await self._store.count(LISTING.name, where, most=most)
+        return await self._store.count(_collection(where), where, most=most)
 
     async def centre_of(self, id: str) -> str | None:
         """The centre in whose lists a file is."""
@@ -110,16 +133,32 @@ class Listing:
         return None if row is None else row["centre"]
 
     async def ids_of(self, account: str) -> AsyncGenerator[str, None]:
-        """All rows of an account, by id."""
+        """The files of an account of which there are rows, some more than once."""
         for pile in Pile:
             where = {"pile": pile.value, "account": account}
             async for row in every(self._store, LISTING.name, where, sort=(("since", 1),)):
                 yield row["_id"]
+        async for row in every(self._store, MARKED.name, {"account": account}, sort=(("account", 1),)):
+            yield row["file"]
 
     async def ids(self) -> AsyncGenerator[str, None]:
-        """All rows, by id."""
+        """The files of which there are rows, some more than once."""
         async for row in every(self._store, LISTING.name, {}):
             yield row["_id"]
+        async for row in every(self._store, MARKED.name, {}):
+            yield row["file"]
+
+
+async def _marked(look: Callable[[], Awaitable[Row | None]], id: str, mark: str) -> Document | None:
+    """The row of a file on a pile of a mark; None where it does not bear it."""
+    row = await look()
+    if row is None or mark not in row.marks:
+        return None
+    return _out(row) | {"file": id, "mark": mark, "pile": marked(row.pile.value, mark)}
+
+
+def _collection(where: Where) -> str:
+    return MARKED.name if is_marked(str(where["pile"])) else LISTING.name
 
 
 def _out(row: Row) -> dict[str, Any]:
@@ -130,6 +169,7 @@ def _out(row: Row) -> dict[str, Any]:
         "opened_at": instant_text(row.opened_at),
         "submitted_at": None if row.submitted_at is None else instant_text(row.submitted_at),
         "deadline": row.deadline.isoformat(),
+        "marks": list(row.marks),
     }
 
 
@@ -138,7 +178,8 @@ def _in(out: Mapping[str, Any]) -> Row:
     return Row(
         **members(Row, out)
         | {
-            "pile": Pile(out["pile"]),
+            "pile": Pile(unmarked(out["pile"])),
+            "marks": tuple(out.get("marks", ())),
             "since": instant(out["since"]),
             "opened_at": instant(out["opened_at"]),
             "submitted_at": None if submitted_at is None else instant(submitted_at),

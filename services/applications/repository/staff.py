@@ -51,6 +51,17 @@ class StaffCopies:
         rows = await self._store.find(STAFF.name, {"_id": In(wanted)}, sort=BY_ID, limit=MAX_FIND)
         return {row["_id"]: row["known_as"] for row in rows if row.get("known_as")}
 
+    async def colleagues(self, most: int) -> Mapping[str, tuple[str, Sequence[GrantPart]]] | None:
+        """Those who may do something and are known by a name, with what they may do, whenever; None: too many are kept."""
+        rows = await self._store.find(STAFF.name, {}, sort=BY_ID, limit=most + 1)
+        if len(rows) > most:
+            return None
+        return {
+            row["_id"]: (row["known_as"], [GrantPart.model_validate(each) for each in row["grants"]])
+            for row in rows
+            if row.get("known_as") and row.get("grants")
+        }
+
     async def erase(self, account: str) -> None:
         """Forget one who is gone; of a candidate, who was never here, nothing is written."""
         if await self._copies.get(account) is not None:

@@ -11,7 +11,7 @@ from services.applications.views.exporting import ExportViews
 from services.applications.views.knowing import KnownFiles
 from services.applications.views.listing import ListViews
 from services.chassis.routing import Request, Response, Route
-from services.contracts.api import review as api
+from services.contracts.api import filters as api
 from services.contracts.api.documents import attachment
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import review as endpoints

@@ -14,7 +14,7 @@ from services.chassis.objects.whole import whole
 from services.chassis.routing import Posted, Request, Response, Route
 from services.chassis.work.views import WorkStates
 from services.contracts.api import exports as api
-from services.contracts.api import review
+from services.contracts.api import filters
 from services.contracts.api.documents import attachment
 from services.contracts.api.endpoints import exports as endpoints
 
@@ -37,9 +37,9 @@ async def _ask(app: App, request: Posted[api.NewExport]) -> Response[api.ExportV
     given = request.body.model_dump(exclude_none=True, exclude={"format", "columns"})
     if request.body.columns:
         given["columns"] = ",".join(request.body.columns)
-    query = review.ReviewExport(**given)
+    query = filters.ReviewExport(**given)
     sorting_of(query, query.sort)
-    await within_reach(app.programmes, request.actor, asked_by(query))
+    await within_reach(app.programmes, request.actor, asked_by(query, request.actor))
     wanted = exports.Wanted(request.body.format, given, request.language)
     saved = await exports.ask(app, request.actor, request.command, wanted)
     headers = {"Location": endpoints.ONE.at(id=saved.id)}

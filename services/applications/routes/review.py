@@ -9,14 +9,15 @@ from services.applications.domain.model import Application
 from services.applications.domain.receipts import digest_of
 from services.applications.domain.states import FileState
 from services.applications.routes.exporting import known_files
-from services.applications.usecases import review
+from services.applications.usecases import review, sheets
 from services.applications.usecases.app import App
+from services.applications.views.choosing import ChoiceViews
 from services.applications.views.knowing import KnownFiles
 from services.applications.views.listing import ListViews
 from services.applications.views.review import ReviewViews
 from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Posted, Request, Response, Route
-from services.contracts.api import narrowing
+from services.contracts.api import filters, narrowing
 from services.contracts.api import review as review_api
 from services.contracts.api.columns import columns_in
 from services.contracts.api.endpoints import review as staff_endpoints
@@ -26,10 +27,11 @@ from services.contracts.refusals import STALE_VERSION, RefusedError
 def routes(app: App, views: ReviewViews) -> Sequence[Route]:
     """The routes of staff."""
     lists = ListViews(app.listing, app.programmes, app.cards)
+    choices = ChoiceViews(app.programmes, app.staff, partial(sheets.known_fees, app))
     return [
         Route(staff_endpoints.FILES, partial(_files, lists, known_files(app))),
         Route(staff_endpoints.COUNTS, partial(_counts, lists)),
-        Route(staff_endpoints.CHOICES, partial(_choices, lists)),
+        Route(staff_endpoints.CHOICES, partial(_choices, choices)),
         Route(staff_endpoints.FILE, partial(_file, views)),
         Route(staff_endpoints.JUDGE, lambda request: _judge(app, views, request)),
         Route(staff_endpoints.JUDGE_SEVERAL, lambda request: _judge_several(app, views, request)),
@@ -40,7 +42,7 @@ def routes(app: App, views: ReviewViews) -> Sequence[Route]:
 
 
 async def _files(lists: ListViews, files: KnownFiles, request: Request) -> Response[review_api.ReviewList]:
-    query = request.query(review_api.ReviewPage)
+    query = request.query(filters.ReviewPage)
     page = await lists.page(request.actor, query, request.language)
     if query.columns is not None:
         page = await files.with_cells(request.actor, page, columns_in(query.columns), request.language)
@@ -48,11 +50,11 @@ async def _files(lists: ListViews, files: KnownFiles, request: Request) -> Respo
 
 
 async def _counts(lists: ListViews, request: Request) -> Response[narrowing.ReviewCounts]:
-    return Response(await lists.counts(request.actor, request.query(review_api.ReviewFilter), request.language))
+    return Response(await lists.counts(request.actor, request.query(filters.ReviewFilter), request.language))
 
 
-async def _choices(lists: ListViews, request: Request) -> Response[narrowing.ReviewChoices]:
-    return Response(await lists.choices(request.actor, request.language))
+async def _choices(views: ChoiceViews, request: Request) -> Response[narrowing.ReviewChoices]:
+    return Response(await views.choices(request.actor, request.language))
 
 
 async def _file(views: ReviewViews, request: Request) -> Response[review_api.ReviewView]:

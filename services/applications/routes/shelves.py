@@ -46,7 +46,7 @@ async def _views(views: ShelfViews, request: Request) -> Response[api.ReviewView
 async def _write(app: App, views: ShelfViews, request: Posted[api.WrittenView]) -> Response[api.SavedView]:
     name, body, actor = _name(request), request.body, request.actor
     asked = body.filter
-    decided = any(each is not None for each in (asked.decision, asked.answer, asked.conditions))
+    decided = any(each is not None for each in (asked.decision, asked.answer, asked.conditions, asked.assignee))
     if decided and body.sort in (Sorting.NAME, Sorting.FILE_NUMBER):
         raise INVALID_FIELDS(fields=[FieldError("sort", "not-a-choice")])
     shelf = request.query(api.Shelf)

@@ -14,6 +14,7 @@ from services.applications.domain.sheets import Sheet
 from services.applications.repository.bulk import done_before, remembered
 from services.applications.usecases import review
 from services.applications.usecases.app import App
+from services.applications.usecases.listing import keep_readable
 from services.applications.usecases.offers_joined import join_beside
 from services.applications.usecases.pre_enrolments import fees_changed
 from services.applications.usecases.review import Examined
@@ -54,6 +55,7 @@ async def carry_out(
     if await app.cards.is_erased(begun.account):  # since we looked; what is kept beside the file goes with the rest
         await app.cards.erase(begun.account, command.now)
     await join_beside(app, saved, command)
+    await keep_readable(app, item.id)
     return done_before(saved, outcome.answer)
 
 

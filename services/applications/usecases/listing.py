@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import aclosing
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from services.applications.domain.listing import Row, decided_of, entered_of, name_key, pile_of, waiting_of
+from services.applications.domain.listing import (
+    Row,
+    assignee_of,
+    decided_of,
+    entered_of,
+    marks_of,
+    name_key,
+    pile_of,
+    waiting_of,
+)
 from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.sheets import Sheet
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
 from services.chassis.store.rows import UnreadableRow, tell
@@ -86,7 +97,8 @@ async def keep_row(app: App, id: str) -> None:
         offer = await app.programmes.of(saved.state.programme.code)
         centre = (saved.state.programme if offer is None else offer.programme).centre["code"]
         entered = await app.decisions.entered(id)
-        return row_of(saved.state, centre, identity.get("family_name"), identity.get("given_name"), entered)
+        sheet = await app.sheets.get(id)
+        return row_of(saved.state, centre, identity, entered, None if sheet is None else sheet.state)
 
     await app.listing.keep(id, look)
 
@@ -94,11 +106,12 @@ async def keep_row(app: App, id: str) -> None:
 def row_of(
     application: Application,
     centre: str,
-    family_name: str | None,
-    given_name: str | None,
+    identity: Mapping[str, Any],
     entered: EnteredDecision | None = None,
+    sheet: Sheet | None = None,
 ) -> Row:
     """The row of a file, under the names of its candidate and the centre that its programme belongs to."""
+    family_name, given_name = identity.get("family_name"), identity.get("given_name")
     waiting, decision = waiting_of(application), application.decision
     of = None if decision is None else decision.entered.type
     submissions = application.submissions
@@ -121,4 +134,6 @@ def row_of(
         decided=decided_of(application).value,
         entered=entered_of(application, entered),
         called=None if of is None else dict(of.label),
+        assignee=assignee_of(sheet),
+        marks=marks_of(sheet),
     )

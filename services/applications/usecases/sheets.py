@@ -9,12 +9,13 @@ from services.applications.domain import sheets
 from services.applications.domain.fees import FeeLists, FeesSaid
 from services.applications.domain.sheets import Changed, Note, Sheet
 from services.applications.usecases.app import App
+from services.applications.usecases.listing import keep_readable
 from services.applications.usecases.offers_joined import join_beside
 from services.applications.usecases.pre_enrolments import fees_changed
 from services.applications.usecases.review import reached
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
-from services.contracts.fee_lists import active_items
+from services.contracts.fee_lists import active_items, known_items
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 
 
@@ -60,6 +61,12 @@ def fee_lists(app: App) -> FeeLists:
     return FeeLists(active_items(rules.regimes), active_items(rules.exemptions))
 
 
+def known_fees(app: App) -> FeeLists:
+    """The same with those that are chosen no more, which files may still bear."""
+    rules = app.parameters.in_force.enrolment
+    return FeeLists(known_items(rules.regimes), known_items(rules.exemptions))
+
+
 async def _change(
     app: App, actor: Actor, id: str, command: CommandContext, decide: Callable[[Sheet], Changed]
 ) -> Outcome[Sheet]:
@@ -71,4 +78,5 @@ async def _change(
     if await app.cards.is_erased(account):  # since we looked; what is kept beside the file goes with the rest
         await app.cards.erase(account, command.now)
     await join_beside(app, saved, command)
+    await keep_readable(app, id)
     return outcome

@@ -27,7 +27,7 @@ from services.chassis.http.problems import Texts
 from services.chassis.ports import MAX_FIND
 from services.chassis.texts.catalogues import catalogues
 from services.contracts.api import deliberation as api
-from services.contracts.api.review import ReviewExport
+from services.contracts.api.filters import ReviewExport
 from services.contracts.languages import LANGUAGES, Language
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.text_folding import fold

@@ -19,7 +19,7 @@ from services.applications.views.workbook import workbook
 from services.chassis.context import Actor
 from services.chassis.http.places import Party, Places
 from services.chassis.work.background import Tell
-from services.contracts.api import review as api
+from services.contracts.api import filters as api
 from services.contracts.api.columns import columns_in
 from services.contracts.languages import Language
 from services.contracts.refusals.applications import TOO_MANY_ROWS

@@ -31,18 +31,16 @@ from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.ports import In, Range, Sort
 from services.chassis.store.query import MAX_IN
-from services.contracts.api import narrowing
+from services.contracts.api import filters, narrowing
 from services.contracts.api import review as api
 from services.contracts.instants import instant_text
 from services.contracts.refusals import INVALID_FIELDS, FieldError
-from services.contracts.text_folding import fold, folded_words
+from services.contracts.text_folding import folded_words
 
 MOST_COUNTED: Final = 1000
 """Files of a state that are counted; of more it is said that there are."""
 MOST_FOUND: Final = 100
 """The same of a search, of one person's, and of what no index counts: these are read, for a search finds some twice."""
-MOST_CHOICES: Final = 500
-"""Programmes that are looked at for what lists can be narrowed by."""
 _TITLE: Final = "title"
 _PAGE: Final = 200
 
@@ -64,9 +62,9 @@ class ListViews:
     programmes: ProgrammeCopies
     cards: CardCopies
 
-    async def page(self, actor: Actor, query: api.ReviewPage, language: str) -> api.ReviewList:
+    async def page(self, actor: Actor, query: filters.ReviewPage, language: str) -> api.ReviewList:
         """A page of the files that are asked for within the actor's reach; raises INVALID_FIELDS, UNKNOWN_SORT."""
-        asked, sorting = asked_by(query), sorting_of(query, query.sort)
+        asked, sorting = asked_by(query, actor), sorting_of(query, query.sort)
         if query.after is not None and query.before is not None:
             raise INVALID_FIELDS(fields=[FieldError("before", "repeated")])
         back = query.before is not None
@@ -83,9 +81,11 @@ class ListViews:
             previous=_cursor(page[0]) if page and (more if back else place is not None) else None,
         )
 
-    async def every(self, actor: Actor, query: api.ReviewFilter, sort: str | None = None) -> AsyncGenerator[str, None]:
+    async def every(
+        self, actor: Actor, query: filters.ReviewFilter, sort: str | None = None
+    ) -> AsyncGenerator[str, None]:
         """The ids of all files that are asked for, in order, a page in memory at a time; raises as `page` does."""
-        asked = asked_by(query)
+        asked = asked_by(query, actor)
         within = await within_reach(self.programmes, actor, asked)
         phases = await self.phases(within, sorting_of(query, sort))
         place: tuple[str, Place] | None = None
@@ -96,9 +96,9 @@ class ListViews:
                 return
             place = found[-1][0], found[-1][1][2]
 
-    async def counts(self, actor: Actor, query: api.ReviewFilter, language: str) -> narrowing.ReviewCounts:
+    async def counts(self, actor: Actor, query: filters.ReviewFilter, language: str) -> narrowing.ReviewCounts:
         """How many files of each state there are of what is asked for, whatever state is asked for."""
-        asked = asked_by(query)
+        asked = asked_by(query, actor)
         sorting_of(query, None)
         everything = await within_reach(self.programmes, actor, asked)
         found = {}
@@ -118,29 +118,6 @@ class ListViews:
             ]
         )
 
-    async def choices(self, actor: Actor, language: str) -> narrowing.ReviewChoices:
-        """What the actor can narrow lists by."""
-        parts = [reach.programmes for reach in await self.programmes.reaches(actor)]
-        reached = None if None in parts else frozenset().union(*(part for part in parts if part is not None))
-        rows = await self.programmes.some(reached, MOST_CHOICES + 1)
-        labels: dict[str, dict[str, str]] = {"centres": {}, "commissions": {}, "programmes": {}}
-        for row in rows[:MOST_CHOICES]:
-            programme = row["programme"]
-            labels["centres"][programme["centre"]["code"]] = programme["centre"]["label"]
-            labels["programmes"][row["_id"]] = text_in(programme["title"], language)
-            if (commission := row.get("commission")) is not None:
-                labels["commissions"][commission] = commission
-        return narrowing.ReviewChoices(
-            **{
-                name: sorted(
-                    (narrowing.Choice(code=code, label=label) for code, label in there.items()),
-                    key=lambda each: (fold(each.label), each.code),
-                )
-                for name, there in labels.items()
-            },
-            more=len(rows) > MOST_CHOICES,
-        )
-
     async def phases(self, within: Within, sorting: Sorting | None) -> list[Phase]:
         """The parts of the list."""
         asked = within.asked
@@ -158,7 +135,9 @@ class ListViews:
         if codes:
             parts = [codes[start : start + MAX_IN - 1] for start in range(0, len(codes), MAX_IN - 1)]
             among = [In((part[0], *part)) for part in parts]  # of one value alone sqlite would sort by it anew
-            runs = [{"pile": pile.value, "programme": each} for pile in within.piles for each in among]
+            runs: list[Where] = [
+                {"pile": within.pile(pile), "programme": each} for pile in within.piles for each in among
+            ]
             sort = (("programme", 1), ("name", 1))
             phases.append(Phase(_TITLE, sort, runs, partial(_first_by, within, start, SEARCHED)))
         return phases
@@ -223,7 +202,7 @@ class ListViews:
     async def _count(self, within: Within) -> tuple[int, bool]:
         """How many there are, `MOST_COUNTED` or `MOST_FOUND` at most, and whether there are more."""
         asked, number = within.asked, 0
-        if asked.words or asked.account or asked.is_decided_twice:
+        if asked.words or asked.account or asked.is_read:
             phases = await self.phases(within, None if asked.words else Sorting.OLDEST)
             found = await self._read(phases, MOST_FOUND + 1, None, "after", back=False)
             return min(len(found), MOST_FOUND), len(found) > MOST_FOUND

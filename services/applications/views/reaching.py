@@ -17,12 +17,13 @@ from services.applications.domain.listing import (
     Sorting,
     words_of,
 )
+from services.applications.domain.marks import ME, NOBODY, marked
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import FileState
 from services.applications.repository.listing import Where
 from services.applications.repository.programmes import ProgrammeCopies
 from services.chassis.context import Actor
-from services.contracts.api import review as api
+from services.contracts.api import filters as api
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.refusals.applications import UNKNOWN_SORT
 
@@ -56,6 +57,10 @@ class Within:
         """Where files are that may be seen."""
         return sorted({pile for scope in self.scopes for pile in self.asked.piles(scope.only)})
 
+    def pile(self, pile: Pile) -> str:
+        """What lies on a pile and bears the first mark that is asked for, as rows have it."""
+        return marked(pile, self.asked.marks[0]) if self.asked.marks else pile.value
+
     def holds(self, row: Row) -> bool:
         """Whether a row is within reach today and is what was asked for, whatever it was found by."""
         asked = self.asked
@@ -71,14 +76,19 @@ class Within:
     def runs(self, more: Where) -> list[Where]:
         """The conditions of each run of rows, which are in order and together are all."""
         alike = {(scope.narrowing, scope.value, pile) for scope in self.scopes for pile in self.asked.piles(scope.only)}
+        asked = self.asked
         decided: list[Where] = [{}]
-        if not self.asked.account:  # of one person's files each is looked at
-            if self.asked.decided is not None:
-                decided = [{"decided": each.value} for each in self.asked.decided]
-            elif self.asked.decision == ENTERED:
+        if not asked.account:  # of one person's files each is looked at
+            if asked.assignee not in ("", NOBODY):  # who are far fewer than those that are decided on in some way
+                decided = [{"assignee": asked.assignee}]
+            elif asked.decided is not None:
+                decided = [{"decided": each.value} for each in asked.decided]
+            elif asked.decision == ENTERED:
                 decided = [{"entered": ENTERED}]
+            elif asked.assignee:
+                decided = [{"assignee": NOBODY}]
         return [
-            {"pile": pile.value, **each, **({narrowing.value: value} if narrowing else {}), **more}
+            {"pile": self.pile(pile), **each, **({narrowing.value: value} if narrowing else {}), **more}
             for narrowing, value, pile in sorted(alike)
             for each in decided
         ]
@@ -133,8 +143,8 @@ async def _named(programmes: ProgrammeCopies, reach: Reach, asked: Asked) -> lis
     return sorted(code for code in codes if reach.holds(code) and asked.programme in ("", code))
 
 
-def asked_by(query: api.ReviewFilter) -> Asked:
-    """What a query asks for; raises INVALID_FIELDS for a search that is too short, or of too many words."""
+def asked_by(query: api.ReviewFilter, actor: Actor) -> Asked:
+    """What a query of that actor's asks for; raises INVALID_FIELDS for a search that is too short, or of too many words."""
     words = words_of(query.q or "")
     if query.q is not None and sum(map(len, words)) < MIN_SEARCHED:
         raise INVALID_FIELDS(fields=[FieldError("q", "too-short", {"min": MIN_SEARCHED})])
@@ -151,12 +161,16 @@ def asked_by(query: api.ReviewFilter) -> Asked:
         query.decision or "",
         query.answer,
         query.conditions,
+        tag=query.tag or "",
+        assignee=actor.id if query.assignee == ME else query.assignee or "",
+        regime=query.regime or "",
+        exemption=query.exemption or "",
     )
 
 
 def sorting_of(query: api.ReviewFilter, sort: str | None) -> Sorting | None:
     """The order that is asked for; None: that of a search. Raises UNKNOWN_SORT for one that is not in the table."""
-    decided = any(each is not None for each in (query.decision, query.answer, query.conditions))
+    decided = any(each is not None for each in (query.decision, query.answer, query.conditions, query.assignee))
     if query.q is not None:
         if sort not in (None, MATCH) or query.account is not None or decided:
             raise UNKNOWN_SORT(sorts=[] if query.account is not None or decided else [MATCH])

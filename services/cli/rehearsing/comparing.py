@@ -17,7 +17,7 @@ from services.contracts.api.counts import CountsPage, ProgrammeCounts
 from services.contracts.api.endpoints import applications as of_applications
 from services.contracts.api.endpoints import review as of_review
 from services.contracts.api.endpoints.counts import STATISTICS
-from services.contracts.api.review import DecidedFilter, ReviewPage
+from services.contracts.api.filters import DecidedFilter, ReviewPage
 
 MOST_SHOWN: Final = 200
 """Of who waits for a place."""

@@ -6,10 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.contracts.actors import ID_PATTERN
 from services.contracts.api.applications import FileStateName
 from services.contracts.api.basics import Body, Code, Instant, View
 from services.contracts.api.columns import ChosenColumns
-from services.contracts.api.review import DecidedFilter
+from services.contracts.api.condition_views import ConditionStateName
+from services.contracts.api.fees import FeeCode
+from services.contracts.api.filters import DecidedFilter
+from services.contracts.api.sheets import Tag
 
 ExportStateName = Literal["waiting", "running", "ready", "failed"]
 
@@ -33,7 +37,12 @@ class NewExport(Body):
     account: Annotated[str | None, Field(min_length=1, max_length=64, pattern=r"^[!-~]+$")] = None
     waiting: bool | None = None
     decision: DecidedFilter | None = None
-    answer: Literal["none", "accept", "withdraw"] | None = None
+    answer: Literal["none", "accept", "withdraw", "left"] | None = None
+    conditions: ConditionStateName | None = None
+    tag: Tag | None = None
+    assignee: Annotated[str | None, Field(pattern=ID_PATTERN)] = None
+    regime: FeeCode | None = None
+    exemption: FeeCode | None = None
     q: Annotated[str | None, Field(min_length=2, max_length=100)] = None
     sort: Annotated[str | None, Field(min_length=1, max_length=20, pattern="^[a-z_]+$")] = None
     columns: Annotated[ChosenColumns, Field(default_factory=list, description="None: all.")]

@@ -17,7 +17,7 @@ Amount = Annotated[
         examples=["150.00"],
     ),
 ]
-_Chosen = Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[0-9A-Za-z._-]+$")]
+FeeCode = Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[0-9A-Za-z._-]+$")]
 
 # --- asked ------------------------------------------------------------------------------------------------------
 
@@ -25,8 +25,8 @@ _Chosen = Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[0-9A-Za-
 class FeesGiven(Body):
     """What is said of the fees; what is left out stays as it is, what is null is taken away."""
 
-    regime: Annotated[_Chosen | None, Field(description="Code of a regime.", examples=["FI"])] = None
-    exemption: Annotated[_Chosen | None, Field(description="Code of an exemption.", examples=["BOURSE"])] = None
+    regime: Annotated[FeeCode | None, Field(description="Code of a regime.", examples=["FI"])] = None
+    exemption: Annotated[FeeCode | None, Field(description="Code of an exemption.", examples=["BOURSE"])] = None
     amount: Amount | None = None
 
 

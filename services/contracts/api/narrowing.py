@@ -38,4 +38,12 @@ class ReviewChoices(View):
     centres: list[Choice]
     commissions: Annotated[list[Choice], Field(description="By their codes.")]
     programmes: list[Choice]
+    assignees: Annotated[
+        list[Choice],
+        Field(
+            description="Members of staff who see some of the same files, by account; none where there are too many."
+        ),
+    ]
+    regimes: Annotated[list[Choice], Field(description="Fee regimes, those too that are chosen no more.")]
+    exemptions: Annotated[list[Choice], Field(description="Exemptions from fees, those too that are chosen no more.")]
     more: Annotated[bool, Field(description="There are more programmes than the 500 that were looked at.")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from services.contracts.api.applications import (
     DocumentView,
@@ -15,7 +15,6 @@ from services.contracts.api.applications import (
     QuestionView,
 )
 from services.contracts.api.basics import Body, Code, Day, Instant, View
-from services.contracts.api.columns import ColumnCodes
 from services.contracts.api.condition_views import ConditionStateName
 from services.contracts.api.decisions import DecisionName, EnteredDecisionView, LetterName, ValidatedDecisionView
 from services.contracts.api.enrolments import EnrolmentCodeView, PreEnrolmentView
@@ -31,98 +30,7 @@ Text = Annotated[
     BeforeValidator(one_line_end),
 ]
 
-Cursor = Annotated[str, Field(min_length=1, max_length=1024, pattern=r"^[A-Za-z0-9_-]+$")]
-"""A place in a list; nothing is to be read out of it."""
-
-DecidedFilter = Literal["none", "entered", "favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted"]
-
 # --- asked ------------------------------------------------------------------------------------------------------
-
-
-class ReviewFilter(BaseModel):
-    """Which files, within the reach of who asks."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    state: Annotated[
-        FileStateName | None,
-        Field(
-            description="Those in this state; without it those that were handed over: no draft, unless `decision` is "
-            "`entered`, and none cancelled."
-        ),
-    ] = None
-    centre: Annotated[Code | None, Field(description="Those of programmes of this centre.")] = None
-    commission: Annotated[Code | None, Field(description="Those that this commission decides on.")] = None
-    programme: Annotated[Code | None, Field(description="Those to this programme.")] = None
-    account: Annotated[
-        str | None, Field(min_length=1, max_length=64, pattern=r"^[!-~]+$", description="Those of this person.")
-    ] = None
-    waiting: Annotated[
-        bool | None, Field(description="Whether pieces of a file that was handed over wait for a verdict.")
-    ] = None
-    decision: Annotated[
-        DecidedFilter | None,
-        Field(
-            description="Those on which such a decision counts, or none, or one is `entered` and waits to be validated; by "
-            "`oldest` or `newest`, and not with a search."
-        ),
-    ] = None
-    answer: Annotated[
-        Literal["none", "accept", "withdraw", "left"] | None,
-        Field(
-            description="Those with a place that is offered, by what its candidate answers; `left`: those who have left a "
-            "waiting list, whom `decision` leaves out; as with `decision`."
-        ),
-    ] = None
-    conditions: Annotated[
-        ConditionStateName | None,
-        Field(
-            description="Those with a place under conditions, by how these stand together (one not met, else one open, says "
-            "so); as with `decision`."
-        ),
-    ] = None
-    q: Annotated[
-        str | None,
-        Field(
-            min_length=2,
-            max_length=100,
-            description="How a family name, a given name or a file number begins, or words of the programme's title, "
-            "whatever the case and accents; eight words at most.",
-        ),
-    ] = None
-
-
-class ReviewExport(ReviewFilter):
-    """Which files, and in which order, as a list has them."""
-
-    sort: Annotated[
-        str | None,
-        Field(
-            min_length=1,
-            max_length=20,
-            pattern="^[a-z_]+$",
-            description="`oldest` (what was handed over first, and waits; the default), `newest`, `name` or `file_number`; "
-            "the files of one person by the first two alone. A search has an order of its own, `match`: by the family name, "
-            "then the number, the given name, the title.",
-        ),
-    ] = None
-    columns: Annotated[
-        ColumnCodes | None,
-        Field(
-            description="Which columns, by the codes of `GET /review/columns`, parted by commas: as `cells` of each row of "
-            "a list, which without it has none; in a file, which without it has all."
-        ),
-    ] = None
-
-
-class ReviewPage(ReviewExport):
-    """Which files, in which order, and which page of them."""
-
-    limit: Annotated[int, Field(ge=1, le=200, description="How many at most.")] = 50
-    after: Annotated[Cursor | None, Field(description="The `next` of the page before.")] = None
-    before: Annotated[
-        Cursor | None, Field(description="The `previous` of the page behind; not together with `after`.")
-    ] = None
 
 
 class Verdict(Body):

@@ -6,11 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.contracts.actors import ID_PATTERN
 from services.contracts.api.applications import FileStateName
 from services.contracts.api.basics import Body, Code, Instant, View
 from services.contracts.api.columns import ChosenColumns
 from services.contracts.api.condition_views import ConditionStateName
-from services.contracts.api.review import DecidedFilter
+from services.contracts.api.fees import FeeCode
+from services.contracts.api.filters import DecidedFilter
+from services.contracts.api.sheets import Tag
 
 VIEW_NAME = r"^[^\x00-\x1f\x7f/\\]+$"
 MAX_NAME = 60
@@ -52,8 +55,14 @@ class ViewFilter(Body):
     programme: Code | None = None
     waiting: bool | None = None
     decision: DecidedFilter | None = None
-    answer: Literal["none", "accept", "withdraw"] | None = None
+    answer: Literal["none", "accept", "withdraw", "left"] | None = None
     conditions: ConditionStateName | None = None
+    tag: Tag | None = None
+    assignee: Annotated[
+        str | None, Field(pattern=ID_PATTERN, description="`me` is whoever uses the view, `nobody` nobody.")
+    ] = None
+    regime: FeeCode | None = None
+    exemption: FeeCode | None = None
 
 
 class WrittenView(Body):
@@ -62,7 +71,7 @@ class WrittenView(Body):
     filter: ViewFilter = ViewFilter()
     sort: Annotated[
         Literal["oldest", "newest", "name", "file_number"] | None,
-        Field(description="`name` and `file_number` not with `decision`, `answer` or `conditions`."),
+        Field(description="`name` and `file_number` not with `decision`, `answer`, `conditions` or `assignee`."),
     ] = None
     columns: Annotated[
         ChosenColumns, Field(default_factory=list, description="None: those that one's lists have anyway.")

@@ -21,8 +21,8 @@ from services.applications.wiring import use_cases
 from services.chassis.context import Actor
 from services.chassis.http.places import Party
 from services.contracts.actors import ActorKind
+from services.contracts.api.filters import ReviewExport
 from services.contracts.api.identity import Grant
-from services.contracts.api.review import ReviewExport
 from services.contracts.refusals import RefusedError
 from tests.service.applications.candidate import BASE, STEPS, Candidate, PeerServices
 from tests.service.applications.test_review import Staff, handed_over

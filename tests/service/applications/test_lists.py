@@ -14,7 +14,7 @@ import pytest
 from services.applications.domain.listing import PLANS, Asked, Narrowing, Sorting
 from services.applications.repository.cards import CARDS, CardCopies
 from services.applications.repository.deadlines import DEADLINES
-from services.applications.repository.listing import LISTING, Listing
+from services.applications.repository.listing import LISTING, MARKED, Listing
 from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
 from services.applications.usecases.deadlines import look_for
 from services.applications.usecases.listing import rebuild
@@ -229,7 +229,7 @@ async def test_every_list_and_search_is_served_by_its_index(tmp_path: Path) -> N
     """No pair of a filter and an order reads files that it does not show, or sorts any."""
     store = SqliteStore(tmp_path / "applications.sqlite")
     try:
-        await store.prepare([LISTING, PROGRAMMES, DEADLINES, CARDS])
+        await store.prepare([LISTING, MARKED, PROGRAMMES, DEADLINES, CARDS])
         for code, title in (("M1", "Zoologie"), ("M2", "Zones humides")):
             await store.insert(PROGRAMMES.name, {"_id": code, "version": 1, "programme": {"title": {"fr": title}}})
         lists = ListViews(Listing(store), ProgrammeCopies(store), CardCopies(store))
@@ -243,25 +243,30 @@ async def test_every_list_and_search_is_served_by_its_index(tmp_path: Path) -> N
                     each for sorting in ([None] if words else served) for each in await lists.phases(within, sorting)
                 ]
                 if not words:
-                    some = Asked(decision="favourable"), Asked(decision="entered"), Asked(answer="accept")
+                    some = (
+                        *(Asked(decision="favourable"), Asked(decision="entered"), Asked(answer="accept")),
+                        *(Asked(assignee="kim"), Asked(assignee="nobody"), Asked(tag="urgent", assignee="kim")),
+                    )
                     for each in some if narrowing is not Narrowing.ACCOUNT else ():
                         phases += await lists.phases(replace(within, asked=each), Sorting.OLDEST)
                 for phase in phases:
-                    asked += [(where, phase.sort) for where in phase.runs]
-                    asked += [(where, [(name, -way) for name, way in phase.sort]) for where in phase.runs]
+                    marked = [{**where, "pile": f"{where['pile']}|tag.urgent"} for where in phase.runs]
+                    for where in (*phase.runs, *marked):
+                        asked += [(where, sort) for sort in (phase.sort, [(name, -way) for name, way in phase.sort])]
     finally:
         await store.close()
     schema = Schema()
-    schema.declare([LISTING])
+    schema.declare([LISTING, MARKED])
     used = set()
     with closing(sqlite3.connect(tmp_path / "applications.sqlite")) as connection:
         for where, sort in asked:
+            name = MARKED.name if "|" in str(where["pile"]) else LISTING.name
             for after in (None, ["m"] * (len(sort) + 1)):
-                query = schema.query(LISTING.name, where, sort, 10, after)
+                query = schema.query(name, where, sort, 10, after)
                 for step in steps(query):
-                    sql, values = select(LISTING.name, query, step)
+                    sql, values = select(name, query, step)
                     plan, *more = connection.execute(f"EXPLAIN QUERY PLAN {sql}", (*values, 10))
                     assert not more, (more, where, sort, after, sql)
-                    assert plan[3].startswith("SEARCH listing USING INDEX listing."), (plan, where, sort)
-                    used.add(plan[3].split()[4].removeprefix("listing."))
-    assert used == {plan.name for plan in PLANS}
+                    assert plan[3].startswith(f"SEARCH {name} USING INDEX {name}."), (plan, where, sort)
+                    used.add((name, plan[3].split()[4].removeprefix(f"{name}.")))
+    assert used == {(name, plan.name) for plan in PLANS for name in (LISTING.name, MARKED.name)}

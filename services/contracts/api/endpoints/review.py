@@ -6,7 +6,7 @@ from typing import Final
 
 from services.contracts.actors import Role
 from services.contracts.api import applications as paths
-from services.contracts.api import bulk, decisions, narrowing, sheets
+from services.contracts.api import bulk, decisions, filters, narrowing, sheets
 from services.contracts.api import review as api
 from services.contracts.api.access import staff
 from services.contracts.api.endpoint import Endpoint
@@ -54,7 +54,7 @@ FILES: Final[Endpoint[None, api.ReviewList]] = API.declare(
         "The files within one's reach: narrowed, searched, in order.",
         access=_JUDGES,
         heeds=_LISTED,
-        query=api.ReviewPage,
+        query=filters.ReviewPage,
         answer=api.ReviewList,
         refusals=(refusals.UNKNOWN_SORT,),
     )
@@ -67,7 +67,7 @@ COUNTS: Final[Endpoint[None, narrowing.ReviewCounts]] = API.declare(
         "How many of the same files there are in each state, whatever state is asked for.",
         access=_JUDGES,
         heeds=_LISTED,
-        query=api.ReviewFilter,
+        query=filters.ReviewFilter,
         answer=narrowing.ReviewCounts,
         refusals=(refusals.UNKNOWN_SORT,),
     )
@@ -329,7 +329,7 @@ EXPORT_CSV: Final[Endpoint[None, None]] = API.declare(
         "The files of a list, 50,000 at most, with all that staff see of them, as comma-separated values in UTF-8.",
         access=_JUDGES,
         heeds=_LISTED,
-        query=api.ReviewExport,
+        query=filters.ReviewExport,
         download=("text/csv",),
         refusals=_EXPORT,
         takes_long=True,
@@ -343,7 +343,7 @@ EXPORT_XLSX: Final[Endpoint[None, None]] = API.declare(
         "The same as a workbook.",
         access=_JUDGES,
         heeds=_LISTED,
-        query=api.ReviewExport,
+        query=filters.ReviewExport,
         download=("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",),
         refusals=_EXPORT,
         takes_long=True,

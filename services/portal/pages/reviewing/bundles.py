@@ -12,8 +12,8 @@ from aiohttp import web
 from services.contracts.api.bundles import MAX_FILES, BundleKind, BundleView, Chosen, NewBundle
 from services.contracts.api.endpoints import bundles as endpoints
 from services.contracts.api.endpoints import review
+from services.contracts.api.filters import ReviewPage
 from services.contracts.api.problem import Problem
-from services.contracts.api.review import ReviewPage
 from services.contracts.refusals.documents import PIECE_NOT_NAMED
 from services.portal.api import Refused, accepted
 from services.portal.forms import FIELDS, MAX_LONG_FORM_BYTES, command_key

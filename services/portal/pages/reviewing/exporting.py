@@ -6,7 +6,7 @@ from aiohttp import web
 
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import review as endpoints
-from services.contracts.api.review import ReviewExport
+from services.contracts.api.filters import ReviewExport
 from services.portal.downloads import handed_on
 from services.portal.pages.reviewing.listing import ReviewPages, states_of
 from services.portal.pages.reviewing.narrowing import narrowed

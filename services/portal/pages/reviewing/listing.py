@@ -20,7 +20,15 @@ from services.contracts.api.shelves import ReviewColumns, ReviewViews
 from services.portal.api import Api, accepted
 from services.portal.forms import own_path
 from services.portal.pages.reviewing.arranged import Arranged
-from services.portal.pages.reviewing.narrowing import ANSWERS, CONDITIONS, DECISIONS, EVERY, label_of, narrowed
+from services.portal.pages.reviewing.narrowing import (
+    ANSWERS,
+    ASSIGNEES,
+    CONDITIONS,
+    DECISIONS,
+    EVERY,
+    label_of,
+    narrowed,
+)
 from services.portal.pages.reviewing.showing import Showing, address_of
 from services.portal.paths import REVIEW
 from services.portal.rendering import Rendering, language_of
@@ -129,6 +137,8 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
         said = {("conditions", each): label for each, label in conditions}
         said |= {("decision", each): label for each, label in decisions}
         said |= {("reponse", each): label for each, label in answers}
+        said |= {("suivi", each): pages.rendering.text(language, f"review.suivi_{each}") for each in ASSIGNEES}
+        others = [(each.code, each.label) for each in choices.assignees if each.code != showing.reader]
         response = pages.rendering.page(
             request,
             "review_files.html",
@@ -149,6 +159,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
             decisions=decisions,
             answers=answers,
             conditions=conditions,
+            assignees=[*((each, said["suivi", each]) for each in ASSIGNEES), *others],
             files=[showing.row(row) for row in shown.items],
             next=shown.next and asked.address(place={"after": shown.next}),
             previous=shown.previous and asked.address(place={"before": shown.previous}),

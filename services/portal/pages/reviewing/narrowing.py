@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlencode
 from multidict import MultiDict, MultiMapping
 
 from services.contracts.api.columns import COLUMNS
+from services.contracts.api.filters import ReviewFilter, ReviewPage
 from services.contracts.api.narrowing import Choice, ReviewChoices
-from services.contracts.api.review import ReviewFilter, ReviewPage
 from services.portal.paths import REVIEW
 
 EVERY: Final = "toutes"
@@ -26,6 +26,10 @@ ASKED: Final[Mapping[str, str]] = {
     "decision": "decision",
     "reponse": "answer",
     "conditions": "conditions",
+    "etiquette": "tag",
+    "suivi": "assignee",
+    "regime": "regime",
+    "exemption": "exemption",
 }
 """The names of filters in the address, and those of the API."""
 SORTS: Final[Mapping[str, str]] = {
@@ -35,10 +39,13 @@ SORTS: Final[Mapping[str, str]] = {
     "numero": "file_number",
 }
 _BY_TIME: Final = ("", "anciens", "recents")
-_DECIDED: Final = ("decision", "reponse", "conditions")
+_ALONE: Final = ("decision", "reponse", "conditions", "suivi")
+"""Filters that come by time alone, and with no search."""
 DECISIONS: Final = ("none", "entered", "favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted")
 ANSWERS: Final = ("none", "accept", "withdraw", "left")
 CONDITIONS: Final = ("open", "met", "not_met")
+ASSIGNEES: Final = ("me", "nobody")
+"""Whose files are, beside those of colleagues."""
 WAITING: Final[Mapping[str, bool]] = {"oui": True, "non": False}
 
 
@@ -101,16 +108,16 @@ def query_of(here: str) -> MultiDict[str]:
 def narrowed(query: MultiMapping[str], states: Sequence[str]) -> Narrowed:
     """What the address asks for; a search, and what is to be validated, is of all states unless it says otherwise."""
     filters = {name: query[name].strip() for name in ASKED if query.get(name, "").strip()}
-    undecided = "q" in filters and bool({*_DECIDED} & filters.keys())
+    undecided = "q" in filters and bool({*_ALONE} & filters.keys())
     if undecided:
-        filters = {name: value for name, value in filters.items() if name not in _DECIDED}
+        filters = {name: value for name, value in filters.items() if name not in _ALONE}
     state = query.get("etat", "")
     if state not in (*states, EVERY):
         everywhere = {"q", "personne"} & filters.keys() or filters.get("decision") == "entered"
         state = EVERY if everywhere else states[0]
     place = {name: query[name] for name in ("after", "before") if query.get(name)}
     sort = query.get("tri", "")
-    if sort in SORTS and sort not in _BY_TIME and {*_DECIDED, "personne"} & filters.keys():
+    if sort in SORTS and sort not in _BY_TIME and {*_ALONE, "personne"} & filters.keys():
         sort = ""  # these come by time alone
     columns = tuple(each for each in dict.fromkeys(query.get("colonnes", "").split(",")) if each in COLUMNS)
     return Narrowed(state, filters, sort, place, columns, undecided)
@@ -122,5 +129,8 @@ def label_of(name: str, code: str, choices: ReviewChoices) -> str:
         "centre": choices.centres,
         "commission": choices.commissions,
         "formation": choices.programmes,
+        "suivi": choices.assignees,
+        "regime": choices.regimes,
+        "exemption": choices.exemptions,
     }.get(name, ())
     return next((choice.label for choice in among if choice.code == code), code)

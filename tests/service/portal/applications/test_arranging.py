@@ -76,3 +76,40 @@ async def test_an_export_is_asked_for_below_the_list_followed_and_fetched(suite:
         assert (await nora.take(there[0])).status == 404
         odd = await nora.send(form_of(await nora.open("/gestion"), "/gestion/exports"), format="csv", here="a=1&" * 21)
         assert (odd.status, odd.heading) == (200, "Mes exports")
+
+
+async def test_a_list_is_narrowed_by_what_staff_keep_beside_files(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 92: tag, whose it is and fee regime are filters that one takes away one by one, and views keep them."""
+    file = file_of(await submitted(zoe))
+    await suite.settle()
+    async with staff(suite, "pola") as pola, staff(suite, "remi") as remi:
+        page = await pola.send(
+            form_of(await pola.open(f"{file}/etiquettes"), f"{file}/etiquettes"), tags="Urgent, à revoir"
+        )
+        page = await pola.send(form_of(page, f"{file}/suivi"), assignee="me")
+        assert page.status == 200
+        page = await pola.open("/gestion?etiquette=urgent&suivi=me")
+        assert (page.status, file in page.links) == (200, True)
+        assert "Étiquette : urgent" in page.words and "Suivi : Moi" in page.words
+        assert {"/gestion?etat=submitted&suivi=me", "/gestion?etat=submitted&etiquette=urgent"} <= {*page.links}
+        page = await pola.send(form_of(page, "/gestion/vues"), name="Les miens", shelf="")
+        view = "/gestion?etat=submitted&suivi=me&etiquette=urgent"
+        assert page.status == 200 and {*view.partition("?")[2].split("&")} in [
+            {*link.partition("?")[2].split("&")} for link in page.links
+        ]
+        theirs = await remi.open(view)
+        assert (theirs.status, file in theirs.links) == (200, False), "“me” is whoever looks"
+        for query, there in (
+            ("suivi=nobody", False),
+            ("etiquette=rouge", False),
+            ("regime=FI", False),
+            ("etiquette=%C3%80%20REVOIR&tri=nom", True),
+        ):
+            page = await remi.open(f"/gestion?etat=submitted&{query}")
+            assert (page.status, file in page.links) == (200, there), query
+        assert "Régime : Formation initiale" in (await remi.open("/gestion?regime=FI")).words
+        page = await remi.open("/gestion?q=muller&suivi=nobody")
+        assert (page.status, "ni du suivi" in page.words, file in page.links) == (200, True, True)
+        for wrong in (f"etiquette={'x' * 41}", "suivi=k%3Am", "regime=F%20C", "exemption=!"):
+            refused = await remi.open(f"/gestion?{wrong}")
+            assert (refused.status, file in refused.links) == (422, False), wrong

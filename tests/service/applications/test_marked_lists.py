@@ -1,0 +1,169 @@
+"""Staff find files by tag, by who looks after them, by fee regime and exemption, and see nobody else's so."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from services.applications.repository.listing import LISTING, MARKED, RENEWALS
+from services.applications.usecases.listing import rebuild
+from services.applications.wiring import use_cases
+from services.chassis.clock import FixedClock
+from services.chassis.context import OPERATOR, CommandContext
+from services.chassis.ports import Document, Store
+from services.chassis.store.rows import every
+from services.contracts.events.accounts import AccountErased
+from tests.service.applications.candidate import PeerServices
+from tests.service.applications.test_decisions import entered, validate
+from tests.service.applications.test_export import fetched, table
+from tests.service.applications.test_fees import say
+from tests.service.applications.test_lists import SEA, Files
+from tests.service.applications.test_review import Staff
+from tests.service.applications.test_sheets import known
+
+
+@pytest.fixture
+async def files(peers: PeerServices, clock: FixedClock) -> Files:
+    return await Files(peers).made(clock)
+
+
+async def tagged(staff: Staff, id: str, *tags: str) -> None:
+    assert (await staff.ask("PUT", f"/{id}/tags", json={"tags": [*tags]})).status == 200
+
+
+async def all_rows(store: Store) -> dict[str, Document]:
+    return {
+        f"{name} {row['_id']}": {key: value for key, value in row.items() if key != "version"}
+        for name in (LISTING.name, MARKED.name)
+        async for row in every(store, name, {})
+    }
+
+
+async def given_marks(peers: PeerServices, files: Files) -> Staff:
+    """Tags, regimes and who looks after what; Lou sees files to the sea alone."""
+    kim = Staff(peers)
+    await known(peers, "kim", "Kim", "manager")
+    await known(peers, "lou", "Lou", "commission")
+    await tagged(kim, files.id("ana-sea"), "Urgent", "à appeler")
+    await tagged(kim, files.id("ben-law"), "urgent")
+    await tagged(kim, files.id("zoe-bio"), "à appeler")
+    for name, assignee in (("zoe-sea", "kim"), ("zoe-bio", "lou")):
+        assert (await kim.ask("PUT", f"/{files.id(name)}/assignee", json={"assignee": assignee})).status == 200
+    for name in ("ana-sea", "zoe-bio"):
+        assert (await say(kim, files.id(name), regime="FC")).status == 200
+    return kim
+
+
+async def test_files_are_found_by_tag_assignee_and_regime(peers: PeerServices, files: Files) -> None:
+    """Acceptance 92: on pages, in counts and in what is taken away, with every other filter, within one's reach."""
+    kim, sea = await given_marks(peers, files), Staff(peers, SEA, "lou")
+    queries: tuple[tuple[dict[str, str], str], ...] = (
+        ({"tag": "urgent"}, "ana-sea ben-law"),
+        ({"tag": "URGENT", "sort": "newest"}, "ben-law ana-sea"),
+        ({"tag": "urgent", "sort": "name"}, "ben-law ana-sea"),
+        ({"tag": "à appeler", "centre": "SEE"}, "ana-sea zoe-bio"),
+        ({"tag": "à appeler", "commission": "BIO"}, "zoe-bio"),
+        ({"tag": "à appeler", "regime": "FC", "assignee": "nobody"}, "ana-sea"),
+        ({"tag": "urgent", "q": "ma"}, "ana-sea ben-law"),
+        ({"tag": "urgent", "q": "mer"}, "ben-law ana-sea"),
+        ({"tag": "urgent", "account": "ana"}, "ana-sea"),
+        ({"tag": "urg"}, ""),
+        ({"tag": "urgent|à appeler"}, ""),
+        ({"tag": "urgent", "waiting": "false"}, ""),
+        ({"regime": "FC"}, "ana-sea zoe-bio"),
+        ({"regime": "FI"}, ""),
+        ({"exemption": "FC"}, ""),
+        ({"assignee": "kim"}, "zoe-sea"),
+        ({"assignee": "nobody"}, "ana-sea ben-law"),
+        ({"assignee": "nobody", "decision": "none", "sort": "newest"}, "ben-law ana-sea"),
+        ({"assignee": "lou", "decision": "none"}, "zoe-bio"),
+        ({"assignee": "lou", "decision": "favourable"}, ""),
+        ({"assignee": "lou", "account": "zoe"}, "zoe-bio"),
+        ({"assignee": "nobody", "state": "draft"}, "ana-draft"),
+    )
+    for query, expected in queries:
+        assert await files.seen(kim, **query) == expected.split(), query
+        assert await files.seen(sea, **query) == [name for name in expected.split() if name != "ben-law"], query
+        assert len(table(await fetched(kim, "csv", **query))) == len(expected.split()), query
+        if "state" not in query:
+            asked = {name: value for name, value in query.items() if name != "sort"}
+            counts = (await kim.ask("GET", "/counts", params=asked)).body["items"]
+            drafts = sum(each["files"] for each in counts if each["state"] == "draft")
+            assert sum(each["files"] for each in counts) - drafts == len(expected.split()), query
+    assert await files.seen(kim, assignee="me") == ["zoe-sea"]
+    assert await files.seen(sea, assignee="me") == ["zoe-bio"]
+    first = await kim.ask("GET", "", params={"tag": "urgent", "limit": "1"})
+    second = await kim.ask("GET", "", params={"tag": "urgent", "limit": "1", "after": first.body["next"]})
+    assert [files.names[row["id"]] for row in second.body["items"]] == ["ben-law"]
+    choices = (await sea.ask("GET", "/choices")).body
+    assert [each["code"] for each in choices["assignees"]] == ["kim", "lou"]
+    assert [each["code"] for each in choices["regimes"]] == ["FI", "FC", "APP"]
+    board = Staff(peers, [{"role": "commission", "commissions": ["NONE"]}], "max")
+    assert await files.seen(board, tag="urgent") == [], "nothing of what is beyond one's reach"
+
+
+async def test_filters_that_are_none_are_said_and_kept_in_no_view(peers: PeerServices, files: Files) -> None:
+    """At the limit and one past it; what comes by time alone is refused in another order (acceptance 92)."""
+    kim = await given_marks(peers, files)
+    assert await files.seen(kim, tag="t" * 40) == []
+    for query, field in (
+        ({"tag": "t" * 41}, "tag"),
+        ({"tag": ""}, "tag"),
+        ({"assignee": "k:m"}, "assignee"),
+        ({"regime": "F C"}, "regime"),
+        ({"exemption": "x" * 21}, "exemption"),
+    ):
+        refused = await kim.ask("GET", "", params=query)
+        assert (refused.slug, refused.body["fields"][0]["field"]) == ("invalid-fields", field), query
+    for query in ({"assignee": "me", "sort": "name"}, {"assignee": "nobody", "q": "zoe"}):
+        assert (await kim.ask("GET", "", params=query)).slug == "unknown-sort"
+    filter = {"tag": "urgent", "assignee": "me", "regime": "FC", "exemption": "BOURSE"}
+    written = await kim.ask("PUT", "/views/miens", json={"filter": filter})
+    assert written.status == 200
+    shown = {name: value for name, value in written.body["filter"].items() if value is not None}
+    assert shown == filter
+    refused = await kim.ask("PUT", "/views/miens", json={"filter": {"assignee": "me"}, "sort": "name"})
+    assert refused.slug == "invalid-fields"
+    wanted = await kim.ask("POST", "/exports", json={"format": "csv", "tag": "urgent", "assignee": "nobody"})
+    assert wanted.status in (200, 201, 202)
+
+
+async def test_rows_of_marks_follow_what_staff_say_and_are_made_anew(
+    peers: PeerServices, files: Files, clock: FixedClock
+) -> None:
+    """Older rows, lost ones and left ones are made as they are made now; who is erased leaves none (acceptance 92)."""
+    kim = await given_marks(peers, files)
+    service = peers.suite.service("applications").service
+    store, command = service.ports.store, CommandContext(clock.now(), "anew", OPERATOR)
+    (timer,) = [each for each in service.timers if each.name == "lists"]
+
+    async def renewed() -> None:
+        async with asyncio.timeout(120):
+            while not ((row := await store.get(RENEWALS.name, "rows")) and row["done"]):
+                await timer.run(command)
+
+    await renewed()
+    await validate(kim, files.id("zoe-bio"), await entered(kim, files.id("zoe-bio")))
+    await peers.suite.settle()
+    assert await files.seen(kim, tag="à appeler", decision="favourable") == ["zoe-bio"]
+    there = await all_rows(store)
+    async for row in every(store, LISTING.name, {}):
+        older = {name: value for name, value in row.items() if name not in ("assignee", "marks")}
+        assert await store.replace(LISTING.name, older | {"version": row["version"] + 1}, version=row["version"])
+    async for row in every(store, MARKED.name, {}):
+        assert await store.delete(MARKED.name, row["_id"], version=row["version"])
+        left: Document = row | {"_id": f"{row['file']}|tag.gone", "mark": "tag.gone", "version": 1}
+        if await store.get(MARKED.name, left["_id"]) is None:
+            await store.insert(MARKED.name, left)
+    await store.delete(RENEWALS.name, "rows")
+    await renewed()
+    assert await all_rows(store) == there
+    await rebuild(use_cases(service.ports), command)
+    assert await all_rows(store) == there
+    await tagged(kim, files.id("ana-sea"), "à appeler")
+    assert await files.seen(kim, tag="urgent") == ["ben-law"]
+    await peers.suite.publish(AccountErased(account="ana", campaign="2027"), "accounts")
+    await peers.suite.settle()
+    assert await files.seen(kim, tag="à appeler") == ["zoe-bio"]
+    assert not [row async for row in every(store, MARKED.name, {}) if row["account"] == "ana"]
