@@ -24,7 +24,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 .PHONY: help setup run demo test screens cover mutants smoke check own lint types imports generated docs bench lock format clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.dev-stamp ## make .venv with all that work on Parvis needs
 
@@ -61,10 +61,10 @@ smoke: $(VENV)/.tools-stamp ## install, demo and unit tests on each CPython that
 check: setup ## lint, types, import contracts, generated documents up to date
 	@$(MAKE) --no-print-directory --jobs $(WORKERS) types lint imports generated
 
-imports: setup
+imports: setup ## import contracts
 	$(BIN)/lint-imports
 
-generated: setup
+generated: setup ## whether what is generated from the code is up to date
 	$(BIN)/parvis docs --check
 	$(BIN)/parvis events check
 
