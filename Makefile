@@ -21,10 +21,10 @@ EDITABLE := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-buil
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url
 
-.PHONY: help setup run demo test screens cover mutants smoke check own lint types docs bench lock format clean
+.PHONY: help setup run demo test screens cover mutants smoke check own lint types imports generated docs bench lock format clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.dev-stamp ## make .venv with all that work on Parvis needs
 
@@ -58,8 +58,13 @@ mutants: setup ## change the domains bit by bit, list the changes that no test s
 smoke: $(VENV)/.tools-stamp ## install, demo and unit tests on each CPython that is there
 	@$(BIN)/python -m tests.interpreters $(ARGS)
 
-check: lint types ## lint, types, import contracts, generated documents up to date
+check: setup ## lint, types, import contracts, generated documents up to date
+	@$(MAKE) --no-print-directory --jobs $(WORKERS) types lint imports generated
+
+imports: setup ## import contracts
 	$(BIN)/lint-imports
+
+generated: setup ## whether what is generated from the code is up to date
 	$(BIN)/parvis docs --check
 	$(BIN)/parvis events check
 
