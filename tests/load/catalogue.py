@@ -31,4 +31,5 @@ BENCHMARKS: Final[Mapping[str, str]] = {
     "B10": "tests.load.b10_start",
     "B11": "tests.load.b11_endurance",
     "B12": "tests.load.b12_exports",
+    "B14": "tests.load.b14_event",
 }
