@@ -10,7 +10,7 @@ from services.accounts.domain.account import Account
 from services.accounts.domain.grants import Grant
 from services.accounts.domain.profile import Profile, StepName, plain
 from services.accounts.domain.profile_rows import plain_row
-from services.accounts.domain.registrar import plain_held
+from services.accounts.domain.registrar import HeldDocument, plain_studies
 from services.accounts.domain.states import State
 from services.contracts.events import accounts as published
 from services.contracts.events.catalogue import Event
@@ -212,12 +212,17 @@ def _held(profile: Profile) -> list[published.HeldDocumentPart] | None:
     record = profile.registrar
     if record is None or not record.documents:
         return None
-    return [published.HeldDocumentPart.model_validate(plain_held(each)) for each in record.documents]
+    return [_document(each) for each in record.documents]
+
+
+def _document(held: HeldDocument) -> published.HeldDocumentPart:
+    on, expires_on = (None if day is None else day.isoformat() for day in (held.on, held.expires_on))
+    return published.HeldDocumentPart(code=held.code, label=held.label, on=on, expires_on=expires_on)
 
 
 def _rows(profile: Profile) -> published.RowsPart | None:
     rows: dict[str, list[dict[str, Any]]]
     rows = {step: [plain_row(row.data) for row in given] for step, given in profile.rows.items() if given}
     if profile.registrar is not None and profile.registrar.studies:
-        rows["internal_record"] = [plain_held(studies) for studies in profile.registrar.studies]
+        rows["internal_record"] = [plain_studies(studies) for studies in profile.registrar.studies]
     return published.RowsPart.model_validate(rows) if rows else None

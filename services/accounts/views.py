@@ -15,7 +15,7 @@ from services.accounts.domain.account import Account
 from services.accounts.domain.grants import Grant
 from services.accounts.domain.profile import STEPS, Identity, Profile, StepName, lacks_student_number, missing, plain
 from services.accounts.domain.profile_rows import ROW_KINDS, RowsStep, SavedRow, plain_row
-from services.accounts.domain.registrar import plain_held
+from services.accounts.domain.registrar import HeldDocument, plain_studies
 from services.accounts.domain.states import State
 from services.accounts.repository.accounts import AccountRepository
 from services.accounts.repository.campaigns import CampaignRepository
@@ -303,16 +303,21 @@ def profile(
     shown |= {name: [row_view(name, row) for row in given.rows_of(name)] for name in ROW_KINDS}
     record = given.registrar
     if record is not None:
-        shown["internal_record"] = [plain_held(studies) for studies in record.studies]
+        shown["internal_record"] = [plain_studies(studies) for studies in record.studies]
     return profile_api.ProfileView(
         steps=profile_api.Steps.model_validate(shown),
         missing=list(missing(given, student_number_from)),
         remarks=remarks,
         locked=[*record.managed] if record is not None else [],
         registrar=registrar,
-        held=[profile_api.HeldDocumentView(**plain_held(each)) for each in record.documents] if record else [],
+        held=[] if record is None else [held_view(each) for each in record.documents],
         tags=profile_api.Tags(**{name: tag(given, name) for name in STEPS}),
     )
+
+
+def held_view(held: HeldDocument) -> profile_api.HeldDocumentView:
+    """A document that the registrar holds."""
+    return profile_api.HeldDocumentView(code=held.code, label=held.label, on=held.on, expires_on=held.expires_on)
 
 
 def step(given: Profile, name: StepName) -> api.View:

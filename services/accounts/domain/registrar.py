@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 
@@ -21,12 +22,12 @@ class InternalStudies:
 
 @dataclass(frozen=True, slots=True)
 class HeldDocument:
-    """A document that the registrar holds, under its code; days as `YYYY-MM-DD`, the last on which it counts included."""
+    """A document that the registrar holds, under its code; `expires_on` is the last day on which it counts."""
 
     code: str
     label: str
-    on: str | None = None
-    expires_on: str | None = None
+    on: date | None = None
+    expires_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,11 @@ class RegistrarRecord:
         return tuple(name.partition(".")[2] for name in self.managed if name.startswith(f"{step}."))
 
 
-def plain_held(held: InternalStudies | HeldDocument) -> dict[str, Any]:
-    """Studies, or a document, as JSON values, what was not given left out."""
-    return {name: value for name, value in asdict(held).items() if value is not None}
-
-
-def document_of(values: Mapping[str, Any]) -> HeldDocument:
-    """The document that `plain_held` wrote; members that are none of its own are passed over."""
-    return HeldDocument(**{name: value for name, value in values.items() if name in HeldDocument.__slots__})
+def plain_studies(studies: InternalStudies) -> dict[str, Any]:
+    """Studies as JSON values, what was not given left out."""
+    return {name: value for name, value in asdict(studies).items() if value is not None}
 
 
 def studies_of(values: Mapping[str, Any]) -> InternalStudies:
-    """The studies that `plain_held` wrote; members that are none of theirs are passed over."""
+    """The studies that `plain_studies` wrote; members that are none of theirs are passed over."""
     return InternalStudies(**{name: value for name, value in values.items() if name in InternalStudies.__slots__})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from services.accounts.domain.profile import KINDS, Profile, SavedStep, plain, step_of
 from services.accounts.domain.profile_rows import ROW_KINDS, SavedRow, plain_row, row_of
-from services.accounts.domain.registrar import RegistrarRecord, document_of, plain_held, studies_of
+from services.accounts.domain.registrar import HeldDocument, RegistrarRecord, plain_studies, studies_of
 from services.chassis.ports import Document
 
 
@@ -45,14 +46,24 @@ def _registrar_document(record: RegistrarRecord) -> Document:
         "student_number": record.student_number,
         "centre": record.centre,
         "managed": list(record.managed),
-        "studies": [plain_held(studies) for studies in record.studies],
+        "studies": [plain_studies(studies) for studies in record.studies],
     }
-    return document | ({"documents": [plain_held(held) for held in record.documents]} if record.documents else {})
+    return document | ({"documents": [_held_row(held) for held in record.documents]} if record.documents else {})
 
 
 def _registrar(row: Mapping[str, Any] | None) -> RegistrarRecord | None:
     if row is None:
         return None
     studies = tuple(studies_of(each) for each in row["studies"])
-    documents = tuple(document_of(each) for each in row.get("documents", ()))
+    documents = tuple(_held(each) for each in row.get("documents", ()))
     return RegistrarRecord(row["student_number"], row["centre"], tuple(row["managed"]), studies, documents)
+
+
+def _held_row(held: HeldDocument) -> Document:
+    days = {"on": held.on, "expires_on": held.expires_on}
+    return {"code": held.code, "label": held.label} | {name: day.isoformat() for name, day in days.items() if day}
+
+
+def _held(row: Mapping[str, Any]) -> HeldDocument:
+    days = {name: date.fromisoformat(row[name]) for name in ("on", "expires_on") if name in row}
+    return HeldDocument(row["code"], row["label"], **days)

@@ -23,9 +23,10 @@ from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.ports import Document, RecordsUnavailable, WrongRecord
+from services.contracts import student_records
 from services.contracts.api.profile import RecordRequest
 from services.contracts.backoff import Backoff
-from services.contracts.instants import instant
+from services.contracts.instants import calendar_day, instant
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.refusals.accounts import ACCOUNT_NOT_VALIDATED, RECORDS_NOT_OFFERED, TOO_MANY_RECORD_REQUESTS
 from services.contracts.student_records import StudentRecord
@@ -178,7 +179,7 @@ async def _take(app: App, account: str, record: StudentRecord, command: CommandC
     studies = tuple(
         sorted((InternalStudies(**row.model_dump()) for row in record.internal_record), key=lambda row: -row.year)
     )
-    documents = tuple(HeldDocument(**each.model_dump()) for each in record.documents)
+    documents = tuple(map(_document, record.documents))
     managed = RegistrarRecord(record.student_number, record.centre or "", studies=studies, documents=documents)
 
     def decide(there: Account) -> Decision[Account]:
@@ -187,6 +188,11 @@ async def _take(app: App, account: str, record: StudentRecord, command: CommandC
     await app.accounts.change(account, decide, replace(command, key=None))
     for step in ("identity", "baccalaureate") if baccalaureate is not None else ("identity",):
         await app.drafts.forget(account, step)
+
+
+def _document(said: student_records.HeldDocument) -> HeldDocument:
+    on, expires_on = (None if day is None else calendar_day(day) for day in (said.on, said.expires_on))
+    return HeldDocument(said.code, said.label, on, expires_on)
 
 
 def _bears(account: Account, lookup: Lookup) -> bool:

@@ -9,6 +9,7 @@ from services.applications.domain.model import Application, Document, Piece
 from services.applications.domain.pieces import reusable
 from services.applications.views.wording import text_in, word
 from services.contracts.api import applications as api
+from services.contracts.api.held import HeldView
 
 
 def piece_view(application: Application, piece: Piece, others: Sequence[Application], language: str) -> api.PieceView:
@@ -32,10 +33,10 @@ def piece_view(application: Application, piece: Piece, others: Sequence[Applicat
     )
 
 
-def held_view(piece: Piece) -> api.HeldView | None:
+def held_view(piece: Piece) -> HeldView | None:
     """What the registrar holds for a piece, as it is shown."""
     held = piece.held
-    return None if held is None else api.HeldView(label=held.label, on=held.on, expires_on=held.expires_on)
+    return None if held is None else HeldView(label=held.label, on=held.on, expires_on=held.expires_on)
 
 
 def document_view(document: Document | None) -> api.DocumentView | None:

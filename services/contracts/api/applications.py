@@ -5,7 +5,6 @@ Texts of views are in the language of the answer; calendar days are of the insti
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -13,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from services.contracts.api.basics import Body, Code, Day, Instant, View
 from services.contracts.api.decisions import DecisionView, LetterName
 from services.contracts.api.enrolments import EnrolmentView, PreEnrolmentView
+from services.contracts.api.held import HeldView
 from services.contracts.api.in_place_views import ActView
 from services.contracts.api.receipts import SUBMISSION_RECEIPT, Sha256
 from services.contracts.api.texts import LINES, one_line_end, tidied
@@ -142,14 +142,6 @@ class DocumentView(View):
     media_type: str
     size: Annotated[int, Field(description="In bytes.")]
     sha256: Sha256
-
-
-class HeldView(View):
-    """What the registrar holds for a piece, which so is validated and stays; a document beside it does not count."""
-
-    label: str
-    on: Annotated[date | None, Field(description="Of which day it is.")] = None
-    expires_on: Annotated[date | None, Field(description="The last day on which it counts.")] = None
 
 
 class PieceView(View):

@@ -10,7 +10,6 @@ from pydantic import BeforeValidator, Field
 from services.contracts.api.applications import (
     DocumentView,
     FileStateName,
-    HeldView,
     PieceStateName,
     QuestionView,
 )
@@ -20,6 +19,7 @@ from services.contracts.api.decisions import DecisionName, EnteredDecisionView, 
 from services.contracts.api.enrolments import EnrolmentCodeView, PreEnrolmentView
 from services.contracts.api.fees import FeesView
 from services.contracts.api.forms import FilledFormView
+from services.contracts.api.held import HeldView
 from services.contracts.api.sheets import NoteView
 from services.contracts.api.texts import LINES, one_line_end, tidied
 

@@ -118,11 +118,8 @@ JUDGE: Final[Endpoint[api.Verdict, api.ReviewView]] = API.declare(
         takes_if_match=True,
         refusals=(
             *_CHANGED,
-            refusals.MANAGED_BY_REGISTRAR,
-            refusals.FILE_FROZEN,
-            refusals.PIECE_WITHOUT_DOCUMENT,
-            refusals.DOCUMENT_CHANGED,
-            refusals.PIECE_NOT_APPLICABLE,
+            *(refusals.MANAGED_BY_REGISTRAR, refusals.FILE_FROZEN, refusals.PIECE_WITHOUT_DOCUMENT),
+            *(refusals.DOCUMENT_CHANGED, refusals.PIECE_NOT_APPLICABLE),
         ),
     )
 )
