@@ -105,7 +105,7 @@ class Declaration(Strict):
         if [*map(bool, (self.event, self.gathers, self.alerts))].count(True) != 1 or bool(self.gathers) != bool(
             self.by
         ):
-            raise ValueError("a mail answers to an event, gathers others by a field, or alerts a board")
+            raise ValueError("a mail answers to an event, or gathers others by a field, or alerts a board")
         if bool(self.alerts) != (self.recipient == "board"):
             raise ValueError("who is alerted is a board")
         if self.renewed and not self.links_once:

@@ -23,10 +23,10 @@ from services.offers.domain.kept import (
     Use,
     Uses,
     check,
-    said_anew,
     followed,
     keep,
     kind_of,
+    said_anew,
     taken_over,
 )
 from services.offers.domain.programmes import Programme, write
