@@ -56,6 +56,7 @@ CANDIDATE_ACCOUNT_CLOSED = ErrorCode("candidate-account-closed", ErrorKind.CONFL
 PIECE_ALREADY_DEPOSITED = ErrorCode("piece-already-deposited", ErrorKind.CONFLICT)
 PIECE_VALIDATED = ErrorCode("piece-validated", ErrorKind.CONFLICT)
 PIECE_NOT_APPLICABLE = ErrorCode("piece-not-applicable", ErrorKind.CONFLICT)
+PIECE_NOT_ASKED = ErrorCode("piece-not-asked", ErrorKind.CONFLICT)
 PIECE_WITHOUT_DOCUMENT = ErrorCode("piece-without-document", ErrorKind.CONFLICT)
 DOCUMENT_CHANGED = ErrorCode("document-changed", ErrorKind.CONFLICT)
 PIECE_NOT_CONDITIONAL = ErrorCode("piece-not-conditional", ErrorKind.CONFLICT)
