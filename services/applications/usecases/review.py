@@ -209,7 +209,9 @@ async def gather(app: App, row: Row, command: CommandContext) -> int:
     """Tell one candidate in one what staff have said of pieces."""
     if (before := _gathered_until(app, command)) is None:
         return 0
-    outcome = await app.applications.change(row["_id"], lambda file: Decision(*review.gather(file, before)), command)
+    outcome = await app.applications.change(
+        row["_id"], lambda file: Decision(*review.gather(file, before), silent=True), command
+    )
     return outcome is not None and bool(outcome.events)
 
 
