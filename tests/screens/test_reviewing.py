@@ -218,6 +218,15 @@ async def test_files_are_ticked_and_one_thing_is_done_to_all(window: Window, sui
     await page.wait_for_selector("h1:has-text('fait'), h1:has-text('done')")
     await page.goto("/gestion?etat=toutes&decision=entered")
     await window.look("decided")
+    await page.goto("/gestion?etat=toutes")
+    await page.check(f"[name=id][value='{here.rpartition('/')[2]}']")
+    await page.select_option("[name=action]", "judge")
+    await press(window, "form[action$='/gestion/lot'] button")
+    await page.wait_for_selector("[name=piece]")
+    await window.look("verdict")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("verdict-errors")
 
 
 async def test_what_was_filled_in_in_a_form_is_read(window: Window, suite: Suite) -> None:

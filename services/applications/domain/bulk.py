@@ -18,15 +18,17 @@ from services.applications.domain.events import (
     DeadlineExtended,
     Decided,
     DomainEvent,
+    Judged,
     MarkedComplete,
     MarkedIncomplete,
     MarkedSubmitted,
     Reopened,
+    Verdict,
     VerdictsGathered,
 )
 from services.applications.domain.fees import Fees, FeesSaid
 from services.applications.domain.model import Application, EnteredDecision
-from services.applications.domain.states import DecisionAction, DecisionKind, FileAction, FileState, Label
+from services.applications.domain.states import DecisionAction, DecisionKind, FileAction, FileState, Label, PieceState
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 from services.contracts.refusals.applications import ANSWER_DAY_OVER, CONDITION_PAST
 
@@ -37,7 +39,13 @@ class SheetAction(StrEnum):
     SET_FEES = "set_fees"
 
 
-BulkAction = FileAction | DecisionAction | SheetAction
+class PieceBulk(StrEnum):
+    """What is done to one piece of each file."""
+
+    JUDGE = "judge"
+
+
+BulkAction = FileAction | DecisionAction | SheetAction | PieceBulk
 MARKS: Final[Mapping[BulkAction, FileState]] = {
     FileAction.MARK_SUBMITTED: FileState.SUBMITTED,
     FileAction.MARK_INCOMPLETE: FileState.INCOMPLETE,
@@ -55,6 +63,7 @@ _TAKES: Final[Mapping[BulkAction, frozenset[str]]] = {
     DecisionAction.ENTER: frozenset({"decision"}),
     DecisionAction.VALIDATE: frozenset({"answer_deadline"}),
     SheetAction.SET_FEES: frozenset({"fees"}),
+    PieceBulk.JUDGE: frozenset({"verdict"}),
 }
 _ALL: Final = frozenset().union(*_TAKES.values())
 _NEEDS: Final[Mapping[BulkAction, str]] = {
@@ -62,6 +71,7 @@ _NEEDS: Final[Mapping[BulkAction, str]] = {
     FileAction.EXTEND: "submission_deadline",
     DecisionAction.ENTER: "decision",
     SheetAction.SET_FEES: "fees",
+    PieceBulk.JUDGE: "verdict",
 }
 
 MAILS: Final[Mapping[type[DomainEvent], str]] = {
@@ -87,6 +97,15 @@ Result = Literal["changed", "unchanged", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
+class SaidVerdict:
+    """What is thought of the piece of that `code` in each file, with a comment for the candidate."""
+
+    code: str
+    verdict: Verdict
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BulkAct:
     """What shall be done to each file, with what the form of a single one asks; None where that is left out."""
 
@@ -97,6 +116,7 @@ class BulkAct:
     decision: Said | None = None
     answer_deadline: date | None = None
     fees: FeesSaid | None = None
+    verdict: SaidVerdict | None = None
 
     def check(self) -> None:
         """Raises INVALID_FIELDS where the action needs what is not given, or takes nothing of what is."""
@@ -149,6 +169,15 @@ def in_brief(decision: EnteredDecision, *, counts: bool) -> DecisionInBrief:
 
 
 @dataclass(frozen=True, slots=True)
+class PieceStatus:
+    """How a piece stands, and what stands there for the candidate."""
+
+    label: Label
+    state: PieceState
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FileStatus:
     """How a file stands: its state, its last day as it is shown and, where it is decided on, the decision."""
 
@@ -157,12 +186,21 @@ class FileStatus:
     decided: DecisionInBrief | None = None
     fees: Fees | None = None
     """What is said of fees, of an act that says something of them."""
+    piece: PieceStatus | None = None
+    """How the piece stands, of an act that judges one."""
 
 
 def status_of(application: Application, offer: ProgrammeCopy | None) -> FileStatus:
     """How it stands; of a file in nobody's hands the last day stays what it was."""
     day = effective_deadline(application, offer) if application.is_editable else application.submission_deadline
     return FileStatus(application.state, day)
+
+
+def judged_status(application: Application, offer: ProgrammeCopy | None, code: str) -> FileStatus:
+    """The same with a piece, where the file is asked for it."""
+    found = [piece for piece in application.pieces if piece.requirement.code == code]
+    pieces = [PieceStatus(each.requirement.label, each.state, each.comment) for each in found]
+    return replace(status_of(application, offer), piece=pieces[0] if pieces else None)
 
 
 def decided_status(
@@ -203,6 +241,11 @@ class BulkItem:
         if self.refusal is not None:
             return "refused"
         return "changed" if self.changed else "unchanged"
+
+
+def gathered_mails(happened: Sequence[DomainEvent]) -> tuple[str, ...]:
+    """The kinds of mail that go out later because pieces were judged: all that is said of a file in one (acceptance 114)."""
+    return (MAILS[VerdictsGathered],) if any(isinstance(each, Judged) for each in happened) else ()
 
 
 def mails_of(happened: Sequence[DomainEvent]) -> tuple[str, ...]:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from services.applications.domain.bulk import BulkAct, BulkItem, DecisionInBrief, FileStatus
+from services.applications.domain.bulk import BulkAct, BulkItem, DecisionInBrief, FileStatus, PieceStatus
 from services.applications.domain.conditioned import SaidCondition
 from services.applications.domain.decisions import Said
 from services.applications.domain.model import Application
 from services.applications.domain.receipts import digest_of
-from services.applications.domain.states import DecisionKind, FileState
+from services.applications.domain.states import DecisionKind, FileState, PieceState
 from services.applications.repository.sheets import fees_in, fees_out
 from services.chassis.events.aggregates import Versioned
 
@@ -30,15 +30,17 @@ def remembered(item: BulkItem) -> dict[str, Any]:
         "changed": item.changed,
         **_decided_out(item),
         **_fees_out(item),
+        **_pieces_out(item),
     }
 
 
 def done_before(saved: Versioned[Application], out: Mapping[str, Any]) -> BulkItem:
     """What `remembered` told of a file, whatever has become of it since."""
     decided = out.get("decided", {})
-    fees = out.get("fees", {})
+    fees, pieces = out.get("fees", {}), out.get("pieces", {})
     before = _with_fees(_status_in(out["before"], decided.get("before")), fees.get("before"))
     after = _with_fees(_status_in(out["after"], decided.get("after")), fees.get("after"))
+    before, after = _with_piece(before, pieces.get("before")), _with_piece(after, pieces.get("after"))
     return BulkItem(saved.id, saved.version, saved.state, before, after, tuple(out["mails"]), out["changed"])
 
 
@@ -62,7 +64,8 @@ def _asked(act: BulkAct) -> str:
     days = {name: day.isoformat() for name in _DAYS if (day := getattr(act, name)) is not None}
     decision = {} if act.decision is None else {"decision": _said(act.decision)}
     fees = {} if act.fees is None else {"fees": {name: getattr(act.fees, name) for name in sorted(act.fees.said)}}
-    return digest_of({"action": act.action.value, "reason": act.reason, **days, **decision, **fees})[:_WHOLE]
+    verdict = {} if (judged := act.verdict) is None else {"verdict": [judged.code, judged.verdict, judged.comment]}
+    return digest_of({"action": act.action.value, "reason": act.reason, **days, **decision, **fees, **verdict})[:_WHOLE]
 
 
 def _said(said: Said) -> dict[str, Any]:
@@ -100,6 +103,22 @@ def _fees_out(item: BulkItem) -> dict[str, Any]:
 
 def _with_fees(status: FileStatus | None, fees: Mapping[str, Any] | None) -> FileStatus | None:
     return status if status is None or fees is None else replace(status, fees=fees_in(fees))
+
+
+def _pieces_out(item: BulkItem) -> dict[str, Any]:
+    """The piece, where the act is about one."""
+    found = {
+        name: {"label": dict(piece.label), "state": piece.state.value, "comment": piece.comment}
+        for name, status in (("before", item.before), ("after", item.after))
+        if status is not None and (piece := status.piece) is not None
+    }
+    return {"pieces": found} if found else {}
+
+
+def _with_piece(status: FileStatus | None, piece: Mapping[str, Any] | None) -> FileStatus | None:
+    if status is None or piece is None:
+        return status
+    return replace(status, piece=PieceStatus(piece["label"], PieceState(piece["state"]), piece["comment"]))
 
 
 def _status_out(status: FileStatus | None) -> list[str] | None:

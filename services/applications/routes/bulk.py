@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
-from services.applications.domain.bulk import BulkAct, BulkAction, SheetAction
+from services.applications.domain.bulk import BulkAct, BulkAction, PieceBulk, SaidVerdict, SheetAction
 from services.applications.domain.states import DecisionAction, FileAction
 from services.applications.routes.deciding import said_of
 from services.applications.routes.fees import said_of as fees_said_of
 from services.applications.usecases import bulk
 from services.applications.usecases.app import App
-from services.applications.views.bulk import bulk_view
-from services.chassis.routing import Posted, Response, Route
+from services.applications.views.bulk import bulk_pieces, bulk_view
+from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import bulk as api
+from services.contracts.api.endpoints import bulk as bulk_endpoints
 from services.contracts.api.endpoints import review as endpoints
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 
@@ -21,22 +23,33 @@ _OTHERS: Final[Mapping[str, BulkAction]] = {
     "enter_decision": DecisionAction.ENTER,
     "validate_decision": DecisionAction.VALIDATE,
     "set_fees": SheetAction.SET_FEES,
+    "judge": PieceBulk.JUDGE,
 }
 """Actions that do not change the file itself, or not its state."""
 
 
 def routes(app: App) -> Sequence[Route]:
-    """The one route: a dry run, or what it has foreseen."""
-    return [Route(endpoints.BULK, lambda request: _bulk(app, request))]
+    """The route of a dry run, or of what it has foreseen, and what is asked before."""
+    return [
+        Route(endpoints.BULK, lambda request: _bulk(app, request)),
+        Route(bulk_endpoints.PIECES, partial(_pieces, app)),
+    ]
 
 
 def _act(body: api.Bulk) -> BulkAct:
     args = dict(body.args)
-    given, fees = args.pop("decision"), args.pop("fees")
+    given, fees, judged = args.pop("decision"), args.pop("fees"), args.pop("verdict")
     action = _OTHERS.get(body.action) or FileAction(body.action)
     decision = None if given is None else said_of(given)
     said = None if fees is None or not fees.model_fields_set else fees_said_of(fees, "args.fees.")
-    return BulkAct(action, **args, decision=decision, fees=said)
+    verdict = None if judged is None else SaidVerdict(judged.piece, judged.verdict, judged.comment)
+    return BulkAct(action, **args, decision=decision, fees=said, verdict=verdict)
+
+
+async def _pieces(app: App, request: Request) -> Response[api.BulkPieces]:
+    ids = list(dict.fromkeys(request.query(api.BulkFiles).ids.split(",")))
+    reaches = await app.programmes.reaches(request.actor)
+    return Response(await bulk_pieces(app.applications, reaches, ids, request.language))
 
 
 async def _bulk(app: App, request: Posted[api.Bulk]) -> Response[api.BulkView]:

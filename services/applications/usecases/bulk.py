@@ -19,6 +19,8 @@ from services.applications.domain.bulk import (
     SheetAction,
     decided_status,
     fault_of_args,
+    gathered_mails,
+    judged_status,
     mails_of,
     refusal_of_file,
     status_of,
@@ -31,7 +33,7 @@ from services.applications.domain.states import DecisionAction, FileAction
 from services.applications.repository.bulk import done_before, is_of, remembered, unlike
 from services.applications.repository.decisions import Entry
 from services.applications.repository.places import list_fields
-from services.applications.usecases import bulk_fees, decisions, review
+from services.applications.usecases import bulk_fees, bulk_verdicts, decisions, review
 from services.applications.usecases.app import App
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Outcome, Versioned
@@ -55,6 +57,8 @@ class _Act:
     command: CommandContext
     reaches: Sequence[Reach]
     decide: review.Decide | None
+    gathers: bool
+    """Whether candidates are told by a mail of its own what was said of their pieces."""
 
     def of(self, app: App, entered: EnteredDecision | None) -> review.Decide:
         """What is done to a file on which that was entered when it was looked at."""
@@ -135,13 +139,16 @@ async def in_turn(app: App, actor: Actor) -> AsyncIterator[None]:
 
 
 async def _asked(app: App, actor: Actor, act: BulkAct, command: CommandContext) -> _Act:
-    return _Act(act, command, await app.programmes.reaches(actor), _deciding(app, act, command))
+    gathers = app.parameters.in_force.applications.verdicts_minutes > 0
+    return _Act(act, command, await app.programmes.reaches(actor), _deciding(app, act, command), gathers)
 
 
 def _deciding(app: App, act: BulkAct, command: CommandContext) -> review.Decide | None:
     until = act.submission_deadline
     if act.action in (*DECIDING, SheetAction.SET_FEES):
         return None
+    if act.verdict is not None:
+        return bulk_verdicts.judging(app, command, act.verdict)
     if act.action in MARKS:
         return review.marking(app, command, state=MARKS[act.action], on=act.on, until=until)
     if act.action is FileAction.EXTEND and until is not None:
@@ -193,7 +200,7 @@ async def _looked(app: App, asked: _Act, id: str, place: int) -> _Looked:
             item = _entered(asked, saved, file, there, after)
         else:
             change = asked.of(app, entered)(replace(file, entered=entered))
-            item = _came_of(asked.act, saved, file, change, entered)
+            item = _came_of(asked, saved, file, change, entered)
             rank_key = list_fields(change[0]).get("rank_key") if item.changed else None
     except RefusedError as refusal:
         if (of_file := refusal_of_file(asked.act, refusal)) is None:
@@ -242,6 +249,8 @@ def _entering(
 def _status(act: BulkAct, file: review.Examined, entered: EnteredDecision | None) -> FileStatus:
     if act.action in DECIDING:
         return decided_status(file.application, file.offer, entered)
+    if act.verdict is not None:
+        return judged_status(file.application, file.offer, act.verdict.code)
     return status_of(file.application, file.offer)
 
 
@@ -262,7 +271,7 @@ def _entered(
 
 
 def _came_of(
-    act: BulkAct,
+    asked: _Act,
     saved: Versioned[Application],
     file: review.Examined,
     change: Change,
@@ -273,9 +282,9 @@ def _came_of(
         saved.id,
         saved.same_since,
         file.application,
-        _status(act, file, entered),
-        _status(act, replace(file, application=after), entered),
-        mails_of(happened),
+        _status(asked.act, file, entered),
+        _status(asked.act, replace(file, application=after), entered),
+        (*mails_of(happened), *(gathered_mails(happened) if asked.gathers else ())),
         changed=bool(happened) or after != file.application,
         entered="" if entered is None else entered.id,
     )
@@ -310,7 +319,7 @@ async def _change(app: App, asked: _Act, looked: _Looked) -> BulkItem:
         replace(asked.command, expected=item.version),
         asked.of(app, entered),
         answer=lambda file, change: remembered(
-            _came_of(asked.act, Versioned(item.id, file.application, item.version), file, change, entered)
+            _came_of(asked, Versioned(item.id, file.application, item.version), file, change, entered)
         ),
         deciding=asked.act.action is DecisionAction.VALIDATE,
     )

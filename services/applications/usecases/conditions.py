@@ -61,7 +61,7 @@ async def gather(app: App, row: Row, command: CommandContext) -> bool:
     """Tell one candidate in one what staff have found of conditions; answer whether a step was taken."""
     before = command.now - timedelta(minutes=app.parameters.in_force.applications.conditions_minutes)
     outcome = await app.applications.change(
-        row["_id"], lambda file: Decision(*conditions.gather(file, before)), command
+        row["_id"], lambda file: Decision(*conditions.gather(file, before), silent=True), command
     )
     return outcome is not None and bool(outcome.events)
 
@@ -82,6 +82,6 @@ async def remind(app: App, row: Row, command: CommandContext) -> bool:
         return False
     moment, days = app.moment(command), app.parameters.in_force.applications.condition_reminder_days
     outcome = await app.applications.change(
-        row["_id"], lambda file: Decision(*conditions.remind(file, moment, days)), command
+        row["_id"], lambda file: Decision(*conditions.remind(file, moment, days), silent=True), command
     )
     return outcome is not None and bool(outcome.events)

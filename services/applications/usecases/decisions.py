@@ -186,11 +186,12 @@ async def look_after(app: App, row: Row, command: CommandContext) -> bool:
     after, happened = decisions.remind(saved.state, app.moment(command), days)
     if happened and await app.closed_accounts.of(saved.state.account) is not None:
         happened = ()
+    reminds = bool(happened)
     if not happened and (settled := await settled_moment(app, command)) is not None:
         after, happened = decisions.lapse(saved.state, settled, command.acting)
     if not happened:
         return False
-    return await app.applications.save(saved, Decision(after, happened), command) is not None
+    return await app.applications.save(saved, Decision(after, happened, silent=reminds), command) is not None
 
 
 def of_staff(command: CommandContext) -> CommandContext:

@@ -28,4 +28,4 @@ async def tell(app: App, row: Row, command: CommandContext) -> bool:
     after, happened = instruct(saved.state, app.parameters.in_force.enrolment)
     if not happened or await app.closed_accounts.of(saved.state.account) is not None:
         return False
-    return await app.applications.save(saved, Decision(after, happened), command) is not None
+    return await app.applications.save(saved, Decision(after, happened, silent=True), command) is not None

@@ -63,7 +63,7 @@ async def remind_one(app: App, row: Row, command: CommandContext) -> int:
     if moment.day <= day and not is_closed:  # else it is of no use to anybody any more
 
         def decide(application: Application) -> Decision[Application]:
-            return Decision(*remind(application, day, row["days"], moment))
+            return Decision(*remind(application, day, row["days"], moment), silent=True)
 
         await app.applications.change(row["application"], decide, command)
     await app.reminding.reminded(row)

@@ -61,21 +61,8 @@ async def judge(
     document: str | None,
 ) -> Outcome[Application]:
     """Give a verdict on a piece, with a comment for the candidate; raises NOT_FOUND and whatever the domain's does."""
-    moment = app.moment(command)
-
-    def decide(file: Examined) -> Change:
-        return review.judge(
-            file.application,
-            code,
-            verdict,
-            comment,
-            moment,
-            role=file.reach.role,
-            by=command.acting,
-            document=document,
-        )
-
-    return await change_examined(app, actor, id, command, decide)
+    said = PieceVerdict(code, verdict, comment, document)
+    return await change_examined(app, actor, id, command, judging(app, command, [said]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +84,11 @@ async def judge_several(
     """
     if len({each.code for each in verdicts}) < len(verdicts):
         raise INVALID_FIELDS(fields=[FieldError("verdicts", "repeated")])
+    return await change_examined(app, actor, id, command, judging(app, command, verdicts))
+
+
+def judging(app: App, command: CommandContext, verdicts: Sequence[PieceVerdict]) -> Decide:
+    """What `judge_several` decides."""
     moment = app.moment(command)
 
     def decide(file: Examined) -> Change:
@@ -115,7 +107,7 @@ async def judge_several(
             happened += facts
         return application, tuple(happened)
 
-    return await change_examined(app, actor, id, command, decide)
+    return decide
 
 
 async def mark(
@@ -218,7 +210,9 @@ async def gather(app: App, row: Row, command: CommandContext) -> int:
     """Tell one candidate in one what staff have said of pieces."""
     if (before := _gathered_until(app, command)) is None:
         return 0
-    outcome = await app.applications.change(row["_id"], lambda file: Decision(*review.gather(file, before)), command)
+    outcome = await app.applications.change(
+        row["_id"], lambda file: Decision(*review.gather(file, before), silent=True), command
+    )
     return outcome is not None and bool(outcome.events)
 
 

@@ -6,8 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from services.applications.domain.bulk import DECIDING, BulkAct, BulkItem, DecisionInBrief, FileStatus
+from services.applications.domain.bulk import DECIDING, BulkAct, BulkItem, DecisionInBrief, FileStatus, PieceStatus
 from services.applications.domain.model import Application
+from services.applications.domain.reach import Reach, is_reached
+from services.applications.domain.states import EXAMINED, PieceState
+from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.bulk import premises
 from services.applications.repository.cards import CardCopies
 from services.applications.views.fees import fees_view
@@ -16,6 +19,7 @@ from services.chassis.http.problems import Texts
 from services.contracts.api import bulk as api
 from services.contracts.languages import Language
 from services.contracts.refusals import RefusedError
+from services.contracts.text_folding import fold
 
 _TEXTS: Final = Texts("applications")
 
@@ -33,6 +37,27 @@ async def bulk_view(
         unchanged=counts["unchanged"],
         refused=counts["refused"],
         items=[_item(act, item, known, language) for item in items],
+    )
+
+
+async def bulk_pieces(
+    applications: ApplicationRepository, reaches: Sequence[Reach], ids: Sequence[str], language: Language
+) -> api.BulkPieces:
+    """The pieces of those of these files that are within reach."""
+    labels: dict[str, str] = {}
+    asked, waiting = Counter[str](), Counter[str]()
+    for saved in await applications.of_ids(ids):
+        file = saved.state
+        if not is_reached(reaches, file.programme.code, file.state):
+            continue
+        for piece in file.pieces:
+            code = piece.requirement.code
+            labels.setdefault(code, text_in(piece.requirement.label, language))
+            asked[code] += 1
+            waiting[code] += file.state in EXAMINED and piece.state is PieceState.DEPOSITED
+    order = sorted(labels, key=lambda code: (-waiting[code], -asked[code], fold(labels[code]), code))
+    return api.BulkPieces(
+        items=[api.BulkPiece(code=code, label=labels[code], files=asked[code], waiting=waiting[code]) for code in order]
     )
 
 
@@ -73,6 +98,16 @@ def _status(status: FileStatus | None, language: Language) -> api.FileStatusView
         submission_deadline=status.submission_deadline.isoformat(),
         decision=None if status.decided is None else decision_brief(status.decided, language),
         fees=None if status.fees is None else fees_view(status.fees, language),
+        piece=None if status.piece is None else _piece(status.piece, language),
+    )
+
+
+def _piece(piece: PieceStatus, language: Language) -> api.PieceInBrief:
+    return api.PieceInBrief(
+        label=text_in(piece.label, language),
+        state=piece.state.value,
+        state_label=word(piece.state, language),
+        comment=piece.comment,
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from services.contracts.api.applications import FileStateName
-from services.contracts.api.basics import Body, Day, View
+from services.contracts.api.applications import FileStateName, PieceStateName
+from services.contracts.api.basics import Body, Code, Day, View
 from services.contracts.api.decisions import DecisionGiven, DecisionName
 from services.contracts.api.fees import FeesGiven, FeesView
 from services.contracts.api.review import Text
@@ -22,10 +22,40 @@ BulkActionName = Literal[
     "enter_decision",
     "validate_decision",
     "set_fees",
+    "judge",
 ]
 MAX_BULK: Final = 200
 """Files of one bulk act, inclusive."""
 LONGEST_DIGEST: Final = 16 + 8 * MAX_BULK
+
+
+class BulkFiles(BaseModel):
+    """Which files."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ids: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=MAX_BULK * 27,
+            pattern=rf"^[0-9a-z]{{1,64}}(,[0-9a-z]{{1,64}}){{0,{MAX_BULK - 1}}}$",
+            description="Ids of applications, 200 at most, parted by commas; those beyond one's reach are passed over.",
+            examples=["01arz3ndektsv4rrffq69g5fav"],
+        ),
+    ]
+
+
+class BulkVerdict(Body):
+    """What is thought of one piece of each file; as for one file."""
+
+    piece: Annotated[
+        Code, Field(description="Code of the piece, the same in all; `piece-not-asked` of files without it.")
+    ]
+    verdict: Literal["validated", "refused"]
+    comment: Annotated[
+        Text | None, Field(description="For the candidate of each; without one the one that stands there goes.")
+    ] = None
 
 
 class BulkArgs(Body):
@@ -52,6 +82,10 @@ class BulkArgs(Body):
     fees: Annotated[
         FeesGiven | None,
         Field(description="Of `set_fees`, which needs one member of it: as for one file."),
+    ] = None
+    verdict: Annotated[
+        BulkVerdict | None,
+        Field(description="Of `judge`, which needs it: candidates are told as they are of a single verdict."),
     ] = None
 
 
@@ -92,6 +126,30 @@ class DecisionInBrief(View):
     validated: bool
 
 
+class BulkPiece(View):
+    """A piece that some files are asked for."""
+
+    code: str
+    label: Annotated[str, Field(description="As it is called in the first of these files.")]
+    files: Annotated[int, Field(description="How many of the files are asked for it.")]
+    waiting: Annotated[int, Field(description="In how many of them it waits for a verdict.")]
+
+
+class BulkPieces(View):
+    """The pieces of some files: those first of which most wait for a verdict."""
+
+    items: list[BulkPiece]
+
+
+class PieceInBrief(View):
+    """A piece, and what stands there for the candidate."""
+
+    label: str
+    state: PieceStateName
+    state_label: str
+    comment: str | None = None
+
+
 class FileStatusView(View):
     """How a file stands; of acts that decide, with the decision."""
 
@@ -100,6 +158,9 @@ class FileStatusView(View):
     submission_deadline: Day
     decision: DecisionInBrief | None = None
     fees: Annotated[FeesView | None, Field(description="Of `set_fees`.")] = None
+    piece: Annotated[PieceInBrief | None, Field(description="Of `judge`, in files that are asked for the piece.")] = (
+        None
+    )
 
 
 class BulkRefusal(View):

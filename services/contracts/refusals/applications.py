@@ -57,6 +57,7 @@ PIECE_ALREADY_DEPOSITED = ErrorCode("piece-already-deposited", ErrorKind.CONFLIC
 PIECE_VALIDATED = ErrorCode("piece-validated", ErrorKind.CONFLICT)
 MANAGED_BY_REGISTRAR = ErrorCode("managed-by-registrar", ErrorKind.FORBIDDEN)
 PIECE_NOT_APPLICABLE = ErrorCode("piece-not-applicable", ErrorKind.CONFLICT)
+PIECE_NOT_ASKED = ErrorCode("piece-not-asked", ErrorKind.CONFLICT)
 PIECE_WITHOUT_DOCUMENT = ErrorCode("piece-without-document", ErrorKind.CONFLICT)
 DOCUMENT_CHANGED = ErrorCode("document-changed", ErrorKind.CONFLICT)
 PIECE_NOT_CONDITIONAL = ErrorCode("piece-not-conditional", ErrorKind.CONFLICT)

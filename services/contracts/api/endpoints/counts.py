@@ -8,7 +8,7 @@ from services.contracts.actors import Role
 from services.contracts.api import counts as api
 from services.contracts.api.access import staff
 from services.contracts.api.endpoint import Endpoint
-from services.contracts.api.endpoints.conditions import API
+from services.contracts.api.endpoints.bulk import API
 from services.contracts.events.accounts import AccountErased
 from services.contracts.events.applications import FileChanged
 

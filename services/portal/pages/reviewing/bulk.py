@@ -14,7 +14,8 @@ from aiohttp import web
 
 from services.chassis.refusals import RIGHT_MISSING
 from services.contracts.actors import Role
-from services.contracts.api.bulk import Bulk, BulkArgs, BulkItemView, BulkView
+from services.contracts.api.bulk import Bulk, BulkArgs, BulkFiles, BulkItemView, BulkView
+from services.contracts.api.endpoints import bulk as bulk_endpoints
 from services.contracts.api.endpoints import fees as fee_endpoints
 from services.contracts.api.endpoints import review as endpoints
 from services.contracts.api.problem import Problem
@@ -33,7 +34,7 @@ from services.portal.rendering import come_back, language_of, see_other
 BULK: Final = REVIEW + "/lot"
 ACTIONS: Final = (
     *("mark_complete", "mark_incomplete", "mark_submitted", "reopen", "extend"),
-    *("enter_decision", "validate_decision", "set_fees"),
+    *("enter_decision", "validate_decision", "set_fees", "judge"),
 )
 _ASKED: Final[Mapping[str, tuple[str, ...]]] = {
     "mark_incomplete": ("submission_deadline",),
@@ -42,10 +43,12 @@ _ASKED: Final[Mapping[str, tuple[str, ...]]] = {
     "enter_decision": ("decision",),
     "validate_decision": ("answer_deadline",),
     "set_fees": ("fees",),
+    "judge": ("verdict",),
 }
 """Actions before which something is asked; the others are foreseen at once."""
 DEADLINE: Final = "submission_deadline"
 _DAYS: Final = (DEADLINE, "answer_deadline")
+VERDICT: Final = ("piece", "verdict", "comment")
 _DECISION: Final = ("type", "reason", "rank", "comment", "place", "day", "time")
 
 
@@ -86,6 +89,8 @@ class _Chosen:
                 given[name] = given_of(self.typed)
             elif name == "fees":
                 given[name] = fees.changes_of(self.typed)
+            elif name == "verdict":
+                given[name] = {field: value for field in VERDICT if (value := self.typed.get(field, "").strip())}
             elif name in _DAYS and any(parts):
                 given[name] = typed_day(*parts)
             elif name not in _DAYS and (value := self.typed.get(name, "").strip()):
@@ -166,10 +171,14 @@ class _Bulk:
                 errors = {name.removeprefix("fees."): text for name, text in errors.items()}
                 errors = {"regime" if name == "fees" else name: text for name, text in errors.items()}
                 asked = {*fees.FIELDS}
+            if "verdict" in asked:
+                errors = {name.removeprefix("verdict."): text for name, text in errors.items()}
+                asked = {*VERDICT}
             if not errors or not errors.keys() <= asked:
                 raise Refused(found)
             return come_back(await self._form(request, chosen, status=found.status, errors=errors), found)
         said = await self._said(request, chosen) if chosen.action == "enter_decision" else None
+        judged = chosen.args.get("verdict")
         return self._told(
             request,
             "review_bulk_preview.html",
@@ -180,6 +189,7 @@ class _Bulk:
             action=BULK + "/confirmation",
             digest=found.digest,
             said=said,
+            judged=judged,
         )
 
     async def _said(self, request: web.Request, chosen: _Chosen) -> Mapping[str, Any]:
@@ -207,6 +217,10 @@ class _Bulk:
         if chosen.action == "set_fees":
             lists = await self.pages.api.ask(request, language_of(request), fee_endpoints.FEE_LISTS)
             values["choices"] = fees.changes_offered(accepted(lists), self.pages.rendering, language_of(request))
+        if chosen.action == "judge":
+            query = BulkFiles.model_construct(_fields_set={"ids"}, ids=",".join(chosen.ids))
+            found = await self.pages.api.ask(request, language_of(request), bulk_endpoints.PIECES, query=query)
+            values["pieces"] = accepted(found).items
         return self._page(
             request,
             "review_bulk.html",
@@ -273,7 +287,7 @@ class _Bulk:
 
 
 _GROUPS: Final = ("changed", "unchanged", "refused")
-_KEPT: Final = (*_DAYS, *_DECISION, "condition", *fees.FIELDS)
+_KEPT: Final = (*_DAYS, *_DECISION, "condition", *fees.FIELDS, *VERDICT)
 """Fields that go along from one page to the next."""
 
 

@@ -270,4 +270,6 @@ class Showing(Saying):
             "deadline": day,
             "decision": "" if status.decision is None else self.brief(status.decision),
             "fees": "" if status.fees is None else " – ".join(filter(None, self.fees(status.fees).values())) or "–",
+            "piece": "" if status.piece is None else f"{status.piece.label} – {status.piece.state_label}",
+            "comment": "" if status.piece is None else status.piece.comment or "",
         }

@@ -158,3 +158,24 @@ async def test_who_only_reads_is_offered_nothing(suite: Suite, zoe: Uploader) ->
         for reader in (ivo, zoe):
             own = (await reader.open("/")).forms
             assert (await reader.tick(typed, "id", "x", action="extend", **own[0].fields)).status == 403
+
+
+async def test_one_piece_of_many_files_is_judged_at_once(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 55, 93: it is chosen among those of the files, and each candidate reads the comment."""
+    own = await submitted(zoe)
+    await suite.settle()
+    file = file_of(own)
+    async with staff(suite, "jade") as jade:
+        page = await chosen(jade, "judge", [file])
+        assert "(dossiers : 1, à examiner : 1)" in page.words
+        empty = await jade.send(page.forms[0], comment="Illisible")
+        assert empty.status == 422 and {"#piece", "#verdict"} <= set(empty.links), empty.links
+        assert "Illisible" in empty.html
+        page = await jade.send(page.forms[0], piece="cv", verdict="refused", comment="Illisible")
+        assert page.status == 200 and "1 dossier change" in page.words
+        for words in ("Refusée", "Illisible", "Avis sur les pièces", "en un seul message par dossier"):
+            assert words in page.words, words
+        assert "Illisible" not in (await zoe.open(own.path)).words
+        done = await jade.send(page.forms[0])
+        assert (done.status, done.heading) == (200, "Ce qui a été fait")
+    assert "Illisible" in (await zoe.open(own.path)).words
