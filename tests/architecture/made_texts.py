@@ -61,6 +61,7 @@ _NONE = ("span", "number-prefix", "decision-type", "decision-reason", "condition
 OF_PARAMETERS = (*(f"not-a-{what}" for what in _NONE), "labels-alike", "reason-lacking")
 """What a parameter can be refused for, and nothing else."""
 MADE = {
+    "chassis": ("held.label", "held.on", "held.until"),
     "portal": (
         *(f"{kind}.{part}" for kind in ("validation", "reset") for part in ("title", "lead", "button")),
         *(f"{kind}-used.{part}" for kind in ("validation", "reset") for part in ("title", "body")),

@@ -165,8 +165,8 @@ class Words:
     def _given(self, slot: SlotPart) -> Mapping[str, str]:
         named = "" if slot.document is None else slot.document.filename
         if (held := slot.held) is not None:
-            days = (None if day is None else calendar_day(day) for day in (held.on, held.expires_on))
-            named = held_line(held.label, *days, self._language)
+            on, expires_on = (None if day is None else calendar_day(day) for day in (held.on, held.expires_on))
+            named = held_line(held.label, on, expires_on, self._language)
         return {"label": self.of(slot.label), "filename": named}
 
     def said(self, name: str, /, **values: Any) -> str:

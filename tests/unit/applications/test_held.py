@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.applications.domain.copies import HeldDocument, Requirement
-from services.applications.domain.events import Opened, PieceHeld
+from services.applications.domain.events import Change, Opened, PieceHeld
 from services.applications.domain.held import follow, without_expired
 from services.applications.domain.model import Application, Held, Piece
 from services.applications.domain.opening import open_application
@@ -72,10 +72,11 @@ def test_what_is_held_under_another_code_or_for_a_requirement_without_one_is_not
 def test_a_document_counts_on_its_last_day_and_no_longer_on_the_day_after() -> None:
     lasting = replace(MARKS, expires_on=LAST)
     application = held(lasting)
-    for look in (
+    looks: tuple[Callable[[date], Change], ...] = (
         lambda day: without_expired(application, on(day)),
         lambda day: follow(application, [lasting], on(day)),
-    ):
+    )
+    for look in looks:
         assert look(LAST) == (application, ())
         after, happened = look(LAST + timedelta(days=1))
         assert after == draft(ASKED) and happened == (PieceHeld("bac", False),)
