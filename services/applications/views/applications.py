@@ -71,10 +71,8 @@ class Views:
         It is made once for a version and a day, unless it depends on the actor's other applications.
         """
         match self.answers.last(id, language):
-            case CachedResponse(
-                stamp=_Stamp(programme=code, campaign=str(campaign))
-            ):  # one way to the store, not three
-                row, offer = await self.programmes.beside(self.applications.document_of(actor, id), code, campaign)
+            case CachedResponse(stamp=_Stamp(programme=code, campaign=str(last))):  # one way to the store, not three
+                row, offer = await self.programmes.beside(self.applications.document_of(actor, id), code, last)
             case _:
                 row = await self.applications.document_of(actor, id)
                 offer = None if row is None else await self.programmes.versioned(row["programme"]["code"])
