@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Collection as AnyOf
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
 from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.deadline import Move, moved
@@ -30,6 +31,8 @@ from services.chassis.store.query import MAX_IN
 from services.chassis.store.rows import BY_ID, PAGE, every, readable
 from services.contracts.actors import Role
 from services.contracts.parameters import Parameters
+
+T = TypeVar("T")
 
 PROGRAMMES: Final = Collection(
     "programmes", (Index("centre", ("programme.centre.code",)), Index("commission", ("commission",)))
@@ -59,24 +62,21 @@ class ProgrammeCopies:
 
     async def versioned(self, code: str) -> tuple[ProgrammeCopy, int] | None:
         """The programme of that code, and the publisher's version of all but its moved deadline."""
-        return await self.joined(await self.row_of(code), None, ())
+        return await self._joined(await self._copies.get(code), None, ())
 
-    async def row_of(self, code: str) -> ports.Document | None:
-        """The programme of that code as it lies in the store, for `joined`."""
-        return await self._copies.get(code)
+    async def beside(self, other: Awaitable[T], code: str, campaign: str) -> tuple[T, tuple[ProgrammeCopy, int] | None]:
+        """What is awaited and what `versioned` answers, asked for at once; `campaign` is the one last seen there."""
+        there, row, moves = await asyncio.gather(other, self._copies.get(code), self._deadlines.of(campaign))
+        return there, await self._joined(row, campaign, moves)
 
-    async def moves_in(self, campaign: str) -> tuple[Move, ...]:
-        """The moved deadlines of a campaign, for `joined`."""
-        return await self._deadlines.of(campaign)
-
-    async def joined(
+    async def _joined(
         self, row: ports.Document | None, campaign: str | None, moves: tuple[Move, ...]
     ) -> tuple[ProgrammeCopy, int] | None:
-        """What `versioned` answers, of a row and the moves of the campaign that it was thought to be in."""
+        """A row with the moves of its campaign, which are asked for unless it is that of `moves`."""
         if row is None:
             return None
         if row["campaign"] != campaign:
-            moves = await self.moves_in(row["campaign"])
+            moves = await self._deadlines.of(row["campaign"])
         return self._read(row, moves), row["version"]
 
     def _read(self, row: ports.Document, moves: tuple[Move, ...]) -> ProgrammeCopy:

@@ -29,7 +29,6 @@ from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Outcome, Versioned
 from services.chassis.http.response_cache import CachedResponse, ResponseCache
-from services.chassis.ports import Document as StoredDocument
 from services.chassis.service.parameters import ParameterCopy
 from services.contracts.api import applications as api
 from services.contracts.api.enrolments import EnrolmentView
@@ -72,7 +71,12 @@ class Views:
 
         It is made once for a version and a day, unless it depends on the actor's other applications.
         """
-        row, offer = await self._row_and_offer(actor, id, language)
+        match self.answers.last(id, language):
+            case CachedResponse(stamp=_Stamp(programme=code, campaign=str(last))):  # one way to the store, not three
+                row, offer = await self.programmes.beside(self.applications.document_of(actor, id), code, last)
+            case _:
+                row = await self.applications.document_of(actor, id)
+                offer = None if row is None else await self.programmes.versioned(row["programme"]["code"])
         if row is None:
             raise NOT_FOUND()
         programme, version = (None, None) if offer is None else offer
@@ -93,21 +97,6 @@ class Views:
         if not _may_reuse(saved.state):
             self.answers.put(id, language, answer)
         return answer
-
-    async def _row_and_offer(
-        self, actor: Actor, id: str, language: Language
-    ) -> tuple[StoredDocument | None, tuple[ProgrammeCopy, int] | None]:
-        """The application and what its programme says: in one way to the store where both were shown before."""
-        match self.answers.last(id, language):
-            case CachedResponse(stamp=_Stamp(programme=code, campaign=str(campaign))):
-                row, offer, moves = await asyncio.gather(
-                    self.applications.document_of(actor, id),
-                    self.programmes.row_of(code),
-                    self.programmes.moves_in(campaign),
-                )
-                return row, await self.programmes.joined(offer, campaign, moves)
-        row = await self.applications.document_of(actor, id)
-        return row, None if row is None else await self.programmes.versioned(row["programme"]["code"])
 
     @property
     def _in_force(self) -> Parameters:
