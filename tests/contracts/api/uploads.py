@@ -15,8 +15,12 @@ OVER: Final = "DELETE /api/documents/uploads/partial/{upload}"
 
 READ: Final = "GET /api/documents/models/{requirement}"
 """What only the address of a file that is there leads to: tests/service/documents/test_models.py."""
-BUNDLED: Final = tuple(str(each) for each in APIS["documents"] if each.path.startswith("/bundles"))
-"""What is of staff and of bundles that they have asked for: tests/service/documents/test_bundles.py."""
+BUNDLED: Final = tuple(
+    str(each)
+    for each in APIS["documents"]
+    if each.path.startswith(("/bundles", "/signatures")) or each.path.endswith("/sample")
+)
+"""What is of staff, of bundles that they have asked for, and of pictures: test_bundles.py and test_signatures.py there."""
 
 UPLOAD_FOR: Final = "PUT /api/documents/applications/{application}/uploads"
 """What staff ask for."""
