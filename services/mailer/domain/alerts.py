@@ -20,11 +20,11 @@ class Board:
     label: Mapping[str, str]
     email: str = ""
     language: str = "fr"
-    on: frozenset[str] = frozenset()
+    alerts: frozenset[str] = frozenset()
 
     def wants(self, alert: str) -> bool:
         """Whether it is told of this."""
-        return bool(self.email) and alert in self.on
+        return bool(self.email) and alert in self.alerts
 
 
 @dataclass(frozen=True, slots=True)

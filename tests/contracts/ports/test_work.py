@@ -169,8 +169,8 @@ async def test_of_two_failures_of_one_moment_none_is_lost(work: Background[Sums]
     id = (await asked(work)).id
 
     async def made(claimed: Versioned[Sums], tell: Tell) -> Mapping[str, Any]:
-        await work.change(id, command(), lambda there: replace(there, holder="another"))
-        try:
+        try:  # the beat sees the change as soon as it is there, before whoever made it goes on
+            await work.change(id, command(), lambda there: replace(there, holder="another"))
             await asyncio.Event().wait()
         except asyncio.CancelledError:
             raise ValueError("zoe@example.org") from None
