@@ -224,11 +224,16 @@ def declarations(folder: Path) -> dict[str, Declaration]:
 
 
 def mailed(declared: Collection[Declaration]) -> list[type[Event]]:
-    """The types of events that mails answer to, or wait for."""
+    """The types of events that mails answer to, wait for, or tell a board of."""
+    types = {told.event for each in declared for tellers in each.alerts.values() for told in tellers}
+    return [CATALOGUE[type] for type in sorted(types & CATALOGUE.keys() | set(answered(declared)))]
+
+
+def answered(declared: Collection[Declaration]) -> list[str]:
+    """The names of the types of events that mails to a person answer to, or wait for."""
     types = {each.event for each in declared}
-    types |= {told.event for each in declared for tellers in each.alerts.values() for told in tellers}
     types |= {variable.since for each in declared for variable in each.variables.values()}
-    return [CATALOGUE[type] for type in sorted(types & CATALOGUE.keys())]
+    return sorted(types & CATALOGUE.keys())
 
 
 def _line(error: Exception) -> str:

@@ -12,7 +12,7 @@ from services.applications.publications import MAILED as TOLD_BY_MAIL
 from services.applications.repository.audit import PENDING
 from services.chassis.ports import Store
 from services.contracts.events.accounts import AccountErased
-from services.mailer.subscriptions import MAILED
+from services.mailer.usecases.templates import FOLDER, answered, declarations
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_decisions import complete, entered, validate
 from tests.service.applications.test_review import Staff, handed_over
@@ -90,7 +90,8 @@ async def test_a_decision_is_in_the_trail_from_its_entry_on(peers: PeerServices,
 
 def test_a_mail_is_said_of_what_the_mailer_writes_of() -> None:
     """Acceptance 94."""
-    assert {each.TYPE for each in MAILED if each.TYPE.startswith("applications.")} == TOLD_BY_MAIL
+    types = answered(declarations(FOLDER).values())
+    assert {each for each in types if each.startswith("applications.")} == TOLD_BY_MAIL
 
 
 @pytest.mark.parametrize("changes", [PENDING - 1, PENDING, PENDING + 1, 2 * PENDING + 1])
