@@ -60,7 +60,8 @@ class Judgement:
 class Held:
     """What the registrar holds for a piece: what it is called, its day and its last one.
 
-    `before` is the state that the piece had, and has again when the registrar holds it no more, unless that was `handed_over`.
+    `before` is the state that the piece had, and has again when the registrar holds it no more, unless that was
+    `handed_over`.
     """
 
     label: str

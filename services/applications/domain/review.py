@@ -133,7 +133,8 @@ def mark(
 
     A file that leaves the candidate's hands is as it was `submitted` last, but for what staff have validated since; None
     where it is in nobody's. What was said of pieces is told with it. `until` is the last day of one that is given back,
-    `on` the day of which the state is, `held` what the registrar holds of its candidate by now. One that is concealed stays so until its decision counts.
+    `on` the day of which the state is, `held` what the registrar holds of its candidate by now. One that is concealed stays
+    so until its decision counts.
     Raises ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS, FILLED_IN_NOT_SUBMITTED.
     """
     after = file_after(application.state, _MARKS[state], role)

@@ -279,7 +279,7 @@ class ApplicationRepository(AuditedRepository[Application]):
         return every(self._store, self.collection.name, where, sort=(("conditions_due", 1),))
 
     async def active_of(self, actor: Actor, *, readable: bool = False) -> list[Versioned[Application]]:
-        """The actor's active applications, or the `readable` ones, the one opened last first; cancelled ones cost nothing."""
+        """The actor's active applications, or the `readable` ones, opened last first; cancelled ones cost nothing."""
         where = {"active_key": Range(ge=f"{actor.account}|", lt=f"{actor.account}}}")}  # what stands behind the bar
         look = self.listed if readable else self.find
         found = await look(where, sort=(("active_key", 1),), limit=ports.MAX_FIND)

@@ -217,8 +217,8 @@ def test_a_file_that_is_not_handed_over_anew_is_as_it_was_and_what_was_withdrawn
         lapse(gained, submission, None, on(DEADLINE + timedelta(days=1)), KIM),
     ):
         assert after.pieces == first.pieces and happened[0] == PieceHeld("bac", False)
-        back, happened = marked(after, FileState.INCOMPLETE, None)
-        assert back.pieces == first.pieces and happened == (MarkedIncomplete(DEADLINE, ("bac",)),)
+        back, said = marked(after, FileState.INCOMPLETE, None)
+        assert back.pieces == first.pieces and said == (MarkedIncomplete(DEADLINE, ("bac",)),)
 
 
 def test_what_was_said_of_a_document_is_not_told_while_the_registrar_holds_its_piece() -> None:
