@@ -315,6 +315,12 @@ def profile(
     )
 
 
+def counting(shown: profile_api.ProfileView, today: date) -> profile_api.ProfileView:
+    """The profile without documents whose last day is past: these are to be given where they are asked for."""
+    held = [each for each in shown.held if each.expires_on is None or each.expires_on >= today]
+    return shown.model_copy(update={"held": held})
+
+
 def held_view(held: HeldDocument) -> profile_api.HeldDocumentView:
     """A document that the registrar holds."""
     return profile_api.HeldDocumentView(code=held.code, label=held.label, on=held.on, expires_on=held.expires_on)

@@ -171,6 +171,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "refusal.text-broken": _keys("slug part language error"),
     "relay.store-unavailable": _keys("error failures"),
     "records.certified": _keys("account"),
+    "records.documents-left-out": _keys("why"),
     "records.unavailable": _keys("account failures why"),
     "records.wrong": _keys("account why"),
     "places.unsettled": _keys("service id error"),

@@ -87,7 +87,7 @@ class HeldDocument(_Said):
         str,
         Field(pattern=r"^[0-9A-Za-z._-]{1,20}$", description="As requirements of the catalogue name it."),
     ]
-    label: Label
+    label: Annotated[Label, Field(min_length=1)]
     on: Annotated[Day | None, Field(description="Of which day it is, or when it came.")] = None
     expires_on: Annotated[Day | None, Field(description="The last day on which it counts.")] = None
 

@@ -126,7 +126,7 @@ class _Handlers:
     async def profile(self, request: Request) -> Response[profile_api.ProfileView]:
         app = self._app
         saved = await require_live_session(app.accounts, app.sessions, request.actor, request.command.now)
-        return Response(await self.profile_of(saved))
+        return Response(views.counting(await self.profile_of(saved), app.today(request.command)))
 
     async def profile_of(self, saved: Versioned[Account]) -> profile_api.ProfileView:
         """The whole profile, with what the registrar has to do with it."""

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from services.applications.domain.copies import HeldDocument, Requirement
 from services.applications.domain.events import Change, PieceHeld
-from services.applications.domain.model import Application, Held, Moment, Piece
+from services.applications.domain.model import Application, Document, Held, Moment, Piece
 from services.applications.domain.states import PieceState
 from services.contracts.refusals.applications import MANAGED_BY_REGISTRAR
 
 
-def follow(application: Application, documents: Iterable[HeldDocument], moment: Moment) -> Change:
+def follow(
+    application: Application, documents: Sequence[HeldDocument], moment: Moment, given: Mapping[str, Document]
+) -> Change:
     """The application with what the registrar holds now, in the candidate's hands; the same again changes nothing.
 
-    What it holds no more, or what has expired, is the candidate's own again, unless it was handed over so.
+    `given` are the documents of the submission that counts, by their pieces: one of these that staff have not refused stays.
+    What the registrar holds no more, or what has expired, is the candidate's own again, unless it was handed over so.
     """
     if not application.is_editable:
         return application, ()
-    there, happened = tuple(documents), list[PieceHeld]()
+    happened = list[PieceHeld]()
     for piece in application.pieces:
-        found = _newest(piece.requirement, there, moment.due)
-        after = _released(application, piece) if found is None else _taken(application, piece, found, moment)
+        found = _newest(piece.requirement, documents, moment.due)
+        after = released(piece) if found is None else _taken(piece, found, given.get(piece.requirement.code))
         if after is not piece:
             application = application.with_piece(after)
             happened.append(PieceHeld(piece.requirement.code, after.held is not None))
@@ -37,7 +40,7 @@ def without_expired(application: Application, moment: Moment) -> Change:
     happened = list[PieceHeld]()
     for piece in application.pieces:
         if piece.held is not None and _is_past(piece.held.expires_on, moment.due):
-            after = _released(application, piece)
+            after = released(piece)
             if after is not piece:
                 application = application.with_piece(after)
                 happened.append(PieceHeld(piece.requirement.code, held=False))
@@ -50,23 +53,28 @@ def check_own(piece: Piece) -> None:
         raise MANAGED_BY_REGISTRAR()
 
 
-def _taken(application: Application, piece: Piece, found: HeldDocument, moment: Moment) -> Piece:
-    there = piece.held
-    if there is None:
-        held = Held(found.label, moment.instant, piece.state, found.on, found.expires_on)
-        return replace(piece, state=PieceState.VALIDATED, held=held)
-    now = replace(there, label=found.label, on=found.on, expires_on=found.expires_on)
-    return piece if now == there or _is_handed_over(application, there) else replace(piece, held=now)
-
-
-def _released(application: Application, piece: Piece) -> Piece:
-    if piece.held is None or _is_handed_over(application, piece.held):
+def released(piece: Piece) -> Piece:
+    """The piece as the candidate has it by themselves, unless the registrar held it when the file was handed over."""
+    if piece.held is None or piece.held.handed_over:
         return piece
     return replace(piece, state=piece.held.before, held=None)
 
 
-def _is_handed_over(application: Application, held: Held) -> bool:
-    return bool(application.submissions) and held.since <= application.submissions[-1].submitted_at
+def handed_over(piece: Piece) -> Piece:
+    """The piece as it is handed over: what is held there then is held there for ever."""
+    return piece if piece.held is None else replace(piece, held=replace(piece.held, handed_over=True))
+
+
+def _taken(piece: Piece, found: HeldDocument, given: Document | None) -> Piece:
+    there = piece.held
+    if there is None:
+        if piece.document is not None and piece.document == given and piece.state is not PieceState.REFUSED:
+            return piece
+        return replace(
+            piece, state=PieceState.VALIDATED, held=Held(found.label, piece.state, found.on, found.expires_on)
+        )
+    now = replace(there, label=found.label, on=found.on, expires_on=found.expires_on)
+    return piece if now == there or there.handed_over else replace(piece, held=now)
 
 
 def _newest(requirement: Requirement, documents: Iterable[HeldDocument], day: date) -> HeldDocument | None:

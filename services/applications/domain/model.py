@@ -58,16 +58,17 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What the registrar holds for a piece: what it is called, its day and its last one, and since when that is known here.
+    """What the registrar holds for a piece: what it is called, its day and its last one.
 
-    `before` is the state that the piece had, and has again when the registrar holds it no more.
+    `before` is the state that the piece had, and has again when the registrar holds it no more, unless that was
+    `handed_over`.
     """
 
     label: str
-    since: datetime
     before: PieceState
     on: date | None = None
     expires_on: date | None = None
+    handed_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

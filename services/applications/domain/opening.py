@@ -99,7 +99,7 @@ def open_application(card: ProfileCopy, offer: ProgrammeCopy, slot: str, moment:
     """A new draft that keeps the programme's requirements and days as they are now; what the registrar holds is there."""
     state = file_after(None, FileAction.OPEN, CANDIDATE)
     begun = _begun(card, offer, slot, Milestone(moment.instant, state, by))
-    return follow(begun, card.held, moment)[0], (Opened(),)
+    return follow(begun, card.held, moment, {})[0], (Opened(),)
 
 
 def open_for(
@@ -116,7 +116,7 @@ def open_for(
     elif day < moment.day:
         raise INVALID_FIELDS(fields=[FieldError("submission_deadline", "required")])
     begun = _begun(card, offer, slot, Milestone(moment.instant, state, by))
-    return follow(replace(begun, submission_deadline=day), card.held, moment)[0], (Opened("staff"),)
+    return follow(replace(begun, submission_deadline=day), card.held, moment, {})[0], (Opened("staff"),)
 
 
 def open_complete(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from services.applications.domain.events import Change, SubmissionDue
+from services.applications.domain.held import without_expired
 from services.applications.domain.model import Application, Moment, Reminder
 from services.applications.domain.states import FileState
 from services.applications.domain.submission import blocking
@@ -38,6 +39,6 @@ def remind(application: Application, deadline: date, days: int, moment: Moment) 
         or moment.instant - application.opened_at < A_DAY
     ):
         return application, ()
-    blocks = blocking(application, moment)
+    blocks = blocking(without_expired(application, moment)[0], moment)
     pieces, forms = (tuple(block.code for block in blocks if block.kind == kind) for kind in ("piece", "form"))
     return replace(application, reminded=Reminder(deadline, days)), (SubmissionDue(deadline, pieces, forms),)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.applications.domain.events import Answered, Change, Deposited, DomainEvent, Marked, Removed
+from services.applications.domain.events import Answered, Change, Deposited, DomainEvent, Marked, PieceHeld, Removed
+from services.applications.domain.held import released
 from services.applications.domain.model import Application, Document, Piece, Submission
 from services.applications.domain.states import PieceState
 
@@ -12,7 +13,8 @@ from services.applications.domain.states import PieceState
 def as_submitted(application: Application, submitted: Submission | None) -> Change:
     """The application with the documents, forms and answers that were submitted last, whatever has been done since.
 
-    A document that staff have validated stays: they have read it, and found it good. None: nobody has changed anything.
+    A document that staff have validated stays: they have read it, and found it good. What the registrar came to hold since
+    goes, and comes anew when the file is given back. None: nobody has changed anything.
     """
     if submitted is None:
         return application, ()
@@ -25,7 +27,11 @@ def as_submitted(application: Application, submitted: Submission | None) -> Chan
     for filled in application.forms:
         told = submitted.forms.get(filled.form.code)
         application = application.with_form(filled.put_back(told, submitted.submitted_at))
-    for piece in application.pieces:
+    for there in application.pieces:
+        piece = released(there)
+        if piece is not there:
+            undone.append(PieceHeld(piece.requirement.code, held=False))
+            application = application.with_piece(piece)
         if piece.state is PieceState.VALIDATED:
             continue
         back = _put_back(piece, submitted.pieces.get(piece.requirement.code))

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from services.applications.domain.concealing import is_concealed
-from services.applications.domain.copies import ProgrammeCopy
+from services.applications.domain.copies import HeldDocument, ProgrammeCopy
 from services.applications.domain.deadline import effective_deadline, extended, later_day
 from services.applications.domain.events import (
     Change,
@@ -24,7 +24,7 @@ from services.applications.domain.events import (
     Verdict,
     VerdictsGathered,
 )
-from services.applications.domain.held import check_own
+from services.applications.domain.held import check_own, follow
 from services.applications.domain.in_place import check_handed_over
 from services.applications.domain.model import Application, Judgement, Moment, Piece, Submission
 from services.applications.domain.restoring import as_submitted
@@ -102,7 +102,11 @@ def _told(application: Application) -> tuple[Application, tuple[VerdictsGathered
     """The application of which all is told that staff have said of pieces, and that, where there is something."""
     if (since := application.untold) is None:
         return application, ()
-    said = [piece for piece in application.pieces if piece.judged is not None and piece.judged.at >= since]
+    said = [
+        piece
+        for piece in application.pieces
+        if piece.held is None and piece.judged is not None and piece.judged.at >= since
+    ]
     gathered = VerdictsGathered(
         validated=_codes(said, PieceState.VALIDATED),
         refused=_codes(said, PieceState.REFUSED),
@@ -123,12 +127,14 @@ def mark(
     by: Acting,
     on: date | None = None,
     until: date | None = None,
+    held: Sequence[HeldDocument] = (),
 ) -> Change:
     """Put the file into a state of its examination; one that it is in already changes nothing but a later last day.
 
     A file that leaves the candidate's hands is as it was `submitted` last, but for what staff have validated since; None
     where it is in nobody's. What was said of pieces is told with it. `until` is the last day of one that is given back,
-    `on` the day of which the state is. One that is concealed stays so until its decision counts.
+    `on` the day of which the state is, `held` what the registrar holds of its candidate by now. One that is concealed stays
+    so until its decision counts.
     Raises ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS, FILLED_IN_NOT_SUBMITTED.
     """
     after = file_after(application.state, _MARKS[state], role)
@@ -139,11 +145,10 @@ def mark(
     _check_known(application)
     if after is FileState.INCOMPLETE:
         day = _last_day(application, offer, until, moment)
-        refused = tuple(p.requirement.code for p in application.pieces if p.state is PieceState.REFUSED)
         # The mail that gives the file back says which pieces are refused, and leads to the rest.
-        told = replace(application, untold=None)
-        moved = told.moved_to(after, moment.instant, by, on=on)
-        return replace(moved, submission_deadline=day), (MarkedIncomplete(day, refused),)
+        told = replace(application, untold=None, submission_deadline=day)
+        moved, news = _given_back(told.moved_to(after, moment.instant, by, on=on), held, moment)
+        return moved, (*news, MarkedIncomplete(day, _codes(moved.pieces, PieceState.REFUSED)))
     told, verdicts = _told(application)
     back, undone = as_submitted(told, submitted)
     if submitted is not None:
@@ -164,14 +169,19 @@ def reopen(
     role: Party,
     by: Acting,
     until: date | None = None,
+    held: Sequence[HeldDocument] = (),
 ) -> Change:
-    """Give a file back that was submitted by mistake; raises ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS."""
+    """Give a file back that was submitted by mistake, with what the registrar has `held` since.
+
+    Raises ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS.
+    """
     after = file_after(application.state, FileAction.REOPEN, role)
     _check_known(application)
     day = _last_day(application, offer, until, moment)
-    told, verdicts = _told(application)
-    moved = told.moved_to(after, moment.instant, by, reason=reason)
-    return replace(moved, submission_deadline=day), (*verdicts, Reopened(day))
+    back = replace(application, submission_deadline=day).moved_to(after, moment.instant, by, reason=reason)
+    moved, news = _given_back(back, held, moment)
+    told, verdicts = _told(moved)
+    return told, (*verdicts, *news, Reopened(day))
 
 
 def extend(application: Application, offer: ProgrammeCopy | None, day: date, moment: Moment, *, role: Party) -> Change:
@@ -201,6 +211,12 @@ def lapse(
     told, verdicts = _told(application)
     back, undone = as_submitted(told, submitted)
     return back.moved_to(after, moment.instant, by), (*verdicts, *undone, MarkedSubmitted("day"))
+
+
+def _given_back(application: Application, held: Sequence[HeldDocument], moment: Moment) -> Change:
+    """A file that comes back into its candidate's hands as it was handed over, with what the registrar has told since."""
+    given = {piece.requirement.code: piece.given for piece in application.pieces if piece.given is not None}
+    return follow(application, held, moment, given)
 
 
 def _check_known(application: Application) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from services.applications.domain.events import Change, Submitted
 from services.applications.domain.hands import OWN, Hand
+from services.applications.domain.held import handed_over
 from services.applications.domain.in_place import noted
 from services.applications.domain.model import Application, Moment, Submission, SubmissionRef
 from services.applications.domain.receipts import receipt_digest
@@ -92,7 +93,8 @@ def submit(application: Application, id: str, submission: Submission, by: Acting
     after = file_after(application.state, FileAction.SUBMIT, hand.role)
     moved = application.moved_to(after, submission.submitted_at, by, reason=hand.reason)
     kept = SubmissionRef(id, submission.submitted_at, receipt_digest(submission.receipt))
-    done = replace(moved, submissions=(*application.submissions, kept)), (Submitted(submission),)
+    pieces = tuple(map(handed_over, application.pieces))
+    done = replace(moved, pieces=pieces, submissions=(*application.submissions, kept)), (Submitted(submission),)
     return noted(done, hand, submission.submitted_at, by)
 
 

@@ -278,10 +278,11 @@ class ApplicationRepository(AuditedRepository[Application]):
         where = {"conditions_due": Range(le=until.isoformat())}
         return every(self._store, self.collection.name, where, sort=(("conditions_due", 1),))
 
-    async def active_of(self, actor: Actor) -> list[Versioned[Application]]:
-        """The actor's active applications, the one opened last first; however many were cancelled costs nothing."""
+    async def active_of(self, actor: Actor, *, readable: bool = False) -> list[Versioned[Application]]:
+        """The actor's active applications, or the `readable` ones, opened last first; cancelled ones cost nothing."""
         where = {"active_key": Range(ge=f"{actor.account}|", lt=f"{actor.account}}}")}  # what stands behind the bar
-        found = await self.find(where, sort=(("active_key", 1),), limit=ports.MAX_FIND)
+        look = self.listed if readable else self.find
+        found = await look(where, sort=(("active_key", 1),), limit=ports.MAX_FIND)
         own = [saved for saved in found if saved.state.account == actor.account]
         return sorted(own, key=lambda saved: (saved.state.opened_at, saved.id), reverse=True)
 

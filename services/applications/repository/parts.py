@@ -62,7 +62,9 @@ def piece_in(out: Mapping[str, Any]) -> Piece:
 
 def _held_out(held: Held) -> dict[str, Any]:
     days = {"on": held.on, "expires_on": held.expires_on}
-    said = {"label": held.label, "since": instant_text(held.since), "before": held.before.value}
+    said: dict[str, Any] = {"label": held.label, "before": held.before.value}
+    if held.handed_over:
+        said["handed_over"] = True
     return said | {name: day.isoformat() for name, day in days.items() if day is not None}
 
 
@@ -70,7 +72,7 @@ def _held_in(out: Mapping[str, Any] | None) -> Held | None:
     if out is None:
         return None
     days = {name: date.fromisoformat(out[name]) for name in ("on", "expires_on") if name in out}
-    return Held(out["label"], instant(out["since"]), PieceState(out["before"]), **days)
+    return Held(out["label"], PieceState(out["before"]), **days, handed_over=out.get("handed_over", False))
 
 
 def in_place_out(in_place: InPlace) -> dict[str, Any]:

@@ -2,47 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from services.applications.domain.copies import ProfileCopy
+from services.applications.domain.copies import HeldDocument, ProfileCopy
 from services.applications.domain.held import follow
-from services.applications.domain.model import Application
+from services.applications.domain.model import Application, Document
 from services.applications.usecases.app import App
 from services.chassis.context import Actor, CommandContext, acting_service
-from services.chassis.events.aggregates import Decision, Outcome, Versioned
-from services.contracts.refusals import RefusedError
+from services.chassis.events.aggregates import MAX_TRIES, Decision, Outcome, Versioned
+from services.chassis.store.rows import UnreadableRow, tell
+from services.contracts.refusals import BUSY, RefusedError
 from services.contracts.refusals.applications import MANAGED_BY_REGISTRAR
 
 
 async def follow_card(app: App, account: str, command: CommandContext) -> None:
-    """Have all files that are in this person's hands show what the registrar holds by now; raises UnreadableRow, BUSY."""
+    """Have all files that are in this person's hands show what the registrar holds by now; raises BUSY.
+
+    One that cannot be read is told of, and stops none of the others.
+    """
     card = await app.cards.of(account)
     if card is None:
         return
-    for saved in await app.applications.active_of(Actor(account)):
-        await _follow(app, saved, card, command)
+    for saved in await app.applications.active_of(Actor(account), readable=True):
+        try:
+            await _follow(app, saved, card, command)
+        except UnreadableRow as error:
+            tell("applications", error)
 
 
 async def follow_since(
-    app: App, opened: Outcome[Application], card: ProfileCopy, command: CommandContext
+    app: App, outcome: Outcome[Application], held: Sequence[HeldDocument] | None, command: CommandContext
 ) -> Outcome[Application]:
-    """The same for one that was just opened by a card, if another one came meanwhile and did not find it."""
-    now = await app.cards.of(card.account)
-    if now is None or now.held == card.held:
-        return opened
-    saved = await _follow(app, opened.saved, now, command)
-    return opened if saved is None else replace(opened, saved=saved)
+    """The same for a file that has just come into its person's hands with what was `held`, if a card came meanwhile.
+
+    None: what it came with is not known any more.
+    """
+    card = await app.cards.of(outcome.saved.state.account)
+    if card is None or card.held == held:
+        return outcome
+    saved = await _follow(app, outcome.saved, card, command)
+    return outcome if saved is None else replace(outcome, saved=saved)
+
+
+async def given_of(app: App, application: Application) -> Mapping[str, Document]:
+    """The documents of the submission that counts, where its file is in the candidate's hands; raises UnreadableRow."""
+    if not application.is_editable or not application.submissions:
+        return {}
+    return (await app.submissions.of(Actor(application.account), application.submissions[-1])).pieces
 
 
 async def _follow(
     app: App, saved: Versioned[Application], card: ProfileCopy, command: CommandContext
 ) -> Versioned[Application] | None:
-    """What it is by then; None if it stays as it is: most news of a card are of something else."""
-    moment = app.moment(command)
-    if not follow(saved.state, card.held, moment)[1]:
-        return None
+    """What it is by then; None if it stays as it is: most news of a card are of something else.
+
+    A card that came while this was written did not find the file as it is now: it is followed too.
+    """
+    moment, done = app.moment(command), None
     of_service = replace(
         command,
         actor=acting_service("applications"),
@@ -53,12 +71,20 @@ async def _follow(
         personal=False,
         sequence=0,
     )
-
-    def decide(application: Application) -> Decision[Application]:
-        return Decision(*follow(application, card.held, moment))
-
-    outcome = await app.applications.change(saved.id, decide, of_service)
-    return None if outcome is None else outcome.saved
+    for _ in range(MAX_TRIES):
+        after, happened = follow(saved.state, card.held, moment, await given_of(app, saved.state))
+        if not happened:
+            return done
+        outcome = await app.applications.save(saved, Decision(after, happened), of_service)
+        if outcome is None:
+            found = await app.applications.get(saved.id)
+            if found is None:
+                return done
+            saved = found
+        else:
+            saved = done = outcome.saved
+        card = await app.cards.of(card.account) or card
+    raise BUSY(retry_after=1)
 
 
 @contextmanager

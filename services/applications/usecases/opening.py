@@ -63,7 +63,7 @@ async def opened(
             owner = owned_by(person) if way.by_candidate else None  # from whom it may be concealed
             known = await app.applications.change(id, Decision, command, owner)
             if known is not None:
-                return known
+                return await follow_since(app, known, None, command)  # the first time may have ended before it did
         if lost == ACTIVE_INDEX:
             raise ALREADY_APPLIED()
         if way.by_candidate:
@@ -93,7 +93,7 @@ async def opened(
         if await app.cards.is_erased(person.account):  # since we looked; it goes as soon as it is told
             await app.cards.erase(person.account, command.now)
             way.check(None, offer)
-        return await follow_since(app, outcome, card, command)
+        return await follow_since(app, outcome, card.held, command)
     raise BUSY(retry_after=1)
 
 

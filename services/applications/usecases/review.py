@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from services.applications.domain import review
-from services.applications.domain.copies import ProgrammeCopy
+from services.applications.domain.copies import HeldDocument, ProgrammeCopy
 from services.applications.domain.events import Change, DomainEvent, Verdict
 from services.applications.domain.model import Application, EnteredDecision, Moment, Submission
 from services.applications.domain.reach import Reach
@@ -17,7 +17,7 @@ from services.applications.repository.applications import ACTIVE_INDEX
 from services.applications.repository.places import RANK_INDEX
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import MAX_TRIES
-from services.applications.usecases.holding import naming_registrar
+from services.applications.usecases.holding import follow_since, naming_registrar
 from services.applications.usecases.offers_joined import join
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
@@ -43,6 +43,8 @@ class Examined:
     offer: ProgrammeCopy | None
     entered: EnteredDecision | None = None
     """What is entered on it; of acts that ask for it."""
+    held: Sequence[HeldDocument] = ()
+    """What the registrar holds of its candidate, where it may come into their hands."""
 
 
 Decide = Callable[[Examined], Change]
@@ -141,6 +143,7 @@ def marking(
             by=command.acting,
             on=on,
             until=until,
+            held=file.held,
         )
 
     return decide
@@ -159,7 +162,14 @@ def reopening(app: App, command: CommandContext, *, reason: str, until: date | N
 
     def decide(file: Examined) -> Change:
         return review.reopen(
-            file.application, reason, file.offer, moment, role=file.reach.role, by=command.acting, until=until
+            file.application,
+            reason,
+            file.offer,
+            moment,
+            role=file.reach.role,
+            by=command.acting,
+            until=until,
+            held=file.held,
         )
 
     return decide
@@ -269,7 +279,8 @@ async def change_within(
                 raise
             raise RANK_TAKEN(rank=after.decision.entered.rank) from None
         if outcome is not None:
-            return outcome
+            given_back = outcome.saved.state.is_editable and not saved.state.is_editable
+            return await follow_since(app, outcome, file.held, command) if given_back else outcome
     raise BUSY(retry_after=1)
 
 
@@ -289,7 +300,8 @@ async def reached_within(app: App, reaches: Sequence[Reach], id: str) -> tuple[V
 async def examined(app: App, application: Application, reach: Reach) -> Examined:
     """A file with all that a decision on it asks for."""
     submitted, offer = await _submitted(app, application), await app.programmes.of(application.programme.code)
-    return Examined(application, reach, submitted, offer)
+    card = None if application.is_editable else await app.cards.of(application.account)
+    return Examined(application, reach, submitted, offer, held=() if card is None else card.held)
 
 
 async def _submitted(app: App, application: Application) -> Submission | None:

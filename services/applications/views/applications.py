@@ -90,11 +90,11 @@ class Views:
         if known is not None:
             return known
         saved = placed or self.applications.loaded(row)
-        others = await self._others(actor, [saved])
+        others = await self._others(actor, [saved], moment)
         now = self._in_force
         view = view_of(saved, programme, others, language, moment, parameters=now, rank=rank, standing=standing)
         answer = CachedResponse(stamp, *tagged(view, language), {})
-        if not _may_reuse(saved.state):
+        if not _may_reuse(saved.state, moment):
             self.answers.put(id, language, answer)
         return answer
 
@@ -116,7 +116,7 @@ class Views:
         codes = {saved.state.programme.code for saved in page}
         offers, others, standing, ranks = await asyncio.gather(
             self.programmes.of_all(codes),
-            self._others(actor, page),
+            self._others(actor, page, moment),
             self.pre_enrolments.of(page),
             asyncio.gather(*(self._rank_in(saved.document) for saved in page)),
         )
@@ -143,7 +143,7 @@ class Views:
         """An application of the actor as the answer to a command shows it."""
         offer, others, standing, rank = await asyncio.gather(
             self.programmes.of(saved.state.programme.code),
-            self._others(actor, [saved]),
+            self._others(actor, [saved], moment),
             self.pre_enrolments.of([saved]),
             self._rank_in(saved.document),
         )
@@ -215,9 +215,11 @@ class Views:
             return None
         return 1 + await self.ranks.before(key, row["waiting_rank"], api.MOST_BEFORE)
 
-    async def _others(self, actor: Actor, page: Sequence[Versioned[Application]]) -> Sequence[Versioned[Application]]:
+    async def _others(
+        self, actor: Actor, page: Sequence[Versioned[Application]], moment: Moment
+    ) -> Sequence[Versioned[Application]]:
         """The actor's active applications, if a piece on the page might take a document over from one of them."""
-        if not any(_may_reuse(saved.state) for saved in page):
+        if not any(_may_reuse(saved.state, moment) for saved in page):
             return ()
         return await self.applications.active_of(actor)
 
@@ -310,9 +312,10 @@ def _unit(unit: Mapping[str, str], language: str) -> str:
     return unit.get(f"label_{language}") or unit["label"]
 
 
-def _may_reuse(application: Application) -> bool:
-    return application.is_editable and any(
-        piece.requirement.can_be_shared and piece.state is PieceState.AWAITING for piece in application.pieces
+def _may_reuse(application: Application, moment: Moment) -> bool:
+    shown, _ = without_expired(application, moment)
+    return shown.is_editable and any(
+        piece.requirement.can_be_shared and piece.state is PieceState.AWAITING for piece in shown.pieces
     )
 
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from services.chassis.ports.records import RecordsUnavailable, WrongRecord
-from services.chassis.records.matching import of_person, of_student, plain, wrong_places
+from services.chassis.records.matching import of_person, of_student, plain, without_wrong_documents, wrong_places
 from services.contracts.student_records import StudentRecord
 
 MOST_JSON_BYTES: Final = 4 * 2**20
@@ -121,8 +121,9 @@ def _records(folder: Path, files: Iterable[Path]) -> Iterable[Mapping[str, Any]]
     for row in _table(folder / INTERNAL_RECORD):
         rows.setdefault(str(row.pop("student_number", "")), []).append(_with_number(row, "year"))
     documents: dict[str, list[Mapping[str, Any]]] = {}
-    for row in _table(folder / DOCUMENTS):
-        documents.setdefault(str(row.pop("student_number", "")), []).append(row)
+    for row in _table(folder / DOCUMENTS, "student_number", "code", "label"):
+        tidy = {name: value.strip() for name, value in row.items()}
+        documents.setdefault(tidy.pop("student_number", ""), []).append(tidy)
     for row in _table(folder / STUDENTS):
         record = _nested(row)
         if isinstance(studies := record.get("baccalaureate"), dict):
@@ -131,20 +132,26 @@ def _records(folder: Path, files: Iterable[Path]) -> Iterable[Mapping[str, Any]]
         yield record | {"internal_record": rows.get(number, []), "documents": documents.get(number, [])}
 
 
-def _table(file: Path) -> list[dict[str, Any]]:
-    """The rows of a table, empty cells left out; its columns are parted by semicolons, or by commas."""
+def _table(file: Path, *needed: str) -> list[dict[str, Any]]:
+    """The rows of a table, empty cells left out; its columns are parted by semicolons, or by commas.
+
+    Raises RecordsUnavailable where one that is `needed` is missing: such a table does not say that there is nothing.
+    """
     if not file.is_file():
         return []
     with file.open(encoding="utf-8-sig", newline="") as lines:
         delimiter = ";" if ";" in lines.readline() else ","
         lines.seek(0)
         try:
-            rows = list(csv.DictReader(lines, delimiter=delimiter, strict=True))
+            reader = csv.DictReader(lines, delimiter=delimiter, strict=True)
+            rows, columns = list(reader), {name.strip().lower() for name in reader.fieldnames or ()}
         except csv.Error as error:
             raise RecordsUnavailable("no table") from error
+    if not columns.issuperset(needed):
+        raise RecordsUnavailable(f"{file.name} without its columns")
     if any(None in row for row in rows):
         raise RecordsUnavailable("cells without a column")
-    return [{name: value for name, value in row.items() if value} for row in rows]
+    return [{name.strip().lower(): value for name, value in row.items() if value} for row in rows]
 
 
 def _nested(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,4 +180,6 @@ def _one(found: list[Any]) -> StudentRecord | None:
     try:
         return StudentRecord.model_validate(found[0])
     except ValidationError as error:
+        if (right := without_wrong_documents(found[0], error)) is not None:
+            return StudentRecord.model_validate(right)
         raise WrongRecord(f"no record: {wrong_places(error)}") from None

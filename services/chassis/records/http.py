@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 
 from services.chassis.outbound import SECONDS, Outbound
 from services.chassis.ports.records import RecordsUnavailable, WrongRecord
-from services.chassis.records.matching import of_person, of_student, wrong_places
+from services.chassis.records.matching import of_person, of_student, without_wrong_documents, wrong_places
 from services.contracts.student_records import StudentAnswer, StudentRecord, StudentSearch
 
 STUDENT_PATH: Final = "/students/{student_number}"
@@ -57,6 +58,12 @@ class HttpRecords:
         try:
             return StudentAnswer.model_validate_json(reply.body).student
         except ValidationError as error:
+            said = json.loads(reply.body) if error.errors()[0]["type"] != "json_invalid" else {}
+            right = (
+                without_wrong_documents(said.get("student"), error, ("student",)) if isinstance(said, dict) else None
+            )
+            if right is not None:
+                return StudentRecord.model_validate(right)
             within = all(len(each["loc"]) > 1 for each in error.errors(include_input=False, include_url=False))
             refused = WrongRecord if within else RecordsUnavailable
             raise refused(f"no answer: {wrong_places(error)}") from None

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
 from pydantic import ValidationError
 
 from services.chassis.ports.records import WrongRecord
 from services.contracts.student_records import StudentRecord
+
+log = structlog.get_logger()
 
 
 def of_student(record: StudentRecord | None, number: str) -> StudentRecord | None:
@@ -23,6 +29,19 @@ def of_person(record: StudentRecord | None, number: str, birth_date: str) -> Stu
     ):
         raise WrongRecord("of another person")
     return record
+
+
+def without_wrong_documents(
+    record: Any, error: ValidationError, within: Sequence[str] = ()
+) -> Mapping[str, Any] | None:
+    """A record that lies `within` an answer without its documents that are wrong, told of; None if more is wrong with it."""
+    place = (*within, "documents")
+    at = [each["loc"] for each in error.errors(include_input=False, include_url=False)]
+    if not all(each[: len(place)] == place and len(each) > len(place) for each in at):
+        return None
+    wrong = {each[len(place)] for each in at}
+    log.warning("records.documents-left-out", why=wrong_places(error))
+    return {**record, "documents": [each for number, each in enumerate(record["documents"]) if number not in wrong]}
 
 
 def plain(number: str | None) -> str | None:

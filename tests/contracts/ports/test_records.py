@@ -94,8 +94,6 @@ WRONG: dict[str, Any] = {
     "a year that is none": STUDENT | {"baccalaureate": {"kind": "bac", "year": "deux mille"}},
     "a row without a label": STUDENT | {"internal_record": [{"year": 2024, "grade": "12"}]},
     "rows past the limit": STUDENT | {"internal_record": STUDENT["internal_record"][:1] * (MAX_INTERNAL_ROWS + 1)},
-    "a document of a day that is none": STUDENT | {"documents": [HELD | {"on": "2022-02-30"}]},
-    "a code past its length": STUDENT | {"documents": [HELD | {"code": "R" * 21}]},
     "documents past the limit": STUDENT | {"documents": [HELD] * (MAX_DOCUMENTS + 1)},
 }
 

@@ -98,3 +98,52 @@ async def test_what_has_expired_is_to_be_given_from_the_day_after_unless_it_was_
     assert reply.status == 200 and reply.body["pieces"][0]["state"] == "deposited"
     await tell(peers, "ali", 2)
     assert await shown(ali, handed_over) == WITHOUT_DOCUMENT
+
+
+@pytest.mark.usefixtures("programme")
+async def test_news_heard_while_staff_had_a_file_are_in_it_when_it_is_given_back(peers: PeerServices) -> None:
+    zoe, kim = await tell(peers, "zoe", 1), Staff(peers)
+    id = await zoe.opened()
+    await zoe.deposit(id, "bac")
+    assert (await zoe.submit(id)).status == 200
+    assert (await kim.judge(id, "bac", "refused", comment="Illisible")).status == 200
+    await tell(peers, "zoe", 2, MARKS)
+    assert (await shown(zoe, id))["state"] == "refused"
+    assert (await kim.mark(id, "incomplete")).status == 200
+    there = await shown(zoe, id)
+    assert (there["state"], there["registrar"], (await zoe.get(id))["can_submit"]) == ("validated", HELD, True)
+    assert (await peers.told("marked_incomplete"))[-1]["refused"] == []
+    assert (await trail(kim, id))[-1]["action"] == "mark_incomplete"
+    # It is withdrawn while staff have taken the file back: nothing of it is there any more.
+    assert (await kim.mark(id, "submitted")).status == 200
+    await tell(peers, "zoe", 3)
+    assert (await kim.mark(id, "incomplete")).status == 200
+    assert ((await shown(zoe, id))["state"], (await shown(zoe, id))["registrar"]) == ("refused", None)
+
+
+async def test_what_has_expired_can_be_taken_over_from_another_file(peers: PeerServices, clock: FixedClock) -> None:
+    common = piece("bac", common=True)
+    await peers.publish_programme(requirements=[common | {"registrar_code": "RNBAC"}])
+    await peers.publish_programme("M1-B", requirements=[common])
+    zoe = await tell(peers, "zoe", 1, MARKS)
+    assert (await zoe.deposit(await zoe.opened("M1-B"), "bac")).status == 200
+    id = await zoe.opened()
+    assert (await zoe.get(id))["pieces"][0]["reusable"] is False
+    clock.advance(days=1)
+    assert (await zoe.get(id))["pieces"][0]["reusable"] is True
+
+
+async def test_a_file_that_cannot_be_read_keeps_news_from_no_other(peers: PeerServices) -> None:
+    for code in ("M1-A", "M1-B", "M1-C"):
+        await peers.publish_programme(code, requirements=[piece("bac") | {"registrar_code": "RNBAC"}])
+    zoe = await tell(peers, "zoe", 1)
+    first, broken, last = [await zoe.opened(code) for code in ("M1-A", "M1-B", "M1-C")]
+    store = peers.suite.service("applications").service.ports.store
+    row = await store.get("applications", broken)
+    assert row is not None
+    assert await store.replace(
+        "applications", row | {"state": "of no release", "version": row["version"] + 1}, version=row["version"]
+    )
+    await tell(peers, "zoe", 2, MARKS)
+    for id in (first, last):
+        assert await shown(zoe, id) == WITHOUT_DOCUMENT

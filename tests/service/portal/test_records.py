@@ -65,8 +65,9 @@ async def test_who_certifies_finds_the_steps_locked_and_the_record_read_only(sui
     assert "a transmis vos données" in page.words
 
     overview = await zoe.open("/profil")
-    assert overview.words.count(MANAGED) == 3 and RECORD not in overview.links
+    assert overview.words.count(MANAGED) == 3 and RECORD in overview.links  # nobody else asks for news
     record = await zoe.open("/profil/cursus-interne")
+    assert RECORD in record.links
     assert MANAGED in record.words and "2024-2025" in record.words and "14,5/20" in record.words
     baccalaureate = await zoe.open("/profil/baccalaureat")
     assert MANAGED in baccalaureate.words and "Générale" in baccalaureate.words and "Bien" in baccalaureate.words

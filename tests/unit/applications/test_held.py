@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,13 +10,21 @@ from typing import Any
 import pytest
 
 from services.applications.domain.copies import HeldDocument, Requirement
-from services.applications.domain.events import Change, Opened, PieceHeld
+from services.applications.domain.events import (
+    Change,
+    MarkedIncomplete,
+    Opened,
+    PieceHeld,
+    Reopened,
+    SubmissionDue,
+    Verdict,
+)
 from services.applications.domain.held import follow, without_expired
-from services.applications.domain.model import Application, Held, Piece
+from services.applications.domain.model import Application, Document, Held, Moment, Piece, Submission
 from services.applications.domain.opening import open_application
 from services.applications.domain.pieces import declare, deposit, remove, reuse
-from services.applications.domain.restoring import as_submitted
-from services.applications.domain.review import judge
+from services.applications.domain.reminding import remind
+from services.applications.domain.review import gather, judge, lapse, mark, reopen
 from services.applications.domain.states import FileState, PieceState
 from services.applications.domain.submission import blocking, can_submit, freeze, submit
 from services.contracts.actors import Acting, Role
@@ -35,7 +43,14 @@ def held(*documents: HeldDocument, asked: Requirement = ASKED, given: bool = Fal
     application = draft(asked)
     if given:
         application, _ = deposit(application, "bac", document(), NOW)
-    return follow(application, documents, NOW)[0]
+    return heard(application, documents, NOW)[0]
+
+
+def heard(
+    application: Application, documents: Sequence[HeldDocument], moment: Moment, given: Document | None = None
+) -> Change:
+    """What news make of a file whose last submission has this document for the piece."""
+    return follow(application, documents, moment, {} if given is None else {"bac": given})
 
 
 def handed_over(application: Application, at: date = OPENS) -> Application:
@@ -51,22 +66,22 @@ def given_back(application: Application, at: date = LAST) -> Application:
 def test_an_application_that_is_opened_finds_what_is_held_there() -> None:
     opened, happened = open_application(card(held=(MARKS,)), offer(ASKED, requirement("cv")), "slot", NOW, ZOE)
     assert opened.piece("bac") == Piece(
-        ASKED, PieceState.VALIDATED, held=Held("Relevé", NOW.instant, PieceState.AWAITING, date(2022, 7, 5))
+        ASKED, PieceState.VALIDATED, held=Held("Relevé", PieceState.AWAITING, date(2022, 7, 5))
     )
     assert opened.piece("cv").state is PieceState.AWAITING and happened == (Opened(),)
     assert [block.code for block in blocking(opened, NOW)] == ["cv"]
 
 
 def test_news_validate_a_piece_and_the_same_news_again_change_nothing() -> None:
-    application, happened = follow(draft(ASKED), [MARKS], NOW)
+    application, happened = heard(draft(ASKED), [MARKS], NOW)
     assert application.piece("bac").state is PieceState.VALIDATED and happened == (PieceHeld("bac", True),)
     assert can_submit(application, NOW)
-    assert follow(application, [MARKS], on(LAST)) == (application, ())
+    assert heard(application, [MARKS], on(LAST)) == (application, ())
 
 
 def test_what_is_held_under_another_code_or_for_a_requirement_without_one_is_nothing() -> None:
     for asked, documents in ((ASKED, [replace(MARKS, code="RNBAC2")]), (requirement("bac"), [MARKS])):
-        assert follow(draft(asked), documents, NOW) == (draft(asked), ())
+        assert heard(draft(asked), documents, NOW) == (draft(asked), ())
 
 
 def test_a_document_counts_on_its_last_day_and_no_longer_on_the_day_after() -> None:
@@ -74,14 +89,14 @@ def test_a_document_counts_on_its_last_day_and_no_longer_on_the_day_after() -> N
     application = held(lasting)
     looks: tuple[Callable[[date], Change], ...] = (
         lambda day: without_expired(application, on(day)),
-        lambda day: follow(application, [lasting], on(day)),
+        lambda day: heard(application, [lasting], on(day)),
     )
     for look in looks:
         assert look(LAST) == (application, ())
         after, happened = look(LAST + timedelta(days=1))
         assert after == draft(ASKED) and happened == (PieceHeld("bac", False),)
     late = on(LAST + timedelta(days=1))
-    assert follow(draft(ASKED), [lasting], late) == (draft(ASKED), ())
+    assert heard(draft(ASKED), [lasting], late) == (draft(ASKED), ())
 
 
 def test_of_several_the_one_counts_that_does_so_longest() -> None:
@@ -92,9 +107,9 @@ def test_of_several_the_one_counts_that_does_so_longest() -> None:
 
 
 def test_what_the_registrar_says_otherwise_is_shown_as_it_says_now() -> None:
-    application, happened = follow(held(MARKS), [replace(MARKS, label="Relevé corrigé")], on(LAST))
+    application, happened = heard(held(MARKS), [replace(MARKS, label="Relevé corrigé")], on(LAST))
     piece = application.piece("bac")
-    assert piece.held == Held("Relevé corrigé", NOW.instant, PieceState.AWAITING, date(2022, 7, 5))
+    assert piece.held == Held("Relevé corrigé", PieceState.AWAITING, date(2022, 7, 5))
     assert happened == (PieceHeld("bac", True),)
 
 
@@ -121,7 +136,7 @@ def test_a_document_given_before_is_kept_and_not_handed_over_and_comes_back() ->
     assert application.piece("bac").document == document() and application.piece("bac").given is None
     submission = freeze(application, STEPS, NOW)
     assert submission is not None and dict(submission.pieces) == {}
-    back, happened = follow(application, (), NOW)
+    back, happened = heard(application, (), NOW)
     assert back.piece("bac") == Piece(ASKED, PieceState.DEPOSITED, document())
     assert happened == (PieceHeld("bac", False),)
 
@@ -131,27 +146,87 @@ def test_a_file_stays_as_it_was_handed_over_whatever_becomes_of_what_is_held() -
     returned = given_back(submitted)
     late = on(DEADLINE)
     for file in (submitted, returned):
-        assert follow(file, (), late) == (file, ())
-        assert follow(file, [replace(MARKS, label="Autre")], late) == (file, ())
+        assert heard(file, (), late) == (file, ())
+        assert heard(file, [replace(MARKS, label="Autre")], late) == (file, ())
         assert without_expired(file, late) == (file, ())
 
 
 def test_a_file_in_nobodys_hands_gains_nothing_either() -> None:
     without = handed_over(deposit(draft(ASKED), "bac", document(), NOW)[0])
-    assert follow(without, [MARKS], NOW) == (without, ())
+    assert heard(without, [MARKS], NOW) == (without, ())
 
 
 def test_what_came_while_a_file_was_given_back_can_go_until_it_is_handed_over_anew() -> None:
-    returned = given_back(handed_over(deposit(draft(ASKED), "bac", document(), NOW)[0]))
-    gained, _ = follow(returned, [MARKS], on(LAST))
+    empty = draft(requirement("bac", optional=True, registrar_code="RNBAC"))
+    returned = given_back(handed_over(empty))
+    gained, _ = heard(returned, [MARKS], on(LAST))
     assert gained.piece("bac").state is PieceState.VALIDATED
-    assert follow(gained, (), on(DEADLINE))[0] == returned
+    assert heard(gained, (), on(DEADLINE))[0] == returned
     again = given_back(handed_over(gained, LAST), DEADLINE)
-    assert follow(again, (), on(DEADLINE)) == (again, ())
+    assert heard(again, (), on(DEADLINE)) == (again, ())
 
 
-def test_a_file_that_lapses_keeps_what_is_held_as_it_keeps_what_staff_have_validated() -> None:
-    first = deposit(draft(ASKED), "bac", document(), NOW)[0]
-    submission = freeze(first, STEPS, NOW)
-    gained, _ = follow(given_back(handed_over(first)), [MARKS], on(LAST))
-    assert as_submitted(gained, submission) == (gained, ())
+def test_what_was_held_at_a_submission_is_so_for_ever_even_if_it_became_known_while_that_was_under_way() -> None:
+    began = freeze(held(MARKS), STEPS, on(OPENS))
+    assert began is not None
+    later = on(LAST)
+    application = heard(draft(ASKED), [MARKS], later)[0]
+    returned = given_back(submit(application, "s1", replace(began, receipt="signed"), ZOE)[0])
+    assert heard(returned, (), on(DEADLINE)) == (returned, ())
+
+
+def submitted_with(verdict: Verdict | None) -> Application:
+    """A file that was handed over with a document, of which staff have said that."""
+    file = handed_over(deposit(draft(ASKED), "bac", document(), NOW)[0])
+    return judge(file, "bac", verdict, None, NOW, role=Role.MANAGER, by=KIM)[0] if verdict else file
+
+
+@pytest.mark.parametrize("verdict", [None, "validated"])
+def test_a_document_that_was_handed_over_stays_unless_staff_have_refused_it(verdict: Verdict | None) -> None:
+    returned = given_back(submitted_with(verdict))
+    assert heard(returned, [MARKS], on(LAST), document()) == (returned, ())
+    if verdict is None:
+        other, _ = deposit(remove(returned, "bac", NOW)[0], "bac", document("doc-2"), NOW)
+        assert heard(other, [MARKS], on(LAST), document())[0].piece("bac").held is not None
+
+
+def marked(file: Application, state: FileState, submitted: Submission | None, *held: HeldDocument) -> Change:
+    return mark(file, state, submitted, offer(ASKED), on(LAST), role=Role.MANAGER, by=KIM, held=held)
+
+
+def test_a_file_that_is_given_back_has_what_the_registrar_told_meanwhile_and_asks_for_it_no_more() -> None:
+    """The mail that gives it back names no piece as refused that the registrar holds."""
+    refused = submitted_with("refused")
+    back, happened = marked(refused, FileState.INCOMPLETE, None, MARKS)
+    assert back.piece("bac").state is PieceState.VALIDATED and can_submit(back, on(LAST))
+    assert happened == (PieceHeld("bac", True), MarkedIncomplete(DEADLINE, ()))
+    for verdict in (None, "validated"):
+        kept, _ = marked(submitted_with(verdict), FileState.INCOMPLETE, None, MARKS)  # type: ignore[arg-type]
+        assert kept.piece("bac").document == document() and kept.piece("bac").held is None
+    back, happened = reopen(refused, "Erreur", offer(ASKED), on(LAST), role=Role.MANAGER, by=KIM, held=[MARKS])
+    assert back.piece("bac").held is not None
+    assert happened == (PieceHeld("bac", True), Reopened(DEADLINE))
+
+
+def test_a_file_that_is_not_handed_over_anew_is_as_it_was_and_what_was_withdrawn_does_not_come_back() -> None:
+    first = submitted_with("refused")
+    submission = freeze(deposit(draft(ASKED), "bac", document(), NOW)[0], STEPS, NOW)
+    gained, _ = marked(first, FileState.INCOMPLETE, None, MARKS)
+    for after, happened in (
+        marked(gained, FileState.SUBMITTED, submission),
+        lapse(gained, submission, None, on(DEADLINE + timedelta(days=1)), KIM),
+    ):
+        assert after.pieces == first.pieces and happened[0] == PieceHeld("bac", False)
+        back, said = marked(after, FileState.INCOMPLETE, None)
+        assert back.pieces == first.pieces and said == (MarkedIncomplete(DEADLINE, ("bac",)),)
+
+
+def test_what_was_said_of_a_document_is_not_told_while_the_registrar_holds_its_piece() -> None:
+    gained, _ = heard(given_back(submitted_with("refused")), [MARKS], on(LAST), document())
+    assert gained.untold is not None and gather(gained, on(LAST).instant)[1] == ()
+
+
+def test_the_reminder_names_what_has_expired() -> None:
+    day = DEADLINE - timedelta(days=1)
+    application = held(replace(MARKS, expires_on=day - timedelta(days=1)))
+    assert remind(application, DEADLINE, 1, on(day))[1] == (SubmissionDue(DEADLINE, ("bac",), ()),)

@@ -24,7 +24,7 @@ UNSEEN: Final[dict[str, set[str]]] = {
     "Programme": {"answer_delay_days"},
     "ReasonAsDecided": {"code"},
     "Piece": {"judged"},
-    "Held": {"since", "before"},
+    "Held": {"handed_over", "before"},
     "Requirement": {"registrar_code"},
     "FilledForm": {"known"},
     "Delivery": {"id", "filled_in_at"},

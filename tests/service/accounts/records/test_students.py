@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -56,6 +57,17 @@ async def test_each_time_one_comes_the_record_is_asked_for_and_the_same_again_te
     assert found["steps"]["identity"]["family_name"] == "Durand-Roux"
     assert found["steps"]["internal_record"] == []
     assert (await client.told(AddressChanged))[-1]["family_name"] == "Durand-Roux"
+
+
+async def test_documents_that_count_no_more_are_not_shown_as_held(
+    student: Person, client: AccountsClient, cas: Cas, sis: Sis, clock: FixedClock
+) -> None:
+    document, today = {"code": "RNBAC", "label": "Relevé"}, clock.now().date()
+    days = [None, today, today - timedelta(days=1)]
+    dated = [document | ({} if day is None else {"expires_on": day.isoformat()}) for day in days]
+    sis.students = [STUDENT | {"documents": dated}]
+    await enter(client, cas, student)
+    assert [each.get("expires_on") for each in (await profile(student))["held"]] == [None, today.isoformat()]
 
 
 CHANGES: list[tuple[str, dict[str, Any]]] = [
