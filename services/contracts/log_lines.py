@@ -92,6 +92,7 @@ def _keys(names: str = "") -> frozenset[str]:
 
 EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "account.erase": _keys("account"),
+    "alerts.boards-unknown": _keys("programmes"),
     "campaign.activated": _keys("campaign"),
     "campaign.closed": _keys("campaign"),
     "catalogue.loaded": _keys("programmes position"),

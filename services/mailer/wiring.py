@@ -106,6 +106,7 @@ def build(ports: Ports) -> Service:
             item_timer(ABANDONED, 60, partial(mails_under_way, app), partial(look_after_abandoned, app), app.parking),
             item_timer("alerts", 30, partial(alerts.due, app), partial(alerts.tell, app), app.parking),
             app.parameters.timer,
+            Timer("programme-boards", alerts.LEARN_SECONDS, partial(alerts.learn, app)),
             Timer("mails", FIGURES_SECONDS, partial(tell_figures, app)),
         ),
         needs=frozenset({"mail"}),

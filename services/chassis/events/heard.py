@@ -13,7 +13,7 @@ from typing import Final
 
 from services.chassis.broker.signals import publisher_of
 from services.chassis.events.journal import JOURNALS
-from services.chassis.events.received import INBOX, POISON, STATES, UNREADABLE
+from services.chassis.events.received import INBOX, POISON, STATES, UNREADABLE, forget_done
 from services.chassis.events.witness import Witness
 from services.chassis.ports import MAX_FIND, Clock, Collection, Document, DuplicateKey, Range, Scalar, Sort, Store
 from services.contracts.events.catalogue import Event
@@ -183,6 +183,14 @@ async def order(store: Store, journal: str, *orders: str) -> None:
         there.orders = tuple(dict.fromkeys((*there.orders, *orders)))
         if await _put(store, _document(journal, there), there.version):
             return
+
+
+async def hear_again(store: Store, *events: type[Event]) -> None:
+    """Have all events of these public types told and applied once more: a release before this one kept less of them."""
+    types = types_by_journal(events)
+    await forget_done(store, frozenset().union(*types.values()))
+    for journal, names in types.items():
+        await order(store, journal, *sorted(names))
 
 
 def _document(journal: str, hearing: Hearing) -> Document:

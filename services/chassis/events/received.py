@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from services.chassis.ports import Collection, Document, Index, Range, Store
+from services.chassis.ports import Collection, Document, Index, Range, Scalar, Store
 from services.chassis.store.rows import UnreadableRow
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
@@ -96,6 +97,23 @@ async def sweep_done(store: Store, before: str) -> int:
     )
     await asyncio.gather(*(store.delete(INBOX.name, row["_id"], version=row["version"]) for row in old))
     return len(old)
+
+
+async def forget_done(store: Store, types: frozenset[str]) -> None:
+    """Take away rows of these types that were applied, so that they are applied once more when they are told again."""
+    after: Sequence[Scalar | None] | None = None
+    while page := await store.find(
+        INBOX.name,
+        {"state": "done"},
+        sort=(("received", 1),),
+        limit=PAGE,
+        after=after,
+        fields=("type", "received", "version"),
+    ):
+        after = (page[-1].get("received"), page[-1]["_id"])
+        for row in page:
+            if row.get("type") in types:
+                await store.delete(INBOX.name, row["_id"], version=row["version"])
 
 
 def _row(id: str, key: str, type: str, body: bytes, now: datetime) -> Document:

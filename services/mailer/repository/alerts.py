@@ -9,11 +9,14 @@ from datetime import datetime
 from typing import Final
 
 from services.chassis.events.copies import Copies
+from services.chassis.events.heard import hear_again
 from services.chassis.ports import MAX_FIND, Collection, Document, DuplicateKey, Index, Range, Store
 from services.chassis.store.rows import every, reading
 from services.contracts.events.commissions import CommissionChanged
+from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
 from services.contracts.instants import instant, instant_text
 from services.mailer.domain.alerts import Board, Happened
+from services.mailer.repository import PROGRAMMES
 
 BOARDS: Final = Collection("boards")
 """Of what boards want to be told, by code."""
@@ -56,15 +59,16 @@ class Alerts:
     async def note(self, happened: Happened, due_at: datetime) -> None:
         """Have it told with what waits for this board already, or else by an instant; a second time it is known."""
         waiting = await self.store.find(
-            ALERTS.name, {"board": happened.board}, sort=(("due_at", 1),), limit=1, fields=("due_at",)
+            ALERTS.name, {"board": happened.board}, sort=(("due_at", -1),), limit=1, fields=("due_at", "delivery")
         )
+        joins = waiting and not waiting[0].get("delivery")  # else it is about to be told, without this
         row: Document = {
             "_id": happened.event,
             "version": 1,
             "board": happened.board,
             "alert": happened.alert,
             "programme": happened.programme,
-            "due_at": waiting[0]["due_at"] if waiting else instant_text(due_at),
+            "due_at": waiting[0]["due_at"] if joins else instant_text(due_at),
         }
         with suppress(DuplicateKey):
             await self.store.insert(ALERTS.name, row)
@@ -84,6 +88,22 @@ class Alerts:
         if row is None or row["version"] != happened.version:
             return False
         return await self._put({**row, "delivery": delivery, "claimed_at": instant_text(now)})
+
+    async def assign(self, happened: Happened, board: str) -> None:
+        """Have it wait for this board, which was not known; unless somebody else has dealt with it."""
+        row = await self.store.get(ALERTS.name, happened.event)
+        if row is not None and row["version"] == happened.version:
+            await self._put({**row, "board": board})
+
+    async def without_board(self) -> AsyncIterator[str]:
+        """The programmes of which an earlier release has kept no board, nor that there is none, by their codes."""
+        async for row in every(self.store, PROGRAMMES.name, {}):
+            if "title" in row and "commission" not in row:
+                yield row["_id"]
+
+    async def hear_programmes_again(self) -> None:
+        """Have all programmes told again, in their order."""
+        await hear_again(self.store, ProgrammePublished, ProgrammeChanged)
 
     async def close(self, happened: Sequence[Happened], delivery: str) -> None:
         """They are told, by this mail; empty: nobody wants to be told any more."""

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+import structlog
+
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.inbox import NotYet
@@ -22,8 +24,13 @@ from services.mailer.usecases.mail_texts import own_texts, written
 from services.mailer.usecases.templates import Template
 from services.mailer.usecases.variables import Facts, programme_name, values_of
 
+log = structlog.get_logger()
+
 ACCOUNT: Final = "commission:"
 """What stands before the code of a board where a mail names whose it is."""
+LEARN_SECONDS: Final = 3600.0
+UNKNOWN: Final = "?"
+"""What stands before the code of a programme in the place of its board, where that is not known; no code has it."""
 
 
 async def keep_board(app: App, event: CommissionChanged, command: CommandContext) -> None:
@@ -42,11 +49,26 @@ async def note(app: App, event: Event, command: CommandContext) -> None:
     programme = await app.programmes.get(event.programme)
     if programme is None:
         raise NotYet("programme")
-    board = await app.boards.of(programme.get("commission") or "")
-    if board is None or not board.wants(alerting):
-        return
+    code = f"{UNKNOWN}{event.programme}"
+    if "commission" in programme:
+        board = await _board(app, programme)
+        if board is None or not board.wants(alerting):
+            return
+        code = board.code
     due_at = command.now + timedelta(minutes=app.parameters.in_force.mailer.alert_minutes)
-    await app.alerts.note(Happened(str(command.event), 1, board.code, alerting, event.programme), due_at)
+    await app.alerts.note(Happened(str(command.event), 1, code, alerting, event.programme), due_at)
+
+
+async def learn(app: App, command: CommandContext) -> int:
+    """Have programmes told again of which an earlier release has not kept whose they are; answer 0: they come later.
+
+    What happens meanwhile is noted, and is told once it is known to whom.
+    """
+    missing = [code async for code in app.alerts.without_board()]
+    if missing:
+        log.warning("alerts.boards-unknown", programmes=len(missing))
+        await app.alerts.hear_programmes_again()
+    return 0
 
 
 def due(app: App, command: CommandContext) -> AsyncIterator[Document]:
@@ -61,12 +83,17 @@ async def tell(app: App, row: Document, command: CommandContext) -> int:
     nothing twice and leave nothing out.
     """
     waiting = await app.alerts.waiting(row["board"])
+    if row["board"].startswith(UNKNOWN):
+        return await _assign(app, row["programme"], waiting, command)
     if all(each.event != row["_id"] for each in waiting):
         return 0  # it was told with what was due before it
     if (template := app.templates.of_boards) is None:
         return 0
-    id, own = await _claimed(app, waiting, template.kind, command)
     board = await app.boards.of(row["board"])
+    if given_up := [each for each in waiting if not each.delivery and (board is None or not board.wants(each.alert))]:
+        await app.alerts.close(given_up, "")
+        return len(given_up)
+    id, own = await _claimed(app, waiting, template.kind, command)
     if board is None or not board.email:
         await app.alerts.close(own, "")
         return len(own)
@@ -74,6 +101,24 @@ async def tell(app: App, row: Document, command: CommandContext) -> int:
         with suppress(DuplicateKey):  # a life of this process, or another one, has written it
             await app.deliveries.add(id, Decision(await _written(app, template, board, own, command)), command)
     return await _settle(app, own, id, command)
+
+
+async def _board(app: App, programme: Document) -> Board | None:
+    return None if programme["commission"] is None else await app.boards.of(programme["commission"])
+
+
+async def _assign(app: App, code: str, waiting: Sequence[Happened], command: CommandContext) -> int:
+    """Have what waits for a board that was not known wait for that board, once it is."""
+    programme = await app.programmes.get(code)
+    if programme is None or "commission" not in programme:
+        return 0
+    board = await _board(app, programme)
+    for each in waiting:
+        if board is None or not board.wants(each.alert):
+            await app.alerts.close([each], "")
+        else:
+            await app.alerts.assign(each, board.code)
+    return len(waiting)
 
 
 async def _claimed(

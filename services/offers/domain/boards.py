@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from services.contracts.refusals import FieldError
 from services.offers.domain.rules import Checks
 
 LetterKind = Literal["admission", "rejection"]
@@ -50,6 +51,14 @@ def check_letters(checks: Checks, code: str, letters: Letters) -> None:
         letters.signature.startswith(f"{code}.") and _DIGEST.fullmatch(letters.signature[len(code) :])
     ):
         checks.fault("letters.signature", "malformed")
+
+
+def check_signatory(before: Letters, letters: Letters) -> list[FieldError]:
+    """What is wrong where another person is to sign with the picture of who signed before: nothing, or the picture."""
+    is_another = letters.signatory != before.signatory
+    if is_another and letters.signature and letters.signature == before.signature:
+        return [FieldError("letters.signature", "another-signatory", {"signatory": before.signatory})]
+    return []
 
 
 def check_alerts(checks: Checks, alerts: Alerts) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from services.contracts.refusals import INVALID_FIELDS, STALE_VERSION, FieldError
-from services.offers.domain.boards import Alerts, Letters, check_alerts, check_letters
+from services.offers.domain.boards import Alerts, Letters, check_alerts, check_letters, check_signatory
 from services.offers.domain.calendar import Days, check_days, in_dates
 from services.offers.domain.events import CommissionChanged
 from services.offers.domain.parts import Parts
@@ -143,16 +143,22 @@ def keep(there: KeptPart | None, said: Said, use: Use | None, *, expected: int |
     `use` is what programmes say of it, `expected` the revision that was looked at, 0 for what nobody has written yet.
     Raises INVALID_FIELDS with all that is wrong, STALE_VERSION.
     """
-    said = _asked_as_before(said, there.said if there is not None else use.said if use is not None else None)
-    if faults := check(said, use):
+    before = there.said if there is not None else use.said if use is not None else None
+    said = _asked_as_before(said, before)
+    if faults := [*check(said, use), *_signed_by_another(said, before)]:
         raise INVALID_FIELDS(fields=faults)
     if there is not None and there.said == said:
         return there
     revision = there.revision if there is not None else 0
     if expected not in (None, revision):
         raise STALE_VERSION(version=revision)
-    before = there.said if there is not None else use.said if use is not None else None
     return KeptPart(kind_of(said), said.unit.code, revision + 1, said, before)
+
+
+def _signed_by_another(said: Said, before: Said | None) -> list[FieldError]:
+    if isinstance(said, Commission) and isinstance(before, Commission):
+        return check_signatory(before.letters, said.letters)
+    return []
 
 
 def taken_over(there: KeptPart, said: Said) -> KeptPart:

@@ -25,13 +25,16 @@ from services.contracts.events.applications import (
     OpenedComplete,
 )
 from services.contracts.events.commissions import AlertsPart, CommissionChanged, LettersPart
-from services.contracts.events.offers import ProgrammePublished, TextPart, UnitPart
+from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, TextPart, UnitPart
 from services.mailer.domain.alerts import WRITTEN_WITHIN
 from services.mailer.domain.delivery import delivery_id
+from services.mailer.repository import PROGRAMMES
 from services.mailer.repository.alerts import ALERTS
 from services.mailer.usecases import alerts
 from services.mailer.usecases.app import App
 from services.mailer.wiring import use_cases
+from services.offers.usecases.sample import load_sample
+from services.offers.wiring import use_cases as offers
 from tests.parameters import hear
 from tests.service.handed_over import all_mails_are_handed_over
 from tests.service.mailer.test_mails import APPLICATION, PROGRAMME, directory, noon, text_of
@@ -167,6 +170,70 @@ async def test_who_gives_no_address_is_told_nothing_neither_who_takes_it_away(su
     await happen(suite, of(ApplicationCancelled, "d"))
     await board_says(suite, 4, email=None)
     await passed(suite, HOUR, 0)
+
+
+async def test_who_wants_less_meanwhile_is_told_no_more_than_that(suite: Suite) -> None:
+    await board_says(suite)
+    await happen(suite, of(ApplicationCancelled, "a"), of(ApplicationSubmitted, "b", **SUBMITTED))
+    await board_says(suite, 2, on=["submitted"])
+    (mail,) = await passed(suite, HOUR, 1)
+    said = text_of(mail)
+    assert "Dossiers transmis" in said and "Candidatures annulées" not in said
+
+
+async def test_what_happens_while_a_mail_is_written_waits_for_the_next_hour(suite: Suite) -> None:
+    """It is not told by itself at once, since what it would join is told already."""
+    await board_says(suite)
+    await happen(suite, of(ApplicationCancelled, "a"))
+    app, command = work(suite)
+    (happened,) = await app.alerts.waiting("JURY")
+    assert await app.alerts.claim(happened, "of-another", command.now)
+    assert isinstance(suite.clock, FixedClock)
+    suite.clock.advance(seconds=60)
+    await happen(suite, of(ApplicationCancelled, "b"))
+    rows = await suite.service("mailer").service.ports.store.find(ALERTS.name, {"board": "JURY"}, sort=(("due_at", 1),))
+    assert len({row["due_at"] for row in rows}) == 2
+
+
+async def forget_boards(suite: Suite) -> None:
+    """Have the mailer know what a release without alerts has kept of programmes."""
+    store = suite.service("mailer").service.ports.store
+    for row in await store.find(PROGRAMMES.name, {}, limit=1000):
+        kept = {name: value for name, value in row.items() if name != "commission"}
+        assert await store.replace(PROGRAMMES.name, kept | {"version": row["version"]}, version=row["version"])
+
+
+async def test_what_happens_while_a_board_is_not_known_is_told_once_it_is(suite: Suite) -> None:
+    """A release before this one has not kept whose a programme is."""
+    await board_says(suite, on=["cancelled"])
+    await forget_boards(suite)
+    await happen(suite, of(ApplicationCancelled, "a"), of(ApplicationSubmitted, "b", **SUBMITTED))
+    await happen(suite, of(ApplicationCancelled, "c", "P2"))
+    for code, board in (("P0", "JURY"), ("P2", "OTHER")):
+        said = {"code": code, "title": TextPart(fr=f"Titre {code}"), "commission": UnitPart(code=board, label=board)}
+        programme = PROGRAMME.model_copy(update=said)
+        await suite.publish(ProgrammeChanged(code=code, programme=programme), "offers")
+    await suite.settle()
+    (mail,) = await passed(suite, HOUR, 1)
+    text = text_of(mail)
+    assert "(P0)\u00a0: 1" in said and "Dossiers transmis" not in text
+
+
+async def test_whose_programmes_are_is_learned_from_the_journal_of_offers(tmp_path: Path, noon: FixedClock) -> None:
+    """Nobody has to write a programme anew after an upgrade."""
+    async with run_suite(tmp_path / "var", services=["offers", "mailer"], clock=noon) as suite:
+        ports, command = suite.service("offers").service.ports, work(suite)[1]
+        await load_sample(offers(ports), command)
+        await suite.settle()
+        await forget_boards(suite)
+        app, command = work(suite)
+        codes = {code async for code in app.alerts.without_board()}
+        assert codes
+        await alerts.learn(app, command)
+        async with asyncio.timeout(120):
+            while [code async for code in app.alerts.without_board()]:
+                await suite.settle()
+                await asyncio.sleep(0.05)
 
 
 async def test_how_long_is_a_parameter(suite: Suite) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from services.contracts.refusals import STALE_VERSION, RefusedError
+from services.offers.domain.boards import Letters
 from services.offers.domain.calendar import Days
 from services.offers.domain.kept import (
     Asked,
@@ -79,6 +80,30 @@ def test_a_limit_holds_at_it_and_one_past() -> None:
     ):
         assert faults(at) == set()
         assert faults(past) == {(field, slug or "too-long")}
+
+
+def test_no_picture_of_a_signature_outlives_who_signed() -> None:
+    """Issue 11, section 4: no letter bears one person's hand above the name of another."""
+    ann = Letters(signatory="Ann", function="Dean", signature=f"JURY.{'0' * 16}.jpg")
+    there = KeptPart("commission", "JURY", 1, Commission(JURY, letters=ann))
+
+    def kept(letters: Letters) -> Letters | set[tuple[str, str]]:
+        try:
+            said = keep(there, Commission(JURY, letters=letters), None).said
+        except RefusedError as refused:
+            return {(each.field, each.slug) for each in refused.fields}
+        assert isinstance(said, Commission)
+        return said.letters
+
+    assert kept(replace(ann, signatory="Bob")) == {("letters.signature", "another-signatory")}
+    for said in (
+        replace(ann, signatory="Bob", signature=""),
+        replace(ann, signatory="Bob", signature=f"JURY.{'1' * 16}.jpg"),
+        replace(ann, function="President"),
+        ann,
+        Letters(),
+    ):
+        assert kept(said) == said
 
 
 def test_what_does_not_go_together_is_refused() -> None:

@@ -24,6 +24,8 @@ FLAGS: Final = ("conditional", "optional", "common", "per_application")
 """What is said of a requirement by a tick."""
 _MEGABYTES: Final = re.compile(r"[0-9]{1,6}([.,][0-9]{1,20})?")
 _DIGITS: Final = 9
+SIGNATURE: Final = "letters.signature"
+"""The picture with which a board's letters are signed: shown as a tick where there is one."""
 
 _NAME: Final = (Field("label.fr", asked=True), Field("label.en"))
 _OWNER: Final = Field("centre", "select", hinted=True, chosen_of="centres")
@@ -32,7 +34,7 @@ _LETTERS: Final = (
     Field("letters.kinds", "checks", hinted=True),
     Field("letters.signatory", hinted=True),
     Field("letters.function"),
-    Field("letters.signature", "hidden"),
+    Field(SIGNATURE, "checks", hinted=True),
 )
 _ALERTS: Final = (
     Field("alerts.on", "checks", hinted=True),
@@ -171,7 +173,7 @@ def field_of(family: Family, path: str) -> str:
 
 
 def _value(field: Field, typed: Typed) -> Any:
-    if field.kind == "checks":
+    if field.kind == "checks" and field.name != SIGNATURE:
         return list(dict.fromkeys(typed.get(field.name, ())))
     text = text_of(field, typed)
     if field.kind == "lines":

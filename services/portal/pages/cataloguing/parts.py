@@ -20,7 +20,16 @@ from services.contracts.refusals import STALE_VERSION
 from services.portal.api import Api, accepted
 from services.portal.forms import FIELDS as POSTED
 from services.portal.forms import MAX_LONG_FORM_BYTES, command_key
-from services.portal.pages.cataloguing.part_fields import CHOSEN, FAMILIES, FLAGS, Family, body_of, field_of, typed_of
+from services.portal.pages.cataloguing.part_fields import (
+    CHOSEN,
+    FAMILIES,
+    FLAGS,
+    SIGNATURE,
+    Family,
+    body_of,
+    field_of,
+    typed_of,
+)
 from services.portal.pages.cataloguing.programme import SAVED
 from services.portal.pages.cataloguing.programme_fields import Field, Typed, text_of
 from services.portal.pages.formations import MEDIA_TYPES
@@ -197,7 +206,10 @@ class _Parts:
             looked_at=version or (kept.version if kept else 0),
             saved=SAVED in request.query,
             groups=[
-                (group, [self._field(request, field, typed, choices, errors or {}) for field in fields])
+                (
+                    group,
+                    [self._field(request, field, typed, choices, kept=kept, errors=errors or {}) for field in fields],
+                )
                 for group, fields in self.family.groups.items()
             ],
             labels={field.name: self._label(request, field) for field in self.family.fields},
@@ -211,7 +223,14 @@ class _Parts:
         return self.rendering.text(language_of(request), f"{where}.field.{field.label}")
 
     def _field(
-        self, request: web.Request, field: Field, typed: Typed, choices: Choices, errors: Mapping[str, str]
+        self,
+        request: web.Request,
+        field: Field,
+        typed: Typed,
+        choices: Choices,
+        *,
+        kept: Any,
+        errors: Mapping[str, str],
     ) -> dict[str, Any]:
         language, text, error = language_of(request), self.rendering.text, errors.get(field.name)
         return {
@@ -220,7 +239,7 @@ class _Parts:
             "label": f"{self._label(request, field)}{' *' if field.asked else ''}",
             "hint": text(language, f"parts.field.{field.label}_hint") if field.hinted else None,
             "value": text_of(field, typed),
-            "options": self._options(request, field, typed.get(field.name, ()), choices),
+            "options": self._options(request, field, typed.get(field.name, ()), choices, kept),
             "error": {"text": error, "visuallyHiddenText": text(language, "link.error")} if error else None,
         }
 
@@ -228,12 +247,18 @@ class _Parts:
         return field.kind in ("checks", "select")
 
     def _options(
-        self, request: web.Request, field: Field, chosen: Sequence[str], choices: Choices
+        self, request: web.Request, field: Field, chosen: Sequence[str], choices: Choices, kept: Any = None
     ) -> list[dict[str, Any]]:
         language, text = language_of(request), self.rendering.text
         if field.name == "is":
             return [
                 {"value": each, "text": text(language, f"parts.is.{each}"), "checked": each in chosen} for each in FLAGS
+            ]
+        if field.name == SIGNATURE:
+            there = [each for each in (kept.commission.letters.signature if kept else "", *chosen) if each]
+            return [
+                {"value": each, "text": text(language, "parts.keep_signature"), "checked": each in chosen}
+                for each in dict.fromkeys(there)
             ]
         if field.name in CHOSEN:
             named = "selected" if field.kind == "select" else "checked"

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from services.contracts.api.catalogue import WrittenProgramme
 
-FieldKind = Literal["line", "lines", "area", "number", "date", "select", "checks", "radios", "hidden"]
+FieldKind = Literal["line", "lines", "area", "number", "date", "select", "checks", "radios"]
 
 MAX_PROGRAMME_BYTES: Final = 262_144
 """Of such a form: two long texts whose letters all are written as several signs, and what is asked for."""

@@ -52,6 +52,18 @@ async def test_a_signature_is_put_seen_on_a_sample_letter_and_taken_away(suite: 
         assert "Enregistrée" in page.words and "Présidente" in page.words, (
             "the picture stays when something else is saved"
         )
+        page = await mia.open(BOARD)
+        assert "Signer les lettres avec cette image" in page.words, "one sees that there is one"
+        page = await mia.send(page.forms[0], **{"letters.signatory": "Ali Roux"})
+        assert (page.status, "#letters.signature" in page.links) == (422, True), page.words
+        assert "est la signature de Zoé Faure" in page.words
+        assert page.forms[0].fields["letters.signatory"] == "Ali Roux"
+        page = await mia.tick(page.forms[0], "letters.signature")
+        assert page.status == 200 and "Signer les lettres avec cette image" not in page.words, page.words
+        page = await mia.open(HERE)
+        assert "Ali Roux" in page.words and "Enregistrée" not in page.words, "no picture outlives who signed"
+        (form,) = to(page, HERE)
+        page = await mia.send_file(form, "Signature.png", drawn())
         (form,) = to(page, f"{HERE}/retrait")
         page = await mia.send(form)
         assert "Enregistrée" not in page.words, page.words
