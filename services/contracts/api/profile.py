@@ -223,7 +223,7 @@ class ProfileView(View):
         list[HeldDocumentView],
         Field(
             default_factory=list,
-            description="Documents that the registrar holds and that count today: where a programme asks for one, it need not be given.",
+            description="What the registrar holds and counts today: where a programme asks for it, it need not be given.",
         ),
     ]
     tags: Tags

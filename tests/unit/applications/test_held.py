@@ -201,7 +201,7 @@ def test_a_file_that_is_given_back_has_what_the_registrar_told_meanwhile_and_ask
     assert back.piece("bac").state is PieceState.VALIDATED and can_submit(back, on(LAST))
     assert happened == (PieceHeld("bac", True), MarkedIncomplete(DEADLINE, ()))
     for verdict in (None, "validated"):
-        kept, _ = marked(submitted_with(verdict), FileState.INCOMPLETE, None, MARKS)  # type: ignore[arg-type]
+        kept, _ = marked(submitted_with(verdict), FileState.INCOMPLETE, None, MARKS)
         assert kept.piece("bac").document == document() and kept.piece("bac").held is None
     back, happened = reopen(refused, "Erreur", offer(ASKED), on(LAST), role=Role.MANAGER, by=KIM, held=[MARKS])
     assert back.piece("bac").held is not None
