@@ -129,6 +129,7 @@ MADE = {
         *(f"parts.field.{text}" for text in ("label_fr", "label_en", *OWN_TEXTS)),
         *(f"parts.is.{flag}" for flag in FLAGS),
         *(f"parts.{name.replace('.', '_')}.{each}" for name, known in CHOSEN.items() for each in known),
+        "parts.keep_signature",
         *(f"catalogue.field.{text}" for field in FIELDS for text in field.texts),
         *(f"catalogue.field.{name}.{value}" for name, values in RADIOS.items() for value in values),
         *("review.judged", "review.judged_by_you"),

@@ -216,7 +216,7 @@ async def test_what_happens_while_a_board_is_not_known_is_told_once_it_is(suite:
     await suite.settle()
     (mail,) = await passed(suite, HOUR, 1)
     text = text_of(mail)
-    assert "(P0)\u00a0: 1" in said and "Dossiers transmis" not in text
+    assert "(P0)\u00a0: 1" in text and "Dossiers transmis" not in text
 
 
 async def test_whose_programmes_are_is_learned_from_the_journal_of_offers(tmp_path: Path, noon: FixedClock) -> None:
@@ -232,7 +232,7 @@ async def test_whose_programmes_are_is_learned_from_the_journal_of_offers(tmp_pa
         await alerts.learn(app, command)
         async with asyncio.timeout(120):
             while [code async for code in app.alerts.without_board()]:
-                await suite.settle()
+                await suite.service("offers").teller.say_position()
                 await asyncio.sleep(0.05)
 
 
