@@ -23,7 +23,7 @@ from services.applications.repository.decisions import DECISIONS, DecisionReposi
 from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import ERASURES, Erasures
 from services.applications.repository.exports import EXPORTS, ExportRepository
-from services.applications.repository.listing import LISTING, MARKED, RENEWALS, Listing
+from services.applications.repository.listing import LISTING, MARKED, OWED, RENEWALS, Listing
 from services.applications.repository.places import PLACES, PlacesRepository, Ranks
 from services.applications.repository.pre_enrolments import PRE_ENROLMENTS, PreEnrolmentRepository
 from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
@@ -148,7 +148,7 @@ def build(ports: Ports) -> Service:
         aggregates=(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, SHELVES, EXPORTS, ERASURES),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
-            *(SURVEYS, LISTING, MARKED, RENEWALS, COUNTS, KEYS, PARAMETERS, CLOSED, CLOSED_ACCOUNTS),
+            *(SURVEYS, LISTING, MARKED, OWED, RENEWALS, COUNTS, KEYS, PARAMETERS, CLOSED, CLOSED_ACCOUNTS),
         ),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),
@@ -156,6 +156,13 @@ def build(ports: Ports) -> Service:
         timers=(
             app.parameters.timer,
             Timer("lists", RENEWAL_SECONDS, partial(listing.renew, app)),
+            item_timer(
+                "rows-owed",
+                RENEWAL_SECONDS,
+                lambda command: app.listing.owed(command.now),
+                partial(listing.pay, app),
+                parking,
+            ),
             item_timer(
                 "gone",
                 GONE_SECONDS,

@@ -27,7 +27,7 @@ from services.applications.domain.events import (
     VerdictsGathered,
 )
 from services.applications.domain.fees import Fees, FeesSaid
-from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.model import Application, EnteredDecision, Piece
 from services.applications.domain.states import DecisionAction, DecisionKind, FileAction, FileState, Label, PieceState
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 from services.contracts.refusals.applications import ANSWER_DAY_OVER, CONDITION_PAST
@@ -170,11 +170,13 @@ def in_brief(decision: EnteredDecision, *, counts: bool) -> DecisionInBrief:
 
 @dataclass(frozen=True, slots=True)
 class PieceStatus:
-    """How a piece stands, and what stands there for the candidate."""
+    """How a piece stands, what stands there for the candidate, and which document is there: its id and its name."""
 
     label: Label
     state: PieceState
     comment: str | None = None
+    document: str | None = None
+    filename: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +201,14 @@ def status_of(application: Application, offer: ProgrammeCopy | None) -> FileStat
 def judged_status(application: Application, offer: ProgrammeCopy | None, code: str) -> FileStatus:
     """The same with a piece, where the file is asked for it."""
     found = [piece for piece in application.pieces if piece.requirement.code == code]
-    pieces = [PieceStatus(each.requirement.label, each.state, each.comment) for each in found]
-    return replace(status_of(application, offer), piece=pieces[0] if pieces else None)
+    return replace(status_of(application, offer), piece=_piece_status(found[0]) if found else None)
+
+
+def _piece_status(piece: Piece) -> PieceStatus:
+    label, given = piece.requirement.label, piece.given
+    if given is None:
+        return PieceStatus(label, piece.state, piece.comment)
+    return PieceStatus(label, piece.state, piece.comment, given.id, given.filename)
 
 
 def decided_status(

@@ -108,7 +108,12 @@ def _with_fees(status: FileStatus | None, fees: Mapping[str, Any] | None) -> Fil
 def _pieces_out(item: BulkItem) -> dict[str, Any]:
     """The piece, where the act is about one."""
     found = {
-        name: {"label": dict(piece.label), "state": piece.state.value, "comment": piece.comment}
+        name: {
+            "label": dict(piece.label),
+            "state": piece.state.value,
+            "comment": piece.comment,
+            **({} if piece.document is None else {"document": piece.document, "filename": piece.filename}),
+        }
         for name, status in (("before", item.before), ("after", item.after))
         if status is not None and (piece := status.piece) is not None
     }
@@ -118,7 +123,8 @@ def _pieces_out(item: BulkItem) -> dict[str, Any]:
 def _with_piece(status: FileStatus | None, piece: Mapping[str, Any] | None) -> FileStatus | None:
     if status is None or piece is None:
         return status
-    return replace(status, piece=PieceStatus(piece["label"], PieceState(piece["state"]), piece["comment"]))
+    found = PieceStatus(piece["label"], PieceState(piece["state"]), piece["comment"])
+    return replace(status, piece=replace(found, document=piece.get("document"), filename=piece.get("filename")))
 
 
 def _status_out(status: FileStatus | None) -> list[str] | None:

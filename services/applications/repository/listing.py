@@ -6,14 +6,14 @@ No row says anything that is not elsewhere: thrown away, all are made again, the
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
-from functools import partial
 from typing import Any, Final
 
 from services.applications.domain.listing import PLANS, Pile, Row
 from services.applications.domain.marks import is_marked, marked, unmarked
 from services.applications.repository.rows import fields
-from services.chassis.ports import MAX_FIND, Collection, Condition, Document, DuplicateKey, Index, Sort, Store
+from services.chassis.ports import MAX_FIND, Collection, Condition, Document, DuplicateKey, Index, Range, Sort, Store
 from services.chassis.store.evolution import members
 from services.chassis.store.rows import BY_ID, every
 from services.contracts.instants import instant, instant_text
@@ -28,6 +28,9 @@ MARKED: Final = Collection(
     (*(Index(plan.name, plan.fields) for plan in PLANS), Index("file", ("file",)), Index("person", ("account",))),
 )
 """The same rows once more for each mark that a file bears, on piles of that mark: most files bear none."""
+
+OWED: Final = Collection("listing_owed", (Index("due", ("due_at",)),))
+"""Files beside which something changes that lists show, until they show it: nobody else is told of that."""
 
 RENEWALS: Final = Collection("listing_renewals")
 """How far the rows that older releases have made were made anew: one document."""
@@ -51,43 +54,59 @@ class Listing:
         self._store = store
 
     async def keep(self, id: str, look: Callable[[], Awaitable[Row | None]]) -> None:
-        """Have the row be as `look` finds it, or be gone, and with it those of its marks; raises BUSY."""
+        """Have the row be as `look` finds it, or be gone, and with it those of its marks; raises BUSY.
 
-        async def whole() -> Document | None:
-            return None if (row := await look()) is None else _out(row)
-
-        kept = await self._keep(LISTING.name, id, whole)
-        there = await self._store.find(MARKED.name, {"file": id}, sort=BY_ID, limit=MAX_FIND, fields=("mark",))
-        marks = {each["mark"] for each in there} | set(() if kept is None else kept["marks"])
-        for mark in sorted(marks):
-            await self._keep(MARKED.name, marked(id, mark), partial(_marked, look, id, mark))
-
-    async def _keep(self, collection: str, id: str, look: Callable[[], Awaitable[Document | None]]) -> Document | None:
-        """Have a document be as `look` finds it, or be gone, whoever else does the same meanwhile; raises BUSY.
-
-        It is looked after the document was read, and again until that finds what is there: so who looked earlier never
-        has the last word.
+        It is looked after all of them were read, and again until that finds what is there: so who looked earlier never has
+        the last word, whoever else does the same meanwhile.
         """
         for _ in range(MAX_TRIES):
-            there = await self._store.get(collection, id)
-            found = await look()
-            if found is None:
-                if there is None or await self._store.delete(collection, id, version=there["version"]):
-                    return None
-                continue
-            version = 0 if there is None else there["version"]
-            document = found | {"_id": id, "version": version}
-            if document == there:
-                return document
-            document["version"] += 1
-            if there is not None:
-                await self._store.replace(collection, document, version=version)
-                continue
-            try:
-                await self._store.insert(collection, document)
-            except DuplicateKey:
-                continue
+            there = await self._there(id)
+            row = await look()
+            wanted = {} if row is None else _rows(id, row)
+            changed = False
+            for place in {**wanted, **there}:
+                changed |= await self._put(place, there.get(place), wanted.get(place))
+            if not changed:
+                return
         raise BUSY(retry_after=1)
+
+    async def _there(self, id: str) -> dict[tuple[str, str], Document]:
+        """The rows of a file, by collection and id."""
+        row = await self._store.get(LISTING.name, id)
+        there = {} if row is None else {(LISTING.name, id): row}
+        marks = await self._store.find(MARKED.name, {"file": id}, sort=BY_ID, limit=MAX_FIND)
+        return there | {(MARKED.name, each["_id"]): each for each in marks}
+
+    async def _put(self, place: tuple[str, str], there: Document | None, wanted: Document | None) -> bool:
+        """Have a row be as it is wanted, unless it has changed since it was read; answer whether it was another."""
+        collection, id = place
+        version = 0 if there is None else there["version"]
+        if wanted is None:
+            await self._store.delete(collection, id, version=version)
+            return True
+        document = wanted | {"_id": id, "version": version}
+        if document == there:
+            return False
+        document["version"] += 1
+        if there is not None:
+            await self._store.replace(collection, document, version=version)
+        else:
+            with suppress(DuplicateKey):
+                await self._store.insert(collection, document)
+        return True
+
+    async def owe(self, note: str, file: str, until: datetime) -> None:
+        """Say that what lists show of a file is about to change; whoever does it has until then to have them show it."""
+        row = {"_id": note, "version": 1, "file": file, "due_at": instant_text(until)}
+        await self._store.insert(OWED.name, row)
+
+    def owed(self, now: datetime) -> AsyncGenerator[Document, None]:
+        """The notes of whoever has not come back in time."""
+        return every(self._store, OWED.name, {"due_at": Range(le=instant_text(now))}, sort=(("due_at", 1),))
+
+    async def paid(self, note: str) -> bool:
+        """Lists show it; answer whether the note was there."""
+        return await self._store.delete(OWED.name, note)
 
     async def renewal(self, now: datetime, until: datetime) -> Document | None:
         """Rows to be made anew, claimed for this process until then; None: there are none, or another one is at it.
@@ -149,12 +168,14 @@ class Listing:
             yield row["file"]
 
 
-async def _marked(look: Callable[[], Awaitable[Row | None]], id: str, mark: str) -> Document | None:
-    """The row of a file on a pile of a mark; None where it does not bear it."""
-    row = await look()
-    if row is None or mark not in row.marks:
-        return None
-    return _out(row) | {"file": id, "mark": mark, "pile": marked(row.pile.value, mark)}
+def _rows(id: str, row: Row) -> dict[tuple[str, str], Document]:
+    """The row of a file, and those on the piles of its marks, by collection and id."""
+    whole = _out(row)
+    marks = {
+        (MARKED.name, marked(id, mark)): whole | {"file": id, "mark": mark, "pile": marked(row.pile.value, mark)}
+        for mark in sorted(set(row.marks))
+    }
+    return {(LISTING.name, id): whole} | marks
 
 
 def _collection(where: Where) -> str:

@@ -14,7 +14,7 @@ from services.applications.domain.sheets import Sheet
 from services.applications.repository.bulk import done_before, remembered
 from services.applications.usecases import review
 from services.applications.usecases.app import App
-from services.applications.usecases.listing import keep_readable
+from services.applications.usecases.listing import listed_behind
 from services.applications.usecases.offers_joined import join_beside
 from services.applications.usecases.pre_enrolments import fees_changed
 from services.applications.usecases.review import Examined
@@ -49,13 +49,14 @@ async def carry_out(
         return Decision(after, happened, remembered(_came_of(app, act, saved, file, sheet)))
 
     begun = Sheet(saved.state.account)
-    outcome = await app.sheets.change_or_add(item.id, begun, decide, replace(_of_sheets(command), expected=item.beside))
-    if item.changed:
-        await fees_changed(app, item.id, command)
-    if await app.cards.is_erased(begun.account):  # since we looked; what is kept beside the file goes with the rest
-        await app.cards.erase(begun.account, command.now)
-    await join_beside(app, saved, command)
-    await keep_readable(app, item.id)
+    of_sheets = replace(_of_sheets(command), expected=item.beside)
+    async with listed_behind(app, item.id, command):
+        outcome = await app.sheets.change_or_add(item.id, begun, decide, of_sheets)
+        if item.changed:
+            await fees_changed(app, item.id, command)
+        if await app.cards.is_erased(begun.account):  # since we looked; what is kept beside the file goes with the rest
+            await app.cards.erase(begun.account, command.now)
+        await join_beside(app, saved, command)
     return done_before(saved, outcome.answer)
 
 

@@ -18,7 +18,7 @@ from services.applications.domain.states import PlaceAction
 from services.applications.repository.decisions import Entry
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import change
-from services.applications.usecases.listing import keep_readable
+from services.applications.usecases.listing import listed_behind
 from services.applications.usecases.offers_joined import join_late
 from services.applications.usecases.review import Decide, Examined, change_examined, reached, settled_moment
 from services.chassis.context import Actor, CommandContext
@@ -71,12 +71,12 @@ async def enter_on(
         return Decision(after, answer=None if answer is None else answer(entry, after))
 
     account = saved.state.account
-    outcome = await app.decisions.change_or_add(saved.id, Entry(account), decided, of_staff(command))
-    if await app.cards.is_erased(account):  # since we looked; what is entered goes with the rest
-        await app.cards.erase(account, command.now)
-    if is_concealed(saved.state):  # its person may have applied since we looked
-        await join_late(app, saved.id, command)
-    await keep_readable(app, saved.id)
+    async with listed_behind(app, saved.id, command):
+        outcome = await app.decisions.change_or_add(saved.id, Entry(account), decided, of_staff(command))
+        if await app.cards.is_erased(account):  # since we looked; what is entered goes with the rest
+            await app.cards.erase(account, command.now)
+        if is_concealed(saved.state):  # its person may have applied since we looked
+            await join_late(app, saved.id, command)
     return outcome
 
 
@@ -105,10 +105,10 @@ async def delete(
         return Decision(replace(entry, entered=None))
 
     gone = await app.decisions.entered(id)
-    outcome = await app.decisions.change(id, decide, of_staff(command))
-    if outcome is None:
-        decide(Entry(saved.state.account))
-    await keep_readable(app, id)
+    async with listed_behind(app, id, command):
+        outcome = await app.decisions.change(id, decide, of_staff(command))
+        if outcome is None:
+            decide(Entry(saved.state.account))
     fresh = (await reached(app, actor, id))[0]
     if gone is not None and fresh.state.decision is not None and fresh.state.decision.entered.id == gone.id:
         raise NO_DECISION()  # it was validated meanwhile: it counts
@@ -126,8 +126,8 @@ async def _take_back(
         return offering.take_back(file.application, file.entered, moment, role=role, by=by, id=decision)
 
     await change_examined(app, actor, id, command, decide, deciding=True)
-    await app.decisions.change(id, lambda entry: Decision(replace(entry, entered=None)), command)
-    await keep_readable(app, id)
+    async with listed_behind(app, id, command):
+        await app.decisions.change(id, lambda entry: Decision(replace(entry, entered=None)), command)
     return (await reached(app, actor, id))[0]
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from typing import Any, Final
 
@@ -21,13 +21,14 @@ from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.sheets import Sheet
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
+from services.chassis.ports import Document
 from services.chassis.store.rows import UnreadableRow, tell
 from services.contracts.events.applications import FileChanged
 
 BATCH: Final = 200
 """Rows that are made anew at a time."""
 CLAIMED: Final = timedelta(minutes=5)
-"""For so long a batch is one process's, which may have died with it."""
+"""For so long a batch, or what one file is owed, is one process's, which may have died with it."""
 
 
 async def keep_file(app: App, event: FileChanged, command: CommandContext) -> None:
@@ -77,6 +78,22 @@ async def renew(app: App, command: CommandContext) -> int:
     return made
 
 
+@asynccontextmanager
+async def listed_behind(app: App, id: str, command: CommandContext) -> AsyncIterator[None]:
+    """Have lists show what is changed within beside a file; where that stops in between, `pay` has them show it."""
+    note = app.ids.new()
+    await app.listing.owe(note, id, command.now + CLAIMED)
+    yield
+    await keep_readable(app, id)
+    await app.listing.paid(note)
+
+
+async def pay(app: App, owed: Document, command: CommandContext) -> int:
+    """Have lists show a file beside which something changed while its row was owed; answer whether it still was."""
+    await keep_readable(app, owed["file"])
+    return int(await app.listing.paid(owed["_id"]))
+
+
 async def keep_readable(app: App, id: str) -> None:
     """The same as `keep_row`; a file that cannot be read is told of, and keeps nobody else waiting."""
     try:
@@ -97,10 +114,19 @@ async def keep_row(app: App, id: str) -> None:
         offer = await app.programmes.of(saved.state.programme.code)
         centre = (saved.state.programme if offer is None else offer.programme).centre["code"]
         entered = await app.decisions.entered(id)
-        sheet = await app.sheets.get(id)
-        return row_of(saved.state, centre, identity, entered, None if sheet is None else sheet.state)
+        return row_of(saved.state, centre, identity, entered, await _sheet(app, id))
 
     await app.listing.keep(id, look)
+
+
+async def _sheet(app: App, id: str) -> Sheet | None:
+    """What is beside a file; one that cannot be read is told of, and lists show the file without it."""
+    try:
+        sheet = await app.sheets.get(id)
+    except UnreadableRow as error:
+        tell("applications", error)
+        return None
+    return None if sheet is None else sheet.state
 
 
 def row_of(

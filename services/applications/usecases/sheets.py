@@ -9,7 +9,7 @@ from services.applications.domain import sheets
 from services.applications.domain.fees import FeeLists, FeesSaid
 from services.applications.domain.sheets import Changed, Note, Sheet
 from services.applications.usecases.app import App
-from services.applications.usecases.listing import keep_readable
+from services.applications.usecases.listing import listed_behind
 from services.applications.usecases.offers_joined import join_beside
 from services.applications.usecases.pre_enrolments import fees_changed
 from services.applications.usecases.review import reached
@@ -72,11 +72,11 @@ async def _change(
 ) -> Outcome[Sheet]:
     saved, _ = await reached(app, actor, id)
     account = saved.state.account
-    outcome = await app.sheets.change_or_add(
-        id, Sheet(account), lambda sheet: Decision(*decide(sheet)), replace(command, personal=False)
-    )
-    if await app.cards.is_erased(account):  # since we looked; what is kept beside the file goes with the rest
-        await app.cards.erase(account, command.now)
-    await join_beside(app, saved, command)
-    await keep_readable(app, id)
+    async with listed_behind(app, id, command):
+        outcome = await app.sheets.change_or_add(
+            id, Sheet(account), lambda sheet: Decision(*decide(sheet)), replace(command, personal=False)
+        )
+        if await app.cards.is_erased(account):  # since we looked; what is kept beside the file goes with the rest
+            await app.cards.erase(account, command.now)
+        await join_beside(app, saved, command)
     return outcome

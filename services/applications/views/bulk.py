@@ -108,6 +108,7 @@ def _piece(piece: PieceStatus, language: Language) -> api.PieceInBrief:
         state=piece.state.value,
         state_label=word(piece.state, language),
         comment=piece.comment,
+        filename=piece.filename,
     )
 
 

@@ -148,6 +148,9 @@ class PieceInBrief(View):
     state: PieceStateName
     state_label: str
     comment: str | None = None
+    filename: Annotated[
+        str | None, Field(description="Name of the document that is there, which the digest stands for.")
+    ] = None
 
 
 class FileStatusView(View):

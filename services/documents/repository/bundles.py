@@ -33,15 +33,16 @@ class BundleRepository(WorkRepository[Bundle]):
     async def unnoted(self) -> AsyncIterator[Document]:
         """Those of a release before, which noted beside none of them who is in it; in nobody's name."""
         after: Sequence[Scalar | None] | None = None
+        limit = 1  # mostly there are none: so much is read of those that are noted already, which are big
         # What lacks a member stands before all that has it.
         while rows := await self._store.find(
-            self.collection.name, {}, sort=(("people_noted", 1),), limit=PAGE, after=after
+            self.collection.name, {}, sort=(("people_noted", 1),), limit=limit, after=after
         ):
             for row in rows:
                 if row.get("people_noted"):
                     return
                 yield row
-            after = (rows[-1].get("people_noted"), rows[-1]["_id"])
+            after, limit = (rows[-1].get("people_noted"), rows[-1]["_id"]), PAGE
 
 
 class BundlePeople:

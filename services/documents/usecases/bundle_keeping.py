@@ -33,9 +33,10 @@ async def forget(app: App, account: str, command: CommandContext) -> None:
             app.bundles_asked.set()
 
     async def leave_noted(noted: Row) -> None:
+        # Where there is none the note was written ahead of it, and who is in it must be found as soon as it is there.
         if (row := await app.bundles.document(noted["bundle"])) is not None:
             await leave(row)
-        await app.bundle_people.let_go(noted)
+            await app.bundle_people.let_go(noted)
 
     await work.forget(app.bundles.rows_of(account), command)
     await each_of(app.bundle_people.of(account), leave_noted)

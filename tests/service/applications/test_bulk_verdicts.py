@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
+from services.applications.domain.bulk import BulkAct, BulkItem, FileStatus, PieceBulk, PieceStatus
+from services.applications.domain.states import FileState, PieceState
+from services.applications.repository.bulk import premises, unlike
 from services.contracts.api.bulk import MAX_BULK
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_bulk import NOBODYS, bulk, foreseen, results
@@ -42,8 +47,10 @@ async def test_one_piece_of_many_files_is_judged_as_was_foreseen(peers: PeerServ
         "state": "deposited",
         "state_label": "Transmise",
         "comment": None,
+        "filename": "Relevé d’été.pdf",
     }
     assert [first["after"]["piece"][name] for name in ("state", "comment")] == ["refused", "Illisible"]
+    assert first["after"]["piece"]["filename"] == "Relevé d’été.pdf"
     assert first["mails"] == ["pieces-judged"], "one mail, once all that is said of the file is gathered"
     assert len(await peers.events()) == told and pieces((await kim.ask("GET", f"/{one}")).body)["cv"][0] == "deposited"
     # Somebody has judged one of them since: nothing is done at all, and it is looked anew.
@@ -66,6 +73,19 @@ async def test_one_piece_of_many_files_is_judged_as_was_foreseen(peers: PeerServ
     preview = await foreseen(sea, "judge", [one, two], args=valid)
     assert (await bulk(sea, "judge", [one, two], args=valid, digest=preview["digest"])).body["changed"] == 2
     assert pieces(await ana.get(two))["cv"] == ("validated", None)
+
+
+def test_a_preview_of_verdicts_stands_for_the_documents_that_were_there() -> None:
+    """Acceptance 55: where another one has come since, that file is left alone, and no other."""
+
+    def looked(*documents: str) -> list[BulkItem]:
+        status = FileStatus(FileState.SUBMITTED, date(2027, 4, 1))
+        pieces = [PieceStatus({"fr": "CV"}, PieceState.DEPOSITED, None, each, "cv.pdf") for each in documents]
+        return [BulkItem(f"{number}", 3, before=replace(status, piece=each)) for number, each in enumerate(pieces)]
+
+    digest = premises(BulkAct(PieceBulk.JUDGE), looked("one", "two"))
+    assert unlike(digest, looked("one", "two")) == set()
+    assert unlike(digest, looked("one", "other")) == {"1"}
 
 
 async def test_what_cannot_be_judged_at_once_is_said_of_each_file(peers: PeerServices, zoe: Candidate) -> None:

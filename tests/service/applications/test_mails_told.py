@@ -63,7 +63,6 @@ async def met(peers: PeerServices, zoe: Candidate, kim: Staff) -> str:
 async def enrols(peers: PeerServices, zoe: Candidate, kim: Staff) -> str:
     id = await offered(zoe, kim)
     assert (await answer(zoe, id, "accept")).status == 200
-    await hear(peers.suite, {"enrolment.link_fr": LINK})
     return id
 
 
@@ -92,6 +91,8 @@ async def test_what_was_read_before_a_mail_was_set_off_is_not_stale(
     kim = Staff(peers)
     id = await given(peers, zoe, kim)
     held = await kim.ask("GET", f"/{id}")
+    if given is enrols:  # behind that, as the service's own timer may come as soon as there is something to tell
+        await hear(peers.suite, {"enrolment.link_fr": LINK})
     set_to(peers.clock, at)
     service = peers.suite.service("applications").service
     command = CommandContext(peers.clock.now(), "timer", acting_service("applications"))

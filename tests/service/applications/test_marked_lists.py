@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
-from services.applications.repository.listing import LISTING, MARKED, RENEWALS
-from services.applications.usecases.listing import rebuild
+from services.applications.domain.listing import Row
+from services.applications.repository.listing import LISTING, MARKED, OWED, RENEWALS, Listing
+from services.applications.repository.sheets import SHEETS
+from services.applications.usecases import sheets
+from services.applications.usecases.listing import CLAIMED, rebuild
 from services.applications.wiring import use_cases
 from services.chassis.clock import FixedClock
-from services.chassis.context import OPERATOR, CommandContext
+from services.chassis.context import OPERATOR, Actor, CommandContext
 from services.chassis.ports import Document, Store
 from services.chassis.store.rows import every
+from services.contracts.actors import ActorKind, Role
+from services.contracts.api.identity import Grant
 from services.contracts.events.accounts import AccountErased
-from tests.service.applications.candidate import PeerServices
+from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_decisions import entered, validate
 from tests.service.applications.test_export import fetched, table
 from tests.service.applications.test_fees import say
 from tests.service.applications.test_lists import SEA, Files
-from tests.service.applications.test_review import Staff
+from tests.service.applications.test_review import Staff, handed_over
 from tests.service.applications.test_sheets import known
 
 
@@ -167,3 +174,71 @@ async def test_rows_of_marks_follow_what_staff_say_and_are_made_anew(
     await peers.suite.settle()
     assert await files.seen(kim, tag="à appeler") == ["zoe-bio"]
     assert not [row async for row in every(store, MARKED.name, {}) if row["account"] == "ana"]
+
+
+class StoppedError(Exception):
+    """The process is gone."""
+
+
+class Stopping(Listing):
+    """Where it stops as soon as rows are to be written."""
+
+    async def keep(self, id: str, look: Callable[[], Awaitable[Row | None]]) -> None:
+        raise StoppedError
+
+
+async def test_what_is_said_beside_a_file_comes_into_lists_also_behind_a_stop(
+    peers: PeerServices, zoe: Candidate
+) -> None:
+    """Acceptance 92: nobody is told of it by an event, so it is owed until lists show it."""
+    kim = Staff(peers)
+    id = await handed_over(zoe)
+    await peers.suite.settle()
+    service = peers.suite.service("applications").service
+    actor = Actor("kim", ActorKind.STAFF, grants=(Grant(role=Role.MANAGER),))
+    command = CommandContext(peers.clock.now(), "stopped", actor)
+    app = use_cases(service.ports)
+    with pytest.raises(StoppedError):
+        await sheets.set_tags(replace(app, listing=Stopping(service.ports.store)), actor, id, command, tags=["urgent"])
+    assert (await kim.ask("GET", "", params={"tag": "urgent"})).body["items"] == []
+    (timer,) = [each for each in service.timers if each.name == "rows-owed"]
+    assert await timer.run(command) == 0, "whoever does it has some time"
+    assert await timer.run(replace(command, now=command.now + CLAIMED)) == 1
+    found = (await kim.ask("GET", "", params={"tag": "urgent"})).body["items"]
+    assert [each["id"] for each in found] == [id]
+    await tagged(kim, id, "other")
+    assert [row async for row in every(service.ports.store, OWED.name, {})] == [], "what is shown is owed no more"
+
+
+async def test_many_marks_cost_no_look_each_and_an_unreadable_sheet_hides_no_file(
+    peers: PeerServices, zoe: Candidate
+) -> None:
+    """Acceptance 92: the file is looked at once for all its rows, and once more to see that it is so."""
+    kim = Staff(peers)
+    id = await handed_over(zoe)
+    await tagged(kim, id, "urgent")
+    await peers.suite.settle()
+    service = peers.suite.service("applications").service
+    store = service.ports.store
+    listing, row = Listing(store), await store.get(LISTING.name, id)
+    assert row is not None
+    ((_, shown, _),) = await listing.find({"pile": row["pile"]}, (("since", 1),), 2, None)
+    shown, looks = replace(shown, marks=tuple(f"tag.{number:02}" for number in range(20))), 0
+
+    async def look() -> Row | None:
+        nonlocal looks
+        looks += 1
+        return shown
+
+    await listing.keep("another", look)
+    assert looks == 2
+    assert len(await store.find(MARKED.name, {"file": "another"}, limit=100)) == 20
+    await listing.keep("another", look)
+    assert looks == 3, "nothing was to be written"
+    sheet = await store.get(SHEETS.name, id)
+    assert sheet is not None
+    broken = sheet | {"tags": None, "version": sheet["version"] + 1}
+    assert await store.replace(SHEETS.name, broken, version=sheet["version"])
+    command = CommandContext(peers.clock.now(), "anew", OPERATOR)
+    assert await rebuild(use_cases(service.ports), command) == (1, 0)
+    assert await store.find(MARKED.name, {"file": id}, limit=100) == []

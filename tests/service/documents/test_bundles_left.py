@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from services.chassis.events.aggregates import Decision
+from services.chassis.context import CommandContext
+from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.testing import Suite
 from services.contracts.api.bundles import NewBundle
 from services.contracts.events.accounts import AccountErased
@@ -17,8 +18,8 @@ from services.contracts.instants import instant_text
 from services.contracts.refusals import BUSY, ErrorCode
 from services.contracts.refusals.documents import INSPECTION_UNAVAILABLE
 from services.contracts.work import KEPT, LEASE, MAX_ATTEMPTS, WorkState, claim
-from services.documents.domain.bundles import MAX_ALL
-from services.documents.repository.bundles import BUNDLES
+from services.documents.domain.bundles import MAX_ALL, Bundle
+from services.documents.repository.bundles import BUNDLES, BundleRepository
 from services.documents.repository.documents import READS
 from services.documents.usecases import bundles
 from services.documents.usecases.app import App
@@ -60,6 +61,25 @@ async def test_who_is_named_in_a_bundle_goes_out_of_it_as_who_is_held(suite: Sui
     gone = await there(app, id)
     assert (gone.state.state, gone.state.reason, await keys(app)) == (WorkState.FAILED, "erased", [])
     assert "bob" not in repr(gone.document) and "BB34" not in repr(gone.document)
+
+
+async def test_who_is_gone_before_their_bundle_is_there_is_found_in_it_when_that_is_told_again(
+    suite: Suite, app: App
+) -> None:
+    """Acceptance 99: the note of who is in it was written ahead of it, and stays for as long."""
+    ids, command = await given(suite, 2000, "ann", "bob"), later(suite)
+    erased = AccountErased(account="ann", campaign="2027")
+
+    class Late(BundleRepository):
+        async def add(self, id: str, decision: Decision[Bundle], command: CommandContext) -> Outcome[Bundle]:
+            await tell(suite, erased, service="accounts")
+            return await super().add(id, decision, command)
+
+    ports = suite.service("documents").service.ports
+    id = await asked(replace(app, bundles=Late(ports.store, ports.outbox)), command, ids)
+    await tell(suite, erased, service="accounts")
+    assert "ann" not in repr((await there(app, id)).document)
+    assert [noted async for noted in app.bundle_people.of("ann")] == []
 
 
 async def test_who_is_gone_is_found_in_bundles_of_the_release_before_and_noted_in_no_other(

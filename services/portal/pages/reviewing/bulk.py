@@ -178,7 +178,6 @@ class _Bulk:
                 raise Refused(found)
             return come_back(await self._form(request, chosen, status=found.status, errors=errors), found)
         said = await self._said(request, chosen) if chosen.action == "enter_decision" else None
-        judged = chosen.args.get("verdict")
         return self._told(
             request,
             "review_bulk_preview.html",
@@ -189,7 +188,7 @@ class _Bulk:
             action=BULK + "/confirmation",
             digest=found.digest,
             said=said,
-            judged=judged,
+            tells="verdict" in chosen.args and any(item.mails for item in found.items),
         )
 
     async def _said(self, request: web.Request, chosen: _Chosen) -> Mapping[str, Any]:

@@ -272,4 +272,5 @@ class Showing(Saying):
             "fees": "" if status.fees is None else " – ".join(filter(None, self.fees(status.fees).values())) or "–",
             "piece": "" if status.piece is None else f"{status.piece.label} – {status.piece.state_label}",
             "comment": "" if status.piece is None else status.piece.comment or "",
+            "filename": "" if status.piece is None else status.piece.filename or "",
         }

@@ -173,9 +173,12 @@ async def test_one_piece_of_many_files_is_judged_at_once(suite: Suite, zoe: Uplo
         assert "Illisible" in empty.html
         page = await jade.send(page.forms[0], piece="cv", verdict="refused", comment="Illisible")
         assert page.status == 200 and "1 dossier change" in page.words
-        for words in ("Refusée", "Illisible", "Avis sur les pièces", "en un seul message par dossier"):
+        for words in ("Refusée", "Illisible", "Avis sur les pièces", "en un seul message par dossier", ".pdf"):
             assert words in page.words, words
         assert "Illisible" not in (await zoe.open(own.path)).words
         done = await jade.send(page.forms[0])
         assert (done.status, done.heading) == (200, "Ce qui a été fait")
+        page = await chosen(jade, "judge", [file])
+        again = await jade.send(page.forms[0], piece="cv", verdict="refused", comment="Illisible")
+        assert "un seul message" not in again.words, "nobody is told of what stays as it is"
     assert "Illisible" in (await zoe.open(own.path)).words
