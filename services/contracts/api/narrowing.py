@@ -41,7 +41,8 @@ class ReviewChoices(View):
     assignees: Annotated[
         list[Choice],
         Field(
-            description="Members of staff who see some of the same files, by account; none where there are too many."
+            description="Members of staff who see some of the same files, by account; none where there are too many. Who "
+            "is gone is not among them: files that they looked after stay under their account until they are given on."
         ),
     ]
     regimes: Annotated[list[Choice], Field(description="Fee regimes, those too that are chosen no more.")]
