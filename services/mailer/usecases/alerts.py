@@ -12,7 +12,6 @@ import structlog
 
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
-from services.chassis.events.inbox import NotYet
 from services.chassis.ports import Document, DuplicateKey
 from services.contracts.events.applications import ApplicationEvent
 from services.contracts.events.catalogue import Event
@@ -39,18 +38,13 @@ async def keep_board(app: App, event: CommissionChanged, command: CommandContext
 
 
 async def note(app: App, event: Event, command: CommandContext) -> None:
-    """Have the board of the file be told of this event, if it wants that.
-
-    Raises NotYet while the programme that it names is not known.
-    """
+    """Have the board of the file be told of this event, if it wants that, or as soon as it is known whose the file is."""
     alerting = app.templates.alerting(event)
     if not alerting or not isinstance(event, ApplicationEvent):
         return
     programme = await app.programmes.get(event.programme)
-    if programme is None:
-        raise NotYet("programme")
     code = f"{UNKNOWN}{event.programme}"
-    if "commission" in programme:
+    if programme is not None and "commission" in programme:
         board = await _board(app, programme)
         if board is None or not board.wants(alerting):
             return
