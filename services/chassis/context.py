@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -93,6 +93,19 @@ class CommandContext:
     def acting(self) -> Acting:
         """Who acts, and in whose place, as events and documents name them."""
         return Acting(str(self.actor), None if self.on_behalf_of is None else str(self.on_behalf_of))
+
+    def by_itself(self) -> CommandContext:
+        """What follows from this one: nobody sends it again, so it has no key, no expected version, and no event's turn.
+
+        Who acts stays, and so does the event that caused it.
+        """
+        return replace(
+            self, key=None, digest=None, expected=None, written="", personal=False, sequence=0, source="", part=""
+        )
+
+    def of_service(self, name: str) -> CommandContext:
+        """The same done by a service, in nobody's name."""
+        return replace(self.by_itself(), actor=acting_service(name), on_behalf_of=None)
 
 
 class EventRef(NamedTuple):

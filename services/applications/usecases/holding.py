@@ -10,7 +10,7 @@ from services.applications.domain.copies import HeldDocument, ProfileCopy
 from services.applications.domain.held import follow
 from services.applications.domain.model import Application, Document
 from services.applications.usecases.app import App
-from services.chassis.context import Actor, CommandContext, acting_service
+from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import MAX_TRIES, Decision, Outcome, Versioned
 from services.chassis.store.rows import UnreadableRow, tell
 from services.contracts.refusals import BUSY, RefusedError
@@ -60,17 +60,7 @@ async def _follow(
 
     A card that came while this was written did not find the file as it is now: it is followed too.
     """
-    moment, done = app.moment(command), None
-    of_service = replace(
-        command,
-        actor=acting_service("applications"),
-        on_behalf_of=None,
-        key=None,
-        digest=None,
-        expected=None,
-        personal=False,
-        sequence=0,
-    )
+    moment, done, of_service = app.moment(command), None, command.of_service("applications")
     for _ in range(MAX_TRIES):
         after, happened = follow(saved.state, card.held, moment, await given_of(app, saved.state))
         if not happened:

@@ -17,7 +17,7 @@ from services.applications.usecases import listing
 from services.applications.usecases.app import App
 from services.applications.usecases.beside_joined import take_beside
 from services.applications.usecases.changing import MAX_TRIES
-from services.chassis.context import CommandContext, acting_service
+from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
 from services.contracts.events.applications import FileChanged
 from services.contracts.refusals import BUSY
@@ -47,7 +47,7 @@ async def join(app: App, account: str, programme: str, campaign: str, command: C
     own = None if offer is None else await app.applications.own(account, programme, campaign)
     if offer is None or own is None:
         return
-    command = _of_service(command)
+    command = command.of_service("applications")
     given = pending(offer.state, await app.decisions.entered(offer.id))
     if given is not None:
         await _take_over(app, own, given, command)
@@ -80,7 +80,7 @@ async def join_beside(app: App, file: Versioned[Application], command: CommandCo
 
 async def join_late(app: App, id: str, command: CommandContext) -> None:
     """Have what was entered on an offer, or kept beside it, while its file was given up go over too. Raises BUSY."""
-    command, offer = _of_service(command), await app.applications.get(id)
+    command, offer = command.of_service("applications"), await app.applications.get(id)
     if offer is None or not offering.has_given_way(offer.state, command.acting):
         return
     of = offer.state
@@ -89,21 +89,6 @@ async def join_late(app: App, id: str, command: CommandContext) -> None:
         await _clear(app, id, own, None, command)
         await take_beside(app, id, own, command)
         await _keep(app, of.account, (id, own.id), command)
-
-
-def _of_service(command: CommandContext) -> CommandContext:
-    return replace(
-        command,
-        actor=acting_service("applications"),
-        on_behalf_of=None,
-        key=None,
-        digest=None,
-        expected=None,
-        event=None,
-        personal=False,
-        sequence=0,
-        source="",
-    )
 
 
 async def _take_over(app: App, own: Versioned[Application], given: EnteredDecision, command: CommandContext) -> None:

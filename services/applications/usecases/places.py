@@ -20,7 +20,7 @@ from services.applications.repository.places import key_of
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import MAX_TRIES, change
 from services.applications.usecases.decisions import types_in_force
-from services.chassis.context import Actor, CommandContext, acting_service
+from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.ports import Document as Row
 from services.chassis.store.rows import UnreadableRow, readable, tell
@@ -61,7 +61,7 @@ async def keep_leaving(app: App, row: Row, command: CommandContext) -> str | Non
         await _take_back(app, key_of(begun.campaign, begun.programme), application, command)
         return None
     await app.places.change_or_add(
-        id, begun, lambda state: Decision(places.leaving(state, application)), _by_itself(command)
+        id, begun, lambda state: Decision(places.leaving(state, application)), command.by_itself()
     )
     return str(id)
 
@@ -82,7 +82,7 @@ async def tell_capacity(
         known = state if state.told >= version else replace(state, capacity=before.places, told=version)
         return Decision(places.capacity_told(known, offer.places, newer))
 
-    await app.places.change_or_add(id, Places(offer.campaign, offer.programme.code), decide, _by_itself(command))
+    await app.places.change_or_add(id, Places(offer.campaign, offer.programme.code), decide, command.by_itself())
 
 
 def unsettled(app: App, command: CommandContext) -> AsyncIterator[Row]:
@@ -108,7 +108,7 @@ async def settle(app: App, id: str, command: CommandContext, most: int = MAX_STE
 
     Whoever does the same meanwhile does the next step: a step of somebody who was overtaken is not written.
     """
-    own = replace(_by_itself(command), actor=acting_service("applications"), on_behalf_of=None)
+    own = command.of_service("applications")
     for step in range(most):
         saved = await app.places.get(id)
         if saved is None or saved.state.is_settled:
@@ -140,7 +140,7 @@ async def promote(app: App, actor: Actor, programme: str, command: CommandContex
     """
     offer, version = await managed(app, actor, programme)
     id, command = key_of(offer.campaign, programme), replace(command, personal=False, expected=None)
-    await app.places.change_or_add(id, Places(offer.campaign, programme), Decision, _by_itself(command))
+    await app.places.change_or_add(id, Places(offer.campaign, programme), Decision, command.by_itself())
     for _ in range(MAX_TRIES):
         saved = await app.places.get(id)
         if saved is None:
@@ -170,7 +170,7 @@ async def stop(app: App, actor: Actor, programme: str, command: CommandContext, 
     """Say until when anybody is promoted; raises NOT_FOUND, INVALID_FIELDS, STALE_VERSION, BUSY."""
     offer, _ = await managed(app, actor, programme)
     id, begun, moment = key_of(offer.campaign, programme), Places(offer.campaign, programme), app.moment(command)
-    own = replace(_by_itself(command), expected=command.expected)
+    own = replace(command.by_itself(), expected=command.expected)
     await app.places.change_or_add(id, begun, lambda state: Decision(places.stop(state, until, moment)), own)
 
 
@@ -248,13 +248,8 @@ async def _take_back(app: App, id: str, application: str, command: CommandContex
     saved = await app.places.get(id)
     if saved is not None and application in saved.state.leaving:
         await app.places.change_or_add(
-            id, saved.state, lambda state: Decision(places.stays(state, application)), _by_itself(command)
+            id, saved.state, lambda state: Decision(places.stays(state, application)), command.by_itself()
         )
-
-
-def _by_itself(command: CommandContext) -> CommandContext:
-    """What is done for a programme belongs to nobody's key, and to no event's turn: it is known by what is noted."""
-    return replace(command, key=None, digest=None, expected=None, personal=False, event=None, sequence=0, source="")
 
 
 def _as_noted(by: Acting, command: CommandContext) -> CommandContext:

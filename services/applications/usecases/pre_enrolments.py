@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import replace
 from functools import partial
 from itertools import chain, repeat
 from typing import Any, Final
@@ -164,7 +163,7 @@ def named_now(app: App, file: Application) -> Named:
 
 async def let_go(app: App, id: str, command: CommandContext) -> Versioned[PreEnrolment] | None:
     """Call off the pre-enrolment of a person who is forgotten, where that was not done; None if it is gone."""
-    command = replace(command, key=None, digest=None, expected=None, personal=False, event=None, sequence=0, source="")
+    command = command.by_itself()
 
     def decide(record: PreEnrolment) -> Decision[PreEnrolment]:
         return Decision(*pre_enrolment.follow(record, record.named, command.now, accepted=False))

@@ -166,7 +166,7 @@ class Aggregates(ABC, Generic[T]):
             decision.state == saved.state
             and not decision.domain_events
             and command.key is None
-            and command.event is None
+            and (command.event is None or not command.sequence)
         ):
             return Outcome(saved, decision.answer)
         told = await self._told_publicly(saved) if decision.domain_events else None

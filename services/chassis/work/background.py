@@ -154,8 +154,7 @@ class Background(Generic[W]):
 
     async def change(self, id: str, command: CommandContext, decide: Callable[[W], W]) -> Versioned[W] | None:
         """Change work, whatever it was that caused it; None if there is none such."""
-        plain = replace(command, key=None, digest=None, expected=None, event=None, personal=False, written="")
-        outcome = await self.repository.change(id, lambda there: Decision(decide(there)), plain)
+        outcome = await self.repository.change(id, lambda there: Decision(decide(there)), command.by_itself())
         return None if outcome is None else outcome.saved
 
     async def let_go(self, account: str, id: str, command: CommandContext) -> None:

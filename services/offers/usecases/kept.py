@@ -129,7 +129,7 @@ async def follow(app: App, kept: KeptPart, command: CommandContext) -> list[Even
     """
     told: list[EventRef] = []
     # Each programme is one command of its own, that nobody sends again.
-    each = replace(command, key=None, digest=None, expected=None, written="")
+    each = command.by_itself()
     for _ in range(MAX_TRIES):
         if kept.before is None:
             return told
