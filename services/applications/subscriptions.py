@@ -21,6 +21,7 @@ from services.contracts.events.applications import (
     PlaceFreed,
 )
 from services.contracts.events.catalogue import Event
+from services.contracts.events.commissions import CommissionChanged
 from services.contracts.events.conditions import ConditionMarked
 from services.contracts.events.offers import (
     CampaignClosed,
@@ -45,6 +46,7 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     ProgrammePublished: copying.keep_programme,
     ProgrammeChanged: copying.keep_programme,
     ProgrammeWithdrawn: copying.withdraw_programme,
+    CommissionChanged: copying.keep_board,
     DeadlinesMoved: deadlines.keep_deadlines,
     CampaignClosed: copying.keep_closed,
 }

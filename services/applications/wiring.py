@@ -9,6 +9,7 @@ from typing import Final
 from services.applications.integrity import violations
 from services.applications.repository.applications import APPLICATIONS, ApplicationRepository
 from services.applications.repository.audit import AUDIT, Trail
+from services.applications.repository.boards import BOARDS, BoardCopies
 from services.applications.repository.campaigns import CLOSED, ClosedCampaigns
 from services.applications.repository.cards import CARDS, CardCopies
 from services.applications.repository.counts import COUNTS, CountRepository
@@ -110,6 +111,7 @@ def use_cases(ports: Ports) -> App:
         cards=CardCopies(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
         told=Journal(ports.store, Audience.INTERNAL),
+        boards=BoardCopies(ports.store),
         programmes=ProgrammeCopies(ports.store, lambda: parameters.in_force),
         places=PlacesRepository(ports.store, ports.outbox),
         ranks=Ranks(ports.store),
@@ -147,7 +149,7 @@ def build(ports: Ports) -> Service:
         routes=routes(app, _views(ports, app)),
         aggregates=(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, SHELVES, EXPORTS, ERASURES),
         collections=(
-            *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
+            *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, BOARDS, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
             *(SURVEYS, LISTING, MARKED, OWED, RENEWALS, COUNTS, KEYS, PARAMETERS, CLOSED, CLOSED_ACCOUNTS),
         ),
         undone=(CARDS,),
@@ -275,7 +277,7 @@ async def counts_of_campaign(
 def _views(ports: Ports, app: App) -> Views:
     connected = ports.pre_enrolment is not None
     standing = PreEnrolmentViews(app.pre_enrolments, app.parameters, connected)
-    return Views(app.applications, app.submissions, app.programmes, app.parameters, app.ranks, standing)
+    return Views(app.applications, app.submissions, app.programmes, app.boards, app.parameters, app.ranks, standing)
 
 
 def _handing_over(ports: Ports, app: App, parking: Parking) -> Sequence[Timer]:

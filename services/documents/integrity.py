@@ -19,6 +19,7 @@ from services.contracts.events.applications import (
 )
 from services.documents.domain.document import Attachment, Document, Reason
 from services.documents.domain.states import State
+from services.documents.usecases import signing
 from services.documents.usecases.app import App
 from services.documents.usecases.models import key_of
 from services.documents.usecases.storing import OBJECTS
@@ -31,6 +32,8 @@ async def violations(ports: Ports, app: App, record: Record) -> AsyncIterator[st
     async for line in _without_bytes(app):
         yield line
     async for line in _models_without_bytes(app):
+        yield line
+    async for line in _signatures_without_bytes(app):
         yield line
     async for line in _bytes_of_nobody(app, ports.clock):
         yield line
@@ -59,6 +62,23 @@ async def _models_without_bytes(app: App) -> AsyncIterator[str]:
             if (why := await _not_as_stored(app, key_of(model.sha256), model.size, model.sha256)) is not None:
                 yield f"model {model.name}: {why}"
         after = page[-1].name
+
+
+async def _signatures_without_bytes(app: App) -> AsyncIterator[str]:
+    """Pictures of signatures whose object is not there, or is not what the row says, and boards that name none of them."""
+    after = ""
+    while page := await app.signatures.page(after, PAGE):
+        for signature in page:
+            why = await _not_as_stored(app, signing.key_of(signature.sha256), signature.size, signature.sha256)
+            if why is not None:
+                yield f"signature {signature.name}: {why}"
+        after = page[-1].name
+    after = ""
+    while boards := await app.boards.page(after, PAGE):
+        for board in boards:
+            if board.signature and await app.signatures.get(board.signature) is None:
+                yield f"commission {board.code} signs with {board.signature}, which nobody has put: its letters are not made"
+        after = boards[-1].code
 
 
 async def _difference(app: App, document: Document) -> str | None:

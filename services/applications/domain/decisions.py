@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as AnyOf
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -245,10 +246,16 @@ def answers(application: Application, moment: Moment) -> tuple[PlaceAction, ...]
     }.get(state, ())
 
 
+def letter_given(application: Application, given: AnyOf[LetterKind]) -> LetterKind | None:
+    """The letter that there is, if it is among those that its board gives."""
+    kind = letter(application)
+    return kind if kind in given else None
+
+
 def letter(application: Application) -> LetterKind | None:
     """Which letter there is: of admission once the place is accepted and as long as it is, of rejection (acceptance 86).
 
-    What is entered and not validated counts for nothing here.
+    What is entered and not validated counts for nothing here, and what its board gives neither.
     """
     if application.decision is None:
         return None

@@ -42,6 +42,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
     shown = ReviewViews(
         app.applications,
         app.programmes,
+        app.boards,
         app.cards,
         app.submissions,
         app.decisions,

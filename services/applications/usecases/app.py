@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from services.applications.domain.model import Moment
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.audit import Trail
+from services.applications.repository.boards import BoardCopies
 from services.applications.repository.campaigns import ClosedCampaigns
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.counts import CountRepository
@@ -65,6 +66,7 @@ class App:
     erasures: Erasures
     told: Journal
     programmes: ProgrammeCopies
+    boards: BoardCopies
     places: PlacesRepository
     ranks: Ranks
     closed: ClosedCampaigns

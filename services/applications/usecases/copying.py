@@ -16,6 +16,7 @@ from services.applications.usecases.listing import keep_person
 from services.chassis.context import CommandContext
 from services.contracts.events.accounts import CardChanged, StaffChanged
 from services.contracts.events.catalogue import Part
+from services.contracts.events.commissions import CommissionChanged
 from services.contracts.events.offers import CampaignClosed, ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
 from services.contracts.instants import calendar_day
 
@@ -94,6 +95,11 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
 async def withdraw_programme(app: App, event: ProgrammeWithdrawn, command: CommandContext) -> None:
     """Let nobody apply to it any more; applications to it stay as they are."""
     await app.programmes.withdraw(event.code, event.version)
+
+
+async def keep_board(app: App, event: CommissionChanged, command: CommandContext) -> None:
+    """Keep which letters a board gives."""
+    await app.boards.keep(event)
 
 
 async def keep_closed(app: App, event: CampaignClosed, command: CommandContext) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Collection as AnyOf
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -14,9 +15,10 @@ from services.applications.domain.deadline import shown_deadline
 from services.applications.domain.enrolment import is_handed_over
 from services.applications.domain.held import without_expired
 from services.applications.domain.model import Application, Moment
-from services.applications.domain.states import FileState, PieceState
+from services.applications.domain.states import FileState, LetterKind, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit, last_submission
 from services.applications.repository.applications import ApplicationRepository
+from services.applications.repository.boards import EVERY, BoardCopies
 from services.applications.repository.places import Ranks, was_accepted
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.submissions import Submissions
@@ -52,6 +54,7 @@ class _Stamp(NamedTuple):
     due: date
     parameters: Parameters
     standing: PreEnrolmentShown | None
+    letters: AnyOf[LetterKind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Views:
     applications: ApplicationRepository
     submissions: Submissions
     programmes: ProgrammeCopies
+    boards: BoardCopies
     parameters: ParameterCopy
     ranks: Ranks
     pre_enrolments: PreEnrolmentViews
@@ -85,14 +89,26 @@ class Views:
         placed = self.applications.loaded(row) if was_accepted(row) else None
         standing = None if placed is None else (await self.pre_enrolments.of([placed])).get(id)
         code, moments = row["programme"]["code"], (moment.day, moment.due)
-        stamp = _Stamp(code, row["version"], campaign, version, deadline, rank, *moments, self._in_force, standing)
+        letters = await self._letters_in(row, programme)
+        stamp = _Stamp(
+            code, row["version"], campaign, version, deadline, rank, *moments, self._in_force, standing, letters
+        )
         known = self.answers.get(id, language, stamp)
         if known is not None:
             return known
         saved = placed or self.applications.loaded(row)
         others = await self._others(actor, [saved], moment)
-        now = self._in_force
-        view = view_of(saved, programme, others, language, moment, parameters=now, rank=rank, standing=standing)
+        view = view_of(
+            saved,
+            programme,
+            others,
+            language,
+            moment,
+            parameters=self._in_force,
+            rank=rank,
+            standing=standing,
+            letters=letters,
+        )
         answer = CachedResponse(stamp, *tagged(view, language), {})
         if not _may_reuse(saved.state, moment):
             self.answers.put(id, language, answer)
@@ -120,6 +136,7 @@ class Views:
             self.pre_enrolments.of(page),
             asyncio.gather(*(self._rank_in(saved.document) for saved in page)),
         )
+        letters = [await self._letters_in(each.document, offers.get(each.state.programme.code)) for each in page]
         return api.ApplicationList(
             items=[
                 view_of(
@@ -131,8 +148,9 @@ class Views:
                     parameters=self._in_force,
                     rank=rank,
                     standing=standing.get(saved.id),
+                    letters=given,
                 )
-                for saved, rank in zip(page, ranks, strict=True)
+                for saved, rank, given in zip(page, ranks, letters, strict=True)
             ],
             next=f"{instant_text(page[-1].state.opened_at)}~{page[-1].id}" if len(found) > limit else None,
         )
@@ -147,8 +165,17 @@ class Views:
             self.pre_enrolments.of([saved]),
             self._rank_in(saved.document),
         )
-        here = standing.get(saved.id)
-        return view_of(saved, offer, others, language, moment, parameters=self._in_force, rank=rank, standing=here)
+        return view_of(
+            saved,
+            offer,
+            others,
+            language,
+            moment,
+            parameters=self._in_force,
+            rank=rank,
+            standing=standing.get(saved.id),
+            letters=await self._letters_in(saved.document, offer),
+        )
 
     async def submitted(self, actor: Actor, outcome: Outcome[Application]) -> api.SubmissionView:
         """The answer of a submission: the one that the command made, or that it found made."""
@@ -215,6 +242,12 @@ class Views:
             return None
         return 1 + await self.ranks.before(key, row["waiting_rank"], api.MOST_BEFORE)
 
+    async def _letters_in(self, row: Mapping[str, Any], offer: ProgrammeCopy | None) -> AnyOf[LetterKind]:
+        """Which letters the board gives; where nothing is decided there is none, and nobody is asked."""
+        if row.get("decision") is None or offer is None:
+            return EVERY
+        return await self.boards.letters_of(offer.commission)
+
     async def _others(
         self, actor: Actor, page: Sequence[Versioned[Application]], moment: Moment
     ) -> Sequence[Versioned[Application]]:
@@ -234,6 +267,7 @@ def view_of(
     parameters: Parameters,
     rank: int | None,
     standing: PreEnrolmentShown | None,
+    letters: AnyOf[LetterKind],
 ) -> api.ApplicationView:
     """An application in one language at one moment; `offer` is what its programme says now, `rank` the live one."""
     application = saved.state
@@ -250,7 +284,7 @@ def view_of(
         campaign=application.campaign,
         state=application.state.value,
         state_label=word(application.state, language),
-        **decided(application, moment, language, rank),
+        **decided(application, moment, language, rank, letters),
         enrolment=_enrolment(application, parameters.enrolment, language),
         pre_enrolment=shown_standing(standing, language),
         opened_at=instant_text(application.opened_at),

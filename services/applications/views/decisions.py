@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as AnyOf
 from collections.abc import Mapping
 from typing import Any, Final
 
 from services.applications.domain.conditions import is_final
 from services.applications.domain.decided import TypesInForce
-from services.applications.domain.decisions import answers, letter
+from services.applications.domain.decisions import answers, letter_given
 from services.applications.domain.model import (
     Application,
     Appointment,
@@ -18,7 +19,7 @@ from services.applications.domain.model import (
 )
 from services.applications.domain.offering import is_mere_offer
 from services.applications.domain.places import waits
-from services.applications.domain.states import DecisionKind, PlaceState
+from services.applications.domain.states import DecisionKind, LetterKind, PlaceState
 from services.applications.views.conditions import conditions_for_staff, conditions_shown
 from services.applications.views.wording import text_in, word
 from services.contracts.actors import staff_id
@@ -30,10 +31,12 @@ from services.contracts.instants import instant_text
 _ANSWERS: Final = {PlaceState.ACCEPTED: "accept", PlaceState.WITHDRAWN: "withdraw"}
 
 
-def decided(application: Application, moment: Moment, language: str, live_rank: int | None) -> dict[str, Any]:
+def decided(
+    application: Application, moment: Moment, language: str, live_rank: int | None, letters: AnyOf[LetterKind]
+) -> dict[str, Any]:
     """What a candidate's view says of the decision that counts; of one that is entered, nothing (acceptance 46).
 
-    `live_rank` is that of who waits by rank, from 1.
+    `live_rank` is that of who waits by rank, from 1; `letters` are those that the board gives.
     """
     decision = application.decision
     day = application.programme.answer_deadline if decision is None else decision.answer_deadline
@@ -44,7 +47,7 @@ def decided(application: Application, moment: Moment, language: str, live_rank: 
         "can_answer": bool(possible),
         "possible_answers": [action.value for action in possible],
         "answer": _answer(application.place),
-        "letter": letter(application),
+        "letter": letter_given(application, letters),
         "live_rank": live_rank,
         "can_leave_waitlist": waits(application),
         "left_waitlist": application.place is not None and application.place.state is PlaceState.LEFT,
@@ -68,7 +71,11 @@ def decided(application: Application, moment: Moment, language: str, live_rank: 
 
 
 def decided_by_staff(
-    application: Application, entered: EnteredDecision | None, language: str, names: Mapping[str, str]
+    application: Application,
+    entered: EnteredDecision | None,
+    language: str,
+    names: Mapping[str, str],
+    letters: AnyOf[LetterKind],
 ) -> dict[str, Any]:
     """What staff see: also what is `entered` and waits to be validated. `names` are those of staff, by their accounts."""
     place = application.place
@@ -83,7 +90,7 @@ def decided_by_staff(
         "answer": _answer(place),
         "left_waitlist": application.left,
         "answered_at": instant_text(place.at) if place is not None and place.at is not None else None,
-        "letter": letter(application),
+        "letter": letter_given(application, letters),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as AnyOf
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +17,9 @@ from services.applications.domain.model import Application, EnteredDecision, Mil
 from services.applications.domain.offering import has_given_way
 from services.applications.domain.reach import is_reached
 from services.applications.domain.sheets import Note, Sheet
-from services.applications.domain.states import FileState
+from services.applications.domain.states import FileState, LetterKind
 from services.applications.repository.applications import ApplicationRepository
+from services.applications.repository.boards import BoardCopies
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.decisions import DecisionRepository
 from services.applications.repository.programmes import ProgrammeCopies
@@ -52,6 +54,7 @@ class ReviewViews:
 
     applications: ApplicationRepository
     programmes: ProgrammeCopies
+    boards: BoardCopies
     cards: CardCopies
     submissions: Submissions
     decisions: DecisionRepository
@@ -81,7 +84,8 @@ class ReviewViews:
         entered = await self.decisions.entered(saved.id)
         row = _row(saved, language, steps.get("identity", {}), offer, entered)
         names = await self.staff.names(_who(application, sheet, entered))
-        view = _view(saved, language, row, profile, entered=entered, names=names, sheet=sheet)
+        letters = await self.boards.letters_of(None if offer is None else offer.commission)
+        view = _view(saved, language, row, profile, entered=entered, names=names, sheet=sheet, letters=letters)
         more = {
             "second_person": self.parameters.in_force.applications.decided_by == "two",
             "enrolment_code": await self.pre_enrolments.code_of(saved),
@@ -158,6 +162,7 @@ def _view(
     entered: EnteredDecision | None,
     names: Mapping[str, str],
     sheet: Versioned[Sheet] | None,
+    letters: AnyOf[LetterKind],
 ) -> api.ReviewView:
     application = saved.state
     kept = sheet.state if sheet is not None else Sheet(application.account)
@@ -175,7 +180,7 @@ def _view(
         fees=fees_view(kept.fees, language),
         fees_version=kept.fees_version,
         sheet_version=0 if sheet is None else sheet.version,
-        **decided_by_staff(application, pending(application, entered), language, names),
+        **decided_by_staff(application, pending(application, entered), language, names, letters),
         version=saved.version,
     )
 

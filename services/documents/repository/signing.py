@@ -23,6 +23,7 @@ class BoardCopies:
     """Boards, by their codes and by their programmes."""
 
     def __init__(self, store: Store) -> None:
+        self._store = store
         self._boards = Copies(store, BOARDS)
         self._programmes = Copies(store, PROGRAMMES)
 
@@ -42,10 +43,12 @@ class BoardCopies:
         programme = await self._programmes.get(code)
         board = None if programme is None or not programme.get("commission") else programme["commission"]
         row = None if board is None else await self._boards.get(board)
-        if row is None:
-            return Board()
-        with reading(BOARDS.name, row):
-            return Board(row["_id"], tuple(row["kinds"]), row["signatory"], row["function"], row["signature"])
+        return Board() if row is None else board_of(row)
+
+    async def page(self, after: str, limit: int) -> list[Board]:
+        """So many behind a code, in the order of codes."""
+        rows = await self._store.find(BOARDS.name, {}, limit=limit, after=[after] if after else None)
+        return [board_of(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,11 @@ class Signatures:
         """How many there are, counted up to so many."""
         return await self.store.count(SIGNATURES.name, {}, most=most)
 
+    async def page(self, after: str, limit: int) -> list[Signature]:
+        """So many behind a name, in the order of names."""
+        rows = await self.store.find(SIGNATURES.name, {}, limit=limit, after=[after] if after else None)
+        return [signature_of(row) for row in rows]
+
     async def add(self, signature: Signature) -> Signature:
         """Keep it; answers the one of that name that was first."""
         row: Document = {
@@ -78,6 +86,12 @@ class Signatures:
             await self.store.insert(SIGNATURES.name, row)
             return signature
         return await self.get(signature.name) or signature
+
+
+def board_of(row: Document) -> Board:
+    """What a row says; raises UnreadableRow."""
+    with reading(BOARDS.name, row):
+        return Board(row["_id"], tuple(row["kinds"]), row["signatory"], row["function"], row["signature"])
 
 
 def signature_of(row: Document) -> Signature:

@@ -61,8 +61,13 @@ async def put(
             if await app.signatures.count(MOST) >= MOST:
                 raise TOO_MANY_SIGNATURES(max=MOST)
             with suppress(ObjectExists):  # it is the same bytes
-                await stage.commit(f"{OBJECTS}{kept.sha256}", JPEG)
+                await stage.commit(key_of(kept.sha256), JPEG)
     return await app.signatures.add(Signature(commission, kept.sha256, kept.size, command.now, str(command.actor)))
+
+
+def key_of(sha256: str) -> str:
+    """The key of the bytes with that digest."""
+    return f"{OBJECTS}{sha256}"
 
 
 async def signed_by(app: App, board: Board) -> Signed:
@@ -73,7 +78,7 @@ async def signed_by(app: App, board: Board) -> Signed:
     try:
         if signature is None:
             raise KeyError(board.signature)
-        chunks = whole(app.objects.read(f"{OBJECTS}{signature.sha256}"), size=signature.size, sha256=signature.sha256)
+        chunks = whole(app.objects.read(key_of(signature.sha256)), size=signature.size, sha256=signature.sha256)
         picture = b"".join([chunk async for chunk in chunks])
     except (KeyError, DamagedObject):
         log.critical("documents.bytes-missing", document=board.signature)

@@ -306,7 +306,7 @@ async def test_only_where_a_place_was_ever_accepted_student_records_are_looked_f
     watched = WatchedStore(ports.store)
     app = use_cases(replace(ports, store=watched))
     looks = PreEnrolmentViews(app.pre_enrolments, app.parameters, connected=True)
-    views = Views(app.applications, app.submissions, app.programmes, app.parameters, app.ranks, looks)
+    views = Views(app.applications, app.submissions, app.programmes, app.boards, app.parameters, app.ranks, looks)
 
     async def looked() -> int:
         await connected.suite.settle()

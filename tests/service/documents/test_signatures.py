@@ -10,6 +10,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
+from services.chassis.service.integrity import violations
 from services.chassis.testing import Suite
 from services.contracts.api.documents import encode_filename
 from services.contracts.api.signatures import LARGEST_SIGNATURE, MOST_PIXELS
@@ -17,6 +18,7 @@ from services.contracts.events.commissions import AlertsPart, CommissionChanged,
 from services.contracts.events.offers import ProgrammePublished, TextPart
 from services.documents.domain.signing import MOST
 from services.documents.repository.signing import SIGNATURES
+from services.documents.usecases.signing import key_of
 from tests.service.documents.client import paper, tell, words
 from tests.service.documents.test_letters import REJECTED, told
 from tests.service.documents.test_staff_reading import programme
@@ -125,6 +127,19 @@ async def test_a_picture_that_is_not_there_makes_no_letter_without_it(suite: Sui
     await says(suite, 1, signature=f"JURY.{'0' * 16}.jpg")
     await told(suite)
     assert (await paper(suite, "letter"))[0] == 503
+
+
+async def test_a_picture_that_is_lost_is_found_by_who_verifies(suite: Suite) -> None:
+    documents, other = suite.service("documents").service, f"JURY.{'0' * 16}.jpg"
+    kept = (await put(suite, drawn()))[1]
+    await says(suite, 1, signature=kept["signature"])
+    assert not [line async for line in violations(documents, {}) if "sign" in line]
+    await documents.ports.objects.delete(key_of(kept["sha256"]))
+    await says(suite, 2, signature=other)
+    assert [line async for line in violations(documents, {}) if "sign" in line] == [
+        f"documents: signature {kept['signature']}: its bytes are not there",
+        f"documents: commission JURY signs with {other}, which nobody has put: its letters are not made",
+    ]
 
 
 async def test_staff_see_the_letter_before_anybody_gets_one(suite: Suite) -> None:

@@ -98,7 +98,7 @@ class Programme(RuleBasedStateMachine):
 
     def seen(self, who: int) -> dict[str, Any]:
         """What the candidate is shown of the decision."""
-        return decided(self.files[who], on(self.day), "fr", None)
+        return decided(self.files[who], on(self.day), "fr", None, ())
 
     def new_id(self) -> str:
         self.number += 1

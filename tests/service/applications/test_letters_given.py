@@ -1,0 +1,43 @@
+"""A letter is offered to nobody whose board gives none of its kind."""
+
+from services.contracts.events.commissions import AlertsPart, CommissionChanged, LettersPart
+from services.contracts.events.offers import TextPart
+from tests.service.applications.candidate import Candidate, PeerServices
+from tests.service.applications.test_decisions import answer, complete, entered, validate
+from tests.service.applications.test_review import Staff
+
+
+async def says(peers: PeerServices, version: int, *kinds: str) -> None:
+    """The board gives letters of these kinds."""
+    event = CommissionChanged(
+        part="commission:BIO",
+        commission="BIO",
+        version=version,
+        label=TextPart(fr="Jury"),
+        letters=LettersPart.model_validate({"kinds": list(kinds)}),
+        alerts=AlertsPart(on=[]),
+    )
+    await peers.suite.publish(event, "offers")
+    await peers.suite.settle()
+
+
+async def test_a_letter_that_the_board_does_not_give_is_shown_to_nobody(peers: PeerServices, zoe: Candidate) -> None:
+    """Acceptance 86. It follows what the board says, also on a page that was made before."""
+    kim = Staff(peers)
+    await peers.publish_programme("M1-BIO", commission={"code": "BIO", "label": "Jury"})
+    there, refused = await complete(zoe, kim, "M1-BIO"), await complete(zoe, kim)
+    await validate(kim, there, await entered(kim, there))
+    await answer(zoe, there, "accept")
+    await validate(kim, refused, await entered(kim, refused, "unfavourable", reason="Dossier fragile"))
+
+    async def shown() -> list[str | None]:
+        one, listed = await zoe.get(there), (await zoe.ask("GET", "/applications")).body["items"]
+        of_staff = (await kim.ask("GET", f"/{there}")).body
+        listed_letter = next(each["letter"] for each in listed if each["id"] == there)
+        return [one["letter"], listed_letter, of_staff["letter"]]
+
+    assert await shown() == ["admission"] * 3, "a board that was not heard of gives every letter"
+    for version, kinds, expected in ((1, ("rejection",), None), (2, ("admission",), "admission"), (3, (), None)):
+        await says(peers, version, *kinds)
+        assert await shown() == [expected] * 3, kinds
+    assert (await zoe.get(refused))["letter"] == "rejection", "of a programme that no board decides on"
