@@ -60,6 +60,7 @@ from services.applications.usecases.forms import form_secrets
 from services.applications.views.applications import Views
 from services.applications.views.counting import CountViews
 from services.applications.views.pre_enrolments import PreEnrolmentViews
+from services.applications.views.submissions import SubmissionViews
 from services.chassis.context import CommandContext
 from services.chassis.events.closed_accounts import CLOSED_ACCOUNTS, ClosedAccounts
 from services.chassis.events.heard import Heard
@@ -277,7 +278,8 @@ async def counts_of_campaign(
 def _views(ports: Ports, app: App) -> Views:
     connected = ports.pre_enrolment is not None
     standing = PreEnrolmentViews(app.pre_enrolments, app.parameters, connected)
-    return Views(app.applications, app.submissions, app.programmes, app.boards, app.parameters, app.ranks, standing)
+    submissions = SubmissionViews(app.applications, app.submissions)
+    return Views(app.applications, submissions, app.programmes, app.boards, app.parameters, app.ranks, standing)
 
 
 def _handing_over(ports: Ports, app: App, parking: Parking) -> Sequence[Timer]:

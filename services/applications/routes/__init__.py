@@ -174,7 +174,7 @@ async def _submit(routes: CandidateRoutes, request: Request) -> Response[api.Sub
     outcome = await routes.told(
         request, submission.submit(routes.app, request.actor, request.path["id"], request.command)
     )
-    submitted = await routes.views.submitted(request.actor, outcome)
+    submitted = await routes.views.submissions.submitted(request.actor, outcome)
     return Response(submitted, etag=outcome.saved.version, events=outcome.events)
 
 
@@ -194,8 +194,8 @@ async def _leave_waitlist(routes: CandidateRoutes, request: Request) -> Response
 
 
 async def _record(routes: CandidateRoutes, request: Request) -> Response[api.SubmissionRecord]:
-    return Response(await routes.views.record(request.actor, request.path["id"]))
+    return Response(await routes.views.submissions.record(request.actor, request.path["id"]))
 
 
 async def _checked(routes: CandidateRoutes, request: Request) -> Response[api.ReceiptCheck]:
-    return Response(await routes.views.checked(request.path["receipt"], request.language))
+    return Response(await routes.views.submissions.checked(request.path["receipt"], request.language))

@@ -77,5 +77,5 @@ async def _submit(routes: CandidateRoutes, request: Posted[api.InPlace]) -> Resp
     place = await in_place.standing_in(app, request.actor, id, request.command, request.body.reason)
     done = submission.submit(app, place.whose, id, place.command, hand=place.hand)
     outcome = await routes.told(request, done, place.whose)
-    submitted = await routes.views.submitted(place.whose, outcome)
+    submitted = await routes.views.submissions.submitted(place.whose, outcome)
     return Response(submitted, etag=outcome.saved.version, events=outcome.events)

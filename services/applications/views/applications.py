@@ -10,26 +10,26 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from services.applications.domain.copies import Programme, ProgrammeCopy
+from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.deadline import shown_deadline
 from services.applications.domain.enrolment import is_handed_over
 from services.applications.domain.held import without_expired
 from services.applications.domain.model import Application, Moment
 from services.applications.domain.states import FileState, LetterKind, PieceState
-from services.applications.domain.submission import Block, blocking, can_submit, last_submission
+from services.applications.domain.submission import Block, blocking, can_submit
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.boards import EVERY, BoardCopies
 from services.applications.repository.places import Ranks, was_accepted
 from services.applications.repository.programmes import ProgrammeCopies
-from services.applications.repository.submissions import Submissions
 from services.applications.views.decisions import decided
 from services.applications.views.forms import filled_view, form_view, question_view
 from services.applications.views.in_place import acts_of
 from services.applications.views.pieces import piece_view
 from services.applications.views.pre_enrolments import PreEnrolmentShown, PreEnrolmentViews, shown_standing
+from services.applications.views.submissions import SubmissionViews, programme_view
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
-from services.chassis.events.aggregates import Outcome, Versioned
+from services.chassis.events.aggregates import Versioned
 from services.chassis.http.response_cache import CachedResponse, ResponseCache
 from services.chassis.service.parameters import ParameterCopy
 from services.contracts.api import applications as api
@@ -62,7 +62,7 @@ class Views:
     """The questions that candidates ask."""
 
     applications: ApplicationRepository
-    submissions: Submissions
+    submissions: SubmissionViews
     programmes: ProgrammeCopies
     boards: BoardCopies
     parameters: ParameterCopy
@@ -177,55 +177,6 @@ class Views:
             letters=await self._letters_in(saved.document, offer),
         )
 
-    async def submitted(self, actor: Actor, outcome: Outcome[Application]) -> api.SubmissionView:
-        """The answer of a submission: the one that the command made, or that it found made."""
-        submission = await self.submissions.of(actor, outcome.saved.state.submissions[outcome.answer])
-        return api.SubmissionView(submitted_at=instant_text(submission.submitted_at), receipt=submission.receipt)
-
-    async def record(self, actor: Actor, id: str) -> api.SubmissionRecord:
-        """What was last submitted, with its proof; raises NOT_FOUND, NOT_SUBMITTED."""
-        submission = await self.submissions.of(actor, last_submission((await self._own(actor, id)).state))
-        return api.SubmissionRecord(
-            submitted_at=instant_text(submission.submitted_at),
-            receipt=submission.receipt,
-            pieces=[
-                api.SubmittedPiece(
-                    piece=code,
-                    document=document.id,
-                    filename=document.filename,
-                    media_type=document.media_type,
-                    size=document.size,
-                    sha256=document.sha256,
-                )
-                for code, document in submission.pieces.items()
-            ],
-            forms={
-                code: [api.FormAnswerView(question=each.question, answer=each.answer) for each in answers]
-                for code, answers in submission.forms.items()
-            },
-            answers=dict(submission.answers),
-            profile=dict(submission.profile),
-        )
-
-    async def checked(self, code: str, language: str) -> api.ReceiptCheck:
-        """What the receipt of this code proves; raises NOT_FOUND, also for what no application names any more.
-
-        It is the record that says so: the digest of what is kept has just been compared with the one the application names.
-        """
-        id = await self.submissions.application_of(code) or code.partition(".")[0]
-        saved = await self.applications.get(id)
-        ref = next((ref for ref in saved.state.submissions if ref.id == code), None) if saved is not None else None
-        if saved is None or ref is None:
-            raise NOT_FOUND()
-        submission = await self.submissions.of(Actor(saved.state.account), ref)
-        return api.ReceiptCheck(
-            submitted_at=instant_text(submission.submitted_at),
-            file_number=saved.state.file_number,
-            programme=_programme(saved.state.programme, language),
-            pieces=len(submission.pieces),
-            receipt_sha256=ref.receipt_sha256,
-        )
-
     async def form(self, actor: Actor, id: str, form: str, language: str) -> FilledFormView:
         """What is filled in in a form of the actor's own application; raises NOT_FOUND."""
         return filled_view((await self._own(actor, id)).state.form(form), language)
@@ -279,7 +230,7 @@ def view_of(
     submissions = application.submissions
     return api.ApplicationView(
         id=saved.id,
-        programme=_programme(programme, language),
+        programme=programme_view(programme, language),
         route=offer.route if offer is not None and parameters.applications.route_shown == "yes" else None,
         campaign=application.campaign,
         state=application.state.value,
@@ -331,19 +282,6 @@ def blocks_in(blocks: Sequence[Block], language: str) -> list[api.BlockView]:
         )
         for block in blocks
     ]
-
-
-def _programme(programme: Programme, language: str) -> api.ProgrammeView:
-    return api.ProgrammeView(
-        code=programme.code,
-        title=text_in(programme.title, language),
-        centre=_unit(programme.centre, language),
-        diploma=_unit(programme.diploma, language),
-    )
-
-
-def _unit(unit: Mapping[str, str], language: str) -> str:
-    return unit.get(f"label_{language}") or unit["label"]
 
 
 def _may_reuse(application: Application, moment: Moment) -> bool:

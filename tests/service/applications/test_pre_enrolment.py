@@ -15,6 +15,7 @@ from services.applications.repository.pre_enrolments import PRE_ENROLMENTS
 from services.applications.usecases import pre_enrolments
 from services.applications.views.applications import Views
 from services.applications.views.pre_enrolments import PreEnrolmentViews
+from services.applications.views.submissions import SubmissionViews
 from services.applications.wiring import use_cases
 from services.chassis.clock import FixedClock
 from services.chassis.context import Actor, CommandContext, acting_service
@@ -296,23 +297,21 @@ async def test_the_file_says_who_is_asked_for_and_not_an_event_of_before(
     assert (sis.asked, sis.codes) == ([], [])
 
 
-async def test_only_where_a_place_was_ever_accepted_student_records_are_looked_for(
-    connected: PeerServices, sis: SampleSis
-) -> None:
+async def test_only_where_a_place_was_ever_accepted_student_records_are_looked_for(connected: PeerServices) -> None:
     """Also once that place is taken away: it is called off then, and candidates see so."""
     ports = connected.suite.service("applications").service.ports
     zoe, kim = await connected.candidate("zoe"), Staff(connected)
     id = await offered(zoe, kim)
-    watched = WatchedStore(ports.store)
-    app = use_cases(replace(ports, store=watched))
+    app = use_cases(replace(ports, store=(watched := WatchedStore(ports.store))))
+    made = SubmissionViews(app.applications, app.submissions)
     looks = PreEnrolmentViews(app.pre_enrolments, app.parameters, connected=True)
-    views = Views(app.applications, app.submissions, app.programmes, app.boards, app.parameters, app.ranks, looks)
+    views = Views(app.applications, made, app.programmes, app.boards, app.parameters, app.ranks, looks)
 
     async def looked() -> int:
         await connected.suite.settle()
         watched.work.clear()
-        moment = app.moment(CommandContext(connected.clock.now(), "test", acting_service("applications")))
-        await views.read(Actor("zoe"), id, "fr", moment)
+        command = CommandContext(connected.clock.now(), "test", Actor("zoe"))
+        await views.read(command.actor, id, "fr", app.moment(command))
         return sum(asked["find", PRE_ENROLMENTS.name] for asked in watched.work.values())
 
     assert await looked() == 0
