@@ -27,6 +27,7 @@ LIST_INDEXES: Final = (
     # Alone, and the same while a place is offered and when it is accepted: whoever counts misses nobody who answers.
     Index("taken", ("takes_place",)),
     Index("offered", ("offers_place",)),
+    Index("offered_until", ("offers_place", "unanswered_until")),
 )
 """The indexes of applications by which their programme's places are counted."""
 SOURCES: Final = 500
@@ -140,9 +141,17 @@ class Ranks:
         found = await self._store.find(_APPLICATIONS, {"rank_key": rank_key}, limit=1, fields=())
         return found[0]["_id"] if found else None
 
-    async def offered(self, key: str) -> int:
-        """How many have not answered to theirs."""
-        return await self._store.count(_APPLICATIONS, {"offers_place": key})
+    async def offered(self, key: str, most: int | None = None) -> int:
+        """How many have not answered to theirs, `most` at most."""
+        return await self._store.count(_APPLICATIONS, {"offers_place": key}, most=most)
+
+    async def offered_until(self, key: str, day: date, most: int) -> tuple[int, date | None]:
+        """How many of those can do so that day and until some day, `most` at most, and the last of these days."""
+        where: ports.Where = {"offers_place": key, "unanswered_until": Range(ge=day.isoformat())}
+        last: ports.Sort = (("unanswered_until", -1),)
+        found = await self._store.find(_APPLICATIONS, where, sort=last, limit=1, fields=("unanswered_until",))
+        count = await self._store.count(_APPLICATIONS, where, most=most)
+        return count, date.fromisoformat(found[0]["unanswered_until"]) if found else None
 
     async def waiting(self, key: str) -> int:
         """How many wait by rank."""

@@ -47,6 +47,18 @@ class PlacesView(View):
     )
 
 
+class RankExplainedView(View):
+    """What the live rank of a candidate comes from, which says nothing of anybody alone."""
+
+    before: Annotated[int, Field(description="Who wait at a better rank; 1000 is that or more.")]
+    unanswered: Annotated[
+        int, Field(description="Places that are offered and that nobody has answered to; 1000 is that or more.")
+    ]
+    unanswered_until: Annotated[
+        Day | None, Field(description="The last day by which all of these are answered; null where there is none.")
+    ] = None
+
+
 class PromoteNext(Body):
     """To whom a place is to be offered."""
 

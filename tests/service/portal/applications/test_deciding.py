@@ -185,7 +185,9 @@ async def test_a_member_of_a_commission_enters_and_does_not_validate(suite: Suit
         await lise.send(page.forms[0])
     own = await zoe.open(own.path)
     assert "Vous êtes sur la liste complémentaire" in own.words and "Votre rang aujourd’hui 1" in own.words
-    assert "Personne n’attend avant vous" in own.words
+    assert (
+        "Personne n’attend avant vous" in own.words and "Toutes les places proposées ont reçu une réponse" in own.words
+    )
     await leaves_the_list(zoe, own.path)
 
 
