@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any, ClassVar, Final
 
 from services.applications.domain.model import Application
-from services.applications.domain.places import Places, Promotion, is_ranked, takes_place
+from services.applications.domain.places import Places, Promotion
 from services.applications.domain.states import PlaceState
+from services.applications.domain.waiting import is_ranked, takes_place
 from services.applications.repository.rows import fields
 from services.chassis import ports
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates
@@ -17,6 +18,7 @@ from services.chassis.store.evolution import members
 from services.chassis.store.rows import every
 from services.contracts.actors import Acting
 from services.contracts.events.catalogue import Event
+from services.contracts.instants import instant, instant_text
 
 PLACES: Final = Collection("places", (OUTBOX_INDEX, Index("unsettled", ("unsettled",))))
 RANK_INDEX: Final = "rank"
@@ -53,6 +55,8 @@ def list_fields(application: Application) -> ports.Document:
         found |= {"promotion": application.promotion, "waited_by": application.waited_by}
     if application.left:
         found["left"] = True
+    if application.passed_over is not None:
+        found["passed_over"] = instant_text(application.passed_over)
     if application.was_accepted:
         found["was_accepted"] = True
     if takes_place(application):
@@ -68,8 +72,9 @@ def list_fields(application: Application) -> ports.Document:
 def of_list(document: Mapping[str, Any]) -> dict[str, Any]:
     """What it says of the list that one was on."""
     promotion, waited_by = document.get("promotion"), document.get("waited_by")
-    left, accepted = document.get("left", False), was_accepted(document)
-    return {"promotion": promotion, "waited_by": waited_by, "left": left, "was_accepted": accepted}
+    left, accepted, passed = document.get("left", False), was_accepted(document), document.get("passed_over")
+    found = {"promotion": promotion, "waited_by": waited_by, "left": left, "was_accepted": accepted}
+    return found if passed is None else found | {"passed_over": instant(passed)}
 
 
 def was_accepted(document: Mapping[str, Any]) -> bool:

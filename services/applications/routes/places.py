@@ -28,7 +28,7 @@ def routes(app: App) -> Sequence[Route]:
 async def _places(app: App, request: Request, promoted: str | None = None) -> Response[api.PlacesView]:
     known = await places.managed(app, request.actor, request.path["programme"])
     automatic = app.parameters.in_force.applications.promotes == "at-once"
-    views = PlacesViews(app.ranks, app.places, app.cards, app.applications, app.closed)
+    views = PlacesViews(app.ranks, app.places, app.cards, app.applications, app.closed, app.closed_accounts)
     view = await views.shown(
         known, app.moment(request.command), request.language, automatic=automatic, promoted=promoted
     )

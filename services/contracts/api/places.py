@@ -24,6 +24,9 @@ class WaitingView(View):
     file_number: str
     rank: Annotated[int, Field(description="As it was decided.")]
     live_rank: Annotated[int, Field(description="The place in the list now, from 1.")]
+    account_closed: Annotated[
+        bool, Field(description="Their account is closed, and as long as it is they are passed over.")
+    ] = False
 
 
 class PlacesView(View):

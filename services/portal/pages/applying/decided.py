@@ -35,6 +35,7 @@ def shown_decision(said: DecisionView | None, language: Language, zone: ZoneInfo
         "rank": said.rank,
         "place": meeting and meeting.place,
         "when": when and formats.moment(when, language, zone, pattern),
+        "waits": said.kind == "ranked_waitlist",
         "final": said.final,
         "met": all(each.state == "met" for each in said.conditions),
         "conditions": [_condition(each, language) for each in said.conditions],
