@@ -15,7 +15,7 @@ from services.chassis import ports
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates
 from services.chassis.ports import Collection, Index, Range, Store
 from services.chassis.store.evolution import members
-from services.chassis.store.rows import every
+from services.chassis.store.rows import BY_ID, every
 from services.contracts.actors import Acting
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
@@ -170,6 +170,10 @@ class Ranks:
     def by_rank(self, key: str) -> AsyncGenerator[ports.Document, None]:
         """Those who wait, the lowest rank first."""
         return every(self._store, _APPLICATIONS, {"waits_for": key}, sort=(("waiting_rank", 1),), page=NEXT_ONES)
+
+    async def holders(self, key: str, most: int) -> list[ports.Document]:
+        """The first so many of those who have a place, in the order of their opening."""
+        return await self._store.find(_APPLICATIONS, {"takes_place": key}, sort=BY_ID, limit=most)
 
     async def listed(self, key: str, most: int) -> list[ports.Document]:
         """The first so many of those who wait, the lowest rank first."""
