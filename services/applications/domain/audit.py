@@ -55,6 +55,7 @@ _ACTIONS: Final[Mapping[type[Any], str]] = {
     events.Accepted: "accept",
     events.Withdrawn: "withdraw",
     events.LeftWaitlist: "leave_waitlist",
+    events.PassedOver: "pass_over",
     events.PreEnrolmentRequested: "request_pre_enrolment",
     events.PreEnrolmentCompleted: "complete_pre_enrolment",
     events.PreEnrolmentRefused: "refuse_pre_enrolment",

@@ -159,7 +159,7 @@ class DecisionInBrief:
     @property
     def mail(self) -> str:
         """The kind of mail that tells it once it counts."""
-        return CONDITIONAL if self.conditions else DECISION_MAILS[self.kind]
+        return CONDITIONAL if self.conditions and self.kind is DecisionKind.FAVOURABLE else DECISION_MAILS[self.kind]
 
 
 def in_brief(decision: EnteredDecision, *, counts: bool) -> DecisionInBrief:

@@ -21,6 +21,8 @@ from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, STALE_VERSION
 from services.contracts.refusals.applications import ACTION_FORBIDDEN, DECISION_CHANGED, NO_PLACE
 from services.contracts.text_folding import fold
 
+CONDITIONAL = (DecisionKind.FAVOURABLE, DecisionKind.RANKED_WAITLIST)
+"""Under conditions one is admitted, or will be by the place that one waits for by rank."""
 HELD = (PlaceState.OFFERED, PlaceState.ACCEPTED)
 """Where a place is theirs, or may be: its conditions matter."""
 EARLIEST = timedelta(days=10 * 365)
@@ -54,7 +56,7 @@ def conditions_of(
 
 def faults_of(conditions: Sequence[Condition], kind: DecisionKind, moment: Moment) -> Iterator[FieldError]:
     """What is wrong with the conditions of a decision that is entered."""
-    if conditions and kind is not DecisionKind.FAVOURABLE:
+    if conditions and kind not in CONDITIONAL:
         yield FieldError("conditions", "not-of-kind")
     if len(conditions) > MOST_CONDITIONS:
         yield FieldError("conditions", "too-many", {"max": MOST_CONDITIONS})
@@ -67,6 +69,11 @@ def faults_of(conditions: Sequence[Condition], kind: DecisionKind, moment: Momen
             yield FieldError(f"conditions.{number}.until", "day-past")
         if each.until is not None and each.until > moment.day + FARTHEST:
             yield FieldError(f"conditions.{number}.until", "day-too-far")
+
+
+def carried_over(conditions: Sequence[Condition], day: date) -> tuple[Condition, ...]:
+    """The conditions of who waited for a place that is to be answered by a `day`: none is to be met before that."""
+    return tuple(each if each.until is None else replace(each, until=max(each.until, day)) for each in conditions)
 
 
 def begun(conditions: Sequence[Condition]) -> tuple[Followed, ...]:

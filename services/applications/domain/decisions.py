@@ -64,7 +64,7 @@ class Said:
     """What a member of staff says of a decision: of which type, or of which kind, and what goes with it.
 
     `reason` is the code of one of the institution's reasons, where it has such a list, and words where it has none. Without
-    `conditions` said, a favourable one has those that are `kept`.
+    `conditions` said, one that may have any has those that are `kept`.
     """
 
     kind: DecisionKind | None = None
@@ -97,7 +97,7 @@ class Said:
             comment=self.comment,
             appointment=self.appointment,
             type=types.as_decided(of),
-            conditions=told or (self.kept if kind is DecisionKind.FAVOURABLE else ()),
+            conditions=told or (self.kept if kind in conditions.CONDITIONAL else ()),
         )
         return given, of.reasoned
 

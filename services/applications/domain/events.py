@@ -307,6 +307,11 @@ class LeftWaitlist:
     """The candidate waits for a place no more."""
 
 
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A place was for somebody whose account is closed, and is for who waits behind them."""
+
+
 Settled = Decided | Accepted | Withdrawn | AnswerDue | EnrolmentInstructed | LeftWaitlist
 """What comes of the decision on an application."""
 
@@ -335,7 +340,7 @@ class ToldAgain:
     submission: Submission | None
 
 
-DomainEvent = Fact | Conditioned | ToldAgain
+DomainEvent = Fact | Conditioned | ToldAgain | PassedOver
 
 
 Change = tuple[Application, tuple[DomainEvent, ...]]

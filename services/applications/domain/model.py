@@ -233,6 +233,8 @@ class Application:
     """Whether its candidate has ever accepted a place, also where they have given it up since, or it was taken away."""
     left: bool = False
     """Whether the candidate has left the waiting list, which is for ever, whatever is decided afterwards."""
+    passed_over: datetime | None = None
+    """Since when the account was closed for which a place has last gone by who waits for one."""
     in_place: InPlace = UNTOUCHED
 
     @property

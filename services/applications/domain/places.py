@@ -6,27 +6,28 @@ then the application is changed, then the note is taken away. Each step may be d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Final
 
+from services.applications.domain import conditions
 from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.decided import TypeAsDecided
-from services.applications.domain.decisions import TAKEN
-from services.applications.domain.events import Change, Decided, LeftWaitlist
+from services.applications.domain.events import Change, Decided
 from services.applications.domain.model import Application, EnteredDecision, Moment, Place, ValidatedDecision
 from services.applications.domain.review import check_last_day
 from services.applications.domain.states import (
-    CANDIDATE,
     CLOCK,
     DecisionKind,
-    FileState,
     Party,
     PlaceAction,
     PlaceState,
     ProgrammeState,
     place_after,
 )
+from services.applications.domain.waiting import Passed, is_ranked
 from services.contracts.actors import Acting, Role
 from services.contracts.refusals import BUSY
 from services.contracts.refusals.applications import (
@@ -34,7 +35,6 @@ from services.contracts.refusals.applications import (
     NEXT_CHANGED,
     NO_FREE_PLACE,
     NOBODY_WAITS,
-    NOT_WAITING,
     PROMOTIONS_OVER,
 )
 
@@ -96,19 +96,29 @@ class Places:
 class Occupancy:
     """How a programme stands at a moment: how many places it has (None: any number) and are taken, and who is next.
 
-    Where it is not `is_open` nobody is brought to a place: its capacity is not known, it is offered no more, or its
-    campaign is closed.
+    Those are `passed` over whose account is closed, as far as that was not said of them. Where it is not `is_open` nobody is
+    brought to a place: its capacity is not known, it is offered no more, or its campaign is closed.
     """
 
     capacity: int | None
     taken: int
     first: First | None
     is_open: bool = True
+    passed: tuple[Passed, ...] = ()
 
     @property
     def has_room(self) -> bool:
         """Whether a place is free."""
         return self.is_open and (self.capacity is None or self.taken < self.capacity)
+
+
+class Hindrance(StrEnum):
+    """Why nobody is offered a place."""
+
+    CLOSED = "closed"
+    OVER = "over"
+    FULL = "full"
+    NOBODY = "nobody"
 
 
 def place_freed(places: Places) -> Places:
@@ -156,12 +166,19 @@ def capacity_told(places: Places, capacity: int | None, told: int) -> Places:
 
 
 def stands(
-    places: Places, offer: ProgrammeCopy, version: int, taken: int, first: First | None, *, is_closed: bool
+    places: Places,
+    offer: ProgrammeCopy,
+    version: int,
+    taken: int,
+    first: First | None,
+    *,
+    is_closed: bool,
+    passed: tuple[Passed, ...] = (),
 ) -> Occupancy:
     """How a programme stands; the copy of it, of that version, may be older than what was told of its capacity."""
     told = places.told > version
     is_open = promotes(places, offer, is_closed=is_closed) and (told or offer.places_known)
-    return Occupancy(places.capacity if told else offer.places, taken, first, is_open)
+    return Occupancy(places.capacity if told else offer.places, taken, first, is_open, passed)
 
 
 def promotes(places: Places, offer: ProgrammeCopy, *, is_closed: bool) -> bool:
@@ -181,6 +198,22 @@ def is_over(places: Places, moment: Moment) -> bool:
     return places.until is not None and moment.day > places.until
 
 
+def hindrance(places: Places, stands: Occupancy, moment: Moment) -> Hindrance | None:
+    """Why nobody is offered a place now, also where one has become free; None: the next one may be."""
+    if not stands.is_open:
+        return Hindrance.CLOSED
+    if is_over(places, moment):
+        return Hindrance.OVER
+    if not stands.has_room:
+        return Hindrance.FULL
+    return Hindrance.NOBODY if stands.first is None else None
+
+
+def passes_over(places: Places, stands: Occupancy, moment: Moment) -> Sequence[Passed]:
+    """Of whom it is to be said now that a place goes by them."""
+    return stands.passed if hindrance(places, stands, moment) in (None, Hindrance.NOBODY) else ()
+
+
 def offer_next(places: Places, stands: Occupancy, moment: Moment, *, id: str, by: Acting, automatic: bool) -> Places:
     """Note who is offered a place that has become free; where nobody is, the place is left to staff.
 
@@ -189,7 +222,7 @@ def offer_next(places: Places, stands: Occupancy, moment: Moment, *, id: str, by
     if places.promotion is not None or not (places.freed or places.taken_away):
         return places
     first, taken_away = stands.first, not places.freed
-    if not automatic or is_over(places, moment) or not stands.has_room or first is None:
+    if not automatic or first is None or hindrance(places, stands, moment) is not None:
         return replace(places, taken_away=0) if taken_away else replace(places, freed=0)
     return replace(places, promotion=Promotion(id, first.application, first.decision, by, taken_away=taken_away))
 
@@ -201,12 +234,13 @@ def offer_by_hand(
 
     Raises LIST_CLOSED, PROMOTIONS_OVER, NO_FREE_PLACE, NOBODY_WAITS, NEXT_CHANGED.
     """
-    if not stands.is_open:
-        raise LIST_CLOSED()
-    if is_over(places, moment):
-        raise PROMOTIONS_OVER(until=places.until)
-    if not stands.has_room:
-        raise NO_FREE_PLACE(capacity=stands.capacity)
+    match hindrance(places, stands, moment):
+        case Hindrance.CLOSED:
+            raise LIST_CLOSED()
+        case Hindrance.OVER:
+            raise PROMOTIONS_OVER(until=places.until)
+        case Hindrance.FULL:
+            raise NO_FREE_PLACE(capacity=stands.capacity)
     if (first := stands.first) is None:
         raise NOBODY_WAITS()
     if first.application != application:
@@ -240,16 +274,21 @@ def promote(
     least_days: int,
     type: TypeAsDecided | None = None,
 ) -> Change:
-    """Offer a place to who waits; nothing if that was done, or they wait no more, or by another decision."""
+    """Offer a place to who waits, under the conditions by which they wait; nothing if that was done, or they wait no more,
+    or by another decision.
+    """
     if application.promotion == promotion.id or not is_ranked(application):
         return application, ()
     if application.decision is None or application.decision.entered.id != promotion.waits_by:
         return application, ()
     role: Party = Role.MANAGER if promotion.by_hand else CLOCK
     state = place_after(PlaceState.WAITING, PlaceAction.PROMOTE, role)
-    entered = EnteredDecision(promotion.id, DecisionKind.FAVOURABLE, moment.instant, promotion.by, type=type)
-    day = answer_day(offer, moment, least_days)
-    decision = ValidatedDecision(entered, moment.instant, promotion.by, day)
+    day, waited = answer_day(offer, moment, least_days), application.decision.entered
+    under = conditions.carried_over(waited.conditions, day)
+    entered = EnteredDecision(
+        promotion.id, DecisionKind.FAVOURABLE, moment.instant, promotion.by, type=type, conditions=under
+    )
+    decision = ValidatedDecision(entered, moment.instant, promotion.by, day, conditions.begun(under))
     offered = replace(application, decision=decision, place=Place(state))
     promoted = replace(offered, promotion=promotion.id, waited_by=promotion.waits_by)
     return promoted, (Decided(decision, because="rank"),)
@@ -264,38 +303,3 @@ def answer_day(offer: ProgrammeCopy, moment: Moment, least_days: int) -> date:
         if day is not None or delay is not None:
             return max(least, day or moment.day + timedelta(days=delay or 0))
     return least
-
-
-def leave(application: Application, moment: Moment, by: Acting) -> Change:
-    """Wait for a place no more, for ever; the same again changes nothing. Raises NOT_WAITING."""
-    place = application.place
-    if place is None or place.state not in (PlaceState.WAITING, PlaceState.LEFT):
-        raise NOT_WAITING()
-    after = place_after(place.state, PlaceAction.LEAVE, CANDIDATE)
-    if after is place.state:
-        return application, ()
-    return replace(application, place=Place(after, moment.instant, by), left=True), (LeftWaitlist(),)
-
-
-def waits(application: Application) -> bool:
-    """Whether the candidate waits for a place, by rank or not."""
-    place = application.place
-    return place is not None and place.state is PlaceState.WAITING and application.state is not FileState.CANCELLED
-
-
-def is_ranked(application: Application) -> bool:
-    """Whether the candidate waits by rank."""
-    decision = application.decision
-    return waits(application) and decision is not None and decision.entered.rank is not None
-
-
-def is_put_back(application: Application, moment: Moment) -> bool:
-    """Whether staff have taken a place from who waits, by putting them on the list, that very day."""
-    place = application.place
-    return place is not None and place.put_back_on == moment.day
-
-
-def takes_place(application: Application) -> bool:
-    """Whether the application has a place that nobody else can have."""
-    place = application.place
-    return place is not None and place.state in TAKEN and application.state is not FileState.CANCELLED

@@ -9,12 +9,12 @@ from services.applications.domain import events
 from services.applications.domain.asked import FilledForm, QuestionAnswer
 from services.applications.domain.concealing import is_concealed
 from services.applications.domain.model import Application, Document, Piece, Submission
-from services.applications.domain.places import is_ranked
 from services.applications.domain.pre_enrolment import PreEnrolment, key_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.receipts import digest_of, receipt_digest
 from services.applications.domain.sheets import Sheet, SheetEvent
 from services.applications.domain.states import PieceState
+from services.applications.domain.waiting import is_ranked
 from services.applications.publications.decided import conditions_set, letter_of, of_conditions, of_decision
 from services.contracts.events import applications as published
 from services.contracts.events import conditions
@@ -64,6 +64,8 @@ def application_events(id: str, application: Application, domain_event: events.D
     }
     if isinstance(domain_event, events.ToldAgain):
         return [_standing(common, application, domain_event.submission)]
+    if isinstance(domain_event, events.PassedOver):
+        return []  # it stands in the trail, and concerns nobody else
     if isinstance(domain_event, events.ConditionMarked | events.ConditionsTold | events.ConditionsDue):
         return [of_conditions(common, domain_event), _standing(common, application, None)]
     submission = domain_event.submission if isinstance(domain_event, events.Submitted) else None

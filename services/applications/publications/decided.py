@@ -9,7 +9,7 @@ from services.applications.domain import conditions, events
 from services.applications.domain.conditioned import Condition
 from services.applications.domain.decisions import letter
 from services.applications.domain.model import Application, EnteredDecision
-from services.applications.domain.states import Label
+from services.applications.domain.states import DecisionKind, Label
 from services.contracts.events import applications as published
 from services.contracts.events import conditions as told
 from services.contracts.events.letter_parts import ConditionPart, LetterPart
@@ -30,7 +30,7 @@ def of_decision(common: Mapping[str, str], domain_event: events.Settled) -> publ
                 label=None if decision.entered.type is None else _text(decision.entered.type.label),
                 appeal=None if decision.entered.type is None else _text(decision.entered.type.appeal),
                 reason=None if decision.entered.listed is None else _text(decision.entered.listed.label),
-                conditional=bool(decision.entered.conditions),
+                conditional=_is_conditional(decision.entered),
                 **_appointment(decision.entered),
             )
         case events.Accepted():
@@ -49,9 +49,9 @@ def of_decision(common: Mapping[str, str], domain_event: events.Settled) -> publ
 
 
 def conditions_set(common: Mapping[str, str], decided: events.Decided) -> Sequence[told.ConditionsSet]:
-    """The event that says under which conditions a place is offered, if under any."""
+    """The event that says under which conditions a place is offered, if one is, and under any."""
     decision, of = decided.decision, decided.decision.entered.type
-    if not decision.entered.conditions:
+    if not _is_conditional(decision.entered):
         return []
     return [
         told.ConditionsSet(
@@ -61,6 +61,7 @@ def conditions_set(common: Mapping[str, str], decided: events.Decided) -> Sequen
             label=None if of is None else _text(of.label),
             appeal=None if of is None else _text(of.appeal),
             reason=None if decision.entered.listed is None else _text(decision.entered.listed.label),
+            promoted=decided.because == "rank",
         )
     ]
 
@@ -85,6 +86,10 @@ def of_conditions(common: Mapping[str, str], domain_event: events.Conditioned) -
             return told.ConditionsDue(**common, conditions=_parts(awaited))
         case _:
             assert_never(domain_event)
+
+
+def _is_conditional(decision: EnteredDecision) -> bool:
+    return decision.kind is DecisionKind.FAVOURABLE and bool(decision.conditions)
 
 
 def _parts(conditions: Sequence[Condition]) -> list[ConditionPart]:

@@ -231,6 +231,7 @@ _UNTOLD: Final = OWN | {
         "promotion",
         "waited_by",
         "was_accepted",
+        "passed_over",
     ),
     *("takes_place", "offers_place", "waits_for", "waiting_rank", "rank_key", "shown"),
 }

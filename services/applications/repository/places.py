@@ -7,16 +7,18 @@ from datetime import date
 from typing import Any, ClassVar, Final
 
 from services.applications.domain.model import Application
-from services.applications.domain.places import Places, Promotion, is_ranked, takes_place
+from services.applications.domain.places import Places, Promotion
 from services.applications.domain.states import PlaceState
+from services.applications.domain.waiting import is_ranked, takes_place
 from services.applications.repository.rows import fields
 from services.chassis import ports
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates
 from services.chassis.ports import Collection, Index, Range, Store
 from services.chassis.store.evolution import members
-from services.chassis.store.rows import every
+from services.chassis.store.rows import BY_ID, every
 from services.contracts.actors import Acting
 from services.contracts.events.catalogue import Event
+from services.contracts.instants import instant, instant_text
 
 PLACES: Final = Collection("places", (OUTBOX_INDEX, Index("unsettled", ("unsettled",))))
 RANK_INDEX: Final = "rank"
@@ -27,6 +29,7 @@ LIST_INDEXES: Final = (
     # Alone, and the same while a place is offered and when it is accepted: whoever counts misses nobody who answers.
     Index("taken", ("takes_place",)),
     Index("offered", ("offers_place",)),
+    Index("offered_until", ("offers_place", "unanswered_until")),
 )
 """The indexes of applications by which their programme's places are counted."""
 SOURCES: Final = 500
@@ -52,6 +55,8 @@ def list_fields(application: Application) -> ports.Document:
         found |= {"promotion": application.promotion, "waited_by": application.waited_by}
     if application.left:
         found["left"] = True
+    if application.passed_over is not None:
+        found["passed_over"] = instant_text(application.passed_over)
     if application.was_accepted:
         found["was_accepted"] = True
     if takes_place(application):
@@ -67,8 +72,9 @@ def list_fields(application: Application) -> ports.Document:
 def of_list(document: Mapping[str, Any]) -> dict[str, Any]:
     """What it says of the list that one was on."""
     promotion, waited_by = document.get("promotion"), document.get("waited_by")
-    left, accepted = document.get("left", False), was_accepted(document)
-    return {"promotion": promotion, "waited_by": waited_by, "left": left, "was_accepted": accepted}
+    left, accepted, passed = document.get("left", False), was_accepted(document), document.get("passed_over")
+    found = {"promotion": promotion, "waited_by": waited_by, "left": left, "was_accepted": accepted}
+    return found if passed is None else found | {"passed_over": instant(passed)}
 
 
 def was_accepted(document: Mapping[str, Any]) -> bool:
@@ -140,9 +146,17 @@ class Ranks:
         found = await self._store.find(_APPLICATIONS, {"rank_key": rank_key}, limit=1, fields=())
         return found[0]["_id"] if found else None
 
-    async def offered(self, key: str) -> int:
-        """How many have not answered to theirs."""
-        return await self._store.count(_APPLICATIONS, {"offers_place": key})
+    async def offered(self, key: str, most: int | None = None) -> int:
+        """How many have not answered to theirs, `most` at most."""
+        return await self._store.count(_APPLICATIONS, {"offers_place": key}, most=most)
+
+    async def offered_until(self, key: str, day: date, most: int) -> tuple[int, date | None]:
+        """How many of those can do so that day and until some day, `most` at most, and the last of these days."""
+        where: ports.Where = {"offers_place": key, "unanswered_until": Range(ge=day.isoformat())}
+        last: ports.Sort = (("unanswered_until", -1),)
+        found = await self._store.find(_APPLICATIONS, where, sort=last, limit=1, fields=("unanswered_until",))
+        count = await self._store.count(_APPLICATIONS, where, most=most)
+        return count, date.fromisoformat(found[0]["unanswered_until"]) if found else None
 
     async def waiting(self, key: str) -> int:
         """How many wait by rank."""
@@ -156,6 +170,10 @@ class Ranks:
     def by_rank(self, key: str) -> AsyncGenerator[ports.Document, None]:
         """Those who wait, the lowest rank first."""
         return every(self._store, _APPLICATIONS, {"waits_for": key}, sort=(("waiting_rank", 1),), page=NEXT_ONES)
+
+    async def holders(self, key: str, most: int) -> list[ports.Document]:
+        """The first so many of those who have a place, in the order of their opening."""
+        return await self._store.find(_APPLICATIONS, {"takes_place": key}, sort=BY_ID, limit=most)
 
     async def listed(self, key: str, most: int) -> list[ports.Document]:
         """The first so many of those who wait, the lowest rank first."""

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from services.applications.usecases import places
+from services.applications.usecases import foreseeing, places
 from services.applications.usecases.app import App
+from services.applications.views.foreseeing import ForeseeingViews
 from services.applications.views.places import PlacesViews
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import places as api
@@ -20,6 +21,7 @@ def routes(app: App) -> Sequence[Route]:
     """The routes of places."""
     return [
         Route(endpoints.PLACES, partial(_places, app)),
+        Route(endpoints.SIMULATION, partial(_simulation, app)),
         Route(endpoints.PROMOTE, lambda request: _promote(app, request)),
         Route(endpoints.STOP, lambda request: _stop(app, request)),
     ]
@@ -28,7 +30,7 @@ def routes(app: App) -> Sequence[Route]:
 async def _places(app: App, request: Request, promoted: str | None = None) -> Response[api.PlacesView]:
     known = await places.managed(app, request.actor, request.path["programme"])
     automatic = app.parameters.in_force.applications.promotes == "at-once"
-    views = PlacesViews(app.ranks, app.places, app.cards, app.applications, app.closed)
+    views = PlacesViews(app.ranks, app.places, app.cards, app.applications, app.closed, app.closed_accounts)
     view = await views.shown(
         known, app.moment(request.command), request.language, automatic=automatic, promoted=promoted
     )
@@ -50,6 +52,13 @@ async def _stop(app: App, request: Posted[api.PromotionStop]) -> Response[api.Pl
             refusal.members["current"] = _json(await _places(app, request))
         raise
     return await _places(app, request)
+
+
+async def _simulation(app: App, request: Request) -> Response[api.SimulationView]:
+    asked, programme = request.query(api.WithdrawalsForeseen), request.path["programme"]
+    ids, moment = None if asked.ids is None else asked.ids.split(","), app.moment(request.command)
+    found = await foreseeing.foresee(app, request.actor, programme, moment, ids=ids, count=asked.count)
+    return Response(await ForeseeingViews(app.ranks, app.cards, app.applications).shown(found, request.language))
 
 
 def _tag(view: api.PlacesView) -> str:

@@ -23,8 +23,8 @@ from services.applications.domain.deliberation import (
     written,
 )
 from services.applications.domain.model import Application, EnteredDecision
-from services.applications.domain.places import waits
 from services.applications.domain.reach import Reach
+from services.applications.domain.waiting import waits
 from services.applications.repository.decisions import Entry
 from services.applications.usecases import decisions, review
 from services.applications.usecases.app import App

@@ -10,11 +10,12 @@ from typing import Final
 
 import structlog
 
-from services.applications.domain import places
+from services.applications.domain import places, waiting
 from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.model import Application, Moment
 from services.applications.domain.places import First, Occupancy, Places
 from services.applications.domain.states import DecisionKind
+from services.applications.domain.waiting import Passed
 from services.applications.repository.applications import APPLICATIONS
 from services.applications.repository.places import key_of
 from services.applications.usecases.app import App
@@ -42,7 +43,7 @@ MAX_STEPS: Final = 1000
 async def leave(app: App, actor: Actor, id: str, command: CommandContext) -> Outcome[Application]:
     """Wait for a place no more."""
     moment = app.moment(command)
-    return await change(app, actor, id, command, lambda state: places.leave(state, moment, command.acting))
+    return await change(app, actor, id, command, lambda state: waiting.leave(state, moment, command.acting))
 
 
 async def keep_freed(app: App, event: PlaceFreed, command: CommandContext) -> None:
@@ -154,6 +155,7 @@ async def promote(app: App, actor: Actor, programme: str, command: CommandContex
         after = places.offer_by_hand(
             saved.state, stands, moment, id=app.ids.new(), by=command.acting, application=application
         )
+        await _pass_over(app, saved.state, stands, moment, command)
         made = None if after.promotion is None else after.promotion.id
         if (outcome := await app.places.save(saved, Decision(after, (), made), command)) is not None:
             break
@@ -179,25 +181,44 @@ async def occupancy(
 ) -> Occupancy:
     """How a programme stands now; nobody is next whom staff have put back on the list on the day of that moment."""
     id = key_of(state.campaign, state.programme)
-    is_closed, first = await app.closed.holds(state.campaign), await _first(app, id, not_put_back_on)
-    return places.stands(state, offer, version, await app.ranks.taken(id), first, is_closed=is_closed)
+    is_closed, (first, passed) = await app.closed.holds(state.campaign), await _first(app, id, not_put_back_on)
+    taken = await app.ranks.taken(id)
+    return places.stands(state, offer, version, taken, first, is_closed=is_closed, passed=passed)
 
 
-async def _first(app: App, id: str, not_put_back_on: Moment | None) -> First | None:
-    """Who is next; rows at the head that nobody can read are passed over too, and told of."""
-    unreadable = 0
+async def _first(app: App, id: str, not_put_back_on: Moment | None) -> tuple[First | None, tuple[Passed, ...]]:
+    """Who is next, and of whom before them it was not said that they are passed over, since their account is closed.
+
+    Rows at the head that nobody can read are passed over too, and told of.
+    """
+    unreadable, passed = 0, list[Passed]()
     async with aclosing(app.ranks.by_rank(id)) as rows:
         async for row in rows:
             known = readable("applications", APPLICATIONS.name, [row], app.applications.loaded)
             for saved in known:
                 decision = saved.state.decision
-                if decision is None or (not_put_back_on and places.is_put_back(saved.state, not_put_back_on)):
+                if decision is None or (not_put_back_on and waiting.is_put_back(saved.state, not_put_back_on)):
                     continue
-                return First(saved.id, decision.entered.id)
+                closed = await app.closed_accounts.of(saved.state.account)
+                if closed is None:
+                    return First(saved.id, decision.entered.id), tuple(passed)
+                if saved.state.passed_over != closed.since:
+                    passed.append(Passed(saved.id, decision.entered.id, closed.since))
             unreadable += not known
             if unreadable == MOST_UNREADABLE:
                 break
-    return None
+    return None, tuple(passed)
+
+
+async def _pass_over(app: App, state: Places, stands: Occupancy, moment: Moment, command: CommandContext) -> None:
+    """Write down of whom a place goes by, in the name of the service: they are nobody's choice."""
+    own = command.of_service("applications")
+    for passed in places.passes_over(state, stands, moment):
+
+        def decide(application: Application, passed: Passed = passed) -> Decision[Application]:
+            return Decision(*waiting.pass_over(application, passed))
+
+        await app.applications.change(passed.application, decide, own)
 
 
 async def _next(app: App, state: Places, command: CommandContext) -> Places:
@@ -211,6 +232,8 @@ async def _next(app: App, state: Places, command: CommandContext) -> Places:
         return replace(state, freed=0)
     moment = app.moment(command)
     stands = await occupancy(app, state, *known, not_put_back_on=None if state.freed else moment)
+    if automatic:
+        await _pass_over(app, state, stands, moment, command)
     return places.offer_next(state, stands, moment, id=app.ids.new(), by=command.acting, automatic=automatic)
 
 
@@ -224,9 +247,10 @@ async def _carry_out(app: App, saved: Versioned[Places], command: CommandContext
     is_closed = await app.closed.holds(state.campaign)
     least = app.parameters.in_force.applications.promotion_days
     type = types_in_force(app).unasked(DecisionKind.FAVOURABLE)
+    passed = await _is_passed_over(app, promotion.application)
 
     def decide(application: Application) -> Decision[Application]:
-        if known is None:
+        if known is None or passed:
             return Decision(application)
         stands = places.stands(state, *known, taken, None, is_closed=is_closed)
         if not places.still_offers(state, stands, moment):
@@ -241,6 +265,12 @@ async def _carry_out(app: App, saved: Versioned[Places], command: CommandContext
     promoted = outcome is not None and outcome.saved.state.promotion == promotion.id
     after = places.carried_out(state, promotion, promoted=promoted)
     await app.places.save(saved, Decision(after), command)
+
+
+async def _is_passed_over(app: App, application: str) -> bool:
+    """Whether its account has been closed since it was noted; of a row that nobody can read that says whoever changes it."""
+    row = await app.applications.document(application)
+    return row is not None and await app.closed_accounts.of(row["account"]) is not None
 
 
 async def _take_back(app: App, id: str, application: str, command: CommandContext) -> None:

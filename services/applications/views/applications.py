@@ -35,10 +35,21 @@ from services.chassis.service.parameters import ParameterCopy
 from services.contracts.api import applications as api
 from services.contracts.api.enrolments import EnrolmentView
 from services.contracts.api.forms import FilledFormView
+from services.contracts.api.places import RankExplainedView
 from services.contracts.instants import instant_text
 from services.contracts.languages import Language
 from services.contracts.parameters import EnrolmentParameters, Parameters
 from services.contracts.refusals import NOT_FOUND
+
+
+class Rank(NamedTuple):
+    """How many wait before somebody, and how many places are offered and not answered, of all of which that is known until
+    a day at most; nothing of it depends on what is entered and does not count (acceptance 46).
+    """
+
+    before: int
+    unanswered: int
+    until: date | None
 
 
 class _Stamp(NamedTuple):
@@ -49,7 +60,7 @@ class _Stamp(NamedTuple):
     campaign: str | None
     offer: int | None
     deadline: date | None
-    rank: int | None
+    rank: Rank | None
     day: date
     due: date
     parameters: Parameters
@@ -85,7 +96,7 @@ class Views:
             raise NOT_FOUND()
         programme, version = (None, None) if offer is None else offer
         deadline, campaign = (None, None) if programme is None else (programme.submission_deadline, programme.campaign)
-        rank = await self._rank_in(row)
+        rank = await self._rank_in(row, moment)
         placed = self.applications.loaded(row) if was_accepted(row) else None
         standing = None if placed is None else (await self.pre_enrolments.of([placed])).get(id)
         code, moments = row["programme"]["code"], (moment.day, moment.due)
@@ -134,7 +145,7 @@ class Views:
             self.programmes.of_all(codes),
             self._others(actor, page, moment),
             self.pre_enrolments.of(page),
-            asyncio.gather(*(self._rank_in(saved.document) for saved in page)),
+            asyncio.gather(*(self._rank_in(saved.document, moment) for saved in page)),
         )
         letters = [await self._letters_in(each.document, offers.get(each.state.programme.code)) for each in page]
         return api.ApplicationList(
@@ -163,7 +174,7 @@ class Views:
             self.programmes.of(saved.state.programme.code),
             self._others(actor, [saved], moment),
             self.pre_enrolments.of([saved]),
-            self._rank_in(saved.document),
+            self._rank_in(saved.document, moment),
         )
         return view_of(
             saved,
@@ -187,11 +198,16 @@ class Views:
             raise NOT_FOUND()
         return saved
 
-    async def _rank_in(self, row: Mapping[str, Any]) -> int | None:
-        """How many wait at a better rank, and one more; None for who does not wait by rank, of whom nothing is asked."""
+    async def _rank_in(self, row: Mapping[str, Any], moment: Moment) -> Rank | None:
+        """How somebody stands in the list; None for who does not wait by rank, of whom nothing is asked."""
         if (key := row.get("waits_for")) is None:
             return None
-        return 1 + await self.ranks.before(key, row["waiting_rank"], api.MOST_BEFORE)
+        before, unanswered, (dated, until) = await asyncio.gather(
+            self.ranks.before(key, row["waiting_rank"], api.MOST_BEFORE),
+            self.ranks.offered(key, api.MOST_BEFORE),
+            self.ranks.offered_until(key, moment.due, api.MOST_BEFORE),
+        )
+        return Rank(before, unanswered, until if dated == unanswered else None)
 
     async def _letters_in(self, row: Mapping[str, Any], offer: ProgrammeCopy | None) -> AnyOf[LetterKind]:
         """Which letters the board gives; where nothing is decided there is none, and nobody is asked."""
@@ -216,7 +232,7 @@ def view_of(
     moment: Moment,
     *,
     parameters: Parameters,
-    rank: int | None,
+    rank: Rank | None,
     standing: PreEnrolmentShown | None,
     letters: AnyOf[LetterKind],
 ) -> api.ApplicationView:
@@ -235,7 +251,8 @@ def view_of(
         campaign=application.campaign,
         state=application.state.value,
         state_label=word(application.state, language),
-        **decided(application, moment, language, rank, letters),
+        **decided(application, moment, language, None if rank is None else rank.before + 1, letters),
+        rank_explained=None if rank is None else _explained(rank),
         enrolment=_enrolment(application, parameters.enrolment, language),
         pre_enrolment=shown_standing(standing, language),
         opened_at=instant_text(application.opened_at),
@@ -257,6 +274,11 @@ def view_of(
         acts=acts_of(application, language),
         version=saved.version,
     )
+
+
+def _explained(rank: Rank) -> RankExplainedView:
+    until = None if rank.until is None else rank.until.isoformat()
+    return RankExplainedView(before=rank.before, unanswered=rank.unanswered, unanswered_until=until)
 
 
 def _enrolment(application: Application, enrolment: EnrolmentParameters, language: str) -> EnrolmentView | None:

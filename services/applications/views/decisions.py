@@ -18,8 +18,8 @@ from services.applications.domain.model import (
     ValidatedDecision,
 )
 from services.applications.domain.offering import is_mere_offer
-from services.applications.domain.places import waits
 from services.applications.domain.states import DecisionKind, LetterKind, PlaceState
+from services.applications.domain.waiting import waits
 from services.applications.views.conditions import conditions_for_staff, conditions_shown
 from services.applications.views.wording import text_in, word
 from services.contracts.actors import staff_id

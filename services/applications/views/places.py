@@ -16,6 +16,7 @@ from services.applications.repository.campaigns import ClosedCampaigns
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.places import PlacesRepository, Ranks, key_of
 from services.applications.views.wording import text_in
+from services.chassis.events.closed_accounts import ClosedAccounts
 from services.chassis.ports import Document as Row
 from services.chassis.store.rows import readable
 from services.contracts.api import places as api
@@ -33,6 +34,7 @@ class PlacesViews:
     cards: CardCopies
     applications: ApplicationRepository
     closed: ClosedCampaigns
+    closed_accounts: ClosedAccounts
 
     async def shown(
         self,
@@ -55,8 +57,10 @@ class PlacesViews:
             saved.id for saved in readable("applications", APPLICATIONS.name, rows, self.applications.loaded)
         }
         listed = [(place, row) for place, row in enumerate(rows, 1) if row["_id"] in can_be_read]
-        names = await self.cards.named(row["account"] for _, row in listed)
-        first = First(listed[0][1]["_id"], listed[0][1]["decision"]["entered"]["id"]) if listed else None
+        accounts = {row["account"] for _, row in listed}
+        names, passed = await asyncio.gather(self.cards.named(accounts), self.closed_accounts.among(accounts))
+        open_ones = (row for _, row in listed if row["account"] not in passed)
+        first = next((First(row["_id"], row["decision"]["entered"]["id"]) for row in open_ones), None)
         is_closed = await self.closed.holds(offer.campaign)
         stands = domain.stands(state, offer, version, taken, first, is_closed=is_closed)
         capacity = stands.capacity
@@ -69,16 +73,19 @@ class PlacesViews:
             accepted=max(0, taken - offered),
             free=None if capacity is None else max(0, capacity - taken),
             waiting_count=count,
-            waiting=[_waiting(row, place, names.get(row["account"], {})) for place, row in listed],
+            waiting=[
+                _waiting(row, place, names.get(row["account"], {}), is_closed=row["account"] in passed)
+                for place, row in listed
+            ],
             automatic=automatic,
             promotes_until=None if state.until is None else state.until.isoformat(),
-            can_promote=stands.has_room and first is not None and not domain.is_over(state, moment),
+            can_promote=domain.hindrance(state, stands, moment) is None,
             version=0 if saved is None else saved.version,
             promoted=promoted,
         )
 
 
-def _waiting(row: Row, place: int, identity: Mapping[str, Any]) -> api.WaitingView:
+def _waiting(row: Row, place: int, identity: Mapping[str, Any], *, is_closed: bool) -> api.WaitingView:
     name = " ".join(identity[each] for each in ("given_name", "family_name") if identity.get(each))
     return api.WaitingView(
         application=row["_id"],
@@ -86,4 +93,5 @@ def _waiting(row: Row, place: int, identity: Mapping[str, Any]) -> api.WaitingVi
         file_number=row["file_number"],
         rank=row["waiting_rank"],
         live_rank=place,
+        account_closed=is_closed,
     )

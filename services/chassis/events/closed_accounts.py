@@ -5,17 +5,19 @@ Accounts tells of them (ADR 92); nothing of what belongs to such an account is c
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from services.chassis import ports
 from services.chassis.events.copies import Copies
-from services.chassis.ports import Collection, Store
+from services.chassis.ports import MAX_FIND, Document, In, Store
 from services.chassis.store.rows import reading
 from services.contracts.events.accounts import ClosingChanged
 from services.contracts.instants import instant
 
-CLOSED_ACCOUNTS: Final = Collection("closed_accounts")
+CLOSED_ACCOUNTS: Final = ports.Collection("closed_accounts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,20 @@ class ClosedAccounts:
     async def of(self, account: str) -> ClosedAccount | None:
         """How an account is closed; None where it is not, as far as was heard."""
         row = await self._copies.get(account)
-        if row is None:
-            return None
-        with reading(CLOSED_ACCOUNTS.name, row):
-            return None if row["kept"] is None else ClosedAccount(row["kept"], instant(row["closed_at"]))
+        return None if row is None else _closed(row)
+
+    async def among(self, accounts: Collection[str]) -> Mapping[str, ClosedAccount]:
+        """How those are closed that are, by account; of `MAX_FIND` at most."""
+        rows = await self._store.find(CLOSED_ACCOUNTS.name, {"_id": In(tuple(sorted(set(accounts))))}, limit=MAX_FIND)
+        known = {row["_id"]: _closed(row) for row in rows if "kept" in row}
+        return {account: closed for account, closed in known.items() if closed is not None}
 
     async def erase(self, account: str) -> None:
         """Forget one that is gone; of one that never was closed nothing is written."""
         if await self._copies.get(account) is not None:
             await self._copies.erase(account)
+
+
+def _closed(row: Document) -> ClosedAccount | None:
+    with reading(CLOSED_ACCOUNTS.name, row):
+        return None if row["kept"] is None else ClosedAccount(row["kept"], instant(row["closed_at"]))

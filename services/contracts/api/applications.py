@@ -14,6 +14,7 @@ from services.contracts.api.decisions import DecisionView, LetterName
 from services.contracts.api.enrolments import EnrolmentView, PreEnrolmentView
 from services.contracts.api.held import HeldView
 from services.contracts.api.in_place_views import ActView
+from services.contracts.api.places import RankExplainedView
 from services.contracts.api.receipts import SUBMISSION_RECEIPT, Sha256
 from services.contracts.api.texts import LINES, one_line_end, tidied
 
@@ -268,6 +269,7 @@ class ApplicationView(View):
             "1001 is that or more."
         ),
     ] = None
+    rank_explained: Annotated[RankExplainedView | None, Field(description="Of who has a live rank.")] = None
     can_leave_waitlist: bool = False
     left_waitlist: Annotated[bool, Field(description="Whether the candidate has left the waiting list.")] = False
     history: list[MilestoneView]

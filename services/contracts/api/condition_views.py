@@ -32,7 +32,10 @@ class ConditionGiven(Body):
 
 ConditionsGiven = Annotated[
     list[ConditionGiven],
-    Field(max_length=MOST_CONDITIONS, description="Under which conditions one is admitted; of a favourable one alone."),
+    Field(
+        max_length=MOST_CONDITIONS,
+        description="Under which conditions one is admitted, or will be from a ranked waiting list; of no other.",
+    ),
 ]
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.contracts.api.basics import Body, Code, Day, View
 
@@ -24,6 +24,9 @@ class WaitingView(View):
     file_number: str
     rank: Annotated[int, Field(description="As it was decided.")]
     live_rank: Annotated[int, Field(description="The place in the list now, from 1.")]
+    account_closed: Annotated[
+        bool, Field(description="Their account is closed, and as long as it is they are passed over.")
+    ] = False
 
 
 class PlacesView(View):
@@ -45,6 +48,98 @@ class PlacesView(View):
     promoted: Annotated[str | None, Field(description="The application that this request has offered a place to.")] = (
         None
     )
+
+
+class RankExplainedView(View):
+    """What the live rank of a candidate comes from, which says nothing of anybody alone."""
+
+    before: Annotated[int, Field(description="Who wait at a better rank; 1000 is that or more.")]
+    unanswered: Annotated[
+        int, Field(description="Places that are offered and that nobody has answered to; 1000 is that or more.")
+    ]
+    unanswered_until: Annotated[
+        Day | None, Field(description="The last day by which all of these are answered; null where there is none.")
+    ] = None
+
+
+class WithdrawalsForeseen(BaseModel):
+    """Who would give their place up, or how many would, whoever they are; without both nobody."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ids: Annotated[
+        str | None,
+        Field(
+            max_length=10_000,
+            pattern=r"^[0-9a-z]{1,64}(,[0-9a-z]{1,64})*$",
+            description="Ids of applications that hold a place, 200 at most, parted by commas.",
+            examples=["01arz3ndektsv4rrffq69g5fav"],
+        ),
+    ] = None
+    count: Annotated[int | None, Field(ge=1, description="200 at most, and no more than hold a place.")] = None
+
+
+class HolderView(View):
+    """Somebody who holds a place: offered, or accepted."""
+
+    application: str
+    name: Annotated[str | None, Field(description="Null while the profile does not say it.")] = None
+    file_number: str
+    accepted: bool
+    answer_deadline: Day | None = None
+
+
+class ForeseenCondition(View):
+    """A condition under which a place would be offered."""
+
+    label: str
+    until: Day | None = None
+
+
+class ForeseenPromotion(View):
+    """Somebody who would be offered a place, and on what terms."""
+
+    application: str
+    name: Annotated[str | None, Field(description="Null while the profile does not say it.")] = None
+    file_number: str
+    rank: Annotated[int, Field(description="As it was decided.")]
+    answer_deadline: Day | None
+    conditions: list[ForeseenCondition]
+
+
+class PassedOverView(View):
+    """Somebody who would be passed over, since their account is closed."""
+
+    application: str
+    name: Annotated[str | None, Field(description="Null while the profile does not say it.")] = None
+    file_number: str
+    rank: int
+
+
+class SimulationView(View):
+    """What would come of withdrawals now; nothing of it is done, nor kept."""
+
+    programme: str
+    title: str
+    capacity: Annotated[int | None, Field(description="Null: any number, or not known.")] = None
+    taken: Annotated[int, Field(description="Places that are offered or accepted now.")]
+    taken_then: Annotated[int, Field(description="The same once all that would be offered is.")]
+    withdrawals: int
+    automatic: Annotated[
+        bool, Field(description="False: nothing moves by itself, and staff could offer the places in this order.")
+    ]
+    promotes_until: Annotated[Day | None, Field(description="The last day on which anybody is promoted.")] = None
+    promoted: Annotated[list[ForeseenPromotion], Field(description="The one who would be first first.")]
+    passed_over: list[PassedOverView]
+    left: Annotated[int, Field(description="Of the places that are given up, those that nobody would be offered.")]
+    because: Annotated[
+        Literal["closed", "over", "full", "nobody"] | None,
+        Field(
+            description="Why: the programme or its campaign is over or its capacity not known, the last day of the list has "
+            "passed, more places than there are were offered, nobody waits any more."
+        ),
+    ] = None
+    holders: Annotated[list[HolderView], Field(description="Who hold a place, the first 200 by the opening.")]
 
 
 class PromoteNext(Body):

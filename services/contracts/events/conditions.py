@@ -26,13 +26,17 @@ class ConditionMarked(ApplicationEvent, type="applications.condition.marked.v1",
 class ConditionsSet(
     ApplicationEvent, type="applications.conditions.set.v1", key="application", audience=Audience.INTERNAL
 ):
-    """A place is offered under conditions: all that its mail says, until when it may be answered and how it is called."""
+    """A place is offered under conditions: all that its mail says, until when it may be answered and how it is called.
+
+    Who was `promoted` had waited for it by rank.
+    """
 
     conditions: list[ConditionPart]
     answer_deadline: str | None = None
     label: TextPart | None = None
     appeal: TextPart | None = None
     reason: TextPart | None = None
+    promoted: bool = False
 
 
 class ConditionsTold(

@@ -27,6 +27,7 @@ from services.applications.wiring import use_cases
 from services.chassis.clock import FixedClock
 from services.chassis.context import Actor, CommandContext, acting_service
 from services.chassis.events.aggregates import Decision
+from services.chassis.events.closed_accounts import CLOSED_ACCOUNTS
 from services.chassis.events.outbox import Outbox
 from services.chassis.ids import RandomIds
 from services.chassis.ports import Document, Store
@@ -40,7 +41,7 @@ from tests.unit.applications.builders import draft, offer, on
 
 NOW = datetime(2027, 5, 3, 11, tzinfo=UTC)
 KIM = Acting("staff:kim")
-COLLECTIONS = (APPLICATIONS, AUDIT, CLOSED, DEADLINES, PLACES, PROGRAMMES)
+COLLECTIONS = (APPLICATIONS, AUDIT, CLOSED, CLOSED_ACCOUNTS, DEADLINES, PLACES, PROGRAMMES)
 
 
 class PowerFailed(BaseException):

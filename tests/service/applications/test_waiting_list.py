@@ -216,6 +216,38 @@ async def test_the_rank_that_is_shown_is_the_one_of_now(peers: PeerServices, peo
     assert [each["live_rank"] for each in listed] == [1]
 
 
+async def test_who_waits_is_told_what_the_rank_comes_from(
+    peers: PeerServices, people: Applicants, clock: FixedClock
+) -> None:
+    """Acceptance 46, 91: who waits before, how many may still answer and until when; of what is only entered not a byte."""
+
+    async def explained(name: str) -> Any:
+        return (await people.sees(name))["rank_explained"]
+
+    def said(before: int, unanswered: int, until: str | None) -> dict[str, Any]:
+        return {"before": before, "unanswered": unanswered, "unanswered_until": until}
+
+    assert await explained("a") is None
+    await people.decided("c", until="2027-02-12")
+    assert [await explained(name) for name in ("p", "q")] == [said(0, 3, "2027-02-12"), said(1, 3, "2027-02-12")]
+    candidate, id = people.people["q"]
+    before = await candidate.ask("GET", f"/applications/{id}")
+    for name, kind, more in (("a", "unfavourable", {"reason": "Non"}), ("p", "favourable", {}), ("q", "waitlist", {})):
+        await entered(people.kim, people.people[name][1], kind, **more)
+        after = await candidate.ask("GET", f"/applications/{id}")
+        assert (after.body, after.headers["ETag"]) == (before.body, before.headers["ETag"])
+    set_to(clock, datetime(2027, 2, 10, 22, 59, tzinfo=UTC))
+    assert await explained("q") == said(1, 3, "2027-02-12")
+    set_to(clock, datetime(2027, 2, 11, 0, 30, tzinfo=UTC))
+    assert await explained("q") == said(1, 3, None), "no day is told that is past"
+    await people.answers("c", "accept")
+    await look_after(peers)
+    assert await people.promoted() == ["p"]
+    assert await explained("q") == said(0, 1, "2027-07-01")
+    await people.answers("p", "accept")
+    assert await explained("q") == said(0, 0, None)
+
+
 async def test_where_staff_decide_nobody_is_promoted_by_itself(peers: PeerServices, people: Applicants) -> None:
     rules = Parameters(applications=ApplicationsParameters(promotes="by-hand"))
     await peers.suite.publish(ParametersChanged(scope="institution", version=1, parameters=rules), "offers")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -19,16 +20,19 @@ from services.contracts.actors import Acting, ActorKind, Role
 from services.contracts.api.identity import Grant
 from services.contracts.decision_types import SHIPPED
 from services.contracts.events.accounts import AccountErased
+from services.contracts.events.catalogue import Audience
 from services.contracts.events.offers import CampaignClosed, ParametersChanged
 from services.contracts.parameters import ApplicationsParameters, Parameters
 from services.contracts.refusals import RefusedError
 from tests.service.applications.candidate import PeerServices
+from tests.service.applications.test_closed_accounts import close
 from tests.service.applications.test_review import set_to
 from tests.service.applications.test_waiting_list import Applicants, kim, offers_next, people, places_of
 
 __all__ = ["kim", "people"]
 
 KEY = key_of("2027", "M1-MER")
+SET = "applications.conditions.set.v1"
 ITSELF = Acting("service:applications")
 
 
@@ -162,6 +166,85 @@ async def test_who_stops_waiting_while_it_is_offered_is_not_offered_it(peers: Pe
     saved = await app.places.get(KEY)
     assert saved is not None and saved.state.is_settled
     assert await people.promoted() == []
+
+
+async def test_who_has_a_closed_account_is_passed_over_until_it_is_open(
+    peers: PeerServices, people: Applicants
+) -> None:
+    """Whoever offers the place; the trail says it once, and the list shows it (acceptance 89)."""
+
+    async def passed_over() -> list[tuple[str, bool]]:
+        trail = (await people.kim.ask("GET", f"/{people.people['p'][1]}/audit")).body["items"]
+        return [(each["actor"], each["mail"]) for each in trail if each["action"] == "pass_over"]
+
+    await close(peers, "p")
+    assert await passed_over() == [], "no place has gone by yet"
+    listed = (await places_of(people.kim)).body["waiting"]
+    assert [(each["file_number"], each["account_closed"]) for each in listed] == [("P", True), ("Q", False)]
+    await people.answers("a", "withdraw")
+    assert await people.promoted() == ["q"]
+    assert await passed_over() == [("service:applications", False)]
+    await people.answers("b", "withdraw")
+    await peers.suite.settle()
+    shown = (await places_of(people.kim)).body
+    assert (shown["free"], shown["waiting_count"], shown["can_promote"]) == (1, 1, False)
+    assert (await offers_next(people, "p")).slug == "nobody-waits"
+    assert await passed_over() == [("service:applications", False)]
+    await close(peers, "p", kept=None)
+    assert (await offers_next(people, "p")).status == 200
+    assert await people.promoted() == ["q", "p"]
+
+
+async def test_who_is_closed_behind_the_note_is_passed_over_too(peers: PeerServices, people: Applicants) -> None:
+    await close(peers, "p")
+    assert await noted_free(peers, people, "p") == ["q"]
+
+
+async def test_a_promotion_bears_the_conditions_of_the_rank(peers: PeerServices, people: Applicants) -> None:
+    """Issue 11, section 1: nothing is told of them as a place is not offered; then they are told, and followed."""
+    degree = {"text": "Obtenir la licence", "until": "2027-02-02"}
+    assert (await people.validated("p", "ranked_waitlist", rank=2, conditions=[degree])).status == 200
+    waits = await people.sees("p")
+    assert [each["label"] for each in waits["decided"]["conditions"]] == [degree["text"]]
+    assert (await peers.told("decided"))[-1]["conditional"] is False
+    id = people.people["p"][1]
+    assert await conditions_set(peers, id) == []
+    refused = await people.kim.ask("POST", f"/{id}/conditions/1", json={"decision": "x", "state": "met"})
+    assert (refused.status, refused.slug) == (409, "no-place")
+    await people.answers("a", "withdraw")
+    assert await people.promoted() == ["p"]
+    shown = await people.sees("p")
+    assert [(each["label"], each["until"], each["state"]) for each in shown["decided"]["conditions"]] == [
+        (degree["text"], shown["answer_deadline"], "open")
+    ]
+    assert (await peers.told("decided"))[-1]["conditional"] is True
+    (told,) = await conditions_set(peers, id)
+    assert (told["promoted"], told["answer_deadline"]) == (True, shown["answer_deadline"])
+    decision = (await people.kim.ask("GET", f"/{id}")).body["decision"]["id"]
+    met = await people.kim.ask("POST", f"/{id}/conditions/1", json={"decision": decision, "state": "met"})
+    assert met.status == 200, met.body
+
+
+async def conditions_set(peers: PeerServices, id: str) -> list[Any]:
+    """What the mail of an admission under conditions is made of."""
+    entries = await peers.suite.service("applications").journals[Audience.INTERNAL].read(0, 1000)
+    told = [
+        each
+        for each in (json.loads(entry.body) for entry in entries)
+        if each["type"] == "applications.conditions.set.v1"
+    ]
+    return [each["data"] for each in told if each["data"]["application"] == id]
+
+
+async def noted_free(peers: PeerServices, people: Applicants, name: str) -> list[str]:
+    """Who is promoted where nobody was by itself, a place is free, and it was noted that one of them was to have it."""
+    rules = Parameters(applications=ApplicationsParameters(promotes="by-hand"))
+    await peers.suite.publish(ParametersChanged(scope="institution", version=1, parameters=rules), "offers")
+    await people.answers("a", "withdraw")
+    await peers.suite.settle()
+    at_once = Parameters(applications=ApplicationsParameters(promotes="at-once"))
+    await peers.suite.publish(ParametersChanged(scope="institution", version=2, parameters=at_once), "offers")
+    return await note(peers, people, name)
 
 
 async def noted(peers: PeerServices, people: Applicants, name: str) -> list[str]:

@@ -47,9 +47,13 @@ def slugs(given: EnteredDecision) -> list[tuple[str, str]]:
     return [(each.field, each.slug) for each in refused.value.fields]
 
 
-def test_a_favourable_decision_may_have_conditions_and_no_other_one() -> None:
+def test_a_favourable_decision_may_have_conditions_or_a_rank_and_no_other_one() -> None:
     assert enter(complete(), None, entry(conditions=BOTH)).conditions == BOTH
-    for kind in set(DecisionKind) - {DecisionKind.FAVOURABLE}:
+    ranked = entry(DecisionKind.RANKED_WAITLIST, conditions=BOTH)
+    assert enter(complete(), None, ranked).conditions == BOTH
+    waiting = validate(complete(), ranked)[0]
+    assert (conditions.standing(waiting), conditions.due_on(waiting)) == (None, None), "of no place yet"
+    for kind in set(DecisionKind) - set(conditions.CONDITIONAL):
         assert slugs(entry(kind, conditions=BOTH)) == [("conditions", "not-of-kind")]
     past, far = (Condition({"fr": "A"}, TODAY + timedelta(days=days)) for days in (-1, 367))
     assert slugs(entry(conditions=(past, far)))[0] == ("conditions.0.until", "day-past")

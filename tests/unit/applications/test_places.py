@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from services.applications.domain import decisions, places
-from services.applications.domain.model import EnteredDecision
+from services.applications.domain import conditions, decisions, places
+from services.applications.domain.condition_states import ConditionState
+from services.applications.domain.conditioned import Condition
+from services.applications.domain.events import Decided, PassedOver
+from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.places import First, Occupancy, Places, Promotion
 from services.applications.domain.states import DecisionKind, FileState, PieceState
+from services.applications.domain.waiting import Passed, pass_over
 from services.contracts.actors import Acting, Role
 from services.contracts.refusals import RefusedError
 from tests.unit.applications.builders import file_with, offer, on
@@ -93,14 +98,54 @@ def test_staff_offer_a_place_to_who_is_next_and_to_nobody_else(
 
 def test_a_note_of_another_decision_is_not_meant() -> None:
     """Who waits anew is noted anew: what somebody who was overtaken does is nothing."""
-    entered = EnteredDecision("d2", DecisionKind.RANKED_WAITLIST, on(START).instant, KIM, rank=1)
-    file = file_with(FileState.COMPLETE, PieceState.VALIDATED)
-    waiting, _ = decisions.validate(file, entered, "d2", None, on(START), role=Role.MANAGER, by=KIM, two_persons=False)
     meant = Promotion("d9", "a1", "d2", SERVICE)
     for promoted, note in ((False, replace(meant, waits_by="d1")), (True, meant)):
-        after, happened = places.promote(waiting, note, offer(), on(START), least_days=LEAST)
+        after, happened = places.promote(waiting(), note, offer(), on(START), least_days=LEAST)
         assert (bool(happened), after.promotion == "d9") == (promoted, promoted)
     assert not Places("2027", "M1-MER", promotion=meant).is_settled
+
+
+def waiting(**said: Any) -> Application:
+    entered = EnteredDecision("d2", DecisionKind.RANKED_WAITLIST, on(START).instant, KIM, rank=1, **said)
+    file = file_with(FileState.COMPLETE, PieceState.VALIDATED)
+    return decisions.validate(file, entered, "d2", None, on(START), role=Role.MANAGER, by=KIM, two_persons=False)[0]
+
+
+def test_a_promotion_bears_the_conditions_by_which_one_waited_and_none_is_to_be_met_before_it_is_answered() -> None:
+    """Issue 11, section 1: and they are followed from then on, as those of any other admission."""
+    answered_by, said = START + timedelta(days=LEAST), replace(offer(), list_deadline=START)
+    days = (None, START + timedelta(days=1), answered_by, answered_by + timedelta(days=1))
+    under = tuple(Condition({"fr": f"{day}"}, day) for day in days)
+    file, happened = places.promote(
+        waiting(conditions=under), Promotion("d9", "a1", "d2", SERVICE), said, on(START), least_days=LEAST
+    )
+    assert file.decision is not None and file.decision.answer_deadline == answered_by
+    assert [each.until for each in file.decision.entered.conditions] == [None, answered_by, answered_by, days[3]]
+    assert [each.label for each in file.decision.entered.conditions] == [each.label for each in under]
+    assert [each.state for each in file.decision.followed] == [ConditionState.OPEN] * 4
+    assert (conditions.standing(file), conditions.is_final(file)) == (ConditionState.OPEN, False)
+    assert happened == (Decided(file.decision, because="rank"),)
+
+
+def test_of_whom_a_place_goes_by_is_said_once_for_each_time_that_their_account_is_closed() -> None:
+    """And only where there is a place, whoever waits behind them."""
+    since = on(START).instant
+    passed, file = Passed("a1", "d2", since), waiting()
+    for room, until, said in (
+        (Occupancy(2, 1, First("a2", "d3")), None, True),
+        (Occupancy(2, 1, None), None, True),
+        (Occupancy(2, 2, First("a2", "d3")), None, False),
+        (Occupancy(2, 1, First("a2", "d3"), is_open=False), None, False),
+        (Occupancy(2, 1, First("a2", "d3")), START - timedelta(days=1), False),
+    ):
+        known = Places("2027", "M1-MER", until=until)
+        assert bool(places.passes_over(known, replace(room, passed=(passed,)), on(START))) is said
+    after, happened = pass_over(file, passed)
+    assert happened == (PassedOver(),)
+    assert pass_over(after, passed) == (after, ())
+    again = replace(passed, since=since + timedelta(days=1))
+    assert pass_over(after, again)[1] == (PassedOver(),)
+    assert pass_over(after, replace(again, decision="d1")) == (after, ()), "by another decision they are not meant"
 
 
 def test_a_place_that_was_taken_away_is_offered_once_and_what_becomes_free_otherwise_goes_first() -> None:

@@ -15,7 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.applications.domain import decisions, places
+from services.applications.domain import decisions, places, waiting
 from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.events import Decided, LeftWaitlist, Withdrawn
 from services.applications.domain.model import Application, Appointment, EnteredDecision
@@ -68,11 +68,11 @@ class Programme(RuleBasedStateMachine):
     # --- what is asked -----------------------------------------------------------------------------------------------
 
     def taken(self) -> int:
-        return sum(places.takes_place(file) for file in self.files.values())
+        return sum(waiting.takes_place(file) for file in self.files.values())
 
-    def waiting(self) -> list[tuple[int, int]]:
+    def waiting_list(self) -> list[tuple[int, int]]:
         """By rank, who waits."""
-        return sorted((self.rank(who), who) for who, file in self.files.items() if places.is_ranked(file))
+        return sorted((self.rank(who), who) for who, file in self.files.items() if waiting.is_ranked(file))
 
     def rank(self, who: int) -> int:
         decision = self.files[who].decision
@@ -80,11 +80,11 @@ class Programme(RuleBasedStateMachine):
         return decision.entered.rank
 
     def occupancy(self) -> Occupancy:
-        waiting, first = self.waiting(), None
-        if waiting:
-            decision = self.files[waiting[0][1]].decision
+        listed, first = self.waiting_list(), None
+        if listed:
+            decision = self.files[listed[0][1]].decision
             assert decision is not None
-            first = First(str(waiting[0][1]), decision.entered.id)
+            first = First(str(listed[0][1]), decision.entered.id)
         return Occupancy(self.offer.places, self.taken(), first)
 
     def said(self, kind: DecisionKind, rank: int) -> dict[str, Any]:
@@ -156,7 +156,7 @@ class Programme(RuleBasedStateMachine):
     def validated(self, who: int) -> None:
         """What is entered counts from now on; the second time nothing happens."""
         entered = self.entered[who]
-        if entered.rank is not None and any(entered.rank == rank for rank, each in self.waiting() if each != who):
+        if entered.rank is not None and any(entered.rank == rank for rank, each in self.waiting_list() if each != who):
             return  # a unique index refuses it
 
         def validate(file: Application) -> tuple[Application, tuple[Any, ...]]:
@@ -179,10 +179,10 @@ class Programme(RuleBasedStateMachine):
     @rule(who=people)
     def leave(self, who: int) -> None:
         self.number += 1
-        happened = self.do(who, lambda file: places.leave(file, on(self.day), ZOE))
+        happened = self.do(who, lambda file: waiting.leave(file, on(self.day), ZOE))
         if happened:
             self.left.add(who)
-        assert self.do(who, lambda file: places.leave(file, on(self.day), ZOE)) == ()
+        assert self.do(who, lambda file: waiting.leave(file, on(self.day), ZOE)) == ()
 
     @rule(who=people, after=st.integers(-3, 1))
     def a_last_day_comes(self, who: int, after: int) -> None:
@@ -214,7 +214,7 @@ class Programme(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def somebody_gives_up(self, data: st.DataObject) -> None:
-        having = [who for who, file in self.files.items() if places.takes_place(file)]
+        having = [who for who, file in self.files.items() if waiting.takes_place(file)]
         if having:
             self.answer(data.draw(st.sampled_from(having)), PlaceAction.WITHDRAW)
 
@@ -278,7 +278,7 @@ class Programme(RuleBasedStateMachine):
             return
         assert before.promotion is None
         assert stands.first is not None and promotion.application == stands.first.application
-        assert int(promotion.application) == self.waiting()[0][1]
+        assert int(promotion.application) == self.waiting_list()[0][1]
         assert stands.capacity is None or stands.taken < stands.capacity
         assert before.until is None or self.day <= before.until
         self.notes.append(promotion)
@@ -298,7 +298,7 @@ class Programme(RuleBasedStateMachine):
                 self.places = places.carried_out(self.places, promotion, promoted=self.came_by(promotion))
             return
         current = promotion == self.places.promotion
-        who, waited = int(promotion.application), places.waits(self.files[int(promotion.application)])
+        who, waited = int(promotion.application), waiting.waits(self.files[int(promotion.application)])
         happened = self.do(
             who, lambda file: places.promote(file, promotion, self.offer, on(self.day), least_days=LEAST)
         )
@@ -339,7 +339,7 @@ class Programme(RuleBasedStateMachine):
     def nobody_who_left_waits(self) -> None:
         for who, file in getattr(self, "files", {}).items():
             if file.place is not None and file.place.state is PlaceState.LEFT:
-                assert not places.waits(file), who
+                assert not waiting.waits(file), who
 
     @invariant()
     def nothing_is_owed_to_nobody(self) -> None:

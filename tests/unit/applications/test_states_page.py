@@ -21,7 +21,7 @@ from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.offering import take_back as take_back_offer
 from services.applications.domain.opening import cancel, open_application, open_complete
 from services.applications.domain.pieces import declare, deposit, remove
-from services.applications.domain.places import Promotion, leave, promote
+from services.applications.domain.places import Promotion, promote
 from services.applications.domain.pre_enrolment_states import PreEnrolmentAction
 from services.applications.domain.questions import answer, take_back
 from services.applications.domain.review import extend, judge, lapse, mark, reopen
@@ -34,6 +34,7 @@ from services.applications.domain.states import (
     PieceState,
     PlaceAction,
 )
+from services.applications.domain.waiting import leave
 from services.applications.publications import application_events
 from services.applications.views.states import EVENTS, Action
 from services.cli.mails_page import states

@@ -20,6 +20,7 @@ UNSEEN: Final[dict[str, set[str]]] = {
     "Application": {
         *("account", "file_number", "slot", "reminded", "untold", "promotion", "waited_by", "was_accepted", "left"),
         "conditions_untold",
+        "passed_over",
     },
     "Programme": {"answer_delay_days"},
     "ReasonAsDecided": {"code"},

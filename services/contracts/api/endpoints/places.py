@@ -14,7 +14,7 @@ from services.contracts.events.offers import ProgrammeChanged, ProgrammePublishe
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND
 from services.contracts.refusals import applications as refusals
 
-__all__ = ["API", "PLACES", "PROMOTE", "STOP"]
+__all__ = ["API", "PLACES", "PROMOTE", "SIMULATION", "STOP"]
 
 _MANAGERS: Final = staff(Role.MANAGER)
 
@@ -28,6 +28,20 @@ PLACES: Final[Endpoint[None, api.PlacesView]] = API.declare(
         path_params=api.PlacesPath,
         answer=api.PlacesView,
         refusals=(NOT_FOUND,),
+    )
+)
+
+SIMULATION: Final[Endpoint[None, api.SimulationView]] = API.declare(
+    Endpoint(
+        "GET",
+        "/places/{programme}/simulation",
+        "What would come if these gave their place up: who would be offered it, until when, and which places would stay.",
+        access=_MANAGERS,
+        heeds=(PlaceFreed, ProgrammeChanged, ProgrammePublished),
+        path_params=api.PlacesPath,
+        query=api.WithdrawalsForeseen,
+        answer=api.SimulationView,
+        refusals=(NOT_FOUND, INVALID_FIELDS),
     )
 )
 

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from services.chassis.texts import formats
 from services.chassis.texts.catalogues import MOMENT, catalogues
+from services.contracts.api.applications import MOST_BEFORE
 from services.contracts.api.condition_views import ConditionView
 from services.contracts.api.decisions import DecisionView
+from services.contracts.api.places import RankExplainedView
 from services.contracts.instants import instant
 from services.contracts.languages import Language
-from services.portal.showing import COLOURS
+from services.portal.showing import COLOURS, Text
 
 
 def shown_decision(said: DecisionView | None, language: Language, zone: ZoneInfo) -> Mapping[str, Any] | None:
@@ -33,10 +35,25 @@ def shown_decision(said: DecisionView | None, language: Language, zone: ZoneInfo
         "rank": said.rank,
         "place": meeting and meeting.place,
         "when": when and formats.moment(when, language, zone, pattern),
+        "waits": said.kind == "ranked_waitlist",
         "final": said.final,
         "met": all(each.state == "met" for each in said.conditions),
         "conditions": [_condition(each, language) for each in said.conditions],
     }
+
+
+def unanswered(said: RankExplainedView | None, text: Text, language: Language) -> str:
+    """How many places are offered and not answered, and until when at most, to who waits by rank."""
+    if said is None:
+        return ""
+    if said.unanswered >= MOST_BEFORE:
+        return text(language, "waiting.unanswered_many", most=MOST_BEFORE)
+    if not said.unanswered:
+        return text(language, "waiting.answered")
+    if said.unanswered_until is None:
+        return text(language, "waiting.unanswered", count=said.unanswered)
+    day = formats.day(date.fromisoformat(said.unanswered_until), language)
+    return text(language, "waiting.unanswered_until", count=said.unanswered, day=day)
 
 
 def _condition(condition: ConditionView, language: Language) -> Mapping[str, Any]:

@@ -18,7 +18,7 @@ from services.contracts.api.documents import UploadWarning
 from services.contracts.instants import instant
 from services.contracts.languages import Language
 from services.contracts.parameters import LARGEST_UPLOAD
-from services.portal.pages.applying.decided import shown_decision
+from services.portal.pages.applying.decided import shown_decision, unanswered
 from services.portal.paths import APPLICATIONS, LARGEST_FORM
 from services.portal.showing import COLOURS, Text
 
@@ -77,6 +77,7 @@ class Showing:
             "pre_enrolment": view.pre_enrolment,
             "possible_answers": view.possible_answers,
             "live_rank": view.live_rank,
+            "unanswered": unanswered(view.rank_explained, self.text, self.language),
             "can_leave": view.can_leave_waitlist,
             "by": self.end_of(view.submission_deadline),
             "deadline": self.moment(self.end_of(view.submission_deadline)),

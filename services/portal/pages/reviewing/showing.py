@@ -207,6 +207,7 @@ class Showing(Saying):
             "id": decision.id,
             "label": decision.label,
             "colour": COLOURS.get(decision.kind, ""),
+            "waits": decision.kind == "ranked_waitlist",
             "reason": decision.reason,
             "rank": decision.rank,
             "comment": decision.comment,

@@ -41,6 +41,7 @@ ACTIONS: Final = (
         "remind_of_conditions",
         "promote",
         "leave_waitlist",
+        "pass_over",
         "request_pre_enrolment",
         "complete_pre_enrolment",
         "refuse_pre_enrolment",

@@ -185,7 +185,9 @@ async def test_a_member_of_a_commission_enters_and_does_not_validate(suite: Suit
         await lise.send(page.forms[0])
     own = await zoe.open(own.path)
     assert "Vous êtes sur la liste complémentaire" in own.words and "Votre rang aujourd’hui 1" in own.words
-    assert "Personne n’attend avant vous" in own.words
+    assert (
+        "Personne n’attend avant vous" in own.words and "Toutes les places proposées ont reçu une réponse" in own.words
+    )
     await leaves_the_list(zoe, own.path)
 
 
@@ -225,6 +227,27 @@ async def test_how_many_wait_before_somebody_is_counted_up_to_a_thousand(suite: 
         assert f"Votre rang aujourd’hui {MOST_BEFORE} personnes ou plus attendent avant vous" in said
 
 
+async def nothing_comes_of_a_simulation(nina: Uploader, places: str, own: str) -> None:
+    """Acceptance 90; ADR 103: who holds a place is chosen, or how many give theirs up; what is refused is kept."""
+    page = await nina.open(f"{places}/simulation")
+    assert page.heading.endswith("Simuler des désistements") and "Place proposée, réponse attendue" in page.words
+    for query in (f"f={own}", "n=1"):
+        page = await nina.open(f"{places}/simulation?{query}")
+        said = plain(page)
+        assert "Avec 1 désistement" in said and "1 place ne serait pas proposée. Plus personne n’attend." in said
+    assert 'value="1"' in page.html
+    for query, words in (
+        ("n=201", "On simule 200 désistements au plus"),
+        ("n=deux", "nombre"),
+        (f"n=1&f={own}", "mais pas les deux"),
+        ("f=nobody", "n’a pas, ou n’a plus, de place"),
+    ):
+        wrong = await nina.open(f"{places}/simulation?{query}")
+        assert wrong.status == 422 and words in wrong.words, (query, wrong.words)
+        assert {"#n", "#f"} & set(wrong.links)
+    assert "Places proposées, sans réponse 1" in plain(await nina.open(places)), "nothing has come of it"
+
+
 def plain(page: Page) -> str:
     """The words of a page, one space between each two."""
     return " ".join(page.words.split())
@@ -257,6 +280,7 @@ async def test_staff_offer_a_place_to_who_is_next_on_the_list(suite: Suite, zoe:
         for _ in range(2):
             done = await nina.send(page.forms[0])
             assert done.path == places and "Personne n’attend de place" in done.words
+        await nothing_comes_of_a_simulation(nina, places, own.path.rpartition("/")[2])
     assert f"{own.path}/reponse" in (await zoe.open(own.path)).links
     async with asyncio.timeout(120):
         while "une place s’est libérée et elle vous est proposée" not in " ".join(
