@@ -27,7 +27,7 @@ from services.portal.pages.cataloguing.programme_fields import FIELDS, GROUPS, R
 from services.portal.pages.mailing import deliveries
 from services.portal.pages.profile_fields import DATE_PARTS, RECORD, REQUIRED, WITH_ROWS
 from services.portal.pages.registrar import TOLD
-from services.portal.pages.reviewing import statistics
+from services.portal.pages.reviewing import pre_enrolments, statistics
 from services.portal.pages.reviewing.behalf import KINDS as OPENED
 from services.portal.pages.reviewing.bulk import ACTIONS
 from services.portal.pages.reviewing.narrowing import ASKED, ASSIGNEES
@@ -103,7 +103,7 @@ MADE = {
         *(f"review.bulk.{each}" for each in (*ACTIONS, "choose_files", "choose_action")),
         *(
             f"{page}.{when}.{result}"
-            for page in ("review.bulk", "deliberation")
+            for page in ("review.bulk", "deliberation", "retries")
             for when in ("will_be", "was")
             for result in ("changed", "unchanged", "refused")
         ),
@@ -137,6 +137,7 @@ MADE = {
         *(f"answer.{answer}{part}" for answer in ("accept", "withdraw") for part in ("", "_hint")),
         *(f"answer.given_{answer}" for answer in ("accept", "withdraw", "left")),
         *(f"pre_enrolment.{state}" for state in PreEnrolmentState),
+        *(f"retries.pile.{pile}" for pile in pre_enrolments.PILES),
         *(f"todo.{said}" for said in ("accept", "withdraw", *DecisionKind) if said != DecisionKind.FAVOURABLE),
         *("todo.left_waitlist", "todo.answer_late"),
         *(

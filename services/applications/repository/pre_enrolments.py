@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final, Literal
 
@@ -14,7 +14,7 @@ from services.applications.repository.audit import AuditedRepository
 from services.applications.repository.rows import fields
 from services.chassis import ports
 from services.chassis.events.aggregates import OUTBOX_INDEX
-from services.chassis.ports import Collection, In, Index, Range
+from services.chassis.ports import Collection, In, Index, Range, Scalar
 from services.chassis.store.evolution import members
 from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
@@ -31,6 +31,7 @@ PRE_ENROLMENTS: Final = Collection(
         Index("own_code", ("own_code_key",)),
         Index("code_kept", ("code_kept_key",), unique=True),
         Index("code", ("campaign", "code")),
+        Index("refused", ("state", "reason")),
     ),
 )
 
@@ -124,6 +125,18 @@ class PreEnrolmentRepository(AuditedRepository[PreEnrolment]):
         sort, limit = by, ports.MAX_FIND
         rows = await self._store.find(self.collection.name, where, sort=sort, limit=limit, fields=("account",))
         return [row["account"] for row in rows]
+
+    def refused(
+        self, state: PreEnrolmentState, after: Sequence[Scalar | None] | None
+    ) -> AsyncGenerator[ports.Document, None]:
+        """Those in this state that the student records have refused, in nobody's name, of the same reason together."""
+        where = {"state": state.value, "reason": Range(gt="")}
+        return every(self._store, self.collection.name, where, sort=(("reason", 1),), after=after)
+
+    def waiting(self, after: Sequence[Scalar | None] | None) -> AsyncGenerator[ports.Document, None]:
+        """Those that are to be handed over, in nobody's name, in order of when."""
+        where = {"due_at": Range(gt="")}
+        return every(self._store, self.collection.name, where, sort=(("due_at", 1),), after=after)
 
     def due(self, now: datetime) -> AsyncIterator[ports.Document]:
         """Those that are to be handed over by now, the longest waiting first."""
