@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import partial
 from typing import Final
 
+from services.applications.domain.reconciling import Comparison, Differing
 from services.applications.integrity import violations
 from services.applications.repository.applications import APPLICATIONS, ApplicationRepository
 from services.applications.repository.audit import AUDIT, Trail
 from services.applications.repository.campaigns import CLOSED, ClosedCampaigns
 from services.applications.repository.cards import CARDS, CardCopies
+from services.applications.repository.comparisons import COMPARISONS, ComparisonRepository
 from services.applications.repository.counts import COUNTS, CountRepository
 from services.applications.repository.deadlines import (
     DEADLINES,
@@ -50,6 +52,7 @@ from services.applications.usecases import (
     listing,
     places,
     pre_enrolments,
+    reconciling,
     reminders,
     review,
 )
@@ -89,6 +92,7 @@ PLACES_SECONDS: Final = 60
 SURVEYS_SECONDS: Final = 60
 ENROLMENT_SECONDS: Final = 60
 PRE_ENROLMENT_SECONDS: Final = 15
+RECONCILE_SECONDS: Final = 60
 RENEWAL_SECONDS: Final = 60
 
 
@@ -121,6 +125,7 @@ def use_cases(ports: Ports) -> App:
         surveys=SurveyRepository(ports.store),
         uninstructed=Uninstructed(ports.store),
         pre_enrolments=PreEnrolmentRepository(ports.store, ports.outbox),
+        comparisons=ComparisonRepository(ports.store),
         heard=Heard(ports.store, ports.clock),
         ids=ports.ids,
         keysets=ports.keysets,
@@ -148,7 +153,7 @@ def build(ports: Ports) -> Service:
         aggregates=(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, SHELVES, EXPORTS, ERASURES),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
-            *(SURVEYS, LISTING, MARKED, OWED, RENEWALS, COUNTS, KEYS, PARAMETERS, CLOSED, CLOSED_ACCOUNTS),
+            *(SURVEYS, LISTING, MARKED, OWED, RENEWALS, COUNTS, KEYS, PARAMETERS, CLOSED, CLOSED_ACCOUNTS, COMPARISONS),
         ),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),
@@ -272,6 +277,19 @@ async def counts_of_campaign(
         yield await CountViews(app.counts, app.programmes, app.zone).of(campaign, code, "fr")
 
 
+async def pre_enrolled_campaigns(ports: Ports) -> Sequence[str]:
+    """Those in which anybody was ever to be handed over."""
+    return await reconciling.campaigns(use_cases(ports))
+
+
+async def reconcile(
+    ports: Ports, campaign: str, command: CommandContext, told: Callable[[str, Differing], None]
+) -> Comparison | None:
+    """Compare a campaign with what the student records hold; nothing is changed. None: there are none connected."""
+    records = ports.pre_enrolment
+    return None if records is None else await reconciling.compare(use_cases(ports), records, campaign, command, told)
+
+
 def _views(ports: Ports, app: App) -> Views:
     connected = ports.pre_enrolment is not None
     standing = PreEnrolmentViews(app.pre_enrolments, app.parameters, connected)
@@ -284,7 +302,11 @@ def _handing_over(ports: Ports, app: App, parking: Parking) -> Sequence[Timer]:
         return ()
     does = pre_enrolments.hand_over
     run, due = partial(does, app, records, parking), lambda command: app.pre_enrolments.due(command.now)
-    return (Timer("pre-enrolments", PRE_ENROLMENT_SECONDS, run, due=due, does=does),)
+    looks = partial(reconciling.look, app, records)
+    return (
+        Timer("pre-enrolments", PRE_ENROLMENT_SECONDS, run, due=due, does=does),
+        Timer("reconcile", RECONCILE_SECONDS, looks, calendar="at 04:00", does=reconciling.look),
+    )
 
 
 def _needs(ports: Ports) -> frozenset[str]:

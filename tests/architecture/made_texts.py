@@ -138,6 +138,8 @@ MADE = {
         *(f"answer.given_{answer}" for answer in ("accept", "withdraw", "left")),
         *(f"pre_enrolment.{state}" for state in PreEnrolmentState),
         *(f"retries.pile.{pile}" for pile in pre_enrolments.PILES),
+        *(f"retries.outcome.{outcome}" for outcome in pre_enrolments.OUTCOMES),
+        *(f"retries.what.{what}" for what in pre_enrolments.WHATS),
         *(f"todo.{said}" for said in ("accept", "withdraw", *DecisionKind) if said != DecisionKind.FAVOURABLE),
         *("todo.left_waitlist", "todo.answer_late"),
         *(

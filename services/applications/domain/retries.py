@@ -21,7 +21,8 @@ _EACH: Final = 8
 class Retried:
     """What comes, or came, of it for one: `before` is its record, None where the file is beyond reach or has none.
 
-    `version` is the record's; `done` if this very request has done it before.
+    `version` is the record's; `lost` if the student records have lost whom they had taken; `done` if this very request has
+    done it before.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Retried:
     before: PreEnrolment | None = None
     version: int = 0
     changed: bool = False
+    lost: bool = False
     done: bool = False
     refusal: RefusedError | None = None
 

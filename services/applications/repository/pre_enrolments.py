@@ -32,6 +32,7 @@ PRE_ENROLMENTS: Final = Collection(
         Index("code_kept", ("code_kept_key",), unique=True),
         Index("code", ("campaign", "code")),
         Index("refused", ("state", "reason")),
+        Index("campaign", ("campaign",)),
     ),
 )
 
@@ -125,6 +126,26 @@ class PreEnrolmentRepository(AuditedRepository[PreEnrolment]):
         sort, limit = by, ports.MAX_FIND
         rows = await self._store.find(self.collection.name, where, sort=sort, limit=limit, fields=("account",))
         return [row["account"] for row in rows]
+
+    def of_campaign(self, campaign: str) -> AsyncGenerator[ports.Document, None]:
+        """All of a campaign, in nobody's name, in order of their applications' ids."""
+        return every(self._store, self.collection.name, {"campaign": campaign})
+
+    async def campaigns(self) -> Sequence[str]:
+        """Those of which there are any, in order."""
+        found: list[str] = []
+        where: ports.Where = {"campaign": Range(gt="")}
+        while rows := await self._store.find(
+            self.collection.name, where, sort=(("campaign", 1),), limit=1, fields=("campaign",)
+        ):
+            found.append(rows[0]["campaign"])
+            where = {"campaign": Range(gt=found[-1])}
+        return found
+
+    async def rows_with(self, ids: Sequence[str]) -> Sequence[ports.Document]:
+        """Those of these applications, `MAX_FIND` at most, in nobody's name."""
+        where, limit = {"_id": In(tuple(ids))}, ports.MAX_FIND
+        return await self._store.find(self.collection.name, where, limit=limit) if ids else []
 
     def refused(
         self, state: PreEnrolmentState, after: Sequence[Scalar | None] | None

@@ -16,15 +16,20 @@ from services.contracts.refusals import INVALID_FIELDS, FieldError
 
 def routes(app: App) -> Sequence[Route]:
     """The routes of a list, and of a dry run or of what it has foreseen."""
-    views = Retriable(app.pre_enrolments, app.applications, app.programmes, app.cards, app.hands_over)
+    views = Retriable(app.pre_enrolments, app.applications, app.programmes, app.cards, app.comparisons, app.hands_over)
     return [
         Route(endpoints.PRE_ENROLMENTS, partial(_listed, views)),
+        Route(endpoints.COMPARISONS, partial(_compared, views)),
         Route(endpoints.RETRY_PRE_ENROLMENTS, lambda request: _retry(app, request)),
     ]
 
 
 async def _listed(views: Retriable, request: Request) -> Response[api.PreEnrolmentList]:
     return Response(await views.page(request.actor, request.query(api.PreEnrolmentPage), request.language))
+
+
+async def _compared(views: Retriable, request: Request) -> Response[api.Comparisons]:
+    return Response(await views.comparisons(request.actor, request.language))
 
 
 async def _retry(app: App, request: Posted[api.Retries]) -> Response[api.RetriesView]:

@@ -15,6 +15,7 @@ from services.applications.usecases.app import App
 from services.applications.usecases.bulk import in_turn
 from services.applications.usecases.decisions import of_staff
 from services.applications.usecases.pre_enrolments import named_now
+from services.applications.usecases.reconciling import is_lost
 from services.applications.usecases.review import reached_within
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision
@@ -75,10 +76,11 @@ async def _looked(app: App, reaches: Sequence[Reach], id: str, command: CommandC
     if command.key is not None and app.pre_enrolments.repeated(record, of_staff(command)) is not None:
         return replace(there, changed=True, done=True)
     try:
-        after, _ = pre_enrolment.retry(record.state, named_now(app, file), command.now, role=reach.role)
+        lost = await is_lost(app, id, record.state)
+        after, _ = pre_enrolment.retry(record.state, named_now(app, file), command.now, role=reach.role, lost=lost)
     except RefusedError as refusal:
         return replace(there, refusal=refusal)
-    return replace(there, changed=after != record.state)
+    return replace(there, changed=after != record.state, lost=lost)
 
 
 async def _done(app: App, actor: Actor, item: Retried, command: CommandContext, *, as_seen: bool) -> Retried:
@@ -94,7 +96,7 @@ async def _done(app: App, actor: Actor, item: Retried, command: CommandContext, 
         def decide(record: PreEnrolment) -> Decision[PreEnrolment]:
             if record != item.before:
                 raise PREMISES_CHANGED()
-            return Decision(*pre_enrolment.retry(record, named, command.now, role=reach.role))
+            return Decision(*pre_enrolment.retry(record, named, command.now, role=reach.role, lost=item.lost))
 
         await app.pre_enrolments.change(item.id, decide, of_staff(command))
     except RefusedError as refusal:

@@ -16,9 +16,11 @@ from services.applications.domain.model import Application
 from services.applications.domain.pre_enrolment import PreEnrolment
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.reach import Reach, is_reached
+from services.applications.domain.reconciling import Comparison, Difference, is_among_lost
 from services.applications.domain.retries import Retried, premises
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
+from services.applications.repository.comparisons import ComparisonRepository
 from services.applications.repository.pre_enrolments import PRE_ENROLMENTS, PreEnrolmentRepository
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.views.bulk import refusal_view
@@ -29,6 +31,7 @@ from services.chassis.ports import Document, Scalar
 from services.chassis.store.rows import PAGE, readable
 from services.contracts.actors import Role
 from services.contracts.api import pre_enrolments as api
+from services.contracts.instants import instant_text
 from services.contracts.languages import Language
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 
@@ -36,6 +39,7 @@ MOST_LOOKED_AT: Final = 1000
 """Of all there are, for one page of those within reach."""
 _ORDERED: Final[Mapping[api.PreEnrolmentPile, str]] = {
     "refused": "reason",
+    "lost": "_id",
     "waiting": "due_at",
     "not_called_off": "reason",
 }
@@ -51,6 +55,7 @@ class Retriable:
     applications: ApplicationRepository
     programmes: ProgrammeCopies
     cards: CardCopies
+    compared: ComparisonRepository
     connected: bool
 
     async def page(self, actor: Actor, query: api.PreEnrolmentPage, language: Language) -> api.PreEnrolmentList:
@@ -95,8 +100,58 @@ class Retriable:
     ) -> AsyncGenerator[Document, None]:
         if pile == "waiting":
             return self.records.waiting(after)
+        if pile == "lost":
+            return self._lost(after)
         state = PreEnrolmentState.REFUSED if pile == "refused" else PreEnrolmentState.CANCELLED
         return self.records.refused(state, after)
+
+    async def _lost(self, after: Sequence[Scalar | None] | None) -> AsyncGenerator[Document, None]:
+        """Those whom the last comparisons miss, and of whom nothing was asked since, in order of their ids."""
+        lost: dict[str, Document] = {}
+        for comparison in await self.compared.last():
+            missing = [each.reference for each in comparison.differing if each.what is Difference.MISSING]
+            for row in await self.records.rows_with(missing):
+                read = readable("applications", PRE_ENROLMENTS.name, [row], self.records.loaded)
+                if any(is_among_lost(comparison, saved.id, saved.state) for saved in read):
+                    lost[row["_id"]] = row
+        for id in sorted(lost):
+            if after is None or id > str(after[-1]):
+                yield lost[id]
+
+    async def comparisons(self, actor: Actor, language: Language) -> api.Comparisons:
+        """The last comparison of each campaign, with those within reach who differ."""
+        reaches = await self.programmes.reaches(actor, (Role.MANAGER,))
+        found = await self.compared.last() if self.connected else ()
+        return api.Comparisons(items=[await self._compared(each, reaches, language) for each in found])
+
+    async def _compared(
+        self, comparison: Comparison, reaches: Sequence[Reach], language: Language
+    ) -> api.ComparisonView:
+        everywhere = any(reach.programmes is None for reach in reaches)
+        files = await self.applications.of_ids([each.reference for each in comparison.differing])
+        reached = {
+            each.id: each.state for each in files if is_reached(reaches, each.state.programme.code, each.state.state)
+        }
+        known = await self.cards.named(file.account for file in reached.values())
+        differing = []
+        for each in comparison.differing:
+            whose: dict[str, Any] = {}
+            if (file := reached.get(each.reference)) is not None:
+                whose = _whose(file, known, language)
+                del whose["programme"]
+            elif not (everywhere and each.what is Difference.UNKNOWN):
+                continue
+            differing.append(api.DifferingView(id=each.reference, what=each.what.value, **whose))
+        return api.ComparisonView(
+            campaign=comparison.campaign,
+            at=instant_text(comparison.at),
+            as_of=None if comparison.as_of is None else instant_text(comparison.as_of),
+            outcome=comparison.outcome.value,
+            here=comparison.here,
+            there=comparison.there,
+            differences=sum(comparison.counts.values()),
+            differing=differing,
+        )
 
     def _within(self, reaches: Sequence[Reach], row: Document, file: Application | None) -> list[_Found]:
         if file is None or not is_reached(reaches, file.programme.code, file.state):

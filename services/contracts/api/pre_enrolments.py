@@ -6,12 +6,14 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.contracts.api.basics import Body, View
+from services.contracts.api.basics import Body, Instant, View
 from services.contracts.api.bulk import LONGEST_DIGEST, MAX_BULK, BulkRefusal
 from services.contracts.api.review import StaffPreEnrolmentView
 
-PreEnrolmentPile = Literal["refused", "waiting", "not_called_off"]
-"""What there is to look after: who is refused, who waits for the student records, whom they do not let go of."""
+PreEnrolmentPile = Literal["refused", "lost", "waiting", "not_called_off"]
+"""What there is to look after: who is refused, whom the student records have lost after they had taken them, who waits
+for them, and whom they do not let go of.
+"""
 CURSOR_PATTERN: Final = r"^[A-Za-z0-9_-]+$"
 LONGEST_CURSOR: Final = 3000
 
@@ -52,6 +54,49 @@ class PreEnrolmentList(View):
     items: list[ListedPreEnrolment]
     next: Annotated[str | None, Field(description="For `after`; absent on the last page.")] = None
     connected: Annotated[bool, Field(description="Whether there are student records that take anybody.")]
+
+
+class DifferingView(View):
+    """One who is not the same here and in the student records; of files beyond reach there is none of these."""
+
+    id: Annotated[str, Field(description="Of the application; the `reference` that was handed over.")]
+    what: Annotated[
+        Literal["missing", "unexpected", "revision", "unknown"],
+        Field(
+            description="`missing`: taken, and not there any more; `unexpected`: there, though refused or let go of; "
+            "`revision`: there in another revision; `unknown`: there, and never heard of here, "
+            "for who reaches every programme."
+        ),
+    ]
+    file_number: str | None = None
+    family_name: str | None = None
+    given_name: str | None = None
+    title: str | None = None
+
+
+class ComparisonView(View):
+    """What came of the last comparison of a campaign with what the student records say that they hold."""
+
+    campaign: str
+    at: Instant
+    as_of: Annotated[Instant | None, Field(description="Of which moment they spoke.")] = None
+    outcome: Annotated[
+        Literal["same", "different", "outdated", "silent", "unavailable"],
+        Field(
+            description="`outdated`: what they said is older than 36 hours; `silent`: they do not say whom they hold; "
+            "`unavailable`: they could not be asked, or not be understood, and are asked again within the hour."
+        ),
+    ]
+    here: Annotated[int, Field(ge=0, description="How many they should hold, all programmes together.")]
+    there: Annotated[int, Field(ge=0, description="How many they hold.")]
+    differences: Annotated[int, Field(ge=0, description="How many differ, all programmes together.")]
+    differing: Annotated[list[DifferingView], Field(description="Those within reach among the first hundred of them.")]
+
+
+class Comparisons(View):
+    """Of each campaign, the newest first."""
+
+    items: list[ComparisonView]
 
 
 class Retries(Body):

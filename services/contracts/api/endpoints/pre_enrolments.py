@@ -12,7 +12,7 @@ from services.contracts.api.endpoints.counts import API
 from services.contracts.refusals import BUSY, INVALID_FIELDS
 from services.contracts.refusals import applications as refusals
 
-__all__ = ["API", "PRE_ENROLMENTS", "RETRY_PRE_ENROLMENTS"]
+__all__ = ["API", "COMPARISONS", "PRE_ENROLMENTS", "RETRY_PRE_ENROLMENTS"]
 
 PRE_ENROLMENTS: Final[Endpoint[None, api.PreEnrolmentList]] = API.declare(
     Endpoint(
@@ -23,6 +23,16 @@ PRE_ENROLMENTS: Final[Endpoint[None, api.PreEnrolmentList]] = API.declare(
         query=api.PreEnrolmentPage,
         answer=api.PreEnrolmentList,
         refusals=(INVALID_FIELDS,),
+    )
+)
+
+COMPARISONS: Final[Endpoint[None, api.Comparisons]] = API.declare(
+    Endpoint(
+        "GET",
+        "/review/pre-enrolments/comparisons",
+        "What came of comparing with the student records, last night or since.",
+        access=staff(Role.MANAGER),
+        answer=api.Comparisons,
     )
 )
 

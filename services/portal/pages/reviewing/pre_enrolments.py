@@ -14,6 +14,7 @@ from services.contracts.api import pre_enrolments as api
 from services.contracts.api.endpoints import pre_enrolments as endpoints
 from services.contracts.api.endpoints.review import RETRY_PRE_ENROLMENT
 from services.contracts.api.problem import Problem
+from services.contracts.instants import instant
 from services.contracts.refusals.applications import NOTHING_REFUSED, PREMISES_CHANGED
 from services.portal.api import Refused, accepted
 from services.portal.forms import FIELDS, MAX_LONG_FORM_BYTES, command_key
@@ -24,11 +25,15 @@ from services.portal.rendering import language_of, see_other
 
 PILES: Final[Mapping[str, api.PreEnrolmentPile]] = {
     "refusees": "refused",
+    "perdues": "lost",
     "en-attente": "waiting",
     "annulations": "not_called_off",
 }
 """What one may look at, by its name in the address; what waits for a person first."""
 COLOURS: Final[Mapping[str, str]] = {"refused": "govuk-tag--red", "cancelled": "govuk-tag--grey"}
+WHATS: Final = ("unexpected", "revision", "unknown")
+"""How somebody differs whom nobody tries anew; those that are missing have a pile of their own."""
+OUTCOMES: Final = ("same", "different", "outdated", "silent", "unavailable")
 PAGE: Final = 50
 DONE: Final = "relancee"
 _GROUPS: Final = ("changed", "unchanged", "refused")
@@ -66,6 +71,7 @@ class _PreEnrolments:
         )
         asked = await self.pages.api.ask(request, language_of(request), endpoints.PRE_ENROLMENTS, query=query)
         found = accepted(asked)
+        compared = await self.pages.api.ask(request, language_of(request), endpoints.COMPARISONS)
         return self.pages.rendering.page(
             request,
             "pre_enrolments.html",
@@ -73,6 +79,7 @@ class _PreEnrolments:
             pile=pile,
             rows=[self._row(request, each) for each in found.items],
             connected=found.connected,
+            compared=[self._compared(request, each) for each in accepted(compared).items],
             retried=DONE in request.query,
             action=_link(pile, to=PRE_ENROLMENTS + "/apercu"),
             key=secrets.token_urlsafe(16),
@@ -189,21 +196,47 @@ class _PreEnrolments:
             **values,
         )
 
+    def _compared(self, request: web.Request, view: api.ComparisonView) -> Mapping[str, Any]:
+        showing = self.pages.showing(request)
+        others = [each for each in view.differing if each.what != "missing"]
+        return {
+            "campaign": view.campaign,
+            "outcome": view.outcome,
+            "at": showing.moment(instant(view.at)),
+            "as_of": view.as_of and showing.moment(instant(view.as_of)),
+            "here": view.here,
+            "there": view.there,
+            "differences": view.differences,
+            "differing": [
+                {
+                    "what": each.what,
+                    "address": address_of(each.id) if each.file_number else None,
+                    "name": _name(each) or each.id,
+                    "file_number": each.file_number or "",
+                    "programme": each.title or "",
+                }
+                for each in others
+            ],
+        }
+
     def _row(self, request: web.Request, item: api.ListedPreEnrolment | api.RetriedView) -> Mapping[str, Any]:
         standing = item.pre_enrolment and self.pages.showing(request).pre_enrolment(item.pre_enrolment)
-        name = " ".join(part for part in (item.family_name, item.given_name) if part) or item.file_number
         refusal = item.refusal if isinstance(item, api.RetriedView) else None
         return {
             "id": item.id,
             "address": address_of(item.id) if item.file_number else None,
             "retry": f"{PRE_ENROLMENTS}/{item.id}/relance?{urlencode({'pile': _pile(request)})}",
-            "name": name or self.pages.rendering.text(language_of(request), "review.bulk.unknown"),
+            "name": _name(item) or self.pages.rendering.text(language_of(request), "review.bulk.unknown"),
             "file_number": item.file_number or "",
             "programme": item.title or "",
             "standing": standing,
             "colour": COLOURS.get(item.pre_enrolment.state, "") if item.pre_enrolment else "",
             "refusal": refusal and refusal.detail,
         }
+
+
+def _name(item: api.ListedPreEnrolment | api.RetriedView | api.DifferingView) -> str | None:
+    return " ".join(part for part in (item.family_name, item.given_name) if part) or item.file_number
 
 
 def _pile(request: web.Request) -> str:
