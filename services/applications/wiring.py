@@ -69,6 +69,7 @@ from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
 from services.chassis.events.teller import Present
 from services.chassis.security.tokens import KEYS, Signer
+from services.chassis.service.connectors import connector_routes
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
@@ -149,7 +150,10 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         parameters=app.parameters,
-        routes=routes(app, _views(ports, app)),
+        routes=(
+            *routes(app, _views(ports, app)),
+            *connector_routes("applications", ports.connectors, _needs(ports), ("forms", "pre-enrolment")),
+        ),
         aggregates=(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, SHELVES, EXPORTS, ERASURES),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),

@@ -18,6 +18,7 @@ KEYS: Final[Mapping[str, str]] = {
     "collection": "a collection of a store",
     "application": "the id of an application",
     "command": "the name of a command",
+    "connector": "the name of what a service depends on, as a word of our own",
     "consumer": "the service that asked",
     "correlation": "the id of the request that it all began with",
     "deliveries": "how many mails",
@@ -80,6 +81,7 @@ KEYS: Final[Mapping[str, str]] = {
     "unreadable": "how many rows cannot be read",
     "verb": "what was ordered",
     "why": "a word or sentence of our own",
+    "works": "whether it does what it was asked",
     "work": "the name of a work",
 }
 """What each key of a line holds."""
@@ -169,6 +171,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "parameters.changed": _keys("revision"),
     "portal.api-unavailable": _keys("error"),
     "portal.maintenance-unknown": _keys("error"),
+    "connector.tested": _keys("service connector works ms by"),
     "pre_enrolment.compared": _keys("campaign outcome differences"),
     "pre_enrolment.not-compared": _keys("campaign why"),
     "pre_enrolment.unanswered": _keys("application why"),

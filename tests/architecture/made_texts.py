@@ -33,6 +33,7 @@ from services.portal.pages.reviewing.bulk import ACTIONS
 from services.portal.pages.reviewing.narrowing import ASKED, ASSIGNEES
 from services.portal.pages.reviewing.showing import EXAMINED
 from services.portal.pages.reviewing.trail import ACTIONS as TRAIL
+from services.portal.pages.staffing import connectors
 from services.portal.pages.supporting.people import ACTS
 from services.portal.rendering import EXPLAINED
 from tests.architecture import bundle_texts
@@ -151,6 +152,10 @@ MADE = {
         *(f"deliveries.column.{column}" for column in ("subject", "person", "state", "created_at")),
         *("deliveries.no_subject", "deliveries.no_number"),
         *(f"statistics.{column}" for column in (*statistics.COLUMNS, *statistics.FURTHER)),
+        *(f"connectors.{column}" for column in ("what", "state", "worked_at", "failed_at", "test")),
+        *(f"connectors.is.{state}" for state in connectors.COLOURS),
+        *(f"connectors.name.{name}" for name in connectors.NAMES),
+        *(f"connectors.service.{service}" for service in SERVICES),
         *(f"staffing.role.{role}{part}" for role in Role for part in ("", "_hint")),
         *(f"staffing.{column}" for column in ("email", "login", "rights", "state")),
         *(f"staffing.{said}" for said in ("everywhere", "reach_centres", "reach_commissions", "from", "until")),
