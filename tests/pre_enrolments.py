@@ -16,7 +16,14 @@ from typing import Any
 from aiohttp import web
 
 from services.chassis.security.webhooks import Unsigned, signed
-from services.contracts.pre_enrolments import PreEnrolmentEntry
+from services.contracts.pre_enrolments import (
+    MOST_HELD_AT_ONCE,
+    HeldEntries,
+    HeldEntry,
+    HeldQuestion,
+    PreEnrolmentEntry,
+    digest_of_held,
+)
 from tests.ents import served
 
 SECRET = "Kp7wZq2nX4s8-pre-enrolment"
@@ -54,7 +61,7 @@ class SampleSis:
     """Believes what is signed and keeps the newest of each reference; a message that it knows has the answer of before.
 
     It may be `down`, `silent`, say no to those in `refuses` (a reason by code), or for one reason to `everybody`, or do what
-    is asked and `lose` so many of its answers.
+    is asked and `lose` so many of its answers. It `tells` whom it holds, on pages of `page`.
     """
 
     now: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
@@ -64,6 +71,9 @@ class SampleSis:
     refuses: dict[str, str] = field(default_factory=dict)
     everybody: str = ""
     lose: int = 0
+    tells: bool = True
+    page: int = MOST_HELD_AT_ONCE
+    pages: int = 0
     failing: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     unsigned: int = 0
@@ -102,6 +112,33 @@ class SampleSis:
         status, answer = self.known[message.id]
         return web.Response(status=status, text=answer, content_type="application/json")
 
+    def held(self, campaign: str) -> list[HeldEntry]:
+        """Who is to come, in order of references."""
+        there = [each for each in self.people.values() if (each["action"], each["campaign"]) == ("request", campaign)]
+        entries = [HeldEntry(reference=each["reference"], revision=each["revision"]) for each in there]
+        return sorted(entries, key=lambda entry: entry.reference)
+
+    async def tell(self, request: web.Request) -> web.StreamResponse:
+        """Answer whom it holds, to a signed question."""
+        body = await request.read()
+        try:
+            signed(request.headers, body, [SECRET], self.now())
+        except Unsigned:
+            self.unsigned += 1
+            return web.Response(status=401)
+        if self.down:
+            return web.Response(status=503)
+        if not self.tells:
+            return web.Response(status=404)
+        question = HeldQuestion.model_validate_json(body)
+        there = self.held(question.campaign)
+        if request.path.endswith("/digest"):
+            return web.json_response(digest_of_held(there).model_dump())
+        self.pages += 1
+        assert question.limit is not None
+        page = [each for each in there if each.reference > (question.after or "")][: min(question.limit, self.page)]
+        return web.json_response(HeldEntries(items=page).model_dump())
+
     def _done(self, told: dict[str, Any]) -> tuple[int, str]:
         if reason := self.refuses.get(told["code"], self.everybody):
             return 422, json.dumps({"reason": reason})
@@ -115,6 +152,8 @@ class SampleSis:
 async def sample_sis() -> AsyncIterator[SampleSis]:
     """A running one."""
     sis = SampleSis()
-    async with served({("POST", "/opi"): sis.take}) as host:
+    async with served(
+        {("POST", "/opi"): sis.take, ("POST", "/opi/digest"): sis.tell, ("POST", "/opi/entries"): sis.tell}
+    ) as host:
         sis.host = host
         yield sis

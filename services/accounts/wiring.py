@@ -57,6 +57,7 @@ from services.chassis.events.teller import Present
 from services.chassis.http.places import Places
 from services.chassis.security.sealing import POSITIONS, SECOND_FACTORS, Sealer
 from services.chassis.security.tokens import KEYS, Signer
+from services.chassis.service.connectors import connector_routes
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
@@ -139,7 +140,10 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         parameters=app.parameters,
-        routes=routes(app, Views(app.accounts, app.sessions, app.links, app.campaigns, app.position_sealer)),
+        routes=(
+            *routes(app, Views(app.accounts, app.sessions, app.links, app.campaigns, app.position_sealer)),
+            *connector_routes("accounts", ports.connectors, _needs(ports.settings), ("ent", "sis")),
+        ),
         aggregates=(ACCOUNTS,),
         collections=(
             SESSIONS,

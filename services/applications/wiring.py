@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import partial
 from typing import Final
 
+from services.applications.domain.reconciling import Comparison, Differing
 from services.applications.integrity import violations
 from services.applications.repository.applications import APPLICATIONS, ApplicationRepository
 from services.applications.repository.audit import AUDIT, Trail
 from services.applications.repository.boards import BOARDS, BoardCopies
 from services.applications.repository.campaigns import CLOSED, ClosedCampaigns
 from services.applications.repository.cards import CARDS, CardCopies
+from services.applications.repository.comparisons import COMPARISONS, ComparisonRepository
 from services.applications.repository.counts import COUNTS, CountRepository
 from services.applications.repository.deadlines import (
     DEADLINES,
@@ -51,6 +53,7 @@ from services.applications.usecases import (
     listing,
     places,
     pre_enrolments,
+    reconciling,
     reminders,
     review,
 )
@@ -68,12 +71,13 @@ from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
 from services.chassis.events.teller import Present
 from services.chassis.security.tokens import KEYS, Signer
+from services.chassis.service.connectors import connector_routes
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.chassis.work.timers import timers
 from services.contracts.api.counts import ProgrammeCounts
-from services.contracts.api.endpoints.counts import API
+from services.contracts.api.endpoints.pre_enrolments import API
 from services.contracts.events.applications import FileChanged
 from services.contracts.events.catalogue import Audience
 
@@ -91,6 +95,7 @@ PLACES_SECONDS: Final = 60
 SURVEYS_SECONDS: Final = 60
 ENROLMENT_SECONDS: Final = 60
 PRE_ENROLMENT_SECONDS: Final = 15
+RECONCILE_SECONDS: Final = 60
 RENEWAL_SECONDS: Final = 60
 
 
@@ -124,6 +129,7 @@ def use_cases(ports: Ports) -> App:
         surveys=SurveyRepository(ports.store),
         uninstructed=Uninstructed(ports.store),
         pre_enrolments=PreEnrolmentRepository(ports.store, ports.outbox),
+        comparisons=ComparisonRepository(ports.store),
         heard=Heard(ports.store, ports.clock),
         ids=ports.ids,
         keysets=ports.keysets,
@@ -147,11 +153,14 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         parameters=app.parameters,
-        routes=routes(app, _views(ports, app)),
+        routes=(
+            *routes(app, _views(ports, app)),
+            *connector_routes("applications", ports.connectors, _needs(ports), ("forms", "pre-enrolment")),
+        ),
         aggregates=(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, SHELVES, EXPORTS, ERASURES),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, BOARDS, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
-            *(SURVEYS, LISTING, MARKED, OWED, RENEWALS, COUNTS, KEYS, PARAMETERS, CLOSED, CLOSED_ACCOUNTS),
+            *(SURVEYS, LISTING, MARKED, OWED, RENEWALS, COUNTS, KEYS, PARAMETERS, CLOSED, CLOSED_ACCOUNTS, COMPARISONS),
         ),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),
@@ -275,6 +284,19 @@ async def counts_of_campaign(
         yield await CountViews(app.counts, app.programmes, app.zone).of(campaign, code, "fr")
 
 
+async def pre_enrolled_campaigns(ports: Ports) -> Sequence[str]:
+    """Those in which anybody was ever to be handed over."""
+    return await reconciling.campaigns(use_cases(ports))
+
+
+async def reconcile(
+    ports: Ports, campaign: str, command: CommandContext, told: Callable[[str, Differing], None]
+) -> Comparison | None:
+    """Compare a campaign with what the student records hold; nothing is changed. None: there are none connected."""
+    records = ports.pre_enrolment
+    return None if records is None else await reconciling.compare(use_cases(ports), records, campaign, command, told)
+
+
 def _views(ports: Ports, app: App) -> Views:
     connected = ports.pre_enrolment is not None
     standing = PreEnrolmentViews(app.pre_enrolments, app.parameters, connected)
@@ -288,7 +310,11 @@ def _handing_over(ports: Ports, app: App, parking: Parking) -> Sequence[Timer]:
         return ()
     does = pre_enrolments.hand_over
     run, due = partial(does, app, records, parking), lambda command: app.pre_enrolments.due(command.now)
-    return (Timer("pre-enrolments", PRE_ENROLMENT_SECONDS, run, due=due, does=does),)
+    looks = partial(reconciling.look, app, records)
+    return (
+        Timer("pre-enrolments", PRE_ENROLMENT_SECONDS, run, due=due, does=does),
+        Timer("reconcile", RECONCILE_SECONDS, looks, calendar="at 04:00", does=reconciling.look),
+    )
 
 
 def _needs(ports: Ports) -> frozenset[str]:

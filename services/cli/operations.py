@@ -26,6 +26,18 @@ def verify(what: tuple[str, ...], timeout: float) -> None:
     run("verify", "verify", names=SERVICES if "all" in what else what, timeout=timeout)
 
 
+@click.command()
+@click.option("--campaign", default=None, metavar="CODE", help="This campaign alone; default: all.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object on each line.")
+def reconcile(campaign: str | None, *, as_json: bool) -> None:
+    """Compare whom the student records were handed over with whom they say that they hold, beside a running suite or
+    without; nothing is changed. A line for each who differs, then one for each campaign.
+
+    Exit code 0: all the same; 1: somebody differs; 3: they could not be asked, or do not say.
+    """
+    run("reconcile", "reconcile", campaign=campaign, as_json=as_json)
+
+
 @click.group()
 def audit() -> None:
     """What was done to files, and by whom."""
@@ -229,6 +241,7 @@ def gateway(  # noqa: PLR0917 - one for each option
 
 COMMANDS: Final = (
     verify,
+    reconcile,
     audit,
     replay,
     lists,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -66,3 +68,60 @@ class PreEnrolmentRefusal(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
 
     reason: Annotated[str, Field(min_length=1)]
+
+
+MOST_HELD_AT_ONCE: Final = 500
+"""Of those whom the student records hold, in one answer."""
+REFERENCE_PATTERN: Final = r"^[0-9A-Za-z._-]{1,64}$"
+
+
+class HeldQuestion(BaseModel):
+    """Whom do you hold of a campaign? Asked of `<address>/digest`; of `<address>/entries` behind a reference."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    campaign: str
+    after: Annotated[
+        str | None, Field(description="A reference: those behind it, in order; absent: from the first.")
+    ] = None
+    limit: Annotated[int | None, Field(description="How many at most; of entries.")] = None
+
+
+class HeldDigest(BaseModel):
+    """How many people are to come there, whose last action is `request`, and the digest of `digest_of_held`."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    count: Annotated[int, Field(ge=0)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class HeldEntry(BaseModel):
+    """One of them, by reference and the revision that counts there."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    reference: Annotated[str, Field(pattern=REFERENCE_PATTERN)]
+    revision: Annotated[int, Field(ge=1)]
+
+
+class HeldEntries(BaseModel):
+    """A page of them, in order of the bytes of their references; an empty one is behind the last."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    items: Annotated[list[HeldEntry], Field(max_length=MOST_HELD_AT_ONCE)]
+
+
+def digest_of_held(entries: Iterable[HeldEntry]) -> HeldDigest:
+    """The count, and the SHA-256 of a line `reference.revision` and a line feed for each, in order of references."""
+    count, digest = 0, hashlib.sha256()
+    for entry in entries:
+        count += 1
+        digest.update(held_line(entry.reference, entry.revision))
+    return HeldDigest(count=count, sha256=digest.hexdigest())
+
+
+def held_line(reference: str, revision: int) -> bytes:
+    """What of one of them goes into the digest."""
+    return f"{reference}.{revision}\n".encode()

@@ -11,6 +11,7 @@ from services.chassis.events.heard import Heard
 from services.chassis.events.parking import Parking
 from services.chassis.http.places import Places
 from services.chassis.security.tokens import KEYS, Signer
+from services.chassis.service.connectors import connector_routes
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import item_timer
@@ -106,7 +107,10 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         parameters=app.parameters,
-        routes=routes(app, Views(app.documents, app.papers, app.objects)),
+        routes=(
+            *routes(app, Views(app.documents, app.papers, app.objects)),
+            *connector_routes("documents", ports.connectors, _connected(ports), ("scanner",)),
+        ),
         aggregates=(DOCUMENTS, ERASURES, LETTER_TEXTS, BUNDLES),
         collections=(
             *(BEGUN, BOARDS, CARDS, CLOSED_ACCOUNTS, FILES, GONE, KEYS, MODELS, PARAMETERS, PARTIALS, PROGRAMMES),
@@ -172,3 +176,8 @@ def build(ports: Ports) -> Service:
             SIGNATURES.name: signature_of,
         },
     )
+
+
+def _connected(ports: Ports) -> frozenset[str]:
+    """What it works with; `none:` looks into no file, and there is nothing to ask."""
+    return frozenset({"objects"} if ports.settings.scanner == "none:" else {"objects", "scanner"})

@@ -13,6 +13,7 @@ from services.chassis.events.copies import Copies
 from services.chassis.events.parking import Parking
 from services.chassis.ports import MailTemporary
 from services.chassis.security.sealing import Sealer
+from services.chassis.service.connectors import connector_routes
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import FIGURES_SECONDS, Ports, Service
 from services.chassis.service.timers import Timer, item_timer
@@ -97,7 +98,10 @@ def build(ports: Ports) -> Service:
     return Service(
         api=API,
         ports=ports,
-        routes=routes(app, Views(app.deliveries, app.directory)),
+        routes=(
+            *routes(app, Views(app.deliveries, app.directory)),
+            *connector_routes("mailer", ports.connectors, frozenset({"mail"})),
+        ),
         aggregates=(DELIVERIES, ERASURES, MAIL_TEXTS),
         collections=(DIRECTORY, PROGRAMMES, GATHERED, PARAMETERS, CLOSED_ACCOUNTS, BOARDS, ALERTS),
         subscriptions=subscriptions(ports, app),

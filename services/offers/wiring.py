@@ -11,6 +11,7 @@ from pathlib import Path
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.journal import Journal
 from services.chassis.events.teller import Present
+from services.chassis.service.connectors import connector_routes
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer
 from services.chassis.settings import first_parameters
@@ -91,7 +92,10 @@ def build(ports: Ports) -> Service:
     return Service(
         api=API,
         ports=ports,
-        routes=routes(app, Views(catalogue, ModelDocuments(), ports.settings.zone, ports.clock)),
+        routes=(
+            *routes(app, Views(catalogue, ModelDocuments(), ports.settings.zone, ports.clock)),
+            *connector_routes("offers", ports.connectors, ()),
+        ),
         aggregates=(CAMPAIGNS, PROGRAMMES, PARAMETERS, DEADLINES, KEPT),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,

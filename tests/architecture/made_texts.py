@@ -27,12 +27,13 @@ from services.portal.pages.cataloguing.programme_fields import FIELDS, GROUPS, R
 from services.portal.pages.mailing import deliveries
 from services.portal.pages.profile_fields import DATE_PARTS, RECORD, REQUIRED, WITH_ROWS
 from services.portal.pages.registrar import TOLD
-from services.portal.pages.reviewing import statistics
+from services.portal.pages.reviewing import pre_enrolments, statistics
 from services.portal.pages.reviewing.behalf import KINDS as OPENED
 from services.portal.pages.reviewing.bulk import ACTIONS
 from services.portal.pages.reviewing.narrowing import ASKED, ASSIGNEES
 from services.portal.pages.reviewing.showing import EXAMINED
 from services.portal.pages.reviewing.trail import ACTIONS as TRAIL
+from services.portal.pages.staffing import connectors
 from services.portal.pages.supporting.people import ACTS
 from services.portal.rendering import EXPLAINED
 from tests.architecture import bundle_texts
@@ -103,7 +104,7 @@ MADE = {
         *(f"review.bulk.{each}" for each in (*ACTIONS, "choose_files", "choose_action")),
         *(
             f"{page}.{when}.{result}"
-            for page in ("review.bulk", "deliberation")
+            for page in ("review.bulk", "deliberation", "retries")
             for when in ("will_be", "was")
             for result in ("changed", "unchanged", "refused")
         ),
@@ -137,6 +138,9 @@ MADE = {
         *(f"answer.{answer}{part}" for answer in ("accept", "withdraw") for part in ("", "_hint")),
         *(f"answer.given_{answer}" for answer in ("accept", "withdraw", "left")),
         *(f"pre_enrolment.{state}" for state in PreEnrolmentState),
+        *(f"retries.pile.{pile}" for pile in pre_enrolments.PILES),
+        *(f"retries.outcome.{outcome}" for outcome in pre_enrolments.OUTCOMES),
+        *(f"retries.what.{what}" for what in pre_enrolments.WHATS),
         *(f"todo.{said}" for said in ("accept", "withdraw", *DecisionKind) if said != DecisionKind.FAVOURABLE),
         *("todo.left_waitlist", "todo.answer_late"),
         *(
@@ -148,6 +152,10 @@ MADE = {
         *(f"deliveries.column.{column}" for column in ("subject", "person", "state", "created_at")),
         *("deliveries.no_subject", "deliveries.no_number"),
         *(f"statistics.{column}" for column in (*statistics.COLUMNS, *statistics.FURTHER)),
+        *(f"connectors.{column}" for column in ("what", "state", "worked_at", "failed_at", "test")),
+        *(f"connectors.is.{state}" for state in connectors.COLOURS),
+        *(f"connectors.name.{name}" for name in connectors.NAMES),
+        *(f"connectors.service.{service}" for service in SERVICES),
         *(f"staffing.role.{role}{part}" for role in Role for part in ("", "_hint")),
         *(f"staffing.{column}" for column in ("email", "login", "rights", "state")),
         *(f"staffing.{said}" for said in ("everywhere", "reach_centres", "reach_commissions", "from", "until")),

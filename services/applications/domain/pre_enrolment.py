@@ -163,15 +163,15 @@ def passed_over(record: PreEnrolment, revision: int, now: datetime) -> Changed:
     return replace(changed, tried=record.tried), told
 
 
-def retry(record: PreEnrolment, named: Named, now: datetime, *, role: Party) -> Changed:
-    """Ask anew for what was refused; what waits for its next try has that now.
+def retry(record: PreEnrolment, named: Named, now: datetime, *, role: Party, lost: bool = False) -> Changed:
+    """Ask anew for what was refused, or was `lost` after it was taken; what waits for its next try has that now.
 
     Raises ACTION_FORBIDDEN, NOTHING_REFUSED.
     """
     after = retried(record.state, role)
     if record.due is not None:
         return replace(record, due=min(record.due, now)), ()
-    if not record.reason:
+    if not record.reason and not (lost and record.state is PreEnrolmentState.DONE):
         raise NOTHING_REFUSED()
     return _asked(record, after, named, now), (PreEnrolmentRetried(),)
 

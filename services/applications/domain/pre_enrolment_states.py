@@ -66,7 +66,13 @@ def _rows() -> list[PreEnrolmentRow]:
         *(
             PreEnrolmentRow(act.RETRY, role, before, after)
             for role in RETRYING
-            for before, after in ((refused, waiting), (waiting, waiting), (cancelled, cancelled))
+            for before, after in (
+                (refused, waiting),
+                (waiting, waiting),
+                (cancelled, cancelled),
+                # Where a comparison has shown that the student records have lost somebody whom they had taken.
+                (done, waiting),
+            )
         ),
         *(
             PreEnrolmentRow(act.CANCEL, role, before, cancelled)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final, Literal
 
@@ -14,7 +14,7 @@ from services.applications.repository.audit import AuditedRepository
 from services.applications.repository.rows import fields
 from services.chassis import ports
 from services.chassis.events.aggregates import OUTBOX_INDEX
-from services.chassis.ports import Collection, In, Index, Range
+from services.chassis.ports import Collection, In, Index, Range, Scalar
 from services.chassis.store.evolution import members
 from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
@@ -31,6 +31,8 @@ PRE_ENROLMENTS: Final = Collection(
         Index("own_code", ("own_code_key",)),
         Index("code_kept", ("code_kept_key",), unique=True),
         Index("code", ("campaign", "code")),
+        Index("refused", ("state", "reason")),
+        Index("campaign", ("campaign",)),
     ),
 )
 
@@ -124,6 +126,38 @@ class PreEnrolmentRepository(AuditedRepository[PreEnrolment]):
         sort, limit = by, ports.MAX_FIND
         rows = await self._store.find(self.collection.name, where, sort=sort, limit=limit, fields=("account",))
         return [row["account"] for row in rows]
+
+    def of_campaign(self, campaign: str) -> AsyncGenerator[ports.Document, None]:
+        """All of a campaign, in nobody's name, in order of their applications' ids."""
+        return every(self._store, self.collection.name, {"campaign": campaign})
+
+    async def campaigns(self) -> Sequence[str]:
+        """Those of which there are any, in order."""
+        found: list[str] = []
+        where: ports.Where = {"campaign": Range(gt="")}
+        while rows := await self._store.find(
+            self.collection.name, where, sort=(("campaign", 1),), limit=1, fields=("campaign",)
+        ):
+            found.append(rows[0]["campaign"])
+            where = {"campaign": Range(gt=found[-1])}
+        return found
+
+    async def rows_with(self, ids: Sequence[str]) -> Sequence[ports.Document]:
+        """Those of these applications, `MAX_FIND` at most, in nobody's name."""
+        where, limit = {"_id": In(tuple(ids))}, ports.MAX_FIND
+        return await self._store.find(self.collection.name, where, limit=limit) if ids else []
+
+    def refused(
+        self, state: PreEnrolmentState, after: Sequence[Scalar | None] | None
+    ) -> AsyncGenerator[ports.Document, None]:
+        """Those in this state that the student records have refused, in nobody's name, of the same reason together."""
+        where = {"state": state.value, "reason": Range(gt="")}
+        return every(self._store, self.collection.name, where, sort=(("reason", 1),), after=after)
+
+    def waiting(self, after: Sequence[Scalar | None] | None) -> AsyncGenerator[ports.Document, None]:
+        """Those that are to be handed over, in nobody's name, in order of when."""
+        where = {"due_at": Range(gt="")}
+        return every(self._store, self.collection.name, where, sort=(("due_at", 1),), after=after)
 
     def due(self, now: datetime) -> AsyncIterator[ports.Document]:
         """Those that are to be handed over by now, the longest waiting first."""

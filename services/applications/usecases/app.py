@@ -13,6 +13,7 @@ from services.applications.repository.audit import Trail
 from services.applications.repository.boards import BoardCopies
 from services.applications.repository.campaigns import ClosedCampaigns
 from services.applications.repository.cards import CardCopies
+from services.applications.repository.comparisons import ComparisonRepository
 from services.applications.repository.counts import CountRepository
 from services.applications.repository.deadlines import DeadlineCopies, Telling
 from services.applications.repository.decisions import DecisionRepository
@@ -77,6 +78,7 @@ class App:
     surveys: SurveyRepository
     uninstructed: Uninstructed
     pre_enrolments: PreEnrolmentRepository
+    comparisons: ComparisonRepository
     heard: Heard
     ids: Ids
     keysets: KeySets

@@ -20,6 +20,7 @@ from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.usecases.app import App
 from services.applications.usecases.decisions import of_staff
 from services.applications.usecases.offers_joined import join_beside
+from services.applications.usecases.reconciling import is_lost
 from services.applications.usecases.review import reached
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
@@ -91,10 +92,11 @@ def _is_final(file: Application) -> bool:
 async def retry(app: App, actor: Actor, id: str, command: CommandContext) -> Versioned[Application]:
     """Have what was refused asked for anew; raises NOT_FOUND, BUSY, and whatever the domain's does."""
     saved, reach = await reached(app, actor, id)
-    named = named_now(app, saved.state)
+    named, there = named_now(app, saved.state), await app.pre_enrolments.get(id)
+    lost = there is not None and await is_lost(app, id, there.state)
 
     def decide(record: PreEnrolment) -> Decision[PreEnrolment]:
-        return Decision(*pre_enrolment.retry(record, named, command.now, role=reach.role))
+        return Decision(*pre_enrolment.retry(record, named, command.now, role=reach.role, lost=lost))
 
     if await app.pre_enrolments.change(id, decide, of_staff(command)) is None:
         raise NOTHING_REFUSED()

@@ -53,14 +53,7 @@ class PreEnrolmentViews:
         record = (await self.records.of_ids([saved.id])).get(saved.id)
         if shown is None or record is None or record.since is None:
             return None
-        return StaffPreEnrolmentView(
-            state=shown.state.value,
-            state_label=word(f"pre_enrolment_{shown.state}", language),
-            code=shown.code,
-            since=instant_text(record.since),
-            reason=record.reason or None,
-            failures=record.failures,
-        )
+        return _staff_view(record, shown.state, shown.code, instant_text(record.since), language)
 
     async def code_of(self, saved: Versioned[Application]) -> EnrolmentCodeView:
         """Under which code somebody is handed over, or will be, whether or not there is anybody to take them."""
@@ -80,6 +73,26 @@ class PreEnrolmentViews:
             return PreEnrolmentShown(PreEnrolmentState.CANCELLED, record.code) if record is not None and there else None
         made = code_of(self.parameters.in_force.enrolment.code_prefix, file.file_number)
         return PreEnrolmentShown(PreEnrolmentState.WAITING, code_in_force(record, made))
+
+
+def shown_to_staff(record: PreEnrolment, language: str) -> StaffPreEnrolmentView:
+    """One that was asked for, as its record stands."""
+    if record.state is None or record.since is None:
+        raise ValueError("was never asked for")
+    return _staff_view(record, record.state, record.code, instant_text(record.since), language)
+
+
+def _staff_view(
+    record: PreEnrolment, state: PreEnrolmentState, code: str | None, since: str, language: str
+) -> StaffPreEnrolmentView:
+    return StaffPreEnrolmentView(
+        state=state.value,
+        state_label=word(f"pre_enrolment_{state}", language),
+        code=code,
+        since=since,
+        reason=record.reason or None,
+        failures=record.failures,
+    )
 
 
 def shown_standing(standing: PreEnrolmentShown | None, language: str) -> PreEnrolmentView | None:

@@ -111,7 +111,7 @@ ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
     PlaceAction.PROMOTE: ("POST /places/{programme}/promotion",),
     **dict.fromkeys(ConditionAction, ("POST /review/{id}/conditions/{number}",)),
     PreEnrolmentAction.REQUEST: ("POST /applications/{id}/answer", "POST /review/{id}/conditions/{number}"),
-    PreEnrolmentAction.RETRY: ("POST /review/{id}/pre-enrolment/retry",),
+    PreEnrolmentAction.RETRY: ("POST /review/{id}/pre-enrolment/retry", "POST /review/pre-enrolments/retries"),
     PreEnrolmentAction.CANCEL: (
         "POST /applications/{id}/answer",
         "POST /review/{id}/decision/validation",

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar, cast
 
-from services.chassis.ports import DuplicateKey, EntRefused, MailRefused, ObjectExists, PortError, TooLarge
+from services.chassis.ports import (
+    DuplicateKey,
+    EntRefused,
+    MailRefused,
+    ObjectExists,
+    PortError,
+    PreEnrolmentsSilent,
+    TooLarge,
+)
 from services.chassis.telemetry import metrics
 
 P = TypeVar("P")
@@ -19,7 +27,7 @@ P = TypeVar("P")
 PING_SECONDS: Final = 2.0
 """How long a dependency has to say that it works."""
 
-_ANSWERS: Final = (DuplicateKey, ObjectExists, TooLarge, MailRefused, EntRefused)
+_ANSWERS: Final = (DuplicateKey, ObjectExists, TooLarge, MailRefused, EntRefused, PreEnrolmentsSilent)
 """Errors that are answers: the port did its work, and says no."""
 
 

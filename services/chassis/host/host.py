@@ -134,6 +134,7 @@ class Host:
                     Outbox(),
                     self.tasks,
                     pre_enrolments,
+                    [each for each in self.dependencies if each.service in ("", name)],
                 )
                 self.running[name] = Running(wiring.build(ports))
             used = {"store", "broker"}.union(*(running.service.needs for running in self.running.values()))

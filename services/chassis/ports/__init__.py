@@ -12,7 +12,13 @@ from services.chassis.ports.forms import Forms, FormsUnavailable, Survey, Survey
 from services.chassis.ports.machine import Clock, Ids
 from services.chassis.ports.mail import Mail, MailRefused, MailTemporary, MailUnknown, OutgoingMail
 from services.chassis.ports.objects import ObjectExists, ObjectInfo, Objects, ObjectsUnavailable, Stage, TooLarge
-from services.chassis.ports.pre_enrolments import PreEnrolmentAnswer, PreEnrolments, PreEnrolmentsUnavailable
+from services.chassis.ports.pre_enrolments import (
+    HeldThere,
+    PreEnrolmentAnswer,
+    PreEnrolments,
+    PreEnrolmentsSilent,
+    PreEnrolmentsUnavailable,
+)
 from services.chassis.ports.records import Records, RecordsUnavailable, WrongRecord
 from services.chassis.ports.scanner import Scanner, ScannerUnavailable
 from services.chassis.ports.store import (
@@ -49,6 +55,7 @@ __all__ = [
     "EntVisit",
     "Forms",
     "FormsUnavailable",
+    "HeldThere",
     "Ids",
     "In",
     "Index",
@@ -67,6 +74,7 @@ __all__ = [
     "PortError",
     "PreEnrolmentAnswer",
     "PreEnrolments",
+    "PreEnrolmentsSilent",
     "PreEnrolmentsUnavailable",
     "Range",
     "Records",

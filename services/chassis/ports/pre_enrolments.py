@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
 from services.chassis.ports.errors import PortError
-from services.contracts.pre_enrolments import PreEnrolmentEntry
+from services.contracts.pre_enrolments import HeldDigest, HeldEntry, PreEnrolmentEntry
 
 
 class PreEnrolmentsUnavailable(PortError):
     """Nobody is taken at present: try again later, with all who are not answered."""
+
+
+class PreEnrolmentsSilent(PortError):
+    """Who takes people there does not say whom they hold: that is an answer, and nothing to try again at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldThere:
+    """Whom the student records hold of a campaign, in one line, and of which moment that is true."""
+
+    digest: HeldDigest
+    as_of: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,17 @@ class PreEnrolments(Protocol):
 
         Raises PreEnrolmentsUnavailable, also after some answers.
         """
+        ...
+
+    async def told(self, campaign: str) -> HeldThere:
+        """How many they hold of a campaign, and the digest of them.
+
+        Raises PreEnrolmentsUnavailable, also for what cannot be read; PreEnrolmentsSilent where they do not say.
+        """
+        ...
+
+    def held(self, campaign: str) -> AsyncGenerator[HeldEntry, None]:
+        """Each of them once, in order of references; raises as `told` does."""
         ...
 
     async def ping(self) -> None:

@@ -14,14 +14,25 @@ import os
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from services.chassis.fsync import make_folder, sync_folder
-from services.chassis.ports.pre_enrolments import PreEnrolmentAnswer, PreEnrolmentsUnavailable
-from services.contracts.pre_enrolments import PreEnrolmentEntry
+from services.chassis.ports.pre_enrolments import (
+    HeldThere,
+    PreEnrolmentAnswer,
+    PreEnrolmentsSilent,
+    PreEnrolmentsUnavailable,
+)
+from services.contracts.pre_enrolments import HeldEntry, PreEnrolmentEntry, digest_of_held
 
 COLUMNS: Final = tuple(PreEnrolmentEntry.model_fields)
+RETURNED: Final = "returned"
+"""The folder in the folder where who takes the files says whom they hold."""
+MOST_RETURNED: Final = 200_000
+"""Lines of such a table."""
 ABANDONED_SECONDS: Final = 86_400
 """How old a file must be that a crash has left unfinished until it is taken away."""
 
@@ -42,6 +53,17 @@ class FolderPreEnrolments:
             raise PreEnrolmentsUnavailable(type(error).__name__) from error
         for entry in entries:
             yield PreEnrolmentAnswer(entry, "taken")
+
+    async def told(self, campaign: str) -> HeldThere:
+        """By the table that who takes the files gives back: `returned/<campaign>.csv`."""
+        entries, as_of = await asyncio.to_thread(_returned, self._folder, campaign)
+        return HeldThere(digest_of_held(entries), as_of)
+
+    async def held(self, campaign: str) -> AsyncGenerator[HeldEntry, None]:
+        """The lines of that table."""
+        entries, _ = await asyncio.to_thread(_returned, self._folder, campaign)
+        for entry in entries:
+            yield entry
 
     async def ping(self) -> None:
         """Return if files can be written there."""
@@ -69,6 +91,27 @@ def as_csv(entries: Sequence[PreEnrolmentEntry]) -> bytes:
 def _cell(value: str | int | None) -> str:
     """On one line, whatever somebody typed: programs that read lines would take it for two people."""
     return "" if value is None else " ".join(str(value).split())
+
+
+def _returned(folder: Path, campaign: str) -> tuple[Sequence[HeldEntry], datetime]:
+    """Those whom a table names, in order, and when it was written."""
+    found: dict[str, HeldEntry] = {}
+    try:
+        with (folder / RETURNED / f"{quote(campaign, safe='')}.csv").open(encoding="utf-8-sig", newline="") as file:
+            written = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
+            for number, row in enumerate(csv.DictReader(file, delimiter=";", strict=True)):
+                if number == MOST_RETURNED:
+                    raise PreEnrolmentsUnavailable("a table of too many lines")
+                entry = HeldEntry(reference=row["reference"], revision=int(row["revision"]))
+                if found.setdefault(entry.reference, entry) is not entry:
+                    raise PreEnrolmentsUnavailable("a table that names somebody twice")
+    except FileNotFoundError:
+        raise PreEnrolmentsSilent("no table was given back") from None
+    except OSError as error:
+        raise PreEnrolmentsUnavailable(type(error).__name__) from error
+    except (csv.Error, KeyError, TypeError, ValueError):  # a wrong encoding is a ValueError
+        raise PreEnrolmentsUnavailable("a table that cannot be read") from None
+    return [found[reference] for reference in sorted(found)], written
 
 
 def _write(folder: Path, entries: Sequence[PreEnrolmentEntry]) -> None:

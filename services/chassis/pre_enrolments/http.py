@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncGenerator, Sequence
-from typing import Final
+from typing import Final, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from services.chassis.outbound import SECONDS, Outbound
 from services.chassis.ports import Clock
-from services.chassis.ports.pre_enrolments import PreEnrolmentAnswer, PreEnrolmentsUnavailable
+from services.chassis.ports.pre_enrolments import (
+    HeldThere,
+    PreEnrolmentAnswer,
+    PreEnrolmentsSilent,
+    PreEnrolmentsUnavailable,
+)
 from services.chassis.security.webhooks import signing
 from services.contracts.api.texts import without_unreadable
-from services.contracts.pre_enrolments import LONGEST_REASON, PreEnrolmentEntry, PreEnrolmentRefusal
+from services.contracts.pre_enrolments import (
+    LONGEST_REASON,
+    MOST_HELD_AT_ONCE,
+    HeldDigest,
+    HeldEntries,
+    HeldEntry,
+    HeldQuestion,
+    PreEnrolmentEntry,
+    PreEnrolmentRefusal,
+)
 from services.contracts.text import normal, visible
+
+T = TypeVar("T", bound=BaseModel)
 
 MOST_UNANSWERED: Final = 3
 """In a row: then the others need not be tried."""
@@ -38,6 +56,26 @@ class HttpPreEnrolments:
             if silent == MOST_UNANSWERED:
                 raise PreEnrolmentsUnavailable(answer.reason)
 
+    async def told(self, campaign: str) -> HeldThere:
+        """Asked by a signed question that changes nothing."""
+        as_of = self._clock.now()
+        body = await self._question("digest", HeldQuestion(campaign=campaign))
+        return HeldThere(_read(HeldDigest, body), as_of)
+
+    async def held(self, campaign: str) -> AsyncGenerator[HeldEntry, None]:
+        """Asked page by page."""
+        after: str | None = None
+        while True:
+            question = HeldQuestion(campaign=campaign, after=after, limit=MOST_HELD_AT_ONCE)
+            items = _read(HeldEntries, await self._question("entries", question)).items
+            for entry in items:
+                if after is not None and entry.reference <= after:
+                    raise PreEnrolmentsUnavailable("entries out of order")
+                after = entry.reference
+                yield entry
+            if not items:
+                return
+
     async def ping(self) -> None:
         """Return if there is an answer, whatever it is: nothing can be asked that hands nobody over."""
         await self._outbound.ask("OPTIONS", self._address)
@@ -45,6 +83,19 @@ class HttpPreEnrolments:
     async def close(self) -> None:
         """Let go."""
         await self._outbound.close()
+
+    async def _question(self, what: str, question: HeldQuestion) -> bytes:
+        parts = urlsplit(self._address)
+        url = urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{what}"))
+        body = question.model_dump_json(exclude_none=True).encode()
+        id = f"{what}.{hashlib.sha256(body).hexdigest()[:32]}"
+        headers = signing(id, body, self._secret, self._clock.now()) | {"Content-Type": "application/json"}
+        reply = await self._outbound.ask("POST", url, data=body, headers=headers)
+        if reply.status in (404, 405, 501):
+            raise PreEnrolmentsSilent(f"status {reply.status}")
+        if reply.status != 200:
+            raise PreEnrolmentsUnavailable(f"status {reply.status}")
+        return reply.body
 
     async def _asked(self, entry: PreEnrolmentEntry) -> PreEnrolmentAnswer:
         body = entry.model_dump_json(exclude_none=True).encode()
@@ -59,6 +110,13 @@ class HttpPreEnrolments:
         if reply.status == 422 and (reason := _reason(reply.body)):
             return PreEnrolmentAnswer(entry, "refused", reason)
         return PreEnrolmentAnswer(entry, "unanswered", f"status {reply.status}")
+
+
+def _read(form: type[T], body: bytes) -> T:
+    try:
+        return form.model_validate_json(body)
+    except ValidationError:
+        raise PreEnrolmentsUnavailable("an answer that cannot be read") from None
 
 
 def _reason(body: bytes) -> str:

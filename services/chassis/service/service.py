@@ -50,6 +50,7 @@ from services.chassis.security.revocations import REVOKED, Revocations
 from services.chassis.security.revocations import sweep as sweep_revoked
 from services.chassis.security.tokens import KeySets, Signer
 from services.chassis.service import objects
+from services.chassis.service.connectors import Connector
 from services.chassis.service.identity import IDENTITY
 from services.chassis.service.last_runs import KEEP_SECONDS, LAST_RUNS, LastRuns
 from services.chassis.service.objects import Held
@@ -88,6 +89,7 @@ class Ports:
     outbox: Outbox
     tasks: Supervisor = field(default_factory=Supervisor)
     pre_enrolment: PreEnrolments | None = None
+    connectors: Sequence[Connector] = ()
 
 
 @dataclass(slots=True)
@@ -152,7 +154,7 @@ class Service:
 
 
 def topology(subscriptions: Mapping[str, Iterable[type[Event]]]) -> Topology:
-    """The suite's exchanges, and a queue per service bound to exactly the types and signals that it listens to."""
+    """The suite's exchanges, and a queue per service bound to the types and signals that it listens to."""
     keys = signals.keys(subscriptions)
     queues = {
         queue_of(service): (
@@ -308,9 +310,7 @@ class Running:
             await self.last_runs.keep()
 
     async def _sweep(self, command: CommandContext) -> int:
-        """Take away what the inbox remembers of events applied long ago, revocations that are over, and internal events
-        that are told and older than a week; public ones stay for ever.
-        """
+        """Take away what the inbox remembers of events applied long ago, revocations that are over, internal old events."""
         gone = await self.inbox.sweep(KEEP_DONE)
         gone += await sweep_revoked(self.service.ports.store, await self.witness.until())
         return gone + await self.publishers[Audience.INTERNAL].sweep(self.service.ports.clock, KEEP_INTERNAL)

@@ -144,6 +144,16 @@ OBJECTS_DAMAGED: Final = Counter(
     "Times that somebody asked for bytes that are missing or not those that were stored; should be 0.",
     ["service"],
 )
+PRE_ENROLMENTS_DIFFERENT: Final = Gauge(
+    "parvis_pre_enrolments_different",
+    "People who were handed over and are not the same in the student records, by the last comparison; should be 0.",
+    ["campaign", "what"],
+)
+PRE_ENROLMENTS_COMPARED: Final = Gauge(
+    "parvis_pre_enrolments_compared_timestamp_seconds",
+    "When the student records could last be compared; stands still where they do not say whom they hold.",
+    ["campaign"],
+)
 PLACES_REFUSED: Final = Counter(
     "parvis_places_refused_total",
     "Requests, uploads and downloads refused because all places are taken, or a person's or a network's share of them.",

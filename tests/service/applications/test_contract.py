@@ -30,6 +30,7 @@ BESIDE = {
     *("PUT /review/{id}/fees", "PUT /review/{id}/enrolment-code"),
     *("PUT /review/columns", "PUT /review/views/{name}", "DELETE /review/views/{name}"),
     *("POST /review/exports", "DELETE /review/exports/{id}"),
+    "POST /connectors/{connector}/test",
 }
 """What staff keep beside a file, and say of a list, changes no state of it."""
 

@@ -50,7 +50,7 @@ ACTS: Mapping[PreEnrolmentAction, Callable[[PreEnrolment], Changed]] = {
     PreEnrolmentAction.CANCEL: lambda record: follow(record, NAMED, NOW, accepted=False),
     PreEnrolmentAction.COMPLETE: lambda record: taken(record, record.revision, NOW),
     PreEnrolmentAction.REFUSE: lambda record: refused(record, record.revision, "Sans INE", NOW),
-    PreEnrolmentAction.RETRY: lambda record: retry(record, NAMED, NOW, role=Role.MANAGER),
+    PreEnrolmentAction.RETRY: lambda record: retry(record, NAMED, NOW, role=Role.MANAGER, lost=True),
 }
 
 
@@ -132,6 +132,8 @@ def test_who_has_what_was_refused_tried_anew() -> None:
     for role in (Role.COMMISSION, Role.REGISTRAR, Role.ADMIN, Role.READONLY):
         with pytest.raises(RefusedError, match="action-forbidden"):
             retry(REFUSED, NAMED, NOW, role=role)
+    with pytest.raises(RefusedError, match="nothing-refused"):
+        retry(BY_STATE[PreEnrolmentState.DONE], NAMED, NOW, role=Role.MANAGER)
     asked, _ = retry(REFUSED, replace(NAMED, code="OPIAB12CD34"), NOW, role=Role.MANAGER)
     assert (asked.state, asked.revision, asked.due, asked.reason) == (PreEnrolmentState.WAITING, FIRST + 1, NOW, "")
     assert asked.code == "OPIAB12CD34"

@@ -17,6 +17,7 @@ from tests.service.portal.applications.applying import form_of, running, somebod
 from tests.service.portal.applications.staff import staff
 from tests.service.portal.applications.test_examined import submitted
 from tests.service.portal.applications.test_reviewing import file_of
+from tests.service.portal.browser import Browser, Form
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -30,6 +31,29 @@ async def hand_over(suite: Suite) -> None:
     parking = Parking("applications", ports.store, ports.clock)
     await pre_enrolments.hand_over(use_cases(ports), ports.pre_enrolment, parking, command)
     await suite.settle()
+
+
+async def many_are_tried_anew(suite: Suite, vera: Browser) -> None:
+    """From the list, after a look at who they are; they are refused once more."""
+    page = await vera.open("/gestion/pre-inscriptions")
+    assert "INE inconnu dans Apogée" in page.words and "Müller" in page.words
+    form = form_of(page, "/apercu?pile=refusees")
+    none = await vera.send(Form(form.action, {name: value for name, value in form.fields.items() if name != "id"}))
+    assert (none.status, "Cochez au moins une" in none.words) == (422, True)
+    preview = await vera.send(form_of(page, "/apercu?pile=refusees"), whole="1")
+    assert "1 pré-inscription sera demandée de nouveau" in preview.words
+    done = await vera.send(form_of(preview, "/confirmation?pile=refusees"))
+    assert "1 pré-inscription est demandée de nouveau" in done.words
+    assert "Aucune pré-inscription ici" in (await vera.open("/gestion/pre-inscriptions")).words
+    await hand_over(suite)
+    late = await vera.send(form_of(preview, "/confirmation?pile=refusees"), key="another")
+    assert (late.status, "a changé entre-temps" in late.words) == (409, True)
+    (id,) = form_of(late, "/confirmation?pile=refusees").fields["ids"].split()
+    page = await vera.open("/gestion/pre-inscriptions?pile=refusees")
+    form = form_of(page, "/apercu?pile=refusees")
+    one = await vera.send(Form(f"/gestion/pre-inscriptions/{id}/relance?pile=refusees", form.fields))
+    assert one.path.startswith("/gestion/pre-inscriptions") and "est demandée de nouveau" in one.words
+    await hand_over(suite)
 
 
 async def test_a_refusal_is_read_by_staff_and_tried_anew_and_the_candidate_need_do_nothing(
@@ -56,8 +80,9 @@ async def test_a_refusal_is_read_by_staff_and_tried_anew_and_the_candidate_need_
                 "it is, when tried anew"
             )
             assert "INE inconnu dans Apogée" in page.words and "Pré-inscription à reprendre" in page.words
+            await many_are_tried_anew(suite, vera)
             sis.everybody = ""
-            form = form_of(page, "/pre-inscription")
+            form = form_of(await vera.open(file_of(own)), "/pre-inscription")
             for _ in range(2):
                 page = await vera.send(form)
                 assert (page.status, page.path) == (200, file_of(own))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from aiohttp import web
 
+from services import SERVICES
 from services.accounts.domain.grants import MOST_BYTES, Grant
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
@@ -13,7 +14,7 @@ from services.contracts.api.staff import StaffView
 from services.portal.pages.profile_fields import DATE_PARTS
 from services.portal.pages.staffing.members import StaffPages
 from tests.service.portal.applications.staff import appointed, staff
-from tests.service.portal.browser import Browser
+from tests.service.portal.browser import Browser, Form
 from tests.service.portal.people import log_in, validated
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -122,3 +123,35 @@ async def test_who_sits_on_a_jury_is_invited_and_an_administrator_stays_one(suit
         take = await eva.open(f"{HOME}/eva@univ.test/roles/1")
         kept = await eva.send(take.forms[0])
         assert kept.status == 409 and "Vos propres droits" in kept.heading
+
+
+async def test_what_services_depend_on_is_seen_and_tested_one_by_one(suite: Suite) -> None:
+    """A folder that is none any more shows as what it is, and as it was before once it is mended."""
+    here, folder = "/gestion/connecteurs", suite.host.settings.data / "pre-enrolment"
+    async with Browser(suite.url) as olga, staff(suite, "nina") as nina:
+        await appointed(suite, olga, "olga@univ.test", Grant(Role.ADMIN))
+        await log_in(olga, "olga@univ.test")
+        assert here in (await olga.open(HOME)).links
+        page = await olga.open(here)
+        tests = {form.action: form for form in page.forms if form.action.startswith(here)}
+        assert {f"{here}/{service}/store" for service in SERVICES} <= tests.keys()
+        assert {
+            f"{here}/mailer/mail",
+            f"{here}/documents/objects",
+            f"{here}/applications/pre-enrolment",
+        } <= tests.keys()
+        assert f"{here}/documents/scanner" not in tests and "Non connecté" in page.words, (
+            "nothing looks into files here"
+        )
+        assert "Répond, en " in (await olga.send(tests[f"{here}/mailer/mail"])).words
+        moved = folder.rename(folder.with_name("elsewhere-for-now")) if folder.exists() else None
+        folder.write_text("a file")
+        broken = await olga.send(tests[f"{here}/applications/pre-enrolment"])
+        assert "Ne répond pas, après" in broken.words and "PreEnrolmentsUnavailable" in broken.words
+        assert str(folder) not in broken.html, "no address is told"
+        folder.unlink()
+        if moved is not None:
+            moved.rename(folder)
+        assert "Répond, en " in (await olga.send(tests[f"{here}/applications/pre-enrolment"])).words
+        assert (await olga.send(Form(f"{here}/mailer/objects", tests[f"{here}/mailer/mail"].fields))).status == 404
+        assert (await nina.open(here)).status == 403

@@ -1,0 +1,108 @@
+"""What the student records say that they hold, against what was handed over to them: what one of them lacks shows.
+
+Of who is under way nothing can be said: they may know of it already, or not yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from services.applications.domain.pre_enrolment import PreEnrolment
+from services.applications.domain.pre_enrolment_states import PreEnrolmentState
+
+OUTDATED_AFTER: Final = timedelta(hours=36)
+"""What they said before that is no comparison: a table that nobody renews would hide whom they have lost."""
+SETTLING: Final = timedelta(minutes=15)
+"""How long before they spoke somebody may have been on the way to them, though the record says it was done by then."""
+MOST_KEPT: Final = 100
+"""Differences of a campaign that are shown one by one; all are counted."""
+
+
+class Difference(StrEnum):
+    """What is wrong with one."""
+
+    MISSING = "missing"
+    """They have taken this person, and do not hold them."""
+    UNEXPECTED = "unexpected"
+    """They hold somebody whom they have refused or let go of."""
+    REVISION = "revision"
+    """They hold another revision than the one that they have taken."""
+    UNKNOWN = "unknown"
+    """They hold somebody of whom nothing is known here."""
+
+
+class Outcome(StrEnum):
+    """What a comparison has come to."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    OUTDATED = "outdated"
+    """What they say is too old to tell."""
+    SILENT = "silent"
+    """They do not say whom they hold."""
+    UNAVAILABLE = "unavailable"
+    """They could not be asked, or not be understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """One who is not the same here and there, by reference; a revision is 0 where there is none."""
+
+    reference: str
+    what: Difference
+    here: int
+    there: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Of one campaign: what came of it and when, and of which moment they spoke; `differing` are the first of them."""
+
+    campaign: str
+    at: datetime
+    outcome: Outcome
+    as_of: datetime | None = None
+    here: int = 0
+    there: int = 0
+    counts: Mapping[Difference, int] = field(default_factory=dict)
+    differing: tuple[Differing, ...] = ()
+
+
+def difference(record: PreEnrolment | None, there: int, as_of: datetime) -> Difference | None:
+    """What is wrong with one whom they hold in the revision `there`, or with 0 not; None: nothing, or it is under way."""
+    if record is None:
+        return Difference.UNKNOWN if there else None
+    if record.due is not None or (record.since is not None and record.since > as_of - SETTLING):
+        return None
+    if record.state is PreEnrolmentState.DONE:
+        if not there:
+            return Difference.MISSING
+        return None if there == record.revision else Difference.REVISION
+    return Difference.UNEXPECTED if there else None
+
+
+def is_held(record: PreEnrolment) -> bool:
+    """Whether they should hold this person."""
+    return record.state is PreEnrolmentState.DONE
+
+
+def is_among_lost(comparison: Comparison, reference: str, record: PreEnrolment) -> bool:
+    """Whether a comparison names somebody as missing there, and nothing was asked for them since."""
+    lost = Differing(reference, Difference.MISSING, record.revision, 0)
+    return is_held(record) and lost in comparison.differing
+
+
+def with_difference(comparison: Comparison, differing: Differing) -> Comparison:
+    """The comparison with one more that differs."""
+    counts = {**comparison.counts, differing.what: comparison.counts.get(differing.what, 0) + 1}
+    kept = (*comparison.differing, differing)[:MOST_KEPT]
+    return replace(comparison, outcome=Outcome.DIFFERENT, counts=counts, differing=kept)
+
+
+def is_outdated(as_of: datetime, now: datetime) -> bool:
+    """Whether what they said then tells nothing of today."""
+    return now - as_of > OUTDATED_AFTER

@@ -1,0 +1,110 @@
+"""Many pre-enrolments tried anew at once: first what would come of it, then, on those premises, the act."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import structlog
+
+from services.applications.domain import pre_enrolment
+from services.applications.domain.pre_enrolment import PreEnrolment
+from services.applications.domain.reach import Reach
+from services.applications.domain.retries import Retried, as_told
+from services.applications.usecases.app import App
+from services.applications.usecases.bulk import in_turn
+from services.applications.usecases.decisions import of_staff
+from services.applications.usecases.pre_enrolments import named_now
+from services.applications.usecases.reconciling import is_lost
+from services.applications.usecases.review import reached_within
+from services.chassis.context import Actor, CommandContext
+from services.chassis.events.aggregates import Decision
+from services.chassis.ports import PortError
+from services.chassis.refusals import UNAVAILABLE
+from services.chassis.store.rows import UnreadableRow, tell
+from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
+from services.contracts.refusals.applications import FILE_UNREADABLE, NOTHING_REFUSED, PREMISES_CHANGED
+
+log = structlog.get_logger()
+
+
+async def foresee(app: App, actor: Actor, ids: Sequence[str], command: CommandContext) -> Sequence[Retried]:
+    """What would come of it for each; nothing changes. Raises INVALID_FIELDS, BUSY."""
+    _check(ids)
+    async with in_turn(app, actor):
+        return await _looked_at(app, actor, ids, replace(command, key=None))
+
+
+async def carry_out(
+    app: App, actor: Actor, ids: Sequence[str], command: CommandContext, *, digest: str
+) -> Sequence[Retried]:
+    """Ask anew for each; `digest` is that of the preview. Sent again under its key, nobody is asked for twice.
+
+    Raises PREMISES_CHANGED before anything is done if one stands otherwise by now, INVALID_FIELDS, KEY_REUSED, BUSY.
+    """
+    _check(ids)
+    async with in_turn(app, actor):
+        items = await _looked_at(app, actor, ids, command)
+        same = as_told(digest, items)
+        if not any(item.done for item in items) and not all(same):
+            raise PREMISES_CHANGED()
+        return [await _done(app, actor, item, command, as_seen=seen) for item, seen in zip(items, same, strict=True)]
+
+
+def _check(ids: Sequence[str]) -> None:
+    if len(set(ids)) < len(ids):
+        raise INVALID_FIELDS(fields=[FieldError("ids", "repeated")])
+
+
+async def _looked_at(app: App, actor: Actor, ids: Sequence[str], command: CommandContext) -> list[Retried]:
+    reaches = await app.programmes.reaches(actor)
+    return [await _looked(app, reaches, id, command) for id in ids]
+
+
+async def _looked(app: App, reaches: Sequence[Reach], id: str, command: CommandContext) -> Retried:
+    try:
+        saved, reach = await reached_within(app, reaches, id)
+    except RefusedError as refusal:
+        return Retried(id, refusal=refusal)
+    except UnreadableRow as error:
+        tell("applications", error)
+        return Retried(id, refusal=FILE_UNREADABLE())
+    file = saved.state
+    if (record := await app.pre_enrolments.get(id)) is None or record.state.state is None:
+        return Retried(id, file, refusal=NOTHING_REFUSED())
+    there = Retried(id, file, record.state, record.version)
+    if command.key is not None and app.pre_enrolments.repeated(record, of_staff(command)) is not None:
+        return replace(there, changed=True, done=True)
+    try:
+        lost = await is_lost(app, id, record.state)
+        after, _ = pre_enrolment.retry(record.state, named_now(app, file), command.now, role=reach.role, lost=lost)
+    except RefusedError as refusal:
+        return replace(there, refusal=refusal)
+    return replace(there, changed=after != record.state, lost=lost)
+
+
+async def _done(app: App, actor: Actor, item: Retried, command: CommandContext, *, as_seen: bool) -> Retried:
+    """What came of it; one that has changed since it was looked at is left alone."""
+    if item.done or item.refusal is not None or not item.changed:
+        return item
+    if not as_seen:
+        return replace(item, changed=False, refusal=PREMISES_CHANGED())
+    try:
+        saved, reach = await reached_within(app, await app.programmes.reaches(actor), item.id)
+        named = named_now(app, saved.state)
+
+        def decide(record: PreEnrolment) -> Decision[PreEnrolment]:
+            if record != item.before:
+                raise PREMISES_CHANGED()
+            return Decision(*pre_enrolment.retry(record, named, command.now, role=reach.role, lost=item.lost))
+
+        await app.pre_enrolments.change(item.id, decide, of_staff(command))
+    except RefusedError as refusal:
+        return replace(item, changed=False, refusal=refusal)
+    except UnreadableRow as error:
+        tell("applications", error)
+        return replace(item, changed=False, refusal=FILE_UNREADABLE())
+    except PortError as error:
+        log.warning("http.port-unavailable", service="applications", error=type(error).__name__)
+        return replace(item, changed=False, refusal=UNAVAILABLE())
+    return item
