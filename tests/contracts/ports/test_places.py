@@ -18,7 +18,9 @@ from services.applications.domain.states import DecisionKind, FileState, PlaceAc
 from services.applications.repository.applications import APPLICATIONS
 from services.applications.repository.audit import AUDIT
 from services.applications.repository.campaigns import CLOSED
+from services.applications.repository.cards import CARDS
 from services.applications.repository.deadlines import DEADLINES
+from services.applications.repository.decisions import DECISIONS
 from services.applications.repository.places import PLACES, SOURCES, key_of
 from services.applications.repository.programmes import PROGRAMMES
 from services.applications.usecases import places
@@ -41,7 +43,7 @@ from tests.unit.applications.builders import draft, offer, on
 
 NOW = datetime(2027, 5, 3, 11, tzinfo=UTC)
 KIM = Acting("staff:kim")
-COLLECTIONS = (APPLICATIONS, AUDIT, CLOSED, CLOSED_ACCOUNTS, DEADLINES, PLACES, PROGRAMMES)
+COLLECTIONS = (APPLICATIONS, AUDIT, CARDS, CLOSED, CLOSED_ACCOUNTS, DEADLINES, DECISIONS, PLACES, PROGRAMMES)
 
 
 class PowerFailed(BaseException):
