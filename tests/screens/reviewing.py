@@ -58,6 +58,31 @@ async def arranged(window: Window) -> None:
     await page.wait_for_selector(".parvis-list--files:not(.parvis-list--chosen)")
 
 
+async def keys_alone(window: Window, here: str) -> None:
+    """A piece by single letters: none counts in a field or where they are switched off, and all lead on (WCAG 2.1.4)."""
+    page, switch = window.page, "[data-keys-on]"
+    refused, comment = page.locator("[name=verdict][value=refused]"), page.locator("#comment")
+    await page.click("details[data-keys] summary")
+    await window.look("keys")
+    await page.uncheck(switch)
+    await page.reload()
+    await page.keyboard.press("r")
+    assert not await refused.is_checked() and not await page.is_checked(switch), "switched off, also on the next page"
+    await page.click("details[data-keys] summary")
+    await page.check(switch)
+    await page.evaluate("document.activeElement.blur()")
+    await page.keyboard.press("r")
+    assert await refused.is_checked(), "and on"
+    await page.keyboard.type("vrpn")
+    assert await comment.input_value() == "vrpn", "a reason is typed, and no letter of it does anything"
+    await page.evaluate("document.activeElement.blur()")
+    await page.keyboard.press("p")
+    await page.wait_for_url(f"{here}/pieces/{PIECES[1]}")
+    await page.keyboard.press("n")
+    await page.wait_for_url("**/gestion?**fin=1")
+    await window.look("last-of-list")
+
+
 async def filled_in_for(window: Window, here: str) -> None:
     """What staff do in the candidate's place, each form refused once without a reason."""
     page, place = window.page, f"{here}/au-nom"

@@ -54,6 +54,16 @@ def standing(piece: ReviewPiece) -> str:
     return "~".join((piece.state, piece.judged_at or "", piece.document.id if piece.document else ""))
 
 
+def next_piece(view: ReviewView, code: str = "") -> str | None:
+    """The next piece that nobody has judged, in the order of the file and round to its beginning; None: there is none."""
+    codes = [piece.code for piece in view.pieces]
+    here = codes.index(code) if code in codes else -1
+    for piece in (*view.pieces[here + 1 :], *view.pieces[: max(here, 0)]):
+        if piece.state == "deposited" and piece.document is not None and piece.registrar is None:
+            return address_of(view.id, "pieces", piece.code)
+    return None
+
+
 def typed_day(day: str, month: str, year: str) -> str:
     """The day that was typed; what is none stays as it is, for the API to refuse."""
     if all(part.isascii() and part.isdigit() and len(part) <= _DIGITS for part in (day, month, year)):
@@ -137,6 +147,7 @@ class Showing(Saying):
             "never_submitted": view.state in EXTENDED and view.submitted_at is None,
             "with_candidate": view.state in EXTENDED and view.submitted_at is not None,
             "waiting": len([piece for piece in view.pieces if piece.state == "deposited"]),
+            "next_piece": next_piece(view),
             "refused": len([piece for piece in view.pieces if piece.state == "refused"]),
             "version": view.version,
         }
