@@ -71,7 +71,7 @@ from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.chassis.work.timers import timers
 from services.contracts.api.counts import ProgrammeCounts
-from services.contracts.api.endpoints.counts import API
+from services.contracts.api.endpoints.past import API
 from services.contracts.events.applications import FileChanged
 from services.contracts.events.catalogue import Audience
 

@@ -81,6 +81,9 @@ async def test_a_file_is_examined(window: Window, suite: Suite) -> None:
     for name in ("etiquettes", "frais", "code", "historique"):
         await page.goto(f"{here}/{name}")
         await window.look(name)
+    await press(window, "a[href*='instant?at=']")
+    await page.wait_for_selector("#was")
+    await window.look("past")
     await page.goto("/gestion?etat=cancelled")
     await window.look("empty")
 

@@ -15,6 +15,7 @@ from services.contracts.actors import ActorKind
 from services.contracts.api.bulk import FileStatusView
 from services.contracts.api.decisions import EnteredDecisionView, ValidatedDecisionView
 from services.contracts.api.forms import FilledFormView
+from services.contracts.api.past import PastPiece
 from services.contracts.api.review import (
     ClosedAccountView,
     ReviewMilestone,
@@ -171,10 +172,6 @@ class Showing(Saying):
     def piece(self, view: ReviewView, piece: ReviewPiece) -> Mapping[str, Any]:
         """One piece, with who has judged it, and where that is done."""
         held = piece.registrar
-        judged = piece.judged_at and self.moment(instant(piece.judged_at))
-        who = "review.judged_by" if piece.judged_by_name else "review.judged"
-        if piece.judged_by == f"{ActorKind.STAFF}:{self.reader}":
-            who = "review.judged_by_you"
         return {
             "code": piece.code,
             "id": f"piece-{piece.code}",
@@ -186,11 +183,19 @@ class Showing(Saying):
             "registrar": held and held_line(held.label, held.on, held.expires_on, self.language),
             "file": address_of(view.id, "pieces", piece.code, "fichier"),
             "comment": piece.comment or "",
-            "judged": judged and self.text(self.language, who, at=judged, who=piece.judged_by_name or ""),
+            "judged": self.judged(piece),
             "judge": address_of(view.id, "pieces", piece.code) if self.is_judged(view, piece) else None,
             "standing": standing(piece),
             "hint": " – ".join(part for part in (piece.state_label, piece.comment) if part),
         }
+
+    def judged(self, piece: ReviewPiece | PastPiece) -> str:
+        """When somebody has judged a piece, and who; empty where nobody has."""
+        who = "review.judged_by" if piece.judged_by_name else "review.judged"
+        if piece.judged_by == f"{ActorKind.STAFF}:{self.reader}":
+            who = "review.judged_by_you"
+        at = piece.judged_at and self.moment(instant(piece.judged_at))
+        return self.text(self.language, who, at=at, who=piece.judged_by_name or "") if at else ""
 
     def pre_enrolment(self, standing: StaffPreEnrolmentView) -> Mapping[str, Any]:
         """How far a pre-enrolment is, and why it is no farther; it is tried anew where it was refused."""
