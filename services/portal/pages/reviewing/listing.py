@@ -38,7 +38,9 @@ LIST: Final = "list"
 """The cookie that says which page of which list leads back from a file."""
 _PASSED: Final = "files"
 """The cookie that says which files that page has had, in its order: behind one that has left it there is a next one too."""
-_MOST_PASSED: Final = 100
+_MOST_PASSED: Final = 60
+_END: Final = 6
+"""Characters of a file's id that are kept of it: all cookies together have little room."""
 LAST_OF_LIST: Final = "fin"
 """In the address of a list: its last file has been left."""
 LISTED: Final = ("submitted", "incomplete", "complete", "draft", "cancelled")
@@ -111,13 +113,18 @@ def list_of(request: web.Request) -> str:
     return there if there.partition("?")[0] == REVIEW else REVIEW
 
 
+def short(id: str) -> str:
+    """How a browser keeps which file it is."""
+    return id[-_END:]
+
+
 def passed(request: web.Request) -> list[str]:
-    """The files that the list has had which was looked at last."""
+    """The files that the list has had which was looked at last, by their `short` ids."""
     return [each for each in request.cookies.get(_PASSED, "").split(".") if each]
 
 
 def keep_list(response: web.StreamResponse, address: str, files: Sequence[str]) -> None:
-    """Have the browser know a list as the one that was looked at last, and of its files the newest hundred."""
+    """Have the browser know a list as the one that was looked at last, and of its files the newest sixty, by `short` ids."""
     for name, value in ((LIST, address), (_PASSED, ".".join(files[-_MOST_PASSED:]))):
         response.set_cookie(name, value, path=REVIEW, httponly=True, samesite="Lax")
 
@@ -193,7 +200,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
             **arranged.values(asked, choices),
         )
         here = request.rel_url.without_query_params(LAST_OF_LIST).raw_path_qs
-        keep_list(response, here, [row.id for row in shown.items])
+        keep_list(response, here, [short(row.id) for row in shown.items])
         return response
 
     async def show(request: web.Request) -> web.StreamResponse:

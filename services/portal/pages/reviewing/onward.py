@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from aiohttp import web
 from yarl import URL
 
-from services.contracts.actors import ID_PATTERN
 from services.contracts.api.endpoints import review as endpoints
 from services.contracts.api.problem import Problem
 from services.contracts.api.review import ReviewList, ReviewView
@@ -22,14 +19,13 @@ from services.portal.pages.reviewing.listing import (
     keep_list,
     list_of,
     passed,
+    short,
     states_of,
 )
 from services.portal.pages.reviewing.narrowing import Narrowed, narrowed
 from services.portal.pages.reviewing.showing import address_of, next_piece
 from services.portal.paths import REVIEW
 from services.portal.rendering import language_of, see_other
-
-_ID: Final = re.compile(ID_PATTERN)
 
 
 def needed(view: ReviewView) -> str | None:
@@ -73,14 +69,15 @@ class _Onward:
         if behind is None and shown.next:
             left = asked.address(place={"after": shown.next})
             shown = await self._page(request, replace(asked, place={"after": shown.next}))
-            known = there = [] if shown is None else [row.id for row in shown.items]
+            there = [] if shown is None else [row.id for row in shown.items]
+            known = [short(each) for each in there]
             behind = there[0] if there else None
         if behind is None:
             return see_other(f"{left}{'&' if '?' in left else '?'}{LAST_OF_LIST}=1")
-        if _ID.fullmatch(id) and id not in known:
-            known = [*known, id]
+        if short(id).isascii() and short(id).isalnum() and short(id) not in known:
+            known = [*known, short(id)]
         response = see_other(address_of(behind))
-        keep_list(response, left, [*known, *(each for each in there if each not in known)])
+        keep_list(response, left, [*known, *(each for each in map(short, there) if each not in known)])
         return response
 
     async def _page(self, request: web.Request, asked: Narrowed) -> ReviewList | None:
@@ -96,9 +93,10 @@ def behind_in(id: str, known: Sequence[str], there: Sequence[str], *, back: bool
     """The next of the files that are `there`; what is not `known` has come up behind them, unless one has paged back."""
     if id in there:
         rest = there[there.index(id) + 1 :]
-    elif id in known:
-        rest = [each for each in known[known.index(id) + 1 :] if each in there]
-        rest += [] if back else [each for each in there if each not in known]
+    elif short(id) in known:
+        by_short = {short(each): each for each in there}
+        rest = [by_short[each] for each in known[known.index(short(id)) + 1 :] if each in by_short]
+        rest += [] if back else [each for name, each in by_short.items() if name not in known]
     else:
         rest = there
     return rest[0] if rest else None
