@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+from playwright.async_api import expect
+
 from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.closed_accounts import ClosedAccounts
 from services.chassis.testing import Suite
 from services.contracts.events.accounts import ClosingChanged
 from services.offers.wiring import set_parameters
 from tests.screens.test_applying import NAME, prepared, press
-from tests.screens.window import Window
+from tests.screens.window import WAIT_MILLISECONDS, Window
 from tests.service.portal.applications.applying import form_of
 from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.people import log_in
@@ -81,6 +83,26 @@ async def keys_alone(window: Window, here: str) -> None:
     await page.keyboard.press("n")
     await page.wait_for_url("**/gestion?**fin=1")
     await window.look("last-of-list")
+
+
+async def changed_meanwhile(window: Window, suite: Suite, email: str, here: str) -> None:
+    """An open list is told that somebody has changed a file of it, and its rows stay."""
+    page, mark = window.page, window.page.locator("[data-changes]")
+    await page.clock.install()
+    await page.goto("/gestion?etat=incomplete")
+    row = page.locator(f"a[href='{here}']")
+    place = await row.bounding_box()
+    await expect(mark).to_be_hidden()
+    async with Uploader(suite.url) as elsewhere:
+        await log_in(elsewhere, email)
+        await elsewhere.send((await elsewhere.open(f"{here}/etat")).forms[0], state="complete")
+    await suite.settle()
+    await page.clock.fast_forward(40_000)
+    await expect(mark).to_be_visible(timeout=WAIT_MILLISECONDS)
+    assert await row.bounding_box() == place
+    await window.look("list-changed")
+    await press(window, "[data-changes] a")
+    await expect(row).to_have_count(0, timeout=WAIT_MILLISECONDS)
 
 
 async def filled_in_for(window: Window, here: str) -> None:

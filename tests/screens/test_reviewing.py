@@ -6,7 +6,16 @@ import re
 import zlib
 
 from services.chassis.testing import Suite
-from tests.screens.reviewing import PIECES, arranged, closed, enrolling, filled_in_for, handed_over, keys_alone
+from tests.screens.reviewing import (
+    PIECES,
+    arranged,
+    changed_meanwhile,
+    closed,
+    enrolling,
+    filled_in_for,
+    handed_over,
+    keys_alone,
+)
 from tests.screens.test_applying import NAME, come_in, press
 from tests.screens.window import Window
 from tests.service.portal.applications.applying import ASKS, apply, give_profile, log_in_as
@@ -84,6 +93,8 @@ async def test_a_file_is_examined(window: Window, suite: Suite) -> None:
     await press(window, "a[href*='instant?at=']")
     await page.wait_for_selector("#was")
     await window.look("past")
+    if window.view.scripts:
+        await changed_meanwhile(window, suite, email, here)
     await page.goto("/gestion?etat=cancelled")
     await window.look("empty")
 

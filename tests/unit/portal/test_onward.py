@@ -1,4 +1,4 @@
-"""Where one goes on from a file: by its pieces, by what it needs, by the list that was left."""
+"""Where one goes on from a file: by its pieces, by what it needs, by the list that was left, and what has changed of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import pytest
 
 from services.contracts.api.applications import DocumentView
 from services.contracts.api.basics import View
-from services.contracts.api.review import ReviewPiece, ReviewView
+from services.contracts.api.review import ReviewPiece, ReviewRow, ReviewView
+from services.portal.pages.reviewing.narrowing import Narrowed
+from services.portal.pages.reviewing.noticing import AS_SEEN, address_of, changed
 from services.portal.pages.reviewing.onward import after_verdict, behind_in, needed
 from services.portal.pages.reviewing.showing import next_piece
 
@@ -94,3 +96,27 @@ def test_the_next_file_is_found_of_one_that_has_left_the_list(
     id: str, known: str, there: str, back: bool, wanted: str | None
 ) -> None:
     assert behind_in(id, known, there, back=back) == wanted
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "count"),
+    [
+        ("a1 b1", "a1 b1", 0),
+        ("a1 b1", "b1 a1", 0),
+        ("a1 b1", "a2 b2", 2),
+        ("a1 b1", "b1", 1),
+        ("a1 b1", "a1 b1 c1", 1),
+        ("a1 b1", "b2 c1", 2),  # one has gone, and another has come up in its place
+        ("", "a1", 1),
+        ("", "", 0),
+    ],
+)
+def test_it_is_counted_how_many_files_of_a_list_have_changed(then: str, now: str, count: int) -> None:
+    was, has = ([made(ReviewRow, id=each[0], state=each[1]) for each in files.split()] for files in (then, now))
+    address = address_of(Narrowed("draft", {}, "", {}), was)
+    seen = address.partition("&vu=")[2]
+    assert AS_SEEN.fullmatch(seen) and changed(seen, has) == count
+
+
+def test_what_was_seen_is_said_of_two_hundred_files_at_most() -> None:
+    assert AS_SEEN.fullmatch("x" * 1600) and not AS_SEEN.fullmatch("x" * 1608) and not AS_SEEN.fullmatch("é" * 8)

@@ -30,6 +30,7 @@ from services.portal.pages.reviewing.narrowing import (
     label_of,
     narrowed,
 )
+from services.portal.pages.reviewing.noticing import address_of as noticed_at
 from services.portal.pages.reviewing.showing import Showing, address_of
 from services.portal.paths import REVIEW
 from services.portal.rendering import POLICY, Rendering, language_of
@@ -171,6 +172,9 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
             request,
             "review_files.html",
             status=UNPROCESSABLE if wrong else 200,
+            policy=f"{POLICY}; script-src 'self'; connect-src 'self'",
+            changes=None if wrong else noticed_at(arranged.shown(asked), shown.items),
+            here=asked.address(place=asked.place),
             wrong=(wrong and [each.message for each in wrong.fields or ()]) or (wrong and [wrong.detail]),
             asked=asked,
             was_last=LAST_OF_LIST in request.query,

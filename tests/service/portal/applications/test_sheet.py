@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -82,3 +84,26 @@ async def test_a_file_is_read_as_it_was_when_somebody_looked_at_it(suite: Suite,
             assert page.status == 422 and "#at" in page.links, wrong
             assert page.forms[0].fields.items() >= wrong.items(), "nothing typed is lost"
         assert (await ida.open(asked)).status == 200
+
+
+async def test_a_list_that_stays_open_says_how_many_of_its_files_have_changed(suite: Suite, zoe: Uploader) -> None:
+    """It asks now and then; rights are looked at each time, and a stranger learns nothing."""
+    address = file_of(await submitted(zoe))
+    await suite.settle()
+    async with staff(suite, "eva") as eva, staff(suite, "tom") as tom:
+        page = await eva.open("/gestion?etat=submitted&tri=nom")
+        asked = html.unescape(re.findall(r'data-changes="([^"]+)"', page.html)[0])
+        assert "script-src 'self'; connect-src 'self'" in page.headers["Content-Security-Policy"]
+        assert (await eva.open(asked)).status == 204
+        await tom.send((await tom.open(f"{address}/pieces/cv")).forms[0], verdict="validated")
+        await suite.settle()
+        told = await eva.open(asked)
+        assert (told.status, told.html) == (200, "1 dossier de cette liste a changé.")
+        assert told.headers["Cache-Control"] == "no-store"
+        page = await eva.open("/gestion?etat=submitted&tri=nom")
+        again = html.unescape(re.findall(r'data-changes="([^"]+)"', page.html)[0])
+        assert (again == asked, (await eva.open(again)).status) == (False, 204)
+        assert (await eva.open(f"{asked}x")).status == 400
+    assert (await zoe.open(asked)).status == 403
+    async with Uploader(suite.url) as stranger:
+        assert (await stranger.open(asked)).status == 401
