@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+from playwright.async_api import expect
+
 from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.closed_accounts import ClosedAccounts
 from services.chassis.testing import Suite
 from services.contracts.events.accounts import ClosingChanged
 from services.offers.wiring import set_parameters
 from tests.screens.test_applying import NAME, prepared, press
-from tests.screens.window import Window
+from tests.screens.window import WAIT_MILLISECONDS, Window
 from tests.service.portal.applications.applying import form_of
 from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.people import log_in
@@ -56,6 +58,51 @@ async def arranged(window: Window) -> None:
     await page.click(f"details:has({columns}) summary")
     await press(window, f"{columns} [name=usual]")
     await page.wait_for_selector(".parvis-list--files:not(.parvis-list--chosen)")
+
+
+async def keys_alone(window: Window, here: str) -> None:
+    """A piece by single letters: none counts in a field or where they are switched off, and all lead on (WCAG 2.1.4)."""
+    page, switch = window.page, "[data-keys-on]"
+    refused, comment = page.locator("[name=verdict][value=refused]"), page.locator("#comment")
+    await page.click("details[data-keys] summary")
+    await window.look("keys")
+    await page.uncheck(switch)
+    await page.reload()
+    await page.keyboard.press("r")
+    assert not await refused.is_checked() and not await page.is_checked(switch), "switched off, also on the next page"
+    await page.click("details[data-keys] summary")
+    await page.check(switch)
+    await page.evaluate("document.activeElement.blur()")
+    await page.keyboard.press("r")
+    assert await refused.is_checked(), "and on"
+    await page.keyboard.type("vrpn")
+    assert await comment.input_value() == "vrpn", "a reason is typed, and no letter of it does anything"
+    await page.evaluate("document.activeElement.blur()")
+    await page.keyboard.press("p")
+    await page.wait_for_url(f"{here}/pieces/{PIECES[1]}")
+    await page.keyboard.press("n")
+    await page.wait_for_url("**/gestion?**fin=1")
+    await window.look("last-of-list")
+
+
+async def changed_meanwhile(window: Window, suite: Suite, email: str, here: str) -> None:
+    """An open list is told that somebody has changed a file of it, and its rows stay."""
+    page, mark = window.page, window.page.locator("[data-changes]")
+    await page.clock.install()
+    await page.goto("/gestion?etat=incomplete")
+    row = page.locator(f"a[href='{here}']")
+    place = await row.bounding_box()
+    await expect(mark).to_be_hidden()
+    async with Uploader(suite.url) as elsewhere:
+        await log_in(elsewhere, email)
+        await elsewhere.send((await elsewhere.open(f"{here}/etat")).forms[0], state="complete")
+    await suite.settle()
+    await page.clock.fast_forward(40_000)
+    await expect(mark).to_be_visible(timeout=WAIT_MILLISECONDS)
+    assert await row.bounding_box() == place
+    await window.look("list-changed")
+    await press(window, "[data-changes] a")
+    await expect(row).to_have_count(0, timeout=WAIT_MILLISECONDS)
 
 
 async def filled_in_for(window: Window, here: str) -> None:

@@ -6,7 +6,16 @@ import re
 import zlib
 
 from services.chassis.testing import Suite
-from tests.screens.reviewing import PIECES, arranged, closed, enrolling, filled_in_for, handed_over
+from tests.screens.reviewing import (
+    PIECES,
+    arranged,
+    changed_meanwhile,
+    closed,
+    enrolling,
+    filled_in_for,
+    handed_over,
+    keys_alone,
+)
 from tests.screens.test_applying import NAME, come_in, press
 from tests.screens.window import Window
 from tests.service.portal.applications.applying import ASKS, apply, give_profile, log_in_as
@@ -39,17 +48,24 @@ async def test_a_file_is_examined(window: Window, suite: Suite) -> None:
     await press(window, "main form button")
     await page.wait_for_selector(".govuk-error-summary")
     await window.look("piece-errors")
+    if window.view.scripts:
+        await page.goto(f"{here}/pieces/cv")
+        await keys_alone(window, here)
     for piece in PIECES[:-1]:
         await page.goto(f"{here}/pieces/{piece}")
-        await page.focus("[name=verdict]")
-        await page.keyboard.press("Space")
-        await press(window, "main form button")
+        if window.view.scripts:
+            await page.keyboard.press("v")
+        else:
+            await page.focus("[name=verdict]")
+            await page.keyboard.press("Space")
+            await press(window, "main form button")
         await page.wait_for_selector(f"main form:not([action$='/{piece}'])")
     await page.goto(f"{here}/pieces/{PIECES[-1]}")
     await page.check("[name=verdict][value=refused]")
     await page.fill("[name=comment]", f"Illisible : {NAME}")
     await press(window, "main form button")
-    await page.wait_for_url(here)
+    await page.wait_for_url(f"{here}/etat")
+    await page.goto(here)
     await window.look("judged")
     for name in ("reouverture", "etat"):
         await page.goto(f"{here}/{name}")
@@ -74,6 +90,11 @@ async def test_a_file_is_examined(window: Window, suite: Suite) -> None:
     for name in ("etiquettes", "frais", "code", "historique"):
         await page.goto(f"{here}/{name}")
         await window.look(name)
+    await press(window, "a[href*='instant?at=']")
+    await page.wait_for_selector("#was")
+    await window.look("past")
+    if window.view.scripts:
+        await changed_meanwhile(window, suite, email, here)
     await page.goto("/gestion?etat=cancelled")
     await window.look("empty")
 

@@ -10,6 +10,8 @@ FIELD_RULES = (
     "day-too-early",
     "day-in-future",
     "instant-in-future",
+    "before-opening",
+    "instant-to-come",
     "not-of-kind",
     "unknown-decision-type",
     "unknown-decision-reason",

@@ -8,7 +8,7 @@ from services.contracts.actors import Role
 from services.contracts.api import pre_enrolments as api
 from services.contracts.api.access import staff
 from services.contracts.api.endpoint import Endpoint
-from services.contracts.api.endpoints.counts import API
+from services.contracts.api.endpoints.past import API
 from services.contracts.refusals import BUSY, INVALID_FIELDS
 from services.contracts.refusals import applications as refusals
 

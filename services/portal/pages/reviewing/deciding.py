@@ -17,7 +17,16 @@ from services.contracts.refusals import STALE_VERSION
 from services.portal.forms import command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
 from services.portal.pages.reviewing.listing import ReviewPages
-from services.portal.pages.reviewing.showing import EXAMINED, EXTENDED, REOPENED, address_of, standing, typed_day
+from services.portal.pages.reviewing.onward import after_verdict, needed
+from services.portal.pages.reviewing.showing import (
+    EXAMINED,
+    EXTENDED,
+    REOPENED,
+    address_of,
+    next_piece,
+    standing,
+    typed_day,
+)
 from services.portal.paths import REVIEW
 from services.portal.previews import Previews
 from services.portal.rendering import come_back, language_of, see_other
@@ -75,7 +84,8 @@ class _Judging:
             return await self._form(request, view, piece, form, status=412, changed=True)
         done = await self._judge(request, view, piece, form)
         if not isinstance(done, Problem):
-            return see_other(_onward(done, piece.code))
+            manages = Role.MANAGER.value in self.pages.roles(request)
+            return see_other(after_verdict(done, piece.code, manages=manages))
         if done.slug == STALE_VERSION.name and tries > 1:
             return await self._judged(request, form, tries - 1)
         shown = await self._form(request, view, piece, form, status=done.status, errors=errors_of(done))
@@ -108,6 +118,7 @@ class _Judging:
         if piece.document is not None:
             previews = Previews(self.pages.rendering, self.pages.api)
             values["pictures"], values["said"] = await previews.shown(request, piece.document.id, action)
+        values["next_piece"] = next_piece(view, piece.code)
         return self.pages.page(
             request, view, "review_piece.html", piece=shown, typed=typed, action=action, again=action, **values
         )
@@ -138,6 +149,8 @@ class _Deciding:
         if view.state not in self.states or Role.MANAGER.value not in self.pages.roles(request):
             return see_other(address_of(view.id))
         typed = {}
+        if self.body is FileMark and (state := needed(view)):
+            typed = {"state": state}
         if self.body is Deadlines:
             year, month, day = view.submission_deadline.split("-")
             typed = dict(zip(_parts(DEADLINE), (day.lstrip("0"), month.lstrip("0"), year), strict=True))
@@ -207,13 +220,3 @@ def _says(piece: ReviewPiece, form: Mapping[str, str]) -> bool:
     state = {"none": "deposited"}.get(form.get("verdict", ""), form.get("verdict", ""))
     comment = form.get("comment", "").replace("\r\n", "\n").strip()
     return (piece.state, piece.comment or "") == (state, comment)
-
-
-def _onward(view: ReviewView, code: str) -> str:
-    """The next piece, in the order of the file, that nobody has judged; the file where there is none."""
-    codes = [piece.code for piece in view.pieces]
-    here = codes.index(code)
-    for piece in (*view.pieces[here + 1 :], *view.pieces[:here]):
-        if piece.state == "deposited" and piece.document is not None:
-            return address_of(view.id, "pieces", piece.code)
-    return address_of(view.id)

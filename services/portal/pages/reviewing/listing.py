@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -29,12 +30,20 @@ from services.portal.pages.reviewing.narrowing import (
     label_of,
     narrowed,
 )
+from services.portal.pages.reviewing.noticing import address_of as noticed_at
 from services.portal.pages.reviewing.showing import Showing, address_of
 from services.portal.paths import REVIEW
-from services.portal.rendering import Rendering, language_of
+from services.portal.rendering import POLICY, Rendering, language_of
 
 LIST: Final = "list"
 """The cookie that says which page of which list leads back from a file."""
+_PASSED: Final = "files"
+"""The cookie that says which files that page has had, in its order: behind one that has left it there is a next one too."""
+_MOST_PASSED: Final = 60
+_END: Final = 6
+"""Characters of a file's id that are kept of it: all cookies together have little room."""
+LAST_OF_LIST: Final = "fin"
+"""In the address of a list: its last file has been left."""
 LISTED: Final = ("submitted", "incomplete", "complete", "draft", "cancelled")
 """The states of files, what waits for staff first."""
 SEEN_BY_COMMISSIONS: Final = ("complete", "submitted", "incomplete")
@@ -44,6 +53,9 @@ COUNTING: Final = frozenset(role.value for role in (Role.ADMIN, Role.REGISTRAR, 
 
 BUNDLING: Final = frozenset((Role.MANAGER.value, Role.COMMISSION.value))
 """Roles whose holders may take files away."""
+
+_BY_KEYS: Final = frozenset(("review_file.html", "review_piece.html", "review_etat.html"))
+"""Pages that a script lets be worked by single keys."""
 
 UNPROCESSABLE: Final = HTTPStatus.UNPROCESSABLE_ENTITY.value
 
@@ -87,6 +99,7 @@ class ReviewPages:
             request,
             template,
             status=status,
+            policy=f"{POLICY}; script-src 'self'" if template in _BY_KEYS else POLICY,
             again=again or address_of(view.id),
             back=list_of(request),
             shown=self.showing(request).file(view),
@@ -99,6 +112,22 @@ def list_of(request: web.Request) -> str:
     """The list that was looked at last."""
     there = own_path(request.cookies.get(LIST, "")) or ""
     return there if there.partition("?")[0] == REVIEW else REVIEW
+
+
+def short(id: str) -> str:
+    """How a browser keeps which file it is."""
+    return id[-_END:]
+
+
+def passed(request: web.Request) -> list[str]:
+    """The files that the list has had which was looked at last, by their `short` ids."""
+    return [each for each in request.cookies.get(_PASSED, "").split(".") if each]
+
+
+def keep_list(response: web.StreamResponse, address: str, files: Sequence[str]) -> None:
+    """Have the browser know a list as the one that was looked at last, and of its files the newest sixty, by `short` ids."""
+    for name, value in ((LIST, address), (_PASSED, ".".join(files[-_MOST_PASSED:]))):
+        response.set_cookie(name, value, path=REVIEW, httponly=True, samesite="Lax")
 
 
 def states_of(roles: frozenset[str]) -> tuple[str, ...]:
@@ -143,8 +172,12 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
             request,
             "review_files.html",
             status=UNPROCESSABLE if wrong else 200,
+            policy=f"{POLICY}; script-src 'self'; connect-src 'self'",
+            changes=None if wrong else noticed_at(arranged.shown(asked), shown.items),
+            here=asked.address(place=asked.place),
             wrong=(wrong and [each.message for each in wrong.fields or ()]) or (wrong and [wrong.detail]),
             asked=asked,
+            was_last=LAST_OF_LIST in request.query,
             states=[
                 (showing.state(each), numbers.get(each), asked.address(state=each), each)
                 for each in states
@@ -170,7 +203,8 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
             export_key=secrets.token_urlsafe(16),
             **arranged.values(asked, choices),
         )
-        response.set_cookie(LIST, request.rel_url.raw_path_qs, path=REVIEW, httponly=True, samesite="Lax")
+        here = request.rel_url.without_query_params(LAST_OF_LIST).raw_path_qs
+        keep_list(response, here, [short(row.id) for row in shown.items])
         return response
 
     async def show(request: web.Request) -> web.StreamResponse:

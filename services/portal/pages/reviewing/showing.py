@@ -15,6 +15,7 @@ from services.contracts.actors import ActorKind
 from services.contracts.api.bulk import FileStatusView
 from services.contracts.api.decisions import EnteredDecisionView, ValidatedDecisionView
 from services.contracts.api.forms import FilledFormView
+from services.contracts.api.past import PastPiece
 from services.contracts.api.review import (
     ClosedAccountView,
     ReviewMilestone,
@@ -52,6 +53,16 @@ def places_of(programme: str) -> str:
 def standing(piece: ReviewPiece) -> str:
     """How a piece stands when one decides: other than it was once anybody else has said something of it."""
     return "~".join((piece.state, piece.judged_at or "", piece.document.id if piece.document else ""))
+
+
+def next_piece(view: ReviewView, code: str = "") -> str | None:
+    """The next piece that nobody has judged, in the order of the file and round to its beginning; None: there is none."""
+    codes = [piece.code for piece in view.pieces]
+    here = codes.index(code) if code in codes else -1
+    for piece in (*view.pieces[here + 1 :], *view.pieces[: max(here, 0)]):
+        if piece.state == "deposited" and piece.document is not None and piece.registrar is None:
+            return address_of(view.id, "pieces", piece.code)
+    return None
 
 
 def typed_day(day: str, month: str, year: str) -> str:
@@ -137,6 +148,7 @@ class Showing(Saying):
             "never_submitted": view.state in EXTENDED and view.submitted_at is None,
             "with_candidate": view.state in EXTENDED and view.submitted_at is not None,
             "waiting": len([piece for piece in view.pieces if piece.state == "deposited"]),
+            "next_piece": next_piece(view),
             "refused": len([piece for piece in view.pieces if piece.state == "refused"]),
             "version": view.version,
         }
@@ -160,10 +172,6 @@ class Showing(Saying):
     def piece(self, view: ReviewView, piece: ReviewPiece) -> Mapping[str, Any]:
         """One piece, with who has judged it, and where that is done."""
         held = piece.registrar
-        judged = piece.judged_at and self.moment(instant(piece.judged_at))
-        who = "review.judged_by" if piece.judged_by_name else "review.judged"
-        if piece.judged_by == f"{ActorKind.STAFF}:{self.reader}":
-            who = "review.judged_by_you"
         return {
             "code": piece.code,
             "id": f"piece-{piece.code}",
@@ -175,11 +183,19 @@ class Showing(Saying):
             "registrar": held and held_line(held.label, held.on, held.expires_on, self.language),
             "file": address_of(view.id, "pieces", piece.code, "fichier"),
             "comment": piece.comment or "",
-            "judged": judged and self.text(self.language, who, at=judged, who=piece.judged_by_name or ""),
+            "judged": self.judged(piece),
             "judge": address_of(view.id, "pieces", piece.code) if self.is_judged(view, piece) else None,
             "standing": standing(piece),
             "hint": " – ".join(part for part in (piece.state_label, piece.comment) if part),
         }
+
+    def judged(self, piece: ReviewPiece | PastPiece) -> str:
+        """When somebody has judged a piece, and who; empty where nobody has."""
+        who = "review.judged_by" if piece.judged_by_name else "review.judged"
+        if piece.judged_by == f"{ActorKind.STAFF}:{self.reader}":
+            who = "review.judged_by_you"
+        at = piece.judged_at and self.moment(instant(piece.judged_at))
+        return self.text(self.language, who, at=at, who=piece.judged_by_name or "") if at else ""
 
     def pre_enrolment(self, standing: StaffPreEnrolmentView) -> Mapping[str, Any]:
         """How far a pre-enrolment is, and why it is no farther; it is tried anew where it was refused."""

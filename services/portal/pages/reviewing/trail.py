@@ -72,6 +72,7 @@ class TrailShowing:
         behalf = entry.on_behalf_of and showing.who(entry.on_behalf_of, entry.on_behalf_of_name)
         return {
             "action": showing.text(showing.language, f"review.action.{action}"),
+            "instant": entry.at,
             "at": showing.moment(instant(entry.at)),
             "who": showing.who(entry.actor, entry.actor_name),
             "behalf": behalf or "",

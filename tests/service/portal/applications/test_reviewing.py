@@ -11,7 +11,7 @@ from services.chassis.testing import Suite
 from services.contracts.actors import Role
 from services.portal.pages.profile_fields import DATE_PARTS
 from tests.candidate import pdf
-from tests.service.portal.applications.applying import apply, give
+from tests.service.portal.applications.applying import MER, apply, give
 from tests.service.portal.applications.staff import appointed, staff
 from tests.service.portal.applications.test_examined import submit, submitted
 from tests.service.portal.applications.uploading import Uploader
@@ -76,6 +76,8 @@ async def test_pieces_are_judged_one_after_the_other_and_the_file_is_given_back(
             assert link in file.links
             assert (await marie.take(link)).content.startswith(start)
         pieces = [link for link in file.links if "/pieces/" in link and not link.endswith("/fichier")]
+        assert pieces.count(pieces[0]) == 2, "the first that waits is the next one, too"
+        pieces = list(dict.fromkeys(pieces))
         page = await marie.open(pieces[0])
         assert f'<img src="{pieces[0]}/apercu/1"' in page.html
         assert (await marie.take(f"{pieces[0]}/apercu/1")).content.startswith(b"\xff\xd8\xff")
@@ -83,13 +85,14 @@ async def test_pieces_are_judged_one_after_the_other_and_the_file_is_given_back(
             assert page.address == piece
             page = await marie.send(page.forms[0], verdict="validated")
             assert page.address == pieces[number + 1]
+            assert (pieces[number + 2 if number + 2 < len(pieces) else 0] in page.links) == (number + 2 < len(pieces))
         page = await marie.send(page.forms[0], verdict="refused", comment="La page 2 est illisible")
-        assert page.address == file_of(own)
+        assert page.address == f"{file_of(own)}/etat", "what the file needs now"
         assert "Toutes les pièces déposées ont été examinées" in page.words
-        assert "Votre avis, donné le" in page.words and "La page 2 est illisible" in page.words
-
-        page = await marie.open(f"{file_of(own)}/etat")
-        page = await marie.send(page.forms[0], state="incomplete", **until("2", "4", "2027"))
+        file = await marie.open(file_of(own))
+        assert "Votre avis, donné le" in file.words and "La page 2 est illisible" in file.words
+        assert page.forms[0].fields["state"] == "incomplete", "which somebody of the candidate's is to mend"
+        page = await marie.send(page.forms[0], **until("2", "4", "2027"))
         assert page.address == file_of(own) and "Incomplet" in page.words
         assert "/gestion" in page.links, "back to the list that one came from"
         assert file_of(own) in (await marie.open("/gestion?etat=incomplete")).links
@@ -105,6 +108,33 @@ async def test_pieces_are_judged_one_after_the_other_and_the_file_is_given_back(
         await suite.settle()
         file = await marie.open(file_of(own))
         assert "nouveau.pdf" in file.words and "1 pièce reste à examiner" in file.words
+
+
+async def test_the_next_file_is_that_of_the_list_that_was_left(suite: Suite, zoe: Uploader) -> None:
+    """Its filter and order are kept, and what it holds no more is passed over."""
+    own = [await apply(zoe, code) for code in (MER, "UPVD-M1-ENERGIE-SOLAIRE", "UPVD-M2-CALCUL-HAUTE-PERFORMANCE")]
+    await suite.settle()
+    async with staff(suite, "nina") as nina:
+        of = {file_of(each): each for each in own}
+        row = (await nina.open("/gestion?etat=draft&tri=recents")).html.partition(f'href="{file_of(own[0])}"')[2]
+        person = re.search(r"personne=([^&\"]+)", row)
+        assert person is not None
+        left = f"/gestion?etat=draft&personne={person[1]}&tri=recents"
+        first, second, third = (link for link in (await nina.open(left)).links if link in of)
+        page = await nina.open(first)
+        assert f"{first}/suivant" in page.links
+        assert (await nina.open(f"{first}/suivant")).address == second
+        cancelled = await zoe.open(f"{of[second].path}/annulation")
+        await zoe.send(cancelled.forms[0])
+        await suite.settle()
+        assert (await nina.open(f"{first}/suivant")).address == third, "what has left the list is passed over"
+        assert (await nina.open(f"{second}/suivant")).address == third, "the list knows what was behind it"
+        assert (await nina.open("/gestion/nowhere/suivant")).address == first
+        page = await nina.open(f"{third}/suivant")
+        assert page.address == "/gestion" and "C’était le dernier dossier de cette liste" in page.words
+        assert left in (await nina.open(first)).links, "and back to it"
+        await nina.open("/gestion?centre=NULLE-PART")
+        assert (await nina.open(f"{first}/suivant")).status == 422
 
 
 async def test_what_is_wrong_is_told_and_nothing_typed_is_lost(suite: Suite, zoe: Uploader) -> None:
