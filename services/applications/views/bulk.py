@@ -80,7 +80,7 @@ def _item(act: BulkAct, item: BulkItem, known: Mapping[str, Mapping[str, Any]], 
         after=_status(item.after, language),
         mails=list(item.mails),
         never_submitted=act.action in DECIDING and application is not None and _was_never_submitted(application),
-        refusal=None if item.refusal is None else _refusal(item.refusal, language),
+        refusal=None if item.refusal is None else refusal_view(item.refusal, language),
     )
 
 
@@ -120,7 +120,8 @@ def decision_brief(brief: DecisionInBrief, language: Language) -> api.DecisionIn
     )
 
 
-def _refusal(refusal: RefusedError, language: Language) -> api.BulkRefusal:
+def refusal_view(refusal: RefusedError, language: Language) -> api.BulkRefusal:
+    """Why nothing is done to a file."""
     slug = refusal.slug.name
     return api.BulkRefusal(
         slug=slug, title=_TEXTS.title(slug, language), detail=_TEXTS.detail(slug, language, refusal.members)

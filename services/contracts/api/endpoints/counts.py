@@ -1,4 +1,4 @@
-"""The call by which staff ask for counts. `API` is the whole of applications."""
+"""The call by which staff ask for counts."""
 
 from __future__ import annotations
 
