@@ -141,8 +141,7 @@ async def test_who_has_no_part_in_a_file_neither_sees_nor_says_what_is_decided_o
     assert (await ada.ask("GET", f"/{id}")).body["entered_decision"]["rank"] == 3
     other = await ada.at("POST", f"/{meeting}/recusals", json={"file": id, "member": "bob"})
     assert (other.status, other.slug) == (403, "action-forbidden")
-    for _ in range(2):
-        mine = await ada.good("POST", f"/{meeting}/recusals", json={"file": id})
+    mine = [await ada.good("POST", f"/{meeting}/recusals", json={"file": id}) for _ in range(2)][-1]
     assert [(each["name"], each["me"]) for each in mine["items"][0]["recusals"]] == [("ada@universite.example", True)]
     assert (mine["items"][0]["recused"], mine["items"][0]["decision"]) == (True, None)
     file = (await ada.ask("GET", f"/{id}")).body

@@ -18,9 +18,11 @@ from services.contracts.api import meetings as contract
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import meetings as endpoints
 from services.contracts.api.endpoints import review
+from services.contracts.api.endpoints.minutes import MINUTES_PDF
 from services.contracts.api.meetings import MeetingFile, MeetingRow, MeetingView
 from services.contracts.api.problem import Problem
 from services.portal.api import accepted
+from services.portal.downloads import handed_on
 from services.portal.forms import FIELDS, command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
 from services.portal.pages.reviewing.deciding import typed_date
@@ -46,6 +48,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
         one + "/presence": own.ask_presence,
         one + "/cloture": own.ask_close,
         one + "/deport/{file}": own.ask_recusal,
+        one + "/proces-verbal": own.minutes,
     }
     taken = {
         MEETINGS + "/nouvelle": own.plan,
@@ -199,6 +202,10 @@ class Meetings:
             return self.pages.rendering.foreign(request, again=request.path)
         body = contract.MeetingMark.model_construct(_fields_set={"state"}, state="closed", present=[])
         return self._done(request, await self._ask(request, endpoints.MARK, body))
+
+    async def minutes(self, request: web.Request) -> web.StreamResponse:
+        """Its minutes, once it is closed."""
+        return await handed_on(self.pages.rendering, self.pages.api, request, MINUTES_PDF, _parameters(request))
 
     async def ask_recusal(self, request: web.Request) -> web.StreamResponse:
         """Who has no part in a file."""

@@ -84,6 +84,10 @@ async def test_a_meeting_from_its_plan_to_its_end(suite: Suite, zoe: Uploader) -
         for _ in range(2):
             done = await mina.send(page.forms[0])
             assert "Close" in done.words and "ne changent plus" in done.words
+        papers = [await mina.take(f"{meeting}/proces-verbal") for _ in range(2)]
+        assert papers[0].headers["Content-Type"] == "application/pdf"
+        assert papers[0].content == papers[1].content
+        assert (await jo.open(f"{meeting}/proces-verbal")).status == 403
         page = await mina.send(to(await mina.open(f"{meeting}/deport/{id}"), "/levee"))
         assert "Ne prend pas part" not in page.words
         assert "rang 7" in (await jo.open(meeting)).words
