@@ -13,7 +13,9 @@ from services.applications.repository.audit import AUDIT, Trail
 from services.applications.repository.decisions import DECISIONS
 from services.applications.repository.exports import EXPORTS
 from services.applications.repository.listing import LISTING, MARKED
+from services.applications.repository.meetings import AGENDA
 from services.applications.repository.pre_enrolments import PRE_ENROLMENTS
+from services.applications.repository.recusals import RECUSALS
 from services.applications.repository.sheets import SHEETS
 from services.applications.repository.submissions import SUBMISSIONS
 from services.applications.usecases.app import App
@@ -70,7 +72,9 @@ async def violations(ports: Ports, app: App, record: Record) -> AsyncIterator[st
 
 def broken_chains(store: Store) -> AsyncIterator[str]:
     """The first entry of each file's audit trail that is not as it was written."""
-    return Trail(store).damaged((APPLICATIONS.name, SHEETS.name, DECISIONS.name, PRE_ENROLMENTS.name, EXPORTS.name))
+    return Trail(store).damaged(
+        (APPLICATIONS.name, SHEETS.name, DECISIONS.name, PRE_ENROLMENTS.name, EXPORTS.name, RECUSALS.name)
+    )
 
 
 async def _of_nobody(store: Store, app: App, record: Record) -> AsyncIterator[str]:
@@ -79,7 +83,7 @@ async def _of_nobody(store: Store, app: App, record: Record) -> AsyncIterator[st
     async for row in every(store, APPLICATIONS.name, fields=("account",)):
         if row["account"] not in known:
             yield f"application {row['_id']} is of account {row['account']}, of which accounts tells nothing"
-    beside = (SUBMISSIONS, DECISIONS, SHEETS, PRE_ENROLMENTS, AUDIT, LISTING, MARKED)
+    beside = (SUBMISSIONS, DECISIONS, SHEETS, PRE_ENROLMENTS, AUDIT, LISTING, MARKED, RECUSALS, AGENDA)
     for collection in (APPLICATIONS.name, *(each.name for each in beside)):
         async for row in every(store, collection, fields=("account", "state", "due_at")):
             if collection == PRE_ENROLMENTS.name and row.get("state") == "cancelled" and "due_at" in row:

@@ -14,6 +14,7 @@ from services.applications.repository.boards import BOARDS, BoardCopies
 from services.applications.repository.campaigns import CLOSED, ClosedCampaigns
 from services.applications.repository.cards import CARDS, CardCopies
 from services.applications.repository.comparisons import COMPARISONS, ComparisonRepository
+from services.applications.repository.convening import Convening
 from services.applications.repository.counts import COUNTS, CountRepository
 from services.applications.repository.deadlines import (
     DEADLINES,
@@ -27,9 +28,11 @@ from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import ERASURES, Erasures
 from services.applications.repository.exports import EXPORTS, ExportRepository
 from services.applications.repository.listing import LISTING, MARKED, OWED, RENEWALS, Listing
+from services.applications.repository.meetings import AGENDA, MEETINGS, MeetingRepository
 from services.applications.repository.places import PLACES, PlacesRepository, Ranks
 from services.applications.repository.pre_enrolments import PRE_ENROLMENTS, PreEnrolmentRepository
 from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
+from services.applications.repository.recusals import RECUSALS, RecusalRepository
 from services.applications.repository.reminders import REMINDERS, TO_REMIND, Reminding
 from services.applications.repository.sheets import SHEETS, SheetRepository
 from services.applications.repository.shelves import SHELVES, ShelfRepository
@@ -77,7 +80,7 @@ from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.chassis.work.timers import timers
 from services.contracts.api.counts import ProgrammeCounts
-from services.contracts.api.endpoints.pre_enrolments import API
+from services.contracts.api.endpoints.meetings import API
 from services.contracts.events.applications import FileChanged
 from services.contracts.events.catalogue import Audience
 
@@ -103,6 +106,9 @@ def use_cases(ports: Ports) -> App:
     """What the use cases work with."""
     parameters = ParameterCopy("applications", ports.store, ports.settings)
     applications = ApplicationRepository(ports.store, ports.outbox)
+    recusals, meetings = RecusalRepository(ports.store, ports.outbox), MeetingRepository(ports.store, ports.outbox)
+    programmes = ProgrammeCopies(ports.store, lambda: parameters.in_force, recusals.of_member)
+    staff = StaffCopies(ports.store)
     return App(
         applications=applications,
         listing=Listing(ports.store),
@@ -113,12 +119,15 @@ def use_cases(ports: Ports) -> App:
         sheets=SheetRepository(ports.store, ports.outbox),
         shelves=ShelfRepository(ports.store, ports.outbox),
         exports=ExportRepository(ports.store, ports.outbox),
-        staff=StaffCopies(ports.store),
+        staff=staff,
         cards=CardCopies(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
         told=Journal(ports.store, Audience.INTERNAL),
         boards=BoardCopies(ports.store),
-        programmes=ProgrammeCopies(ports.store, lambda: parameters.in_force),
+        programmes=programmes,
+        meetings=meetings,
+        recusals=recusals,
+        convening=Convening(meetings, programmes, staff),
         places=PlacesRepository(ports.store, ports.outbox),
         ranks=Ranks(ports.store),
         closed=ClosedCampaigns(ports.store),
@@ -157,10 +166,14 @@ def build(ports: Ports) -> Service:
             *routes(app, _views(ports, app)),
             *connector_routes("applications", ports.connectors, _needs(ports), ("forms", "pre-enrolment")),
         ),
-        aggregates=(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, SHELVES, EXPORTS, ERASURES),
+        aggregates=(
+            *(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, SHELVES, EXPORTS, ERASURES),
+            *(MEETINGS, RECUSALS),
+        ),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, BOARDS, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
             *(SURVEYS, LISTING, MARKED, OWED, RENEWALS, COUNTS, KEYS, PARAMETERS, CLOSED, CLOSED_ACCOUNTS, COMPARISONS),
+            AGENDA,
         ),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),
@@ -264,6 +277,8 @@ def build(ports: Ports) -> Service:
             SHEETS.name: app.sheets.loaded,
             SHELVES.name: app.shelves.loaded,
             EXPORTS.name: app.exports.loaded,
+            MEETINGS.name: app.meetings.loaded,
+            RECUSALS.name: app.recusals.loaded,
             SUBMISSIONS.name: submission_of,
         },
     )

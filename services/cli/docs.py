@@ -21,6 +21,7 @@ GENERATORS: Final = {
     "docs/operations/student-records.openapi.json": "services.cli.student_records_page:openapi",
     ".env.example": "services.cli.docs_generation:dot_env",
     "docs/states/applications.md": "services.cli.mails_page:states",
+    "docs/states/meetings.md": "services.applications.views.meeting_states:meetings_page",
     "docs/operations/metrics.md": "services.cli.docs_generation:metrics_page",
     "docs/operations/logs.md": "services.cli.docs_generation:log_page",
     "docs/mails.md": "services.cli.mails_page:mails",

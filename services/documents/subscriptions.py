@@ -20,8 +20,9 @@ from services.contracts.events.applications import (
 )
 from services.contracts.events.catalogue import Event
 from services.contracts.events.commissions import CommissionChanged
+from services.contracts.events.meetings import MeetingClosed
 from services.contracts.events.offers import ParametersChanged, ProgrammeChanged, ProgrammePublished
-from services.documents.usecases import copying, retention, signing
+from services.documents.usecases import copying, minutes, retention, signing
 from services.documents.usecases.app import App
 
 TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
@@ -33,6 +34,7 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     ProgrammePublished: copying.keep_programme,
     ProgrammeChanged: copying.keep_programme,
     CommissionChanged: signing.keep_board,
+    MeetingClosed: minutes.keep,
     CardChanged: copying.keep_card,
     StaffChanged: copying.keep_staff,
     ClosingChanged: copying.keep_closing,

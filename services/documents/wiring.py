@@ -16,7 +16,7 @@ from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import item_timer
 from services.chassis.work.timers import timers
-from services.contracts.api.endpoints.bundles import API
+from services.contracts.api.endpoints.minutes import API
 from services.documents.integrity import violations
 from services.documents.repository.bundles import BUNDLE_PEOPLE, BUNDLES, BundlePeople, BundleRepository
 from services.documents.repository.documents import (
@@ -35,6 +35,7 @@ from services.documents.repository.documents import (
     Reads,
 )
 from services.documents.repository.letter_texts import LETTER_TEXTS, LetterTextRepository
+from services.documents.repository.minutes import MINUTES, MinutesCopies
 from services.documents.repository.models import MODELS, Models, model_of
 from services.documents.repository.partials import PARTIALS, Partials
 from services.documents.repository.signing import BOARDS, SIGNATURES, BoardCopies, Signatures, signature_of
@@ -77,6 +78,7 @@ def use_cases(ports: Ports) -> App:
         closed_accounts=ClosedAccounts(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
         papers=PaperCopies(ports.store, lambda: parameters.in_force),
+        minutes=MinutesCopies(ports.store),
         letter_texts=LetterTextRepository(ports.store, ports.outbox),
         reads=Reads(ports.store),
         bundles=BundleRepository(ports.store, ports.outbox),
@@ -114,7 +116,7 @@ def build(ports: Ports) -> Service:
         aggregates=(DOCUMENTS, ERASURES, LETTER_TEXTS, BUNDLES),
         collections=(
             *(BEGUN, BOARDS, CARDS, CLOSED_ACCOUNTS, FILES, GONE, KEYS, MODELS, PARAMETERS, PARTIALS, PROGRAMMES),
-            *(BUNDLE_PEOPLE, READS, SIGNATURES, STAFF),
+            *(BUNDLE_PEOPLE, MINUTES, READS, SIGNATURES, STAFF),
         ),
         undone=(BEGUN,),
         subscriptions=subscriptions(ports, app),

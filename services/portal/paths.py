@@ -38,6 +38,8 @@ DELIBERATION_DONE: Final = DELIBERATION + "/confirmation"
 """Where the page of its preview brings it back."""
 LARGEST_TABLE_FORM: Final = 3 * 2**20
 """Bytes of a form that brings a table, packed, in letters that forms leave as they are."""
+MEETINGS: Final = REVIEW + "/seances"
+"""Where boards meet."""
 BUNDLES: Final = REVIEW + "/telechargements"
 """Where staff have many files in one download."""
 BUNDLE_FILE: Final = BUNDLES + "/{id}/fichier"

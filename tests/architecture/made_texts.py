@@ -8,6 +8,7 @@ from services.accounts.usecases.reference import HONOURS
 from services.applications.domain.asked import AnswerState
 from services.applications.domain.bulk import CONDITIONAL, DECISION_MAILS, FIRST_RECEIPT, MAILS
 from services.applications.domain.condition_states import ConditionState
+from services.applications.domain.meeting_states import MeetingState
 from services.applications.domain.opening import REQUIRED_STEPS, Scope
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
@@ -45,6 +46,7 @@ WORDS = {
         *(state.value for states in (FileState, PieceState, AnswerState, DecisionKind, PlaceState) for state in states),
         *(f"pre_enrolment_{state}" for state in PreEnrolmentState),
         *(f"condition_{state}" for state in ConditionState),
+        *(f"meeting_{state}" for state in MeetingState),
         *(f"export_{state}" for state in WorkState),
         *(scope.value for scope in Scope),
         *("withdrawn", "other-campaign", "not-offered", "not-yet-open", "closed"),

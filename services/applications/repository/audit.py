@@ -121,7 +121,7 @@ class Trail:
 
 
 class AuditedRepository(Aggregates[T]):
-    """Aggregates of whose every change an entry is kept; each is about the file of its id, and somebody's account."""
+    """Aggregates of whose every change an entry is kept; each is about one file, that of its id, and somebody's account."""
 
     mailed: ClassVar[frozenset[str]] = frozenset()
     """The types of events that a mail to the candidate answers to."""
@@ -137,6 +137,10 @@ class AuditedRepository(Aggregates[T]):
     def action(self, happened: Sequence[Any], after: Mapping[str, Any]) -> str | None:
         """What was done, of which something `happened`; None: nothing, unless the picture says otherwise."""
         return action_of(happened)
+
+    def file_of(self, id: str) -> str:
+        """The file that the document of an id is about, by whose trail its entries are found."""
+        return id
 
     async def save(self, saved: Versioned[T], decision: Decision[T], command: CommandContext) -> Outcome[T] | None:
         """Save as all aggregates are; copy the entries that stand in the document first, where there are enough."""
@@ -190,7 +194,7 @@ class AuditedRepository(Aggregates[T]):
         acting = command.acting
         entry = {
             "chain": f"{self.collection.name}:{id}",
-            "file": id,
+            "file": self.file_of(id),
             "at": instant_text(command.now),
             "actor": acting.actor,
             "on_behalf_of": acting.on_behalf_of,

@@ -48,9 +48,15 @@ MOST_KNOWN: Final = 256
 class ProgrammeCopies:
     """The published programmes, by code; public by nature, so nobody's leave is asked."""
 
-    def __init__(self, store: Store, in_force: Callable[[], Parameters] = Parameters) -> None:
+    def __init__(
+        self,
+        store: Store,
+        in_force: Callable[[], Parameters] = Parameters,
+        recused: Callable[[str], Awaitable[frozenset[str]]] | None = None,
+    ) -> None:
         self._store = store
         self._in_force = in_force
+        self._recused = recused
         self._copies = Copies(store, PROGRAMMES)
         self._deadlines = DeadlineCopies(store)
         self._known: dict[str, tuple[ports.Document, tuple[Move, ...], ProgrammeCopy]] = {}
@@ -112,16 +118,17 @@ class ProgrammeCopies:
     async def reaches(self, actor: Actor, roles: Sequence[Role] = EXAMINING) -> list[Reach]:
         """How far somebody of staff reaches, role by role; it follows who a programme belongs to today."""
         found = []
+        recused = frozenset[str]() if self._recused is None else await self._recused(actor.id)
         states = frozenset(map(FileState, self._in_force().applications.commission_sees))
         for role in roles:
             seen = states if role is Role.COMMISSION else None
             grants = [grant for grant in actor.grants if grant.role == role]
             if any(grant.centres is None and grant.commissions is None for grant in grants):
-                found.append(Reach(role, None, seen))
+                found.append(Reach(role, None, seen, recused=recused))
             elif grants:
                 parts = [await self.within(grant.centres, grant.commissions) for grant in grants]
                 whole = [grant.centres for grant in grants if grant.centres is not None and grant.commissions is None]
-                found.append(Reach(role, frozenset().union(*parts), seen, frozenset().union(*whole)))
+                found.append(Reach(role, frozenset().union(*parts), seen, frozenset().union(*whole), recused))
         return found
 
     async def within(self, centres: AnyOf[str] | None, commissions: AnyOf[str] | None) -> set[str]:

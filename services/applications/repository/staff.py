@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as AnyOf
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from services.chassis.events.copies import Copies
 from services.chassis.ports import MAX_FIND, Collection, In, Store
-from services.chassis.store.rows import BY_ID
+from services.chassis.store.rows import BY_ID, every
+from services.contracts.actors import Role
 from services.contracts.api.identity import Grant
 from services.contracts.events.accounts import GrantPart
 
 STAFF: Final = Collection("staff")
+MOST_MEMBERS: Final = 200
+"""Members of a board that are told of."""
 
 
 class StaffCopies:
@@ -62,7 +66,30 @@ class StaffCopies:
             if row.get("known_as") and row.get("grants")
         }
 
+    async def on_board(self, commission: str, centres: AnyOf[str], day: date) -> dict[str, str]:
+        """The members of a commission whose programmes are of these centres, on a day: by account, how each is known.
+
+        `MOST_MEMBERS` at most.
+        """
+        found, on = dict[str, str](), day.isoformat()
+        async for row in every(self._store, STAFF.name, {}):
+            if any(_is_member(each, commission, centres, on) for each in row.get("grants", ())):
+                found[row["_id"]] = row.get("known_as") or row["_id"]
+                if len(found) == MOST_MEMBERS:
+                    break
+        return found
+
     async def erase(self, account: str) -> None:
         """Forget one who is gone; of a candidate, who was never here, nothing is written."""
         if await self._copies.get(account) is not None:
             await self._copies.erase(account)
+
+
+def _is_member(grant: Mapping[str, Any], commission: str, centres: AnyOf[str], on: str) -> bool:
+    among, of = grant.get("commissions"), grant.get("centres")
+    return (
+        grant["role"] == Role.COMMISSION
+        and grant.get("since", on) <= on <= grant.get("until", on)
+        and (among is None or commission in among)
+        and (of is None or bool({*of} & {*centres}))
+    )

@@ -26,6 +26,7 @@ def routes(app: App, views: ReviewViews) -> Sequence[Route]:
         app.sheets,
         app.decisions,
         app.pre_enrolments,
+        app.recusals,
         app.programmes,
         app.staff,
         app.trail,

@@ -14,6 +14,7 @@ from services.applications.repository.boards import BoardCopies
 from services.applications.repository.campaigns import ClosedCampaigns
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.comparisons import ComparisonRepository
+from services.applications.repository.convening import Convening
 from services.applications.repository.counts import CountRepository
 from services.applications.repository.deadlines import DeadlineCopies, Telling
 from services.applications.repository.decisions import DecisionRepository
@@ -21,9 +22,11 @@ from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import Erasures
 from services.applications.repository.exports import ExportRepository
 from services.applications.repository.listing import Listing
+from services.applications.repository.meetings import MeetingRepository
 from services.applications.repository.places import PlacesRepository, Ranks
 from services.applications.repository.pre_enrolments import PreEnrolmentRepository
 from services.applications.repository.programmes import ProgrammeCopies
+from services.applications.repository.recusals import RecusalRepository
 from services.applications.repository.reminders import Reminding
 from services.applications.repository.sheets import SheetRepository
 from services.applications.repository.shelves import ShelfRepository
@@ -68,6 +71,9 @@ class App:
     told: Journal
     programmes: ProgrammeCopies
     boards: BoardCopies
+    meetings: MeetingRepository
+    recusals: RecusalRepository
+    convening: Convening
     places: PlacesRepository
     ranks: Ranks
     closed: ClosedCampaigns

@@ -182,6 +182,8 @@ async def _looked(app: App, asked: _Act, id: str, place: int) -> _Looked:
     """What comes of it for one file as it stands; what is wrong with the act itself is raised."""
     try:
         saved, reach = await review.reached_within(app, asked.reaches, id)
+        if asked.act.action in DECIDING:
+            reach.check_part(id)
         file = await review.examined(app, saved.state, reach)
         entry = await app.decisions.get(id) if asked.act.action in DECIDING else None
     except RefusedError as refusal:

@@ -33,8 +33,9 @@ from services.contracts.refusals.applications import NO_DECISION
 async def enter(
     app: App, actor: Actor, id: str, command: CommandContext, said: Said, *, instead_of: str | None
 ) -> Versioned[Application]:
-    """Enter a decision, of which the candidate sees nothing; raises NOT_FOUND, BUSY and whatever the domain's does."""
+    """Enter a decision, of which the candidate sees nothing; raises NOT_FOUND, RECUSED, BUSY and as the domain does."""
     saved, reach = await reached(app, actor, id)
+    reach.check_part(id)
     decide = entering(app, command, saved.state, reach, said, instead_of=instead_of)
     await enter_on(app, saved, command, decide)
     return (await reached(app, actor, id))[0]
@@ -92,11 +93,12 @@ def types_in_force(app: App) -> TypesInForce:
 async def delete(
     app: App, actor: Actor, id: str, command: CommandContext, *, decision: str | None
 ) -> Versioned[Application]:
-    """Take away a decision that is entered and not validated; raises NOT_FOUND and whatever the domain's does.
+    """Take away a decision that is entered and not validated; raises NOT_FOUND, RECUSED and whatever the domain's does.
 
     With it goes a file that was opened for nothing but to offer a place.
     """
     saved, reach = await reached(app, actor, id)
+    reach.check_part(id)
     if offering.is_mere_offer(saved.state):
         return await _take_back(app, actor, id, of_staff(command), decision=decision)
 

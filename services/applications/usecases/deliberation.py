@@ -156,7 +156,9 @@ async def _there(app: App, actor: Actor, ids: Sequence[str]) -> Mapping[tuple[st
             code, state = saved.state.programme.code, saved.state.state
             reach = next((each for each in reaches if each.holds(code) and each.is_seen(state)), None)
             if reach is not None:
-                found[straightened(saved.state.file_number), code] = _There(saved, entries.get(saved.id), reach)
+                # Of what is entered on a file in which one has no part, nothing is shown and nothing written.
+                entry = None if saved.id in reach.recused else entries.get(saved.id)
+                found[straightened(saved.state.file_number), code] = _There(saved, entry, reach)
     return found
 
 
@@ -219,6 +221,7 @@ def _entry_of(there: _There) -> Entry:
 
 
 def _entering(app: App, row: TableRow, there: _There, command: CommandContext) -> Callable[[Entry], Entry]:
+    there.reach.check_part(there.saved.id)
     seen = "" if (entered := there.entered) is None else entered.id
     if (said := row.said) is None:
         raise INVALID_FIELDS(fields=[FieldError("decision", "required")])

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+from services.applications.domain import meetings as domain
 from services.applications.domain.counting import share_of
 from services.applications.domain.model import Application
 from services.applications.publications import without_person
+from services.applications.publications.meetings import without_minutes
 from services.applications.repository.audit import AuditedRepository
 from services.applications.usecases import exports, places, pre_enrolments
 from services.applications.usecases.app import App
 from services.applications.usecases.listing import keep_readable, keep_row
 from services.chassis.context import CommandContext
-from services.chassis.events.aggregates import Versioned
+from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.events.inbox import NotYet
 from services.chassis.ports import Document as Row
 from services.chassis.store.rows import each_of
@@ -83,6 +86,19 @@ async def _rewrite_codes(app: App, row: Row) -> None:
     await app.told.rewrite(app.pre_enrolments.order_key(row["_id"]), without_person)
 
 
+async def _forget_on_meeting(app: App, command: CommandContext, note: Row) -> None:
+    """Take a file off a meeting, and what was decided on it out of the minutes, which are told anew without it."""
+    id = note["meeting"]
+    saved = await app.meetings.get(id)
+    if saved is not None and saved.outbox:
+        raise NotYet("meeting")  # as of applications
+    if saved is not None and domain.forget(saved.state, {note["file"]})[1]:
+        await app.told.rewrite(app.meetings.order_key(id), without_minutes)
+    command = replace(command, key=None, event=None)
+    await app.meetings.change(id, lambda at: Decision(*domain.forget(at, {note["file"]})), command)
+    await app.meetings.forget_note(note["_id"])
+
+
 async def _forget(app: App, account: str, command: CommandContext) -> bool:
     """Answer whether something is kept for the student records, who are to let go of this person yet."""
     left = False
@@ -128,6 +144,8 @@ async def _forget(app: App, account: str, command: CommandContext) -> bool:
             await keep_readable(app, id)
         await each_of(app.decisions.rows_of(account), partial(remove_beside, app.decisions))
         await each_of(app.sheets.rows_of(account), partial(remove_beside, app.sheets))
+        await each_of(app.recusals.rows_of(account), partial(remove_beside, app.recusals))
+        await each_of(app.meetings.notes_of(account), partial(_forget_on_meeting, app, command))
         await each_of(app.pre_enrolments.rows_of(account), remove_pre_enrolment)
         await app.trail.forget(account)
     return left

@@ -252,7 +252,7 @@ async def change_within(
 
     `deciding` asks for what is entered, which is read last: others may take it away until then. `answer` is
     what is to be remembered with the command's key. Raises NOT_FOUND, BUSY, STALE_VERSION, KEY_REUSED,
-    RANK_TAKEN, and whatever `decide` raises.
+    RANK_TAKEN, RECUSED of what is decided, and whatever `decide` raises.
     """
     # A person's day of commands is the candidate's; of staff the newest keys are remembered beside them.
     command = replace(command, personal=False)
@@ -262,6 +262,7 @@ async def change_within(
             return known
         file = await examined(app, saved.state, reach)
         if deciding:
+            reach.check_part(id)
             file = replace(file, entered=await app.decisions.entered(id))
         with naming_registrar(app, saved.state):
             after, happened = decide(file)

@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from services.applications.domain.audit import unsealed
+from services.applications.domain.reach import recused_from
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.audit import Trail, pending_of
-from services.applications.repository.decisions import DecisionRepository
+from services.applications.repository.decisions import DECISIONS, DecisionRepository
 from services.applications.repository.pre_enrolments import PreEnrolmentRepository
 from services.applications.repository.programmes import ProgrammeCopies
+from services.applications.repository.recusals import RecusalRepository
 from services.applications.repository.sheets import SheetRepository
 from services.applications.repository.staff import StaffCopies
 from services.chassis.context import Actor
 from services.contracts.actors import staff_id
 from services.contracts.api import sheets as api
 from services.contracts.refusals import NOT_FOUND
+
+_ENTERED: Final = f"{DECISIONS.name}:"
+"""Chains of what is entered begin with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class AuditViews:
     sheets: SheetRepository
     decisions: DecisionRepository
     pre_enrolments: PreEnrolmentRepository
+    recusals: RecusalRepository
     programmes: ProgrammeCopies
     staff: StaffCopies
     trail: Trail
@@ -40,15 +46,19 @@ class AuditViews:
         pending = pending_of(await self._document(actor, id))
         for kept in (self.sheets, self.decisions, self.pre_enrolments):
             pending += pending_of(await kept.document(id) or {})
+        for each in await self.recusals.documents_of(id):
+            pending += pending_of(each)
         behind = None if query.after is None else query.after.split("~")
         until = None
         if query.at is not None:
             until = datetime.combine(query.at + timedelta(days=1), time(), self.zone)
         found = await self.trail.page(id, pending, query.limit + 1, until=until, after=behind)
         page = found[: query.limit]
+        last = "~".join((page[-1]["at"], page[-1]["_id"])) if len(found) > query.limit else None
+        if id in recused_from(await self.programmes.reaches(actor)):
+            page = [row for row in page if not row["chain"].startswith(_ENTERED)]
         who = {staff_id(row[name]) for row in page for name in ("actor", "on_behalf_of")}
         names = await self.staff.names(who - {""})
-        last = "~".join((page[-1]["at"], page[-1]["_id"])) if len(found) > query.limit else None
         return api.AuditList(items=[_entry(row, names) for row in page], next=last)
 
     async def _document(self, actor: Actor, id: str) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 from services.applications.domain.bulk import DecisionInBrief
 from services.applications.domain.decisions import pending
 from services.applications.domain.deliberation import TableItem, stamp_of, written
+from services.applications.domain.reach import recused_from
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.decisions import DecisionRepository
@@ -91,10 +92,11 @@ class DeliberationViews:
 
     async def _pages(self, actor: Actor, ids: Sequence[str], language: str) -> AsyncGenerator[list[list[str]], None]:
         reaches = await self.exports.programmes.reaches(actor)
+        recused = recused_from(reaches)
         for start in range(0, len(ids), PAGE):
             wanted = ids[start : start + PAGE]
             there = {saved.id: saved for saved in await self.applications.of_ids(wanted)}
-            entered = await self.decisions.of_ids(wanted)
+            entered = await self.decisions.of_ids([id for id in wanted if id not in recused])
             accounts = {saved.state.account for saved in there.values()}
             known = await self.cards.named(accounts)
             rows = []

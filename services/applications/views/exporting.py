@@ -113,7 +113,7 @@ class ExportViews:
             wanted = ids[start : start + PAGE]
             there = {saved.id: saved.state for saved in await self.files.applications.of_ids(wanted)}
             found = {id: file for id in wanted if (file := there.get(id)) and self.files.is_reached(reaches, file)}
-            known = await self.files.beside(found, columns)
+            known = await self.files.beside(found, columns, reaches)
             yield [cells(each, language, self.files.zone, columns) for each in known.values()]
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.pre_enrolment import PreEnrolment
-from services.applications.domain.reach import Reach, is_reached
+from services.applications.domain.reach import Reach, is_reached, recused_from
 from services.applications.domain.sheets import Sheet
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
@@ -39,15 +39,20 @@ class KnownFiles:
     staff: StaffCopies
     zone: ZoneInfo
 
-    async def beside(self, files: Mapping[str, Application], columns: Sequence[str]) -> dict[str, Known]:
-        """These files, `MAX_FIND` at most, by id, with what these columns ask for; who asks has been let through to them."""
+    async def beside(
+        self, files: Mapping[str, Application], columns: Sequence[str], reaches: Iterable[Reach]
+    ) -> dict[str, Known]:
+        """These files, `MAX_FIND` at most, by id, with what these columns ask for; who asks has been let through to them
+        by these reaches.
+        """
         asked, ids = frozenset(columns), [*files]
         steps = await self.cards.steps(application.account for application in files.values())
         offers = await self.programmes.of_all({application.programme.code for application in files.values()})
         sheets: Mapping[str, Sheet] = await self.sheets.of_ids(ids) if asked & _SHEETS else {}
         entered: Mapping[str, EnteredDecision] = {}
         if "entered_decision" in asked:
-            entered = await self.decisions.of_ids(ids)
+            recused = recused_from(reaches)
+            entered = await self.decisions.of_ids([id for id in ids if id not in recused])
         enrolments: Mapping[str, PreEnrolment] = {}
         if asked & _ENROLMENTS:
             enrolments = await self.pre_enrolments.of_ids(ids)
@@ -79,7 +84,7 @@ class KnownFiles:
         there = await self.applications.of_ids(ids) if ids else []
         files = {saved.id: saved.state for saved in there if self.is_reached(reaches, saved.state)}
         shown: dict[str, dict[str, str]] = {}
-        for id, known in (await self.beside(files, columns)).items():
+        for id, known in (await self.beside(files, columns, reaches)).items():
             texts = texts_of(known, language, self.zone)
             shown[id] = {column: cell(texts.get(column), formulas=True) for column in columns}
         items = [row.model_copy(update={"cells": shown.get(row.id, {})}) for row in page.items]

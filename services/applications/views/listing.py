@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Literal, NamedTuple
 
@@ -46,12 +46,16 @@ _PAGE: Final = 200
 
 
 class Phase(NamedTuple):
-    """A part of a list: runs of rows in one order; a search has several, one behind the other."""
+    """A part of a list: runs of rows in one order; a search has several, one behind the other.
+
+    Of files that are `recused` it is not shown, nor found by, whether a decision is entered.
+    """
 
     mark: str
     sort: Sort
     runs: Sequence[Where]
     wanted: Callable[[Row], bool]
+    recused: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +128,13 @@ class ListViews:
         if sorting is not None:
             direction: Literal[1, -1] = -1 if sorting is Sorting.NEWEST else 1
             sort: Sort = ((KEYS[sorting], direction),)
-            return [Phase(sorting.value, sort, within.runs({}), within.holds)]
+            return [Phase(sorting.value, sort, within.runs({}), within.holds, within.recused)]
         start = asked.searched
         begins = Range(ge=start, lt=start + "\U0010ffff")
         phases = []
         for at, member in enumerate(SEARCHED):
             wanted = partial(_first_by, within, start, SEARCHED[:at])
-            phases.append(Phase(member, ((member, 1),), within.runs({member: begins}), wanted))
+            phases.append(Phase(member, ((member, 1),), within.runs({member: begins}), wanted, within.recused))
         codes = await self._titled(within)
         if codes:
             parts = [codes[start : start + MAX_IN - 1] for start in range(0, len(codes), MAX_IN - 1)]
@@ -139,7 +143,7 @@ class ListViews:
                 {"pile": within.pile(pile), "programme": each} for pile in within.piles for each in among
             ]
             sort = (("programme", 1), ("name", 1))
-            phases.append(Phase(_TITLE, sort, runs, partial(_first_by, within, start, SEARCHED)))
+            phases.append(Phase(_TITLE, sort, runs, partial(_first_by, within, start, SEARCHED), within.recused))
         return phases
 
     async def _titled(self, within: Within) -> list[str]:
@@ -180,7 +184,7 @@ class ListViews:
         for phase in phases[start:]:
             sort = _turned(phase.sort) if back else phase.sort
             after = place[1] if place is not None and phase.mark == place[0] else None
-            fetches = [self._fetch(where, sort) for where in phase.runs]
+            fetches = [self._fetch(where, sort, phase.recused) for where in phase.runs]
             rows = await merged(
                 fetches,
                 sort[0][1],
@@ -193,16 +197,19 @@ class ListViews:
                 break
         return found
 
-    def _fetch(self, where: Where, sort: Sort) -> Fetch:
-        def fetch(limit: int, after: Place | None) -> Awaitable[Sequence[Found]]:
-            return self.listing.find(where, sort, limit, after)
+    def _fetch(self, where: Where, sort: Sort, recused: frozenset[str]) -> Fetch:
+        async def fetch(limit: int, after: Place | None) -> Sequence[Found]:
+            found = await self.listing.find(where, sort, limit, after)
+            if not recused:
+                return found
+            return [(id, replace(row, entered="") if id in recused else row, place) for id, row, place in found]
 
         return fetch
 
     async def _count(self, within: Within) -> tuple[int, bool]:
         """How many there are, `MOST_COUNTED` or `MOST_FOUND` at most, and whether there are more."""
         asked, number = within.asked, 0
-        if asked.words or asked.account or asked.is_read:
+        if asked.words or asked.account or asked.is_read or (within.recused and asked.decision == ENTERED):
             phases = await self.phases(within, None if asked.words else Sorting.OLDEST)
             found = await self._read(phases, MOST_FOUND + 1, None, "after", back=False)
             return min(len(found), MOST_FOUND), len(found) > MOST_FOUND

@@ -18,7 +18,7 @@ from services.applications.domain.listing import (
     words_of,
 )
 from services.applications.domain.marks import ME, NOBODY, marked
-from services.applications.domain.reach import Reach
+from services.applications.domain.reach import Reach, recused_from
 from services.applications.domain.states import FileState
 from services.applications.repository.listing import Where
 from services.applications.repository.programmes import ProgrammeCopies
@@ -47,6 +47,11 @@ class Within:
     scopes: Sequence[Scope]
     reaches: Sequence[Reach]
     codes: frozenset[str] | None = None
+
+    @property
+    def recused(self) -> frozenset[str]:
+        """The files in which who asks has no part."""
+        return recused_from(self.reaches)
 
     def in_state(self, state: FileState) -> Within:
         """The same of another state."""

@@ -15,7 +15,7 @@ from services.applications.domain.decisions import pending
 from services.applications.domain.listing import decided_of, waiting_of
 from services.applications.domain.model import Application, EnteredDecision, Milestone, Piece
 from services.applications.domain.offering import has_given_way
-from services.applications.domain.reach import is_reached
+from services.applications.domain.reach import is_reached, recused_from
 from services.applications.domain.sheets import Note, Sheet
 from services.applications.domain.states import FileState, LetterKind
 from services.applications.repository.applications import ApplicationRepository
@@ -81,7 +81,8 @@ class ReviewViews:
             profile = await self._submitted_profile(application)
         offer = await self.programmes.of(application.programme.code)
         sheet = await self.sheets.get(saved.id)
-        entered = await self.decisions.entered(saved.id)
+        recused = saved.id in recused_from(await self.programmes.reaches(actor))
+        entered = None if recused else await self.decisions.entered(saved.id)
         row = _row(saved, language, steps.get("identity", {}), offer, entered)
         names = await self.staff.names(_who(application, sheet, entered))
         letters = await self.boards.letters_of(None if offer is None else offer.commission)
@@ -93,6 +94,7 @@ class ReviewViews:
             "route": None if offer is None else offer.route,
             "taken_over_by": await self._taken_over_by(application),
             "closed_account": await self._closed_account(actor, application),
+            "recused": recused,
         }
         return view.model_copy(update=more)
 

@@ -226,6 +226,12 @@ class ReviewView(ReviewRow):
     closed_account: Annotated[
         ClosedAccountView | None, Field(description="Nobody is written to, and nobody logs in, while it is closed.")
     ] = None
+    recused: Annotated[
+        bool,
+        Field(
+            description="One has no part in it by a meeting of its board: what is entered is neither shown nor taken."
+        ),
+    ] = False
     second_person: Annotated[
         bool, Field(description="Whether who has entered a decision must let somebody else validate it (parameter).")
     ] = False

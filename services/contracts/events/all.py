@@ -12,6 +12,7 @@ from services.contracts.events import (
     held,
     in_place,
     mailer,
+    meetings,
     offers,
 )
 from services.contracts.events.catalogue import CATALOGUE
@@ -27,5 +28,6 @@ __all__ = [
     "held",
     "in_place",
     "mailer",
+    "meetings",
     "offers",
 ]

@@ -28,6 +28,8 @@ FIELD_RULES = (
     "day-ambiguous",
     "not-a-number",
     "not-staff",
+    "not-convened",
+    "has-files",
 )
 """Rules of single fields beyond their form: the slugs of field errors. The text of each is `applications.<slug>.detail`."""
 
@@ -74,6 +76,10 @@ NO_DECISION = ErrorCode("no-decision", ErrorKind.CONFLICT)
 DECISION_CHANGED = ErrorCode("decision-changed", ErrorKind.CONFLICT)
 DECISION_STANDS = ErrorCode("decision-stands", ErrorKind.CONFLICT)
 CONDITION_PAST = ErrorCode("condition-past", ErrorKind.CONFLICT)
+RECUSED = ErrorCode("recused", ErrorKind.FORBIDDEN)
+OWN_RECUSAL = ErrorCode("own-recusal", ErrorKind.FORBIDDEN)
+FILE_NOT_READY = ErrorCode("file-not-ready", ErrorKind.CONFLICT)
+TOO_MANY_FILES = ErrorCode("too-many-files", ErrorKind.CONFLICT)
 SECOND_PERSON = ErrorCode("second-person", ErrorKind.FORBIDDEN)
 NO_PLACE = ErrorCode("no-place", ErrorKind.CONFLICT)
 ANSWER_DAY_OVER = ErrorCode("answer-day-over", ErrorKind.CONFLICT)

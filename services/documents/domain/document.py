@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Final
 
 from services.documents.domain.events import Erased, Rejected, Stored
 from services.documents.domain.states import TABLE, Action, State
 from services.documents.domain.uploads import PDF
+
+MEETING: Final = "meeting:"
+"""What an account begins with that is none: minutes belong to their meeting, whose id stands behind it."""
 
 
 class Reason(Enum):

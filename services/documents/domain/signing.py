@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -23,6 +23,8 @@ class Board:
     signatory: str = ""
     function: str = ""
     signature: str = ""
+    label: Mapping[str, str] = field(default_factory=dict)
+    """What it is called, by language; empty of one that an earlier release has copied."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -285,6 +285,15 @@ class PaperCopies:
         holders = {*(place.application for place in document.attachments), *document.submitted}
         return any([await self._reached(actor, application) is not None for application in sorted(holders)])
 
+    async def reaches_all(self, actor: Actor, programmes: Sequence[str]) -> bool:
+        """Whether one right of somebody of staff holds all these programmes, as who belong to their meeting."""
+        belonging = []
+        for code in programmes:
+            kept = await self._programmes.get(code)
+            belonging.append(None if kept is None else Belonging(kept["centre"], kept["commission"]))
+        rights = [Right(grant.role, grant.centres, grant.commissions) for grant in actor.grants]
+        return any(all(reaches(right, each, "complete", ("complete",)) for each in belonging) for right in rights)
+
     async def keep_programme(self, code: str, version: int, centre: str, commission: str | None) -> None:
         """Keep to whom a programme belongs."""
         await self._programmes.put(code, version, {"centre": centre, "commission": commission}, flat=True)

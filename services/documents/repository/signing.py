@@ -11,6 +11,7 @@ from services.chassis.ports import Collection, Document, DuplicateKey, Store
 from services.chassis.store.rows import reading
 from services.contracts.events.commissions import CommissionChanged
 from services.contracts.instants import instant, instant_text
+from services.contracts.languages import LANGUAGES
 from services.documents.domain.signing import Board, Signature
 from services.documents.repository.documents import PROGRAMMES
 
@@ -35,6 +36,8 @@ class BoardCopies:
             "signatory": letters.signatory or "",
             "function": letters.function or "",
             "signature": letters.signature or "",
+            "label_fr": event.label.fr,
+            "label_en": event.label.en or "",
         }
         await self._boards.put(event.commission, event.version, row, flat=True)
 
@@ -42,7 +45,11 @@ class BoardCopies:
         """The board that decides on a programme today; one that is not known gives every letter."""
         programme = await self._programmes.get(code)
         board = None if programme is None or not programme.get("commission") else programme["commission"]
-        row = None if board is None else await self._boards.get(board)
+        return Board() if board is None else await self.named(board)
+
+    async def named(self, code: str) -> Board:
+        """The board of that code; one that is not known gives every letter."""
+        row = await self._boards.get(code)
         return Board() if row is None else board_of(row)
 
     async def page(self, after: str, limit: int) -> list[Board]:
@@ -91,7 +98,8 @@ class Signatures:
 def board_of(row: Document) -> Board:
     """What a row says; raises UnreadableRow."""
     with reading(BOARDS.name, row):
-        return Board(row["_id"], tuple(row["kinds"]), row["signatory"], row["function"], row["signature"])
+        label = {language: row[f"label_{language}"] for language in LANGUAGES if row.get(f"label_{language}")}
+        return Board(row["_id"], tuple(row["kinds"]), row["signatory"], row["function"], row["signature"], label)
 
 
 def signature_of(row: Document) -> Signature:

@@ -12,7 +12,7 @@ from services.contracts.api.endpoints import documents as endpoints
 from services.contracts.languages import Language
 from services.documents.domain.document import Document
 from services.documents.domain.uploads import PDF, download_filename
-from services.documents.routes import bundles, letter_texts, models, partial_uploads, signatures
+from services.documents.routes import bundles, letter_texts, minutes, models, partial_uploads, signatures
 from services.documents.routes.uploads import declared, in_words
 from services.documents.usecases.app import App
 from services.documents.usecases.assembling import Wanted, assemble
@@ -115,6 +115,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         *models.routes(app),
         *signatures.routes(app),
         *bundles.routes(app),
+        *minutes.routes(app, views),
     ]
 
 

@@ -19,6 +19,7 @@ from services.documents.domain.uploads import PART_TYPES, Rules
 from services.documents.repository.bundles import BundlePeople, BundleRepository
 from services.documents.repository.documents import Begun, DocumentRepository, Erasures, PaperCopies, Reads
 from services.documents.repository.letter_texts import LetterTextRepository
+from services.documents.repository.minutes import MinutesCopies
 from services.documents.repository.models import Models
 from services.documents.repository.partials import Partials
 from services.documents.repository.signing import BoardCopies, Signatures
@@ -44,6 +45,7 @@ class App:
     closed_accounts: ClosedAccounts
     erasures: Erasures
     papers: PaperCopies
+    minutes: MinutesCopies
     letter_texts: LetterTextRepository
     reads: Reads
     bundles: BundleRepository

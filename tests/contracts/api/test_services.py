@@ -239,9 +239,9 @@ NAMING = (
     *(f"{call} /api/applications/review/views/{{name}}" for call in ("PUT", "DELETE")),
     *(f"{call} /api/applications/review/exports/{{id}}" for call in ("GET", "DELETE")),
     *(f"GET /api/applications/review/{part}" for part in ("person", "exports/{id}/file")),
-    *(str(endpoint) for endpoint in APIS["applications"] if "/deliberation" in endpoint.path),
+    *(str(each) for each in APIS["applications"] if "/deliberation" in each.path or "/meetings" in each.path),
 )
-"""What names or brings what no schema knows: tests of sheets, fees, decisions, behalf, shelves, exports, deliberation."""
+"""What names or brings what no schema knows: tests of sheets, fees, decisions, shelves, exports, deliberation, meetings."""
 STILL = ("POST /api/mailer/deliveries/{id}/retry",)
 """What only a mail that stands still takes, and only once: tests/service/mailer/test_deliveries.py."""
 
@@ -250,7 +250,7 @@ WRITTEN = (
     *(e for e in APIS["documents"] if e.path.startswith(("/letter-", "/models/{r")) or e.method == "DELETE"),
     *(e for e in APIS["mailer"] if e.access.roles),
 )
-REVIEW = tuple(str(endpoint) for endpoint in APIS["applications"] if endpoint.path.startswith(("/review", "/places")))
+REVIEW = tuple(str(e) for e in APIS["applications"] if e.path.startswith(("/review", "/places", "/meetings")))
 BY_TURNS = tuple(
     f"POST /api/applications/review/{path}"
     for path in ("{id}/pieces/{code}/verdict", "{id}/verdicts", "{id}/state", "{id}/reopening", "bulk")

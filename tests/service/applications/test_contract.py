@@ -5,6 +5,7 @@ import asyncio
 from pathlib import Path
 
 import services.applications
+from services.applications.views.meeting_states import MEETING_ROUTES
 from services.applications.views.states import ROUTES
 from services.chassis.events.inbox import INBOX
 from services.chassis.testing import run_suite
@@ -39,7 +40,7 @@ def test_the_states_table_and_the_routes_name_one_another() -> None:
     changing = {
         f"{endpoint.method} {endpoint.path}" for endpoint in APIS["applications"] if endpoint.method != "GET"
     } - BESIDE
-    assert changing == {place for places in ROUTES.values() for place in places}
+    assert changing == {place for places in ROUTES.values() for place in places} | {*MEETING_ROUTES.values()}
 
 
 async def test_a_programme_with_a_day_that_is_none_is_not_believed(peers: PeerServices, zoe: Candidate) -> None:

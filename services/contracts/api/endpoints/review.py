@@ -183,7 +183,7 @@ EXTEND: Final[Endpoint[api.Deadlines, api.ReviewView]] = API.declare(
     )
 )
 
-_DECISION: Final = (*_CHANGED, INVALID_FIELDS, refusals.WRONG_STATE, refusals.DECISION_CHANGED)
+_DECISION: Final = (*_CHANGED, INVALID_FIELDS, refusals.WRONG_STATE, refusals.DECISION_CHANGED, refusals.RECUSED)
 
 ENTER_DECISION: Final[Endpoint[decisions.DecisionBody, api.ReviewView]] = API.declare(
     Endpoint(
@@ -210,7 +210,7 @@ DELETE_DECISION: Final[Endpoint[None, api.ReviewView]] = API.declare(
         answer=api.ReviewView,
         refusals=(
             *(*_CHANGED, refusals.WRONG_STATE, refusals.NO_DECISION, refusals.DECISION_CHANGED),
-            refusals.ACTION_FORBIDDEN,
+            *(refusals.ACTION_FORBIDDEN, refusals.RECUSED),
         ),
     )
 )

@@ -132,7 +132,8 @@ class Showing(Saying):
             "answered_at": view.answered_at and self.moment(instant(view.answered_at)),
             "pre_enrolment": view.pre_enrolment and self.pre_enrolment(view.pre_enrolment),
             "route": view.route,
-            "decided_on": view.state != "cancelled",
+            "decided_on": view.state != "cancelled" and not view.recused,
+            "recused": view.recused,
             "notes": [
                 {"text": note.text, "at": self.moment(instant(note.at)), "who": self.who(note.by, note.by_name)}
                 for note in view.notes

@@ -52,6 +52,8 @@ ACTIONS: Final = (
         "assign",
         "set_fees",
         "set_enrolment_code",
+        "recuse",
+        "take_back_recusal",
         "change",
     ),
 )

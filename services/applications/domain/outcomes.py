@@ -1,0 +1,62 @@
+"""What a meeting has come to for a programme, as an order of files: who waits has the ranks in that order (ADR 102)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from services.applications.domain.decisions import HIGHEST_RANK, Said
+from services.applications.domain.states import DecisionKind
+from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be entered on a file: of which kind, of which type, why; over the decision that was seen there, if said."""
+
+    file: str
+    kind: DecisionKind
+    type: str | None = None
+    reason: str | None = None
+    instead_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The same as it is entered."""
+
+    file: str
+    said: Said
+    instead_of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of one file."""
+
+    file: str
+    result: Literal["changed", "unchanged", "refused"]
+    rank: int | None = None
+    refusal: RefusedError | None = None
+
+
+def ranked(wanted: Sequence[Wanted], first: int) -> list[Ranked]:
+    """What is entered on each, in order: who waits by rank has the ranks from `first` on, without a gap.
+
+    Raises INVALID_FIELDS for a file that is named twice, and for ranks beyond the highest.
+    """
+    if len({each.file for each in wanted}) < len(wanted):
+        raise INVALID_FIELDS(fields=[FieldError("items", "repeated")])
+    waiting = sum(each.kind is DecisionKind.RANKED_WAITLIST for each in wanted)
+    if waiting and first + waiting - 1 > HIGHEST_RANK:
+        raise INVALID_FIELDS(fields=[FieldError("first_rank", "too-big", {"max": HIGHEST_RANK})])
+    return list(_ranked(wanted, first))
+
+
+def _ranked(wanted: Sequence[Wanted], rank: int) -> Iterator[Ranked]:
+    for each in wanted:
+        waits = each.kind is DecisionKind.RANKED_WAITLIST
+        said = Said(each.kind, each.type, each.reason, rank if waits else None)
+        yield Ranked(each.file, said, each.instead_of)
+        rank += waits

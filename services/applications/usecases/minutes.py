@@ -1,0 +1,63 @@
+"""What is decided on the files of a meeting, written down for good when it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.applications.domain.decisions import pending
+from services.applications.domain.meetings import Label, Line, Meeting, Minutes, Recused
+from services.applications.domain.model import Application, EnteredDecision
+from services.applications.usecases.app import App
+from services.chassis.texts.catalogues import catalogues
+from services.contracts.languages import LANGUAGES
+
+
+async def minutes_of(app: App, meeting: Meeting, convened: Mapping[str, str]) -> Minutes:
+    """The minutes as things stand: of each file what is entered, or where nothing is, what counts."""
+    there = {saved.id: saved.state for saved in await app.applications.of_ids(meeting.files)} if meeting.files else {}
+    entered = await app.decisions.of_ids(meeting.files)
+    said = await app.recusals.of_files(meeting.files)
+    names = {**await app.staff.names(each.member for each in said), **convened}
+    titles = {
+        code: offer.programme.title for code, offer in (await app.programmes.of_all(meeting.plan.programmes)).items()
+    }
+    return Minutes(
+        tuple(
+            _line(id, application, pending(application, entered.get(id)))
+            for id in meeting.files
+            if (application := there.get(id)) is not None
+        ),
+        {code: titles.get(code, {"fr": code}) for code in meeting.plan.programmes},
+        tuple(sorted(convened.get(each, each) for each in meeting.present)),
+        tuple(sorted(name for each, name in convened.items() if each not in meeting.present)),
+        tuple(Recused(each.member, names.get(each.member, each.member), each.file) for each in said),
+    )
+
+
+def _line(id: str, application: Application, entered: EnteredDecision | None) -> Line:
+    counting = None if application.decision is None else application.decision.entered
+    decided = entered or counting
+    if decided is None:
+        return Line(id, application.file_number, application.programme.code)
+    return Line(
+        id,
+        application.file_number,
+        application.programme.code,
+        decided.kind.value,
+        _label(decided),
+        decided.rank,
+        _reason(decided),
+        tuple(each.label for each in decided.conditions),
+    )
+
+
+def _label(decided: EnteredDecision) -> Label:
+    if decided.type is not None:
+        return decided.type.label
+    return {each: catalogues().text(f"applications.word.{decided.kind}", each) for each in LANGUAGES}
+
+
+def _reason(decided: EnteredDecision) -> Label | None:
+    if decided.listed is not None:
+        return decided.listed.label
+    return None if decided.reason is None else {"fr": decided.reason}

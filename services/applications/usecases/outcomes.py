@@ -1,0 +1,84 @@
+"""What a meeting has come to, entered file by file as any decision is: what one refuses is in no other's way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from services.applications.domain.decisions import pending
+from services.applications.domain.deliberation import written
+from services.applications.domain.meeting_states import MeetingAction, meeting_after
+from services.applications.domain.outcomes import Came, Ranked, Wanted, ranked
+from services.applications.domain.reach import Reach
+from services.applications.usecases import decisions, review
+from services.applications.usecases.app import App
+from services.applications.usecases.bulk import in_turn
+from services.chassis.context import Actor, CommandContext
+from services.chassis.ports import PortError
+from services.chassis.refusals import UNAVAILABLE
+from services.chassis.store.rows import UnreadableRow, tell
+from services.contracts.refusals import NOT_FOUND, RefusedError
+from services.contracts.refusals.applications import FILE_UNREADABLE
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Meeting:
+    """The files of a meeting that may be decided on, of one programme, within a reach."""
+
+    files: Sequence[str]
+    programme: str
+    reach: Reach
+
+
+async def enter(
+    app: App, actor: Actor, id: str, command: CommandContext, *, programme: str, wanted: Sequence[Wanted], first: int
+) -> list[Came]:
+    """Enter the outcome of a meeting for a programme, in order; sent again under its key nothing is entered twice.
+
+    Raises NOT_FOUND, ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS, BUSY; what refuses one file stands with that.
+    """
+    saved, reach = await app.convening.reached(actor, id)
+    meeting_after(saved.state.state, MeetingAction.ENTER_OUTCOME, reach.role)
+    meeting = _Meeting(saved.state.files, programme, reach)
+    async with in_turn(app, actor):
+        return [await _came(app, meeting, each, command) for each in ranked(wanted, first)]
+
+
+async def _came(app: App, meeting: _Meeting, each: Ranked, command: CommandContext) -> Came:
+    try:
+        return await _enter(app, meeting, each, command)
+    except RefusedError as refusal:
+        return Came(each.file, "refused", refusal=refusal)
+    except UnreadableRow as error:
+        tell("applications", error)
+        return Came(each.file, "refused", refusal=FILE_UNREADABLE())
+    except PortError as error:
+        log.warning("http.port-unavailable", service="applications", error=type(error).__name__)
+        return Came(each.file, "refused", refusal=UNAVAILABLE())
+
+
+async def _enter(app: App, meeting: _Meeting, each: Ranked, command: CommandContext) -> Came:
+    reach = meeting.reach
+    saved, _ = await review.reached_within(app, [reach], each.file)
+    if each.file not in meeting.files or saved.state.programme.code != meeting.programme:
+        raise NOT_FOUND()
+    reach.check_part(each.file)
+    there = await app.decisions.entered(each.file)
+    seen = pending(saved.state, there)
+    counting = None if saved.state.decision is None else saved.state.decision.entered
+    kept = seen or counting
+    said = replace(each.said, kept=() if kept is None else kept.conditions)
+    if kept is not None and seen is None:  # what counts already is not entered anew
+        given, _ = said.entered(kept.id, app.moment(command), command.acting, decisions.types_in_force(app), kept)
+        if written(given) == written(kept):
+            return Came(each.file, "unchanged", kept.rank)
+    decide = decisions.entering(app, command, saved.state, reach, said, instead_of=each.instead_of)
+    outcome = await decisions.enter_on(
+        app, saved, command, decide, lambda before, after: {"changed": before.entered != after.entered}
+    )
+    changed = outcome.answer is not None and outcome.answer["changed"]
+    return Came(each.file, "changed" if changed else "unchanged", said.rank)

@@ -1,0 +1,215 @@
+"""Meetings of boards as staff see them: all programmes of one are within their reach, or there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from services.applications.domain.decisions import pending
+from services.applications.domain.meetings import Meeting
+from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.outcomes import Came
+from services.applications.domain.reach import Reach
+from services.applications.domain.recusals import Recusal
+from services.applications.domain.sheets import Sheet
+from services.applications.repository.applications import ApplicationRepository
+from services.applications.repository.cards import CardCopies
+from services.applications.repository.convening import Convening
+from services.applications.repository.decisions import DecisionRepository
+from services.applications.repository.meetings import MEETINGS
+from services.applications.repository.recusals import RecusalRepository
+from services.applications.repository.sheets import SheetRepository
+from services.applications.views.bulk import refusal_view
+from services.applications.views.decisions import label_of, reason_of
+from services.applications.views.wording import text_in, word
+from services.chassis.context import Actor
+from services.chassis.events.aggregates import Versioned
+from services.chassis.store.rows import readable
+from services.contracts.actors import Role
+from services.contracts.api import meetings as api
+from services.contracts.instants import instant_text
+from services.contracts.languages import Language
+
+MOST_PROGRAMMES: Final = 500
+"""Programmes that are looked at for their boards."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is kept beside the files of a meeting, by their ids, and who is known by which name."""
+
+    entered: Mapping[str, EnteredDecision]
+    sheets: Mapping[str, Sheet]
+    recusals: Sequence[Recusal]
+    people: Mapping[str, Mapping[str, Any]]
+    names: Mapping[str, str]
+    recused: frozenset[str]
+    """The files in which who asks has no part."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingViews:
+    """The questions about meetings."""
+
+    convening: Convening
+    applications: ApplicationRepository
+    decisions: DecisionRepository
+    sheets: SheetRepository
+    recusals: RecusalRepository
+    cards: CardCopies
+
+    async def page(self, actor: Actor, query: api.MeetingPage, language: str) -> api.MeetingList:
+        """A page of those within the actor's reach, the latest first."""
+        reaches = await self.convening.programmes.reaches(actor)
+        after = None if query.after is None else query.after.split("~")
+        found: list[Versioned[Meeting]] = []
+        async with aclosing(self.convening.meetings.by_day(query.commission, after)) as rows:
+            async for row in rows:
+                read = readable("applications", MEETINGS.name, [row], self.convening.meetings.loaded)
+                found += [
+                    each for each in read if any(reach.holds_all(each.state.plan.programmes) for reach in reaches)
+                ]
+                if len(found) > query.limit:
+                    break
+        page = found[: query.limit]
+        more = len(found) > query.limit
+        return api.MeetingList(
+            items=[api.MeetingRow(**_row(saved, language)) for saved in page],
+            next=f"{page[-1].state.plan.day.isoformat()}~{page[-1].id}" if more else None,
+        )
+
+    async def boards(self, actor: Actor, language: str) -> api.BoardList:
+        """The boards of the programmes that the actor manages."""
+        reaches = await self.convening.programmes.reaches(actor, (Role.MANAGER,))
+        parts = [reach.programmes for reach in reaches]
+        codes = None if None in parts else frozenset().union(*(part for part in parts if part is not None))
+        rows = await self.convening.programmes.some(codes, MOST_PROGRAMMES + 1)
+        found: dict[str, list[api.MeetingProgramme]] = {}
+        for row in rows[:MOST_PROGRAMMES]:
+            if (commission := row.get("commission")) is not None:
+                title = text_in(row["programme"]["title"], language)
+                found.setdefault(commission, []).append(api.MeetingProgramme(code=row["_id"], title=title))
+        return api.BoardList(
+            items=[api.BoardView(code=code, programmes=found[code]) for code in sorted(found)],
+            more=len(rows) > MOST_PROGRAMMES,
+        )
+
+    async def one(self, actor: Actor, id: str, language: Language) -> api.MeetingView:
+        """The meeting of that id; raises NOT_FOUND."""
+        saved, reach = await self.convening.reached(actor, id)
+        meeting = saved.state
+        there = {each.id: each.state for each in await self.applications.of_ids(meeting.files)} if meeting.files else {}
+        files = {id: file for id, file in there.items() if _is_reached(reach, file)}
+        convened = await self.convening.convened(meeting)
+        recusals = await self.recusals.of_files([*files])
+        beside = _Beside(
+            await self.decisions.of_ids([id for id in files if id not in reach.recused]),
+            await self.sheets.of_ids([id for id in files if id not in reach.recused]),
+            recusals,
+            await self.cards.named(file.account for file in files.values()),
+            {**await self.convening.staff.names(each.member for each in recusals), **convened},
+            reach.recused,
+        )
+        offers = await self.convening.programmes.of_all(meeting.plan.programmes)
+        return api.MeetingView(
+            **_row(saved, language),
+            programmes=[
+                api.MeetingProgramme(
+                    code=code, title=text_in(offers[code].programme.title, language) if code in offers else code
+                )
+                for code in meeting.plan.programmes
+            ],
+            items=[
+                api.MeetingFile(id=id, recusals=[], recused=False)
+                if (file := files.get(id)) is None
+                else _file(id, file, beside, actor, language)
+                for id in meeting.files
+            ],
+            members=[
+                api.MeetingMember(account=each, name=name, present=each in meeting.present, me=each == actor.id)
+                for each, name in sorted(convened.items(), key=lambda item: (item[1], item[0]))
+            ],
+            manages=reach.role is Role.MANAGER,
+            convened=actor.id in convened,
+            closed_at=None if meeting.closed is None else instant_text(meeting.closed.at),
+            version=saved.version,
+        )
+
+
+def outcome_view(came: Sequence[Came], language: Language) -> api.OutcomeView:
+    """What came of each file."""
+    return api.OutcomeView(
+        items=[
+            api.OutcomeItemView(
+                file=each.file,
+                result=each.result,
+                rank=each.rank,
+                refusal=None if each.refusal is None else refusal_view(each.refusal, language),
+            )
+            for each in came
+        ]
+    )
+
+
+def _is_reached(reach: Reach, file: Application) -> bool:
+    return reach.holds(file.programme.code) and reach.is_seen(file.state)
+
+
+def _row(saved: Versioned[Meeting], language: str) -> dict[str, Any]:
+    meeting = saved.state
+    return {
+        "id": saved.id,
+        "commission": meeting.commission,
+        "title": meeting.plan.title,
+        "day": meeting.plan.day.isoformat(),
+        "time": meeting.plan.time,
+        "place": meeting.plan.place,
+        "state": meeting.state.value,
+        "state_label": word(f"meeting_{meeting.state}", language),
+        "files": len(meeting.files),
+    }
+
+
+def _file(id: str, file: Application, beside: _Beside, actor: Actor, language: str) -> api.MeetingFile:
+    identity, recused, sheet = beside.people.get(file.account, {}), id in beside.recused, beside.sheets.get(id)
+    return api.MeetingFile(
+        id=id,
+        file_number=file.file_number,
+        family_name=identity.get("family_name"),
+        given_name=identity.get("given_name"),
+        programme=file.programme.code,
+        state=file.state.value,
+        state_label=word(file.state, language),
+        note=sheet.notes[-1].text if sheet is not None and sheet.notes else None,
+        decision=None if recused else _decision(file, beside.entered.get(id), language),
+        recusals=[
+            api.RecusalView(
+                member=each.member,
+                name=beside.names.get(each.member, each.member),
+                at=instant_text(each.at),
+                me=each.member == actor.id,
+            )
+            for each in beside.recusals
+            if each.file == id
+        ],
+        recused=recused,
+    )
+
+
+def _decision(file: Application, entered: EnteredDecision | None, language: str) -> api.MeetingDecision | None:
+    waits = pending(file, entered)
+    counting = None if file.decision is None else file.decision.entered
+    if (shown := waits or counting) is None:
+        return None
+    return api.MeetingDecision(
+        id=shown.id,
+        kind=cast("Any", shown.kind.value),
+        type=None if shown.type is None else shown.type.code,
+        label=label_of(shown, language),
+        rank=shown.rank,
+        reason=reason_of(shown, language),
+        reason_code=None if shown.listed is None else shown.listed.code,
+        validated=waits is None,
+    )

@@ -1,0 +1,142 @@
+"""What a meeting has come to for a programme: an order of files, entered on each as any decision is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import web
+
+from services.contracts.api import meetings as contract
+from services.contracts.api.endpoints import meetings as endpoints
+from services.contracts.api.endpoints import review
+from services.contracts.api.meetings import MeetingView
+from services.contracts.api.problem import Problem
+from services.portal.api import accepted
+from services.portal.forms import MAX_LONG_FORM_BYTES, command_key, errors_of
+from services.portal.pages.reviewing.listing import ReviewPages
+from services.portal.pages.reviewing.meetings import Meetings, meeting_address, name_of
+from services.portal.paths import MEETINGS
+from services.portal.rendering import come_back, language_of
+
+KINDS: Final = ("favourable", "ranked_waitlist", "waitlist", "unfavourable")
+PAGE: Final = 50
+"""Files of one page: with four fields of each, a form has no more than it may."""
+LAST: Final = 1_000_000
+"""Where who has no place in the order comes: behind all others."""
+
+
+def routes(pages: ReviewPages) -> list[web.RouteDef]:
+    """The routes."""
+    own, path, guarded = (
+        _Outcomes(Meetings(pages)),
+        MEETINGS + "/{meeting}/resultat/{programme}",
+        pages.rendering.guarded,
+    )
+    return [
+        web.get(path, guarded(own.ask, signed_in=True)),
+        web.post(path, guarded(own.enter, signed_in=True, longest=MAX_LONG_FORM_BYTES)),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcomes:
+    meetings: Meetings
+
+    async def ask(self, request: web.Request) -> web.StreamResponse:
+        """What is entered by now."""
+        view = await self.meetings.view(request)
+        return await self._form(request, view, dict(_entered(view)))
+
+    async def enter(self, request: web.Request) -> web.StreamResponse:
+        """Enter what was chosen, in the order that was typed; what a file refuses stands with it, and nothing is lost."""
+        pages = self.meetings.pages
+        form = await pages.rendering.form(request)
+        if form is None:
+            return pages.rendering.foreign(request, again=request.path)
+        view = await self.meetings.view(request)
+        items, first = _wanted(form)
+        given: dict[str, Any] = {"programme": request.match_info["programme"], "items": items, "first_rank": first}
+        done = await pages.api.ask(
+            request,
+            language_of(request),
+            endpoints.OUTCOME,
+            body=contract.Outcome.model_construct(_fields_set=set(given), **given),
+            parameters={"meeting": view.id},
+            key=command_key(form, str(sorted(form.items()))),
+        )
+        if isinstance(done, Problem):
+            errors = {"": " ".join(errors_of(done).values())}
+            return come_back(await self._form(request, view, form, status=done.status, errors=errors), done)
+        refused = {f"kind.{each.file}": each.refusal.detail for each in done.items if each.refusal is not None}
+        fresh = await self.meetings.view(request)
+        typed = dict(_entered(fresh)) | {
+            name: value for name, value in form.items() if name.partition(".")[2] in {id[5:] for id in refused}
+        }
+        changed = sum(each.result == "changed" for each in done.items)
+        return await self._form(
+            request, fresh, typed, status=422 if refused else 200, errors=refused, changed=changed, done=True
+        )
+
+    async def _form(
+        self, request: web.Request, view: MeetingView, typed: Mapping[str, str], **values: Any
+    ) -> web.Response:
+        code = request.match_info["programme"]
+        if code not in {each.code for each in view.programmes}:
+            raise web.HTTPNotFound
+        asked = self.meetings.pages.api.ask(request, language_of(request), review.DECISION_TYPES)
+        types = accepted(await asked)
+        files = [each for each in view.items if each.programme == code]
+        part = request.query.get("page", "1")
+        number = max(1, int(part)) if part.isascii() and part.isdigit() and len(part) < len("1000") else 1
+        last = max(1, -(-len(files) // PAGE))
+        number = min(number, last)
+        address = meeting_address(view.id, "resultat", code)
+        return self.meetings.page(
+            request,
+            view,
+            "meeting_outcome.html",
+            action=f"{address}?page={number}",
+            programme=code,
+            rows=[(each, name_of(each)) for each in files[(number - 1) * PAGE : number * PAGE]],
+            kinds=[(kind, _called(types.items, kind)) for kind in KINDS if _called(types.items, kind)],
+            reasons=types.reasons,
+            typed=typed,
+            parts=[(each, f"{address}?page={each}") for each in range(1, last + 1)] if last > 1 else [],
+            number=number,
+            **values,
+        )
+
+
+def _called(types: Any, kind: str) -> str:
+    return next((each.label for each in types if each.kind == kind), "")
+
+
+def _entered(view: MeetingView) -> Iterator[tuple[str, str]]:
+    """What is decided by now, as it would be typed."""
+    for file in view.items:
+        if (decision := file.decision) is not None and not file.recused:
+            yield f"kind.{file.id}", decision.kind if decision.kind in KINDS else ""
+            yield f"order.{file.id}", "" if decision.rank is None else str(decision.rank)
+            yield f"reason.{file.id}", decision.reason_code or decision.reason or ""
+            yield f"seen.{file.id}", "" if decision.validated else decision.id
+
+
+def _wanted(form: Mapping[str, str]) -> tuple[list[contract.OutcomeItem], int]:
+    """The files for which something was chosen, who waits by rank in the order that was typed; and the first such rank."""
+    found, first = [], LAST
+    for place, (name, kind) in enumerate(form.items()):
+        field, _, id = name.partition(".")
+        if field != "kind" or not kind:
+            continue
+        order = LAST
+        given: dict[str, Any] = {"file": id, "kind": kind, "instead_of": form.get(f"seen.{id}", "")}
+        if kind == "ranked_waitlist":
+            typed = form.get(f"order.{id}", "").strip()
+            order = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < len(str(LAST)) else LAST
+            first = min(first, order)
+        elif kind == "unfavourable" and (reason := form.get(f"reason.{id}", "").strip()):
+            given["reason"] = reason
+        found.append((order, place, contract.OutcomeItem.model_construct(_fields_set=set(given), **given)))
+    return [item for _, _, item in sorted(found, key=lambda each: each[:2])], 1 if first == LAST else max(1, first)

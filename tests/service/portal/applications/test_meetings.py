@@ -1,0 +1,95 @@
+"""Staff plan a meeting of a board on pages, decide on its files, take no part where they must not, and close it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from services.accounts.domain.grants import Grant
+from services.chassis.testing import Suite
+from services.contracts.actors import Role
+from tests.candidate import pdf
+from tests.service.portal.applications.applying import apply, give
+from tests.service.portal.applications.staff import staff
+from tests.service.portal.applications.test_deciding import on_day
+from tests.service.portal.applications.test_examined import submit
+from tests.service.portal.applications.test_reviewing import file_of
+from tests.service.portal.applications.uploading import Uploader
+from tests.service.portal.browser import Form, Page
+
+PROGRAMME, BOARD = "UPVD-L3-PHYSIQUE-CHIMIE", "upvd-licences"
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def to(page: Page, end: str) -> Form:
+    """The form of a page that goes there."""
+    found = [form for form in page.forms if form.action.partition("?")[0].endswith(end)]
+    assert found, (end, page.status, page.words)
+    return found[0]
+
+
+async def handed_over(zoe: Uploader) -> Page:
+    """The page of an application to a programme of a board, with all its pieces."""
+    page = await apply(zoe, PROGRAMME)
+    here = page.path
+    for code in re.findall(r'action="[^"]+/pieces/([^/"]+)"', page.html):
+        page = await give(zoe, page, code, pdf(), f"{code}.pdf")
+    return await submit(zoe, here)
+
+
+async def test_a_meeting_from_its_plan_to_its_end(suite: Suite, zoe: Uploader) -> None:
+    own = await handed_over(zoe)
+    id = file_of(own).rpartition("/")[2]
+    async with staff(suite, "mina") as mina, staff(suite, "jo", Grant(Role.COMMISSION)) as jo:
+        form = to(await mina.open(f"{file_of(own)}/etat"), "/etat")
+        await mina.send(form, state="complete")
+        seen = (await zoe.open(own.path)).words
+        page = await mina.open("/gestion/seances")
+        assert "Aucune séance n’est planifiée." in page.words
+        page = await mina.open("/gestion/seances/nouvelle")
+        assert f'<option value="{BOARD}"' in page.html
+        page = await mina.open(f"/gestion/seances/nouvelle?commission={BOARD}")
+        form = to(page, "/nouvelle")
+        page = await mina.send(form, title="Jury", place="Salle 12", time="14h30")
+        assert page.status == 422 and {"#day", "#programmes"} <= {*page.links}
+        assert page.forms[0].fields["place"] == "Salle 12"
+        planned, code = to(page, "/nouvelle"), PROGRAMME
+        for _ in range(2):
+            page = await mina.tick(planned, "programmes", code, **on_day("day", "3", "2", "2027"))
+        meeting = page.address
+        assert page.heading.endswith("Jury") and "3 février 2027, 14:30" in page.words
+        assert "jo@univ.test" in page.words
+        page = await mina.open(f"{meeting}/dossiers?formation={code}")
+        page = await mina.tick(to(page, "/dossiers"), "files", id)
+        assert page.address == meeting and file_of(own) in page.links
+        page = await mina.open(f"{meeting}/presence")
+        account = re.findall(r'value="([^"]+)"[^>]*>\s*<label[^>]*>\s*jo@univ.test', page.html)
+        page = await mina.tick(to(page, "/presence"), "present", *account)
+        assert "En séance" in page.words and "jo@univ.test (présent·e)" in page.words
+        page = await mina.open(f"{meeting}/resultat/{code}")
+        page = await mina.send(page.forms[0], **{f"kind.{id}": "unfavourable"})
+        assert page.status == 422 and f"#kind.{id}" in page.links
+        page = await mina.send(page.forms[0], **{f"kind.{id}": "ranked_waitlist", f"order.{id}": "7"})
+        assert page.status == 200 and "1 décision saisie." in page.words
+        page = await jo.open(meeting)
+        assert "rang 7" in page.words and "saisie, à valider" in page.words
+        page = await jo.send(to(await jo.open(f"{meeting}/deport/{id}"), id))
+        assert "Vous ne prenez pas part à ce dossier." in page.words and "rang 7" not in page.words
+        page = await jo.open(file_of(own))
+        assert "Un lien d’intérêts a été déclaré pour vous" in page.words
+        assert f"{file_of(own)}/decision" not in page.links
+        page = await mina.open(f"{meeting}/cloture")
+        for _ in range(2):
+            done = await mina.send(page.forms[0])
+            assert "Close" in done.words and "ne changent plus" in done.words
+        papers = [await mina.take(f"{meeting}/proces-verbal") for _ in range(2)]
+        assert papers[0].headers["Content-Type"] == "application/pdf"
+        assert papers[0].content == papers[1].content
+        assert (await jo.open(f"{meeting}/proces-verbal")).status == 403
+        page = await mina.send(to(await mina.open(f"{meeting}/deport/{id}"), "/levee"))
+        assert "Ne prend pas part" not in page.words
+        assert "rang 7" in (await jo.open(meeting)).words
+        assert meeting in (await mina.open("/gestion/seances")).links
+        assert (await zoe.open(own.path)).words == seen
