@@ -23,6 +23,7 @@ from services.applications.repository.decisions import DECISIONS, DecisionReposi
 from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import ERASURES, Erasures
 from services.applications.repository.exports import EXPORTS, ExportRepository
+from services.applications.repository.languages import READERS, LanguageCopies
 from services.applications.repository.listing import LISTING, MARKED, OWED, RENEWALS, Listing
 from services.applications.repository.places import PLACES, PlacesRepository, Ranks
 from services.applications.repository.pre_enrolments import PRE_ENROLMENTS, PreEnrolmentRepository
@@ -115,6 +116,7 @@ def use_cases(ports: Ports) -> App:
         ranks=Ranks(ports.store),
         closed=ClosedCampaigns(ports.store),
         closed_accounts=ClosedAccounts(ports.store),
+        languages=LanguageCopies(ports.store),
         deadlines=DeadlineCopies(ports.store),
         telling=Telling(ports.store),
         reminding=Reminding(ports.store),
@@ -149,6 +151,7 @@ def build(ports: Ports) -> Service:
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
             *(SURVEYS, LISTING, MARKED, OWED, RENEWALS, COUNTS, KEYS, PARAMETERS, CLOSED, CLOSED_ACCOUNTS),
+            READERS,
         ),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),

@@ -18,6 +18,7 @@ from services.applications.repository.decisions import DecisionRepository
 from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import Erasures
 from services.applications.repository.exports import ExportRepository
+from services.applications.repository.languages import LanguageCopies
 from services.applications.repository.listing import Listing
 from services.applications.repository.places import PlacesRepository, Ranks
 from services.applications.repository.pre_enrolments import PreEnrolmentRepository
@@ -69,6 +70,7 @@ class App:
     ranks: Ranks
     closed: ClosedCampaigns
     closed_accounts: ClosedAccounts
+    languages: LanguageCopies
     deadlines: DeadlineCopies
     telling: Telling
     reminding: Reminding

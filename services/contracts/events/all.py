@@ -13,6 +13,7 @@ from services.contracts.events import (
     in_place,
     mailer,
     offers,
+    reminders,
 )
 from services.contracts.events.catalogue import CATALOGUE
 
@@ -28,4 +29,5 @@ __all__ = [
     "in_place",
     "mailer",
     "offers",
+    "reminders",
 ]

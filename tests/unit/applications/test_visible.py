@@ -18,8 +18,19 @@ from tests.unit.applications.test_decisions import TODAY, offered
 
 UNSEEN: Final[dict[str, set[str]]] = {
     "Application": {
-        *("account", "file_number", "slot", "reminded", "untold", "promotion", "waited_by", "was_accepted", "left"),
-        "conditions_untold",
+        *(
+            "account",
+            "file_number",
+            "slot",
+            "reminded",
+            "reminded_on",
+            "untold",
+            "promotion",
+            "waited_by",
+            "was_accepted",
+            "left",
+        ),
+        *("conditions_untold", "reminded_on"),
     },
     "Programme": {"answer_delay_days"},
     "ReasonAsDecided": {"code"},
