@@ -12,7 +12,14 @@ from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
 from services.chassis.security.revocations import noting
 from services.chassis.service.service import Ports
-from services.contracts.events.accounts import AccountErased, CardChanged, ClosingChanged, SessionRevoked, StaffChanged
+from services.contracts.events.accounts import (
+    AccountErased,
+    AddressChanged,
+    CardChanged,
+    ClosingChanged,
+    SessionRevoked,
+    StaffChanged,
+)
 from services.contracts.events.applications import (
     ApplicationAccepted,
     ApplicationDecided,
@@ -34,6 +41,7 @@ from services.contracts.events.offers import (
 
 TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
     AccountErased: erasing.erase_account,
+    AddressChanged: copying.keep_language,
     CardChanged: copying.keep_card,
     ClosingChanged: reminders.keep_closing,
     FileChanged: offers_joined.keep_file,

@@ -27,6 +27,7 @@ from services.applications.repository.decisions import DECISIONS, DecisionReposi
 from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import ERASURES, Erasures
 from services.applications.repository.exports import EXPORTS, ExportRepository
+from services.applications.repository.languages import READERS, LanguageCopies
 from services.applications.repository.listing import LISTING, MARKED, OWED, RENEWALS, Listing
 from services.applications.repository.meetings import AGENDA, MEETINGS, MeetingRepository
 from services.applications.repository.places import PLACES, PlacesRepository, Ranks
@@ -132,6 +133,7 @@ def use_cases(ports: Ports) -> App:
         ranks=Ranks(ports.store),
         closed=ClosedCampaigns(ports.store),
         closed_accounts=ClosedAccounts(ports.store),
+        languages=LanguageCopies(ports.store),
         deadlines=DeadlineCopies(ports.store),
         telling=Telling(ports.store),
         reminding=Reminding(ports.store),
@@ -173,7 +175,7 @@ def build(ports: Ports) -> Service:
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, BOARDS, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
             *(SURVEYS, LISTING, MARKED, OWED, RENEWALS, COUNTS, KEYS, PARAMETERS, CLOSED, CLOSED_ACCOUNTS, COMPARISONS),
-            AGENDA,
+            *(AGENDA, READERS),
         ),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),

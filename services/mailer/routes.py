@@ -12,6 +12,7 @@ from services.contracts.actors import Role
 from services.contracts.api import mail_texts as api
 from services.contracts.api.endpoints import mail_texts as endpoints
 from services.contracts.api.endpoints.mailer import OWN_MESSAGES, RETRY_DELIVERY, STAFF_DELIVERIES
+from services.contracts.api.identity import Grant
 from services.contracts.api.mailer import DeliveryPage, DeliveryQuery, DeliveryView, MessagePage, MessageQuery
 from services.contracts.instants import instant_text
 from services.contracts.languages import LANGUAGES, Language
@@ -32,8 +33,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         return Response(await views.messages_of(request.actor, query.limit, query.after))
 
     async def deliveries(request: Request) -> Response[DeliveryPage]:
-        _require_all(request, Role.SUPPORT, Role.ADMIN)
-        return Response(await views.deliveries_by(request.query(DeliveryQuery)))
+        return Response(await views.deliveries_by(request.query(DeliveryQuery), _grants(request)))
 
     async def retry(request: Request) -> Response[DeliveryView]:
         _require_all(request, Role.SUPPORT, Role.ADMIN)
@@ -129,8 +129,21 @@ def _entry(entry: Earlier) -> api.MailEntry:
     return api.MailEntry(at=instant_text(entry.at), by=entry.by, **said)
 
 
+def _grants(request: Request) -> Sequence[Grant] | None:
+    """For which files somebody manages; None who looks after all mails; raises NOT_FOUND."""
+    if _has_all(request, Role.SUPPORT, Role.ADMIN):
+        return None
+    if managing := [each for each in request.actor.grants if each.role == Role.MANAGER]:
+        return managing
+    raise NOT_FOUND()
+
+
 def _require_all(request: Request | Posted[Any], *roles: Role) -> None:
     """What is of no centre is out of the scope of whoever has a right for some; raises NOT_FOUND."""
-    grants = request.actor.grants
-    if not any(each.role in roles and each.centres is None and each.commissions is None for each in grants):
+    if not _has_all(request, *roles):
         raise NOT_FOUND()
+
+
+def _has_all(request: Request | Posted[Any], *roles: Role) -> bool:
+    grants = request.actor.grants
+    return any(each.role in roles and each.centres is None and each.commissions is None for each in grants)

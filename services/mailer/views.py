@@ -8,8 +8,10 @@ from typing import Final
 
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
+from services.contracts.api.identity import Grant
 from services.contracts.api.mailer import (
     UNDELIVERED,
+    DeliveryFile,
     DeliveryPage,
     DeliveryQuery,
     DeliveryView,
@@ -17,9 +19,11 @@ from services.contracts.api.mailer import (
     MessageView,
 )
 from services.contracts.instants import instant_text
+from services.mailer.domain.about import is_within
 from services.mailer.domain.delivery import Delivery
 from services.mailer.domain.states import State
 from services.mailer.repository import DeliveryRepository, DirectoryCopies, Place, place_of
+from services.mailer.repository.about import wheres_of
 
 _UNDELIVERED: Final = (State.FAILED, State.UNKNOWN)
 
@@ -36,28 +40,44 @@ class Views:
         found = await self.deliveries.of(actor, limit + 1, _place(after))
         return MessagePage(items=[_message(saved) for saved in found[:limit]], next=_next(found, limit))
 
-    async def deliveries_by(self, query: DeliveryQuery) -> DeliveryPage:
-        """A page of the mails that are asked for, newest first; none where nobody has the file number."""
+    async def deliveries_by(self, query: DeliveryQuery, grants: Sequence[Grant] | None) -> DeliveryPage:
+        """A page of the mails that are asked for, newest first; none where nobody has the file number.
+
+        With `grants`, those that tell of files within one of them; None: all.
+        """
         account = query.account
         if query.file_number is not None:
             known = await self.directory.account_of(query.file_number.upper())
             if known is None or account not in (None, known):
                 return DeliveryPage(items=[])
             account = known
+
+        def keep(mail: Delivery) -> bool:
+            return query.kind in (None, mail.kind) and (
+                (query.commission is None and grants is None)
+                or any(
+                    query.commission in (None, each.commission) and (grants is None or is_within(grants, each))
+                    for each in mail.about
+                )
+            )
+
         states, limit, place = _states(query.state), query.limit + 1, _place(query.after)
-        if account is None:
+        if account is not None:
+            found = await self.deliveries.page_of(account, states, keep, limit, place)
+        elif query.commission is None and grants is None:
             found = await self.deliveries.page(query.kind, states, limit, place)
         else:
-            found = await self.deliveries.page_of(account, query.kind, states, limit, place)
+            wheres = wheres_of(query.commission, grants)
+            found = await self.deliveries.page_where(wheres, states, keep, limit, place)
         page = found[: query.limit]
         numbers = await self.directory.file_numbers(saved.state.account for saved in page)
-        items = [_delivery(saved, numbers.get(saved.state.account)) for saved in page]
+        items = [_delivery(saved, numbers.get(saved.state.account), grants) for saved in page]
         return DeliveryPage(items=items, next=_next(found, query.limit))
 
     async def delivery(self, saved: Versioned[Delivery]) -> DeliveryView:
         """One mail as staff see it."""
         numbers = await self.directory.file_numbers([saved.state.account])
-        return _delivery(saved, numbers.get(saved.state.account))
+        return _delivery(saved, numbers.get(saved.state.account), None)
 
 
 def _states(asked: str | None) -> Sequence[State]:
@@ -89,7 +109,7 @@ def _message(saved: Versioned[Delivery]) -> MessageView:
     )
 
 
-def _delivery(saved: Versioned[Delivery], file_number: str | None) -> DeliveryView:
+def _delivery(saved: Versioned[Delivery], file_number: str | None, grants: Sequence[Grant] | None) -> DeliveryView:
     delivery = saved.state
     return DeliveryView(
         id=saved.id,
@@ -106,4 +126,9 @@ def _delivery(saved: Versioned[Delivery], file_number: str | None) -> DeliveryVi
         due_at=instant_text(delivery.due_at) if delivery.due_at else None,
         ended_at=instant_text(delivery.ended_at) if delivery.ended_at else None,
         retried_by=delivery.retried_by or None,
+        files=[
+            DeliveryFile(application=each.application, programme=each.programme)
+            for each in delivery.about
+            if grants is None or is_within(grants, each)
+        ],
     )

@@ -130,6 +130,7 @@ class Rendering:
             edits=session is not None and session.edits,
             administers=session is not None and session.administers,
             supports=session is not None and session.supports,
+            follows_mails=session is not None and session.follows_mails,
             form_field=FIELD,
             form_token=self.csrf.field(request, token),
             **values,

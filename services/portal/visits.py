@@ -101,6 +101,11 @@ class Session:
         return self._has_everywhere(Role.SUPPORT, Role.ADMIN)
 
     @property
+    def follows_mails(self) -> bool:
+        """Whether that is somebody who sees what became of mails: of all, or of files that they manage."""
+        return self.supports or Role.MANAGER.value in self.roles
+
+    @property
     def enrols(self) -> bool:
         """Whether that is somebody of staff who has no right before a second factor is set up."""
         return self._claims.get(ENROLS) is True

@@ -11,6 +11,7 @@ from services.applications.domain.condition_states import ConditionState
 from services.applications.domain.meeting_states import MeetingState
 from services.applications.domain.opening import REQUIRED_STEPS, Scope
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
+from services.applications.domain.reminded import ReminderKind
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
 from services.contracts.actors import Role
 from services.contracts.api.accounts import HelpName
@@ -18,6 +19,7 @@ from services.contracts.api.columns import COLUMNS
 from services.contracts.api.deliberation import TABLE_COLUMNS
 from services.contracts.api.documents import MediaType, PartType
 from services.contracts.api.doubts import SameName, VerdictName
+from services.contracts.languages import LANGUAGES
 from services.contracts.parameters import RULES
 from services.contracts.work import WorkState
 from services.documents.usecases.inspection.findings import Notice
@@ -104,6 +106,8 @@ MADE = {
         *("application.letter_admission", "application.letter_rejection", "review.by_candidate", "review.by_service"),
         *(f"review.action.{action}" for action in TRAIL),
         *(f"review.bulk.{each}" for each in (*ACTIONS, "choose_files", "choose_action")),
+        *(f"review.bulk.about.{each}" for each in ReminderKind),
+        *(f"review.bulk.in.{each}" for each in LANGUAGES),
         *(
             f"{page}.{when}.{result}"
             for page in ("review.bulk", "deliberation", "retries")

@@ -13,6 +13,7 @@ from typing import Any, Final
 from services.applications.domain import events, sheets
 from services.applications.domain.condition_states import ACTIONS
 from services.applications.domain.receipts import digest_of
+from services.applications.domain.reminded import Reminded
 
 Entry = Mapping[str, Any]
 """One entry as JSON."""
@@ -80,8 +81,8 @@ def action_of(happened: Sequence[Any]) -> str | None:
             return verdicts.pop() if len(verdicts) == 1 else "judge"
         case events.Marked() | events.PieceHeld():
             return _of_piece(last)
-        case events.Withdrawn("day") | events.Decided(because="rank") | events.ConditionMarked():
-            return _of_place(last)
+        case events.Withdrawn("day") | events.Decided(because="rank") | events.ConditionMarked() | Reminded():
+            return _of_rest(last)
         case events.MarkedSubmitted(because):
             return "lapse" if because == "day" else "mark_submitted"
         case _:
@@ -97,8 +98,10 @@ def _of_piece(happened: events.Marked | events.PieceHeld) -> str:
             return "hold" if held else "release"
 
 
-def _of_place(happened: events.Withdrawn | events.Decided | events.ConditionMarked) -> str:
+def _of_rest(happened: events.Withdrawn | events.Decided | events.ConditionMarked | Reminded) -> str:
     match happened:
+        case Reminded(about):
+            return f"remind_of_{about.value}"
         case events.Withdrawn():
             return "lapse_place"
         case events.Decided():

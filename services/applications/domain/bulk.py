@@ -28,6 +28,7 @@ from services.applications.domain.events import (
 )
 from services.applications.domain.fees import Fees, FeesSaid
 from services.applications.domain.model import Application, EnteredDecision, Piece
+from services.applications.domain.reminded import Reminded, ReminderKind
 from services.applications.domain.states import DecisionAction, DecisionKind, FileAction, FileState, Label, PieceState
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 from services.contracts.refusals.applications import ANSWER_DAY_OVER, CONDITION_PAST
@@ -45,7 +46,13 @@ class PieceBulk(StrEnum):
     JUDGE = "judge"
 
 
-BulkAction = FileAction | DecisionAction | SheetAction | PieceBulk
+class MailBulk(StrEnum):
+    """What is written to the candidate of each file."""
+
+    REMIND = "remind"
+
+
+BulkAction = FileAction | DecisionAction | SheetAction | PieceBulk | MailBulk
 MARKS: Final[Mapping[BulkAction, FileState]] = {
     FileAction.MARK_SUBMITTED: FileState.SUBMITTED,
     FileAction.MARK_INCOMPLETE: FileState.INCOMPLETE,
@@ -64,6 +71,7 @@ _TAKES: Final[Mapping[BulkAction, frozenset[str]]] = {
     DecisionAction.VALIDATE: frozenset({"answer_deadline"}),
     SheetAction.SET_FEES: frozenset({"fees"}),
     PieceBulk.JUDGE: frozenset({"verdict"}),
+    MailBulk.REMIND: frozenset({"about"}),
 }
 _ALL: Final = frozenset().union(*_TAKES.values())
 _NEEDS: Final[Mapping[BulkAction, str]] = {
@@ -72,6 +80,7 @@ _NEEDS: Final[Mapping[BulkAction, str]] = {
     DecisionAction.ENTER: "decision",
     SheetAction.SET_FEES: "fees",
     PieceBulk.JUDGE: "verdict",
+    MailBulk.REMIND: "about",
 }
 
 MAILS: Final[Mapping[type[DomainEvent], str]] = {
@@ -81,6 +90,7 @@ MAILS: Final[Mapping[type[DomainEvent], str]] = {
     Reopened: "application-reopened",
     DeadlineExtended: "application-deadline",
     VerdictsGathered: "pieces-judged",
+    Reminded: "application-reminded",
 }
 """Which kind of mail answers to what an act of staff has brought about."""
 
@@ -117,6 +127,7 @@ class BulkAct:
     answer_deadline: date | None = None
     fees: FeesSaid | None = None
     verdict: SaidVerdict | None = None
+    about: ReminderKind | None = None
 
     def check(self) -> None:
         """Raises INVALID_FIELDS where the action needs what is not given, or takes nothing of what is."""

@@ -10,6 +10,7 @@ from typing import Literal
 from services.applications.domain.condition_states import ConditionState
 from services.applications.domain.conditioned import Condition
 from services.applications.domain.model import Application, Submission, ValidatedDecision
+from services.applications.domain.reminded import Reminded
 
 Verdict = Literal["validated", "refused", "none"]
 """What staff say of a piece; `none` takes back what was said, or leaves a comment alone."""
@@ -326,6 +327,7 @@ Fact = (
     | FilledIn
     | DeadlineExtended
     | SubmissionDue
+    | Reminded
     | Submitted
     | Cancelled
     | Examined

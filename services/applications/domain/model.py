@@ -12,6 +12,7 @@ from services.applications.domain.conditioned import Condition, Followed
 from services.applications.domain.copies import Programme, Requirement
 from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
 from services.applications.domain.hands import UNTOUCHED, InPlace
+from services.applications.domain.reminded import ReminderKind
 from services.applications.domain.states import (
     EDITABLE,
     DecisionKind,
@@ -219,6 +220,8 @@ class Application:
     submissions: tuple[SubmissionRef, ...] = ()
     history: tuple[Milestone, ...] = ()
     reminded: Reminder | None = None
+    reminded_on: Mapping[ReminderKind, date] = field(default_factory=dict)
+    """The last day on which its candidate was reminded of each, by staff or the clock."""
     untold: datetime | None = None
     """Since when staff have said something of its pieces that no mail has told the candidate."""
     conditions_untold: datetime | None = None

@@ -12,10 +12,12 @@ from services.applications.domain.model import Application, Document, Piece, Sub
 from services.applications.domain.pre_enrolment import PreEnrolment, key_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.receipts import digest_of, receipt_digest
+from services.applications.domain.reminded import Reminded
 from services.applications.domain.sheets import Sheet, SheetEvent
 from services.applications.domain.states import PieceState
 from services.applications.domain.waiting import is_ranked
 from services.applications.publications.decided import conditions_set, letter_of, of_conditions, of_decision
+from services.applications.publications.reminding import of_reminder
 from services.contracts.events import applications as published
 from services.contracts.events import conditions
 from services.contracts.events.catalogue import Event
@@ -23,6 +25,7 @@ from services.contracts.events.enrolment_codes import EnrolmentCodeChanged
 from services.contracts.events.held import PieceHeld
 from services.contracts.events.in_place import ActsTold
 from services.contracts.events.offers import TextPart, UnitPart
+from services.contracts.events.reminders import ApplicationReminded
 from services.contracts.instants import instant_text
 
 MAILED: Final[frozenset[str]] = frozenset(
@@ -49,6 +52,7 @@ MAILED: Final[frozenset[str]] = frozenset(
         conditions.ConditionsTold,
         conditions.ConditionsDue,
         EnrolmentCodeChanged,
+        ApplicationReminded,
     )
 )
 """The types of events that a mail to the candidate answers to."""
@@ -131,10 +135,8 @@ def _event(  # noqa: PLR0911 - one for each fact
             return published.FormFilledIn(**common, form=form)
         case events.DeadlineExtended(day, because):
             return published.DeadlineExtended(**common, submission_deadline=day.isoformat(), because=because)
-        case events.SubmissionDue(day, awaited, forms):
-            return published.SubmissionDue(
-                **common, submission_deadline=day.isoformat(), awaited=list(awaited), awaited_forms=list(forms)
-            )
+        case events.SubmissionDue() | Reminded():
+            return of_reminder(common, domain_event)
         case events.Submitted(submission):
             return published.ApplicationSubmitted(
                 **common,

@@ -146,7 +146,7 @@ class ApplicationRepository(AuditedRepository[Application]):
             document["decision"] = validated_out(state.decision)
         if state.place is not None:
             document["place"] = place_out(state.place, enrols=is_handed_over(state))
-        document |= list_fields(state) | parts.in_place_out(state.in_place)
+        document |= list_fields(state) | parts.in_place_out(state.in_place) | parts.reminders_out(state.reminded_on)
         if (day := unanswered_until(state)) is not None:
             document["unanswered_until"] = day.isoformat()
         if state.is_editable and state.submissions:
@@ -176,6 +176,7 @@ class ApplicationRepository(AuditedRepository[Application]):
                 for (at, state), by in zip(document["history"], _acted(document).values(), strict=True)
             ),
             reminded=parts.reminder_in(document.get("reminded")),
+            reminded_on=parts.reminders_in(document),
             untold=parts.instant_in(document.get("untold_since")),
             conditions_untold=parts.instant_in(document.get("conditions_untold_since")),
             decision=validated_in(document["decision"]) if "decision" in document else None,

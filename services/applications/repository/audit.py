@@ -226,6 +226,7 @@ _UNTOLD: Final = OWN | {
     *("account", "file_number", "campaign", "slot", "slot_key", "active_key", "opened_at", "history", "acted", "audit"),
     *(
         "reminded",
+        "reminded_on",
         "untold_since",
         "acts",
         "acts_untold_since",

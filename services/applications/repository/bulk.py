@@ -65,7 +65,9 @@ def _asked(act: BulkAct) -> str:
     decision = {} if act.decision is None else {"decision": _said(act.decision)}
     fees = {} if act.fees is None else {"fees": {name: getattr(act.fees, name) for name in sorted(act.fees.said)}}
     verdict = {} if (judged := act.verdict) is None else {"verdict": [judged.code, judged.verdict, judged.comment]}
-    return digest_of({"action": act.action.value, "reason": act.reason, **days, **decision, **fees, **verdict})[:_WHOLE]
+    about = {} if act.about is None else {"about": act.about.value}
+    more = {**days, **decision, **fees, **verdict, **about}
+    return digest_of({"action": act.action.value, "reason": act.reason, **more})[:_WHOLE]
 
 
 def _said(said: Said) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from services.applications.domain.concealing import concealed
 from services.applications.domain.hands import Act, InPlace
 from services.applications.domain.model import Document, Held, Judgement, Milestone, Piece, Reminder, SubmissionRef
+from services.applications.domain.reminded import ReminderKind
 from services.applications.domain.states import FileState, PieceState
 from services.applications.repository.rows import (
     fields,
@@ -105,6 +106,18 @@ def in_place_in(document: Mapping[str, Any]) -> InPlace:
 def reminder_in(out: Mapping[str, Any] | None) -> Reminder | None:
     """The last reminder, if there was one."""
     return None if out is None else Reminder(date.fromisoformat(out["deadline"]), out["days"])
+
+
+def reminders_out(reminded_on: Mapping[ReminderKind, date]) -> dict[str, Any]:
+    """The days of the last reminders of each kind, where there were any."""
+    days = {about.value: day.isoformat() for about, day in reminded_on.items()}
+    return {"reminded_on": days} if days else {}
+
+
+def reminders_in(document: Mapping[str, Any]) -> dict[ReminderKind, date]:
+    """What `reminders_out` wrote; kinds of a newer release are none of ours."""
+    days = document.get("reminded_on", {})
+    return {about: date.fromisoformat(days[about.value]) for about in ReminderKind if about.value in days}
 
 
 def doing(milestone: Milestone) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from services.applications.domain.bulk import BulkAct, BulkAction, PieceBulk, SaidVerdict, SheetAction
+from services.applications.domain.bulk import BulkAct, BulkAction, MailBulk, PieceBulk, SaidVerdict, SheetAction
+from services.applications.domain.reminded import ReminderKind
 from services.applications.domain.states import DecisionAction, FileAction
 from services.applications.routes.deciding import said_of
 from services.applications.routes.fees import said_of as fees_said_of
@@ -24,6 +25,7 @@ _OTHERS: Final[Mapping[str, BulkAction]] = {
     "validate_decision": DecisionAction.VALIDATE,
     "set_fees": SheetAction.SET_FEES,
     "judge": PieceBulk.JUDGE,
+    "remind": MailBulk.REMIND,
 }
 """Actions that do not change the file itself, or not its state."""
 
@@ -42,8 +44,9 @@ def _act(body: api.Bulk) -> BulkAct:
     action = _OTHERS.get(body.action) or FileAction(body.action)
     decision = None if given is None else said_of(given)
     said = None if fees is None or not fees.model_fields_set else fees_said_of(fees, "args.fees.")
+    about = None if (kind := args.pop("about")) is None else ReminderKind(kind)
     verdict = None if judged is None else SaidVerdict(judged.piece, judged.verdict, judged.comment)
-    return BulkAct(action, **args, decision=decision, fees=said, verdict=verdict)
+    return BulkAct(action, **args, decision=decision, fees=said, verdict=verdict, about=about)
 
 
 async def _pieces(app: App, request: Request) -> Response[api.BulkPieces]:
@@ -62,4 +65,4 @@ async def _bulk(app: App, request: Posted[api.Bulk]) -> Response[api.BulkView]:
     else:
         items = await bulk.carry_out(app, request.actor, body.ids, act, request.command, digest=body.digest)
     confirmed = None if body.dry_run else body.digest
-    return Response(await bulk_view(app.cards, act, items, request.language, confirmed=confirmed))
+    return Response(await bulk_view(app.cards, app.languages, act, items, request.language, confirmed=confirmed))

@@ -21,6 +21,7 @@ from services.applications.repository.decisions import DecisionRepository
 from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import Erasures
 from services.applications.repository.exports import ExportRepository
+from services.applications.repository.languages import LanguageCopies
 from services.applications.repository.listing import Listing
 from services.applications.repository.meetings import MeetingRepository
 from services.applications.repository.places import PlacesRepository, Ranks
@@ -78,6 +79,7 @@ class App:
     ranks: Ranks
     closed: ClosedCampaigns
     closed_accounts: ClosedAccounts
+    languages: LanguageCopies
     deadlines: DeadlineCopies
     telling: Telling
     reminding: Reminding

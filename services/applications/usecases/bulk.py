@@ -16,6 +16,7 @@ from services.applications.domain.bulk import (
     BulkAct,
     BulkItem,
     FileStatus,
+    MailBulk,
     SheetAction,
     decided_status,
     fault_of_args,
@@ -149,6 +150,8 @@ def _deciding(app: App, act: BulkAct, command: CommandContext) -> review.Decide 
         return None
     if act.verdict is not None:
         return bulk_verdicts.judging(app, command, act.verdict)
+    if act.about is not None:
+        return bulk_verdicts.reminding(app, command, act.about)
     if act.action in MARKS:
         return review.marking(app, command, state=MARKS[act.action], on=act.on, until=until)
     if act.action is FileAction.EXTEND and until is not None:
@@ -324,6 +327,7 @@ async def _change(app: App, asked: _Act, looked: _Looked) -> BulkItem:
             _came_of(asked, Versioned(item.id, file.application, item.version), file, change, entered)
         ),
         deciding=asked.act.action is DecisionAction.VALIDATE,
+        silent=asked.act.action is MailBulk.REMIND,
     )
     return done_before(outcome.saved, outcome.answer)
 

@@ -1,9 +1,11 @@
-"""What is thought of one piece of many files, as it is said of one (acceptance 55, 93)."""
+"""What is said to the candidates of many files: what is thought of one piece, or what lacks (acceptance 55, 93)."""
 
 from __future__ import annotations
 
 from services.applications.domain.bulk import SaidVerdict
 from services.applications.domain.events import Change
+from services.applications.domain.reminded import ReminderKind
+from services.applications.domain.reminding import remind_by_staff
 from services.applications.usecases import review
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
@@ -20,3 +22,9 @@ def judging(app: App, command: CommandContext, said: SaidVerdict) -> review.Deci
         return decide(file)
 
     return judge
+
+
+def reminding(app: App, command: CommandContext, about: ReminderKind) -> review.Decide:
+    """What is decided on each file of which its candidate is reminded."""
+    moment = app.moment(command)
+    return lambda file: remind_by_staff(file.application, about, file.offer, moment, closed=file.closed)

@@ -14,7 +14,7 @@ from services.applications.usecases.app import App
 from services.applications.usecases.holding import follow_card
 from services.applications.usecases.listing import keep_person
 from services.chassis.context import CommandContext
-from services.contracts.events.accounts import CardChanged, StaffChanged
+from services.contracts.events.accounts import AddressChanged, CardChanged, StaffChanged
 from services.contracts.events.catalogue import Part
 from services.contracts.events.commissions import CommissionChanged
 from services.contracts.events.offers import CampaignClosed, ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
@@ -31,6 +31,11 @@ async def keep_card(app: App, event: CardChanged, command: CommandContext) -> No
     await app.cards.keep(card, event.version)
     await follow_card(app, event.account, command)
     await keep_person(app, event.account)
+
+
+async def keep_language(app: App, event: AddressChanged, command: CommandContext) -> None:
+    """Keep in which language a person is written to; where, is none of ours."""
+    await app.languages.keep(event.account, event.language, command.sequence)
 
 
 async def keep_staff(app: App, event: StaffChanged, command: CommandContext) -> None:

@@ -39,6 +39,7 @@ async def erase_account(app: App, event: AccountErased, command: CommandContext)
     await app.cards.erase(event.account, command.now + LOOK_AGAIN)
     await app.staff.erase(event.account)
     await app.closed_accounts.erase(event.account)
+    await app.languages.erase(event.account)
     await _forget(app, event.account, command)
     # Behind all else: an export that was asked for since tells of them no more.
     await exports.background(app).forget(app.exports.rows(), command)

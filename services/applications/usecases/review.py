@@ -45,6 +45,8 @@ class Examined:
     """What is entered on it; of acts that ask for it."""
     held: Sequence[HeldDocument] = ()
     """What the registrar holds of its candidate, where it may come into their hands."""
+    closed: bool = False
+    """Whether the account of a file that is in its candidate's hands is closed."""
 
 
 Decide = Callable[[Examined], Change]
@@ -247,12 +249,13 @@ async def change_within(
     *,
     answer: Callable[[Examined, Change], Any] | None = None,
     deciding: bool = False,
+    silent: bool = False,
 ) -> Outcome[Application]:
     """Decide on a file within one of these reaches, and anew where it has changed meanwhile.
 
-    `deciding` asks for what is entered, which is read last: others may take it away until then. `answer` is
-    what is to be remembered with the command's key. Raises NOT_FOUND, BUSY, STALE_VERSION, KEY_REUSED,
-    RANK_TAKEN, RECUSED of what is decided, and whatever `decide` raises.
+    `deciding` asks for what is entered, which is read last: others may take it away until then. `answer` is what
+    is to be remembered with the command's key; a `silent` change makes nothing stale. Raises NOT_FOUND, BUSY,
+    STALE_VERSION, KEY_REUSED, RANK_TAKEN, RECUSED of what is decided, and whatever `decide` raises.
     """
     # A person's day of commands is the candidate's; of staff the newest keys are remembered beside them.
     command = replace(command, personal=False)
@@ -268,7 +271,7 @@ async def change_within(
             after, happened = decide(file)
         remembered = None if answer is None else answer(file, (after, happened))
         try:
-            outcome = await app.applications.save(saved, Decision(after, happened, remembered), command)
+            outcome = await app.applications.save(saved, Decision(after, happened, remembered, silent=silent), command)
         except DuplicateKey as error:
             if (
                 error.index == ACTIVE_INDEX
@@ -302,7 +305,9 @@ async def examined(app: App, application: Application, reach: Reach) -> Examined
     """A file with all that a decision on it asks for."""
     submitted, offer = await _submitted(app, application), await app.programmes.of(application.programme.code)
     card = None if application.is_editable else await app.cards.of(application.account)
-    return Examined(application, reach, submitted, offer, held=() if card is None else card.held)
+    held = () if card is None else card.held
+    closed = application.is_editable and await app.closed_accounts.of(application.account) is not None
+    return Examined(application, reach, submitted, offer, held=held, closed=closed)
 
 
 async def _submitted(app: App, application: Application) -> Submission | None:

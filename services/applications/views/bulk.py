@@ -13,6 +13,7 @@ from services.applications.domain.states import EXAMINED, PieceState
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.bulk import premises
 from services.applications.repository.cards import CardCopies
+from services.applications.repository.languages import LanguageCopies
 from services.applications.views.fees import fees_view
 from services.applications.views.wording import text_in, word
 from services.chassis.http.problems import Texts
@@ -25,10 +26,18 @@ _TEXTS: Final = Texts("applications")
 
 
 async def bulk_view(
-    cards: CardCopies, act: BulkAct, items: Sequence[BulkItem], language: Language, *, confirmed: str | None
+    cards: CardCopies,
+    languages: LanguageCopies,
+    act: BulkAct,
+    items: Sequence[BulkItem],
+    language: Language,
+    *,
+    confirmed: str | None,
 ) -> api.BulkView:
     """All of it, in the order of the ids; `confirmed` is the digest that was sent, None of a dry run."""
     known = await cards.named(item.application.account for item in items if item.application is not None)
+    told = {item.application.account for item in items if item.application is not None and item.mails}
+    reads = await languages.of(told)
     counts = Counter(item.result for item in items)
     return api.BulkView(
         dry_run=confirmed is None,
@@ -36,7 +45,7 @@ async def bulk_view(
         changed=counts["changed"],
         unchanged=counts["unchanged"],
         refused=counts["refused"],
-        items=[_item(act, item, known, language) for item in items],
+        items=[_item(act, item, known, reads, language) for item in items],
     )
 
 
@@ -61,7 +70,13 @@ async def bulk_pieces(
     )
 
 
-def _item(act: BulkAct, item: BulkItem, known: Mapping[str, Mapping[str, Any]], language: Language) -> api.BulkItemView:
+def _item(
+    act: BulkAct,
+    item: BulkItem,
+    known: Mapping[str, Mapping[str, Any]],
+    reads: Mapping[str, Language],
+    language: Language,
+) -> api.BulkItemView:
     whose: dict[str, Any] = {}
     if (application := item.application) is not None:
         identity = known.get(application.account, {})
@@ -79,6 +94,7 @@ def _item(act: BulkAct, item: BulkItem, known: Mapping[str, Mapping[str, Any]], 
         before=_status(item.before, language),
         after=_status(item.after, language),
         mails=list(item.mails),
+        mail_language=None if application is None else reads.get(application.account),
         never_submitted=act.action in DECIDING and application is not None and _was_never_submitted(application),
         refusal=None if item.refusal is None else refusal_view(item.refusal, language),
     )

@@ -12,6 +12,7 @@ from services.contracts.api.basics import Body, Code, Day, View
 from services.contracts.api.decisions import DecisionGiven, DecisionName
 from services.contracts.api.fees import FeesGiven, FeesView
 from services.contracts.api.review import Text
+from services.contracts.languages import Language
 
 BulkActionName = Literal[
     "mark_submitted",
@@ -23,6 +24,7 @@ BulkActionName = Literal[
     "validate_decision",
     "set_fees",
     "judge",
+    "remind",
 ]
 MAX_BULK: Final = 200
 """Files of one bulk act, inclusive."""
@@ -86,6 +88,13 @@ class BulkArgs(Body):
     verdict: Annotated[
         BulkVerdict | None,
         Field(description="Of `judge`, which needs it: candidates are told as they are of a single verdict."),
+    ] = None
+    about: Annotated[
+        Literal["submission", "forms", "pieces"] | None,
+        Field(
+            description="Of `remind`, which needs it: of files to be handed over, with forms to be filled in, or with "
+            "pieces to be given. The mail says all that lacks; of each kind there is one a day for a file."
+        ),
     ] = None
 
 
@@ -190,6 +199,10 @@ class BulkItemView(View):
     before: FileStatusView | None = None
     after: FileStatusView | None = None
     mails: Annotated[list[str], Field(description="Kinds of mail that go to the candidate.", examples=[[]])]
+    mail_language: Annotated[
+        Language | None,
+        Field(description="In which language they are written; null where none goes, or it is not known."),
+    ] = None
     never_submitted: Annotated[
         bool,
         Field(description="Something is decided on a file that its candidate has in hand and has never submitted."),

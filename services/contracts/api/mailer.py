@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.contracts.actors import ID_PATTERN
+from services.contracts.api.basics import Code
 from services.contracts.languages import Language
 
 CURSOR_PATTERN: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z~[A-Za-z0-9._-]{1,200}$"
@@ -66,6 +67,10 @@ class DeliveryQuery(BaseModel):
     file_number: Annotated[
         str | None, Field(pattern=r"^[0-9A-Za-z-]{8,10}$", description="Those to who has this file number.")
     ] = None
+    commission: Annotated[
+        Code | None,
+        Field(description="Those that tell of files of this commission, by its code; of several, the first."),
+    ] = None
     kind: Annotated[
         str | None, Field(pattern=r"^[a-z0-9-]{1,60}$", description="Those of this kind, e.g. `application-submitted`.")
     ] = None
@@ -77,6 +82,15 @@ class DeliveryQuery(BaseModel):
     after: Annotated[
         str | None, Field(max_length=230, pattern=CURSOR_PATTERN, description="The `next` of the page before.")
     ] = None
+
+
+class DeliveryFile(BaseModel):
+    """A file that a mail tells of."""
+
+    model_config = ConfigDict(frozen=True)
+
+    application: str
+    programme: Annotated[str, Field(description="Code of its programme.")]
 
 
 class DeliveryView(BaseModel):
@@ -104,6 +118,9 @@ class DeliveryView(BaseModel):
     due_at: Annotated[str | None, Field(description="When it is tried next; RFC 3339 instant, UTC.")] = None
     ended_at: Annotated[str | None, Field(description="When it came to its end; RFC 3339 instant, UTC.")] = None
     retried_by: Annotated[str | None, Field(description="Who had it tried again last, by kind and id.")] = None
+    files: Annotated[
+        list[DeliveryFile], Field(description="Of which files it tells, as far as one reaches; none of older mails.")
+    ] = []
 
 
 class DeliveryPage(BaseModel):

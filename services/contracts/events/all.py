@@ -14,6 +14,7 @@ from services.contracts.events import (
     mailer,
     meetings,
     offers,
+    reminders,
 )
 from services.contracts.events.catalogue import CATALOGUE
 
@@ -30,4 +31,5 @@ __all__ = [
     "mailer",
     "meetings",
     "offers",
+    "reminders",
 ]

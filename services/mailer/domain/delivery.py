@@ -8,6 +8,7 @@ from typing import Final
 
 from services.contracts.backoff import Backoff
 from services.contracts.refusals.mailer import WRONG_STATE
+from services.mailer.domain.about import About
 from services.mailer.domain.events import DomainEvent, Failed, Outdated, Sent
 from services.mailer.domain.gathering import Change, Gathered
 from services.mailer.domain.priority import Priority
@@ -60,7 +61,8 @@ class Delivery:
     `sender` is the process that is handing it over. While there is a `gathering`, the mail takes in what else happens;
     `covers` are the ids of the events that it tells of, of which there may be several. `traceparent` is the trace context of
     what asked for it first, if there is one. Of a `farewell` nothing personal stays once it has come to its end. Tried again
-    by a person, `retried_by`, it counts from then on as `created_at`; `written_at` says when that was first.
+    by a person, `retried_by`, it counts from then on as `created_at`; `written_at` says when that was first. It tells of
+    the files that it is `about`.
     """
 
     account: str
@@ -85,6 +87,7 @@ class Delivery:
     farewell: bool = False
     written_at: datetime | None = None
     retried_by: str = ""
+    about: tuple[About, ...] = ()
 
     def is_late(self, now: datetime) -> bool:
         """Whether a one-time link in it would be older than it may be (acceptance 116)."""
@@ -164,6 +167,7 @@ class Delivery:
             name="",
             reply_to="",
             letter=Letter("", "", ""),
+            about=(),
             due_at=None,
         )
         return replace(erased, ended_at=self.ended_at or now)

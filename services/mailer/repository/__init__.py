@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, ClassVar, Final
@@ -24,6 +24,7 @@ from services.mailer.domain.mail_texts import Earlier, MailSheet, MailTexts
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import State
 from services.mailer.publications import delivery_events
+from services.mailer.repository.about import INDEXES, about_in, about_out
 
 GATHERING: Final = "gathering"
 """The unique index: of one person one mail of a kind at a time takes in what happens."""
@@ -40,6 +41,7 @@ DELIVERIES: Final = Collection(
         Index("newest_of_kind", ("kind", "created_at")),
         Index("newest_in_state", ("kind", "state", "created_at")),
         Index(GATHERING, ("gathers",), unique=True),
+        *INDEXES,
     ),
 )
 ERASURES: Final = Collection("erasures", (OUTBOX_INDEX,))
@@ -100,7 +102,7 @@ class DeliveryRepository(Aggregates[Delivery]):
         for name in ("due_at", "taken_at", "ended_at", "written_at"):
             if (moment := getattr(state, name)) is not None:
                 document[name] = instant_text(moment)
-        return document
+        return document | about_out(state.about)
 
     def from_document(self, document: Document) -> Delivery:
         """The delivery that `to_document` wrote."""
@@ -127,6 +129,7 @@ class DeliveryRepository(Aggregates[Delivery]):
             farewell=document.get("farewell", False),
             written_at=_moment(document.get("written_at")),
             retried_by=document.get("retried_by", ""),
+            about=about_in(document),
         )
 
     def is_emptied(self, state: Delivery) -> bool:
@@ -208,15 +211,34 @@ class DeliveryRepository(Aggregates[Delivery]):
         runs = [await self.listed(where, sort=NEWEST, limit=limit, after=after) for where in wheres]
         return sorted((saved for run in runs for saved in run), key=place_of, reverse=True)[:limit]
 
+    async def page_where(
+        self,
+        wheres: Sequence[Where],
+        states: Sequence[State],
+        keep: Callable[[Delivery], bool],
+        limit: int,
+        after: Place | None,
+    ) -> list[Versioned[Delivery]]:
+        """The same of those that `keep` holds for, among those of each of `wheres`, which one index serves with a state."""
+        runs: list[Where] = [{**where, "state": state.value} for where in wheres for state in states] or [*wheres]
+        found = {saved.id: saved for run in runs for saved in await self._kept(run, keep, limit, after)}
+        return sorted(found.values(), key=place_of, reverse=True)[:limit]
+
     async def page_of(
-        self, account: str, kind: str | None, states: Sequence[State], limit: int, after: Place | None
+        self, account: str, states: Sequence[State], keep: Callable[[Delivery], bool], limit: int, after: Place | None
     ) -> list[Versioned[Delivery]]:
         """The same of mails to one person."""
+        return await self._kept(
+            {"account": account}, lambda mail: keep(mail) and (not states or mail.state in states), limit, after
+        )
+
+    async def _kept(
+        self, where: Where, keep: Callable[[Delivery], bool], limit: int, after: Place | None
+    ) -> list[Versioned[Delivery]]:
         found: list[Versioned[Delivery]] = []
         while len(found) < limit:
-            read = await self.listed({"account": account}, sort=NEWEST, limit=PERSONS_PAGE, after=after)
-            of_kind = (saved for saved in read if kind in (None, saved.state.kind))
-            found += [saved for saved in of_kind if not states or saved.state.state in states]
+            read = await self.listed(where, sort=NEWEST, limit=PERSONS_PAGE, after=after)
+            found += [saved for saved in read if keep(saved.state)]
             if len(read) < PERSONS_PAGE:
                 break
             after = place_of(read[-1])

@@ -96,9 +96,9 @@ class Alerts:
             await self._put({**row, "board": board})
 
     async def without_board(self) -> AsyncIterator[str]:
-        """The programmes of which an earlier release has kept no board, nor that there is none, by their codes."""
+        """The programmes of which an earlier release has not kept whose they are, by their codes."""
         async for row in every(self.store, PROGRAMMES.name, {}):
-            if "title" in row and "commission" not in row:
+            if "title" in row and not {"commission", "centre_code"} <= row.keys():
                 yield row["_id"]
 
     async def hear_programmes_again(self) -> None:

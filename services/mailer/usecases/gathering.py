@@ -89,7 +89,9 @@ async def _take_in(
         if change.event in delivery.covers:
             return Decision(delivery)
         gathered = delivery.gather(change, command.now)
-        return Decision(_written(app, replace(gathered, address=own.address, name=own.name), texts))
+        others = tuple(each for each in delivery.about if each.programme != change.about)
+        told = replace(gathered, address=own.address, name=own.name, about=(*others, *own.about))
+        return Decision(_written(app, told, texts))
 
     await app.deliveries.note(change.event, id)
     try:

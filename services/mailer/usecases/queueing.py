@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -15,6 +16,7 @@ from services.chassis.ports import Document, DuplicateKey
 from services.chassis.security.sealing import is_sealed
 from services.contracts.events.applications import ApplicationEvent
 from services.contracts.events.catalogue import Event
+from services.mailer.domain.about import About
 from services.mailer.domain.delivery import Delivery, delivery_id
 from services.mailer.domain.gathering import Change
 from services.mailer.usecases import alerts
@@ -47,7 +49,8 @@ async def write(app: App, event: Event, command: CommandContext) -> None:
         facts = await _facts(app, template, data)
         values = values_of(template.declaration, facts, app.templates.wordings[facts.person["language"]])
         own = await own_texts(app, [template.kind])
-        delivery = _delivery(app, template, facts, values, command, own=own)
+        about = await about_of(app, template.kind, event, data)
+        delivery = replace(_delivery(app, template, facts, values, command, own=own), about=about)
         gatherer = app.templates.gathering(template.kind)
         if is_closed:
             await _withhold(app, delivery, command)
@@ -64,6 +67,15 @@ async def write(app: App, event: Event, command: CommandContext) -> None:
 def _goes(template: Template, data: Mapping[str, Any], *, gone: bool) -> bool:
     """To who is gone only a farewell, and none if it was heard of so late that nobody is named any more."""
     return bool(data.get("email")) if template.declaration.farewell else not gone
+
+
+async def about_of(app: App, kind: str, event: Event, data: Mapping[str, Any]) -> tuple[About, ...]:
+    """The file that an event is about, and whose it is now."""
+    if not isinstance(event, ApplicationEvent):
+        return ()
+    programme = await app.programmes.get(event.programme) or {}
+    centre, commission = (programme.get(name) or "" for name in ("centre_code", "commission"))
+    return (About(event.application, event.programme, kind, centre, commission, data),)
 
 
 async def _facts(app: App, template: Template, data: Mapping[str, Any]) -> Facts:

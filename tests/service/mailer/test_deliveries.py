@@ -14,12 +14,14 @@ from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AccountErased, AddressChanged
+from services.contracts.events.applications import AnswerDue
+from services.mailer.domain.about import About
 from services.mailer.domain.delivery import Delivery, Letter
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import State
 from services.mailer.repository import DeliveryRepository
 from tests.service.handed_over import all_mails_are_handed_over
-from tests.service.mailer.test_mails import ADDRESS
+from tests.service.mailer.test_mails import ADDRESS, APPLICATION, directory
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SUPPORT = [{"role": "support"}]
@@ -114,6 +116,7 @@ async def test_staff_see_where_a_mail_went_and_never_its_words_nor_its_link(suit
             "due_at": None,
             "ended_at": "2026-03-01T12:00:00.000Z",
             "retried_by": None,
+            "files": [],
         }
     ]
     await suite.publish(AccountErased(account="a1", campaign="2026"), "accounts")
@@ -151,7 +154,54 @@ async def test_limits_hold_and_only_support_of_everything_looks_and_acts(suite: 
     assert (await ask(suite, "/nothing/retry", method="POST"))[0] == 404
     for method, path in (("GET", ""), ("POST", "/d1/retry")):
         for role in ("support", "admin"):
-            some = [{"role": role, "centres": ["SEE"]}, {"role": "manager"}]
+            some = [{"role": role, "centres": ["SEE"]}, {"role": "commission"}]
             assert (await ask(suite, path, method=method, grants=some))[0] == 404
-        assert (await ask(suite, path, method=method, grants=[{"role": "manager"}]))[0] == 403
+        assert (await ask(suite, path, method=method, grants=[{"role": "commission"}]))[0] == 403
     assert ids(await ask(suite, grants=[{"role": "admin"}], state="failed")) == ["d1"]
+
+
+async def test_managers_see_the_mails_of_files_in_their_scope_and_of_no_others(suite: Suite) -> None:
+    """Acceptance 62, 92: by centre, by commission, by file number; what tells of nobody's file is not theirs."""
+    await suite.publish(AddressChanged.model_validate(ADDRESS), "accounts")
+
+    def of(centre: str, board: str, application: str = "p1") -> About:
+        return About(application, f"M1-{centre}", "answer-due", centre, board, {"answer_deadline": "2026-05-02"})
+
+    await written(suite, "d1", State.SENT, 1, about=(of("SEE", "MER"),), reason="")
+    await written(suite, "d2", State.FAILED, 2, account="a2", about=(of("SEE", "LAC"),))
+    await written(suite, "d3", State.SENT, 3, about=(of("DROIT", "CIVIL"), of("SEE", "MER", "p3")), reason="")
+    await written(suite, "d4", State.FAILED, 4)
+    sea, lake = {"role": "manager", "centres": ["SEE"]}, {"role": "manager", "commissions": ["LAC"]}
+    both = {"role": "manager", "centres": ["SEE"], "commissions": ["MER"]}
+    cases: tuple[tuple[Any, dict[str, str], list[str]], ...] = (
+        ([sea], {}, ["d2", "d1"]),
+        ([sea], {"file_number": "AB12CD34"}, ["d3", "d1"]),
+        ([sea], {"state": "undelivered"}, ["d2"]),
+        ([lake], {}, ["d2"]),
+        ([lake], {"file_number": "AB12CD34"}, []),
+        ([both], {}, ["d1"]),
+        ([both, lake], {}, ["d2", "d1"]),
+        ([sea], {"commission": "CIVIL"}, []),
+        ([sea], {"commission": "MER"}, ["d1"]),
+        ([sea], {"kind": "answer-due"}, []),
+        ([{"role": "manager"}], {}, ["d3", "d2", "d1"]),
+        ([{"role": "manager"}], {"commission": "CIVIL", "state": "sent"}, ["d3"]),
+        (SUPPORT, {"commission": "LAC"}, ["d2"]),
+    )
+    for grants, asked, expected in cases:
+        assert ids(await ask(suite, grants=grants, **asked)) == expected, (grants, asked)
+    (first, *_) = (await ask(suite, grants=[sea], file_number="AB12CD34"))[1]["items"]
+    assert first["files"] == [{"application": "p3", "programme": "M1-SEE"}], "the other file is not theirs"
+    page = await ask(suite, grants=[sea], limit=1)
+    assert ids(page) == ["d2"] and ids(await ask(suite, grants=[sea], after=page[1]["next"])) == ["d1"]
+    assert (await ask(suite, "/d2/retry", method="POST", grants=[sea]))[0] == 403
+    await suite.publish(AccountErased(account="a1", campaign="2026"), "accounts")
+    assert ids(await ask(suite, grants=[sea])) == ["d2"], "nothing says any more which files there were"
+
+
+async def test_a_mail_says_of_which_file_it_tells(suite: Suite) -> None:
+    await directory(suite)
+    await suite.publish(AnswerDue.model_validate(APPLICATION | {"answer_deadline": "2026-06-12"}), "applications")
+    await all_mails_are_handed_over(suite)
+    (found,) = (await ask(suite, grants=[{"role": "manager", "centres": ["SEE"]}]))[1]["items"]
+    assert found["files"] == [{"application": "p1", "programme": "M1-MER"}]

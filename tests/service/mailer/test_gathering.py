@@ -24,6 +24,7 @@ from services.contracts.events.applications import (
 )
 from services.contracts.events.envelope import Envelope
 from services.contracts.events.offers import ProgrammePublished, TextPart
+from services.contracts.events.reminders import ApplicationReminded
 from services.mailer.repository import DeliveryRepository
 from services.mailer.usecases.templates import FOLDER
 from tests.parameters import hear
@@ -220,3 +221,30 @@ async def test_another_person_has_a_mail_of_their_own(suite: Suite) -> None:
     await directory(suite, account="a2", email="kim@example.org")
     await happen(suite, opened(0), of(ApplicationOpened, 1, account="a2", submission_deadline="2026-05-02"))
     assert kinds(await after(suite, TEN, 2)) == ["application-opened"] * 2
+
+
+async def test_reminders_of_several_files_are_one_mail_and_what_was_submitted_since_says_so(suite: Suite) -> None:
+    """Acceptance 76; a manager reminds many at once."""
+    reminded = [
+        of(
+            ApplicationReminded,
+            number,
+            about="forms",
+            submission_deadline="2026-05-02",
+            awaited=["cv"],
+            awaited_forms=[],
+        )
+        for number in (0, 1, 0)
+    ]
+    await happen(suite, *reminded)
+    await happen(
+        suite, of(ApplicationSubmitted, 1, submitted_at="2026-03-01T12:00:00.000Z", receipt_sha256="0", pieces=[])
+    )
+    mail, receipt = sorted(await after(suite, TEN, 2), key=lambda mail: kinds([mail]), reverse=True)
+    assert kinds([mail, receipt]) == ["applications-reminded", "application-submitted"]
+    said = text_of(mail)
+    assert said.count("Sciences de la mer") == 1 and "mai" in said, said
+    assert "Vous avez transmis cette candidature depuis" in said.split("Énergie solaire")[1]
+    await happen(suite, reminded[0])
+    (*_, alone) = await after(suite, TEN, 3)
+    assert "application-reminded" in kinds(await mails(suite, 3)), alone

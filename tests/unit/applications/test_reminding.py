@@ -11,8 +11,18 @@ from services.applications.domain.asked import FilledForm, Form
 from services.applications.domain.events import SubmissionDue
 from services.applications.domain.model import Reminder
 from services.applications.domain.opening import cancel
-from services.applications.domain.reminding import due, remind
-from tests.unit.applications.builders import DEADLINE, ZOE, draft, on, requirement
+from services.applications.domain.reminded import Reminded, ReminderKind
+from services.applications.domain.reminding import due, remind, remind_by_staff
+from services.applications.domain.states import FileState
+from services.contracts.refusals import ErrorCode, RefusedError
+from services.contracts.refusals.applications import (
+    CANDIDATE_ACCOUNT_CLOSED,
+    DEADLINE_PASSED,
+    NOT_IN_HANDS,
+    NOTHING_MISSING,
+    REMINDED_TODAY,
+)
+from tests.unit.applications.builders import DEADLINE, DELIVERY, ZOE, draft, on, requirement
 
 
 @pytest.mark.parametrize(
@@ -69,3 +79,57 @@ def test_nobody_is_reminded_of_what_is_just_opened_or_given_up() -> None:
     assert len(remind(application, DEADLINE, 2, at)[1]) == 1
     cancelled, _ = cancel(application, at, ZOE)
     assert remind(cancelled, DEADLINE, 2, at) == (cancelled, ())
+
+
+@pytest.mark.parametrize(
+    ("about", "lacking", "refusal"),
+    [
+        (ReminderKind.SUBMISSION, True, None),
+        (ReminderKind.PIECES, True, None),
+        (ReminderKind.FORMS, True, None),
+        (ReminderKind.SUBMISSION, False, None),
+        (ReminderKind.PIECES, False, NOTHING_MISSING),
+        (ReminderKind.FORMS, False, NOTHING_MISSING),
+    ],
+)
+def test_staff_remind_of_what_lacks_once_a_day(about: ReminderKind, lacking: bool, refusal: ErrorCode | None) -> None:
+    plans = Form("plans", {"fr": "F"}, "https://survey.example/1", required=True)
+    lacks = replace(draft(), forms=(FilledForm(plans),))
+    whole = replace(lacks, pieces=(), forms=(FilledForm(plans, DELIVERY),))
+    file, now = lacks if lacking else whole, on(DEADLINE)
+    if refusal is not None:
+        with pytest.raises(RefusedError) as refused:
+            remind_by_staff(file, about, None, now)
+        assert refused.value.slug == refusal
+        return
+    told, facts = remind_by_staff(file, about, None, now)
+    assert facts == (Reminded(about, DEADLINE, ("cv",) if lacking else (), ("plans",) if lacking else ()),)
+    with pytest.raises(RefusedError) as twice:
+        remind_by_staff(told, about, None, now)
+    assert twice.value.slug == REMINDED_TODAY
+    other = next(each for each in ReminderKind if each is not about)
+    if lacking:
+        assert len(remind_by_staff(told, other, None, now)[1]) == 1, "of each kind one a day"
+    earlier = replace(told, reminded_on={about: DEADLINE - timedelta(days=1)})
+    assert len(remind_by_staff(earlier, about, None, now)[1]) == 1
+
+
+def test_staff_remind_no_later_than_the_last_day_and_not_on_the_day_of_the_clocks_reminder() -> None:
+    file = draft()
+    assert len(remind_by_staff(file, ReminderKind.SUBMISSION, None, on(DEADLINE))[1]) == 1
+    with pytest.raises(RefusedError) as late:
+        remind_by_staff(file, ReminderKind.SUBMISSION, None, on(DEADLINE + timedelta(days=1)))
+    assert late.value.slug == DEADLINE_PASSED
+    told, _ = remind(file, DEADLINE, 7, on(DEADLINE - timedelta(days=7)))
+    with pytest.raises(RefusedError) as twice:
+        remind_by_staff(told, ReminderKind.SUBMISSION, None, on(DEADLINE - timedelta(days=7)))
+    assert twice.value.slug == REMINDED_TODAY
+    with pytest.raises(RefusedError) as closed:
+        remind_by_staff(file, ReminderKind.PIECES, None, on(DEADLINE), closed=True)
+    assert closed.value.slug == CANDIDATE_ACCOUNT_CLOSED
+    incomplete = replace(file, state=FileState.INCOMPLETE)
+    assert len(remind_by_staff(incomplete, ReminderKind.PIECES, None, on(DEADLINE))[1]) == 1
+    for state in (FileState.SUBMITTED, FileState.COMPLETE, FileState.CANCELLED):
+        with pytest.raises(RefusedError) as frozen:
+            remind_by_staff(replace(file, state=state), ReminderKind.SUBMISSION, None, on(DEADLINE))
+        assert frozen.value.slug == NOT_IN_HANDS

@@ -19,8 +19,7 @@ from tests.unit.applications.test_decisions import TODAY, offered
 UNSEEN: Final[dict[str, set[str]]] = {
     "Application": {
         *("account", "file_number", "slot", "reminded", "untold", "promotion", "waited_by", "was_accepted", "left"),
-        "conditions_untold",
-        "passed_over",
+        *("conditions_untold", "passed_over", "reminded_on"),
     },
     "Programme": {"answer_delay_days"},
     "ReasonAsDecided": {"code"},

@@ -32,8 +32,9 @@ STAFF_DELIVERIES: Final[Endpoint[None, api.DeliveryPage]] = API.declare(
     Endpoint(
         "GET",
         "/deliveries",
-        "All mails, newest first, without their words; for support and administrators of everything.",
-        access=_SUPPORT,
+        "Mails, newest first, without their words: all, for support and administrators of everything; for managers "
+        "those that tell of files within their scope.",
+        access=staff(Role.SUPPORT, Role.ADMIN, Role.MANAGER),
         query=api.DeliveryQuery,
         answer=api.DeliveryPage,
         refusals=(NOT_FOUND, INVALID_FIELDS),

@@ -20,6 +20,7 @@ from services.contracts.instants import instant
 from services.contracts.languages import Language
 from services.portal.api import Api
 from services.portal.forms import command_key, errors_of
+from services.portal.pages.reviewing.showing import address_of
 from services.portal.paths import DELIVERIES
 from services.portal.rendering import Rendering, language_of, see_other
 
@@ -39,6 +40,7 @@ REASONS: Final = ("refused", "not-composed", "gave-up", "account-closed")
 """Those that say more than the state."""
 FILTERS: Final[Mapping[str, str]] = {
     "numero": "file_number",
+    "commission": "commission",
     "compte": "account",
     "sujet": "kind",
     "etat": "state",
@@ -69,6 +71,7 @@ class _Deliveries:
         wanted = {name: value for name, value in asked.items() if (name, value) != ("state", EVERY)}
         query = DeliveryQuery.model_construct(_fields_set=set(wanted), **wanted)
         found = await self.api.ask(request, language, endpoints.STAFF_DELIVERIES, query=query)
+        session = self.rendering.visits.of(request).session
         errors: dict[str, str] = {}
         if isinstance(found, Problem):
             if not found.fields:
@@ -85,7 +88,10 @@ class _Deliveries:
                 {"value": each, "text": self._words(language, each), "selected": asked["state"] == each}
                 for each in STATES
             ],
-            rows=[self._row(view, asked, language) for view in found.items],
+            rows=[
+                self._row(view, asked, language, retries=session is not None and session.supports)
+                for view in found.items
+            ],
             retried=DONE in request.query,
             key=secrets.token_urlsafe(16),
             first=_link(asked | {"after": ""}) if asked.get("after") else None,
@@ -110,7 +116,9 @@ class _Deliveries:
             return self.rendering.problem(request, done, again=_link(back))
         return see_other(_link(back, **{DONE: "1"}))
 
-    def _row(self, view: DeliveryView, asked: Mapping[str, Any], language: Language) -> Mapping[str, Any]:
+    def _row(
+        self, view: DeliveryView, asked: Mapping[str, Any], language: Language, *, retries: bool
+    ) -> Mapping[str, Any]:
         return {
             "subject": view.subject or self._words(language, "no_subject"),
             "language": view.language if view.subject else language,
@@ -125,7 +133,8 @@ class _Deliveries:
             "attempts": view.attempts,
             "created_at": self._moment(view.created_at, language),
             "due_at": self._moment(view.due_at, language) if view.due_at and view.attempts else "",
-            "retry": _link(asked, to=f"{DELIVERIES}/{view.id}") if view.state in RETRIED else None,
+            "retry": _link(asked, to=f"{DELIVERIES}/{view.id}") if retries and view.state in RETRIED else None,
+            "files": [(address_of(each.application), each.programme) for each in view.files],
         }
 
     def _words(self, language: Language, name: str) -> str:
@@ -135,7 +144,8 @@ class _Deliveries:
         return formats.moment(instant(at), language, self.zone, catalogues().text(MOMENT, language))
 
 
-FIELD_IDS: Final[Mapping[str, str]] = {name: there for there, name in FILTERS.items() if there in ("numero", "etat")}
+_TYPED: Final = ("numero", "commission", "etat")
+FIELD_IDS: Final[Mapping[str, str]] = {name: there for there, name in FILTERS.items() if there in _TYPED}
 """The fields of the page, by what the API calls them."""
 
 

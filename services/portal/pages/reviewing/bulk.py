@@ -34,7 +34,7 @@ from services.portal.rendering import come_back, language_of, see_other
 BULK: Final = REVIEW + "/lot"
 ACTIONS: Final = (
     *("mark_complete", "mark_incomplete", "mark_submitted", "reopen", "extend"),
-    *("enter_decision", "validate_decision", "set_fees", "judge"),
+    *("enter_decision", "validate_decision", "set_fees", "judge", "remind"),
 )
 _ASKED: Final[Mapping[str, tuple[str, ...]]] = {
     "mark_incomplete": ("submission_deadline",),
@@ -44,6 +44,7 @@ _ASKED: Final[Mapping[str, tuple[str, ...]]] = {
     "validate_decision": ("answer_deadline",),
     "set_fees": ("fees",),
     "judge": ("verdict",),
+    "remind": ("about",),
 }
 """Actions before which something is asked; the others are foreseen at once."""
 DEADLINE: Final = "submission_deadline"
@@ -253,6 +254,7 @@ class _Bulk:
             "after": item.after and showing.status(item.after),
             "never_submitted": item.never_submitted,
             "mails": [self.pages.rendering.text(language, f"review.mail.{kind}") for kind in item.mails],
+            "reads": item.mail_language and self.pages.rendering.text(language, f"review.bulk.in.{item.mail_language}"),
             "refusal": item.refusal and item.refusal.detail,
         }
 
@@ -286,7 +288,7 @@ class _Bulk:
 
 
 _GROUPS: Final = ("changed", "unchanged", "refused")
-_KEPT: Final = (*_DAYS, *_DECISION, "condition", *fees.FIELDS, *VERDICT)
+_KEPT: Final = (*_DAYS, *_DECISION, "condition", *fees.FIELDS, *VERDICT, "about")
 """Fields that go along from one page to the next."""
 
 

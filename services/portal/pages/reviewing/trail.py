@@ -16,7 +16,7 @@ ACTIONS: Final = (
     *("open", "deposit", "remove", "declare_not_applicable", "declare_applicable", "answer", "fill_in", "submit"),
     *("hold", "release"),
     *("cancel", "remind", "extend", "validate", "refuse", "remark", "judge", "tell_verdicts", "tell_acts"),
-    *("mark_submitted",),
+    *("mark_submitted", "remind_of_submission", "remind_of_forms", "remind_of_pieces"),
     *(
         "offer",
         "take_back_offer",

@@ -182,3 +182,24 @@ async def test_one_piece_of_many_files_is_judged_at_once(suite: Suite, zoe: Uplo
         again = await jade.send(page.forms[0], piece="cv", verdict="refused", comment="Illisible")
         assert "un seul message" not in again.words, "nobody is told of what stays as it is"
     assert "Illisible" in (await zoe.open(own.path)).words
+
+
+async def test_candidates_are_reminded_of_what_their_files_lack(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 76, 93, 94: who gets which mail in which language is told before, and why somebody gets none."""
+    async with staff(suite, "nour") as nour:
+        own = await apply(zoe)
+        await suite.settle()
+        file = file_of(own)
+        page = await chosen(nour, "remind", [file], "draft")
+        empty = await nour.send(page.forms[0])
+        assert empty.status == 422 and "#about" in empty.links, empty.links
+        page = await nour.send(page.forms[0], about="pieces")
+        assert page.heading == "Aperçu : ce qui se passerait"
+        for words in ("1 dossier change", "Rappel de ce qui manque", "en français", "un seul mail"):
+            assert words in page.words, words
+        done = await nour.send(page.forms[0])
+        assert (done.status, done.heading) == (200, "Ce qui a été fait")
+        again = await nour.send((await chosen(nour, "remind", [file], "draft")).forms[0], about="pieces")
+        assert "Ce rappel est déjà parti aujourd’hui" in again.words and "Aucun de ces dossiers" in again.words
+        trail = await nour.open(f"{file}/historique")
+        assert "Rappel des pièces attendues" in trail.words
