@@ -107,6 +107,8 @@ MADE = {
             for when in ("will_be", "was")
             for result in ("changed", "unchanged", "refused")
         ),
+        *(f"import.{wrong}" for wrong in ("missing", "too_large", "cut", "campaign")),
+        *(f"import.{when}.{kind}" for when in ("will_be", "was") for kind in ("created", "updated")),
         *(f"deliberation.{wrong}" for wrong in ("missing", "too_large", "cut")),
         *(f"review.mail.{kind}" for kind in (*MAILS.values(), FIRST_RECEIPT, *DECISION_MAILS.values(), CONDITIONAL)),
         *(f"review.condition_state.{state}{part}" for state in ConditionState for part in ("", "_hint")),

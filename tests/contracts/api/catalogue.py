@@ -11,6 +11,7 @@ STAFFED: Final = {
     "campaigns": ("POST",),
     "campaigns/{campaign}/activate": ("POST",),
     "imports": ("POST",),
+    "imports/template": ("GET",),
     "catalogue": ("GET",),
     "catalogue/{code}": ("GET",),
     "choices": ("GET",),
