@@ -14,7 +14,7 @@ from services.chassis.events.teller import Present
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer
 from services.chassis.settings import first_parameters
-from services.contracts.api.endpoints.imports import API
+from services.contracts.api.endpoints.campaigns import API
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.offers import ParametersChanged
 from services.offers.domain.campaigns import Campaign, Campaigns

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import offers as api
 from services.contracts.api.endpoints import offers as endpoints
 from services.contracts.api.maintenance import Maintenance
-from services.offers.domain.campaigns import Campaign, Campaigns
 from services.offers.domain.deadlines import scope_of
 from services.offers.domain.programmes import PDF
-from services.offers.domain.text import Text
-from services.offers.routes import imports, parts, programmes
+from services.offers.routes import campaigns, imports, parts, programmes
 from services.offers.routes import parameters as parameter_routes
-from services.offers.routes.parameters import require_all_centres
-from services.offers.usecases import campaigns, deadlines, parameters
+from services.offers.usecases import deadlines, parameters
 from services.offers.usecases.app import App
 from services.offers.views import serializers
 from services.offers.views.public import Views
@@ -38,11 +34,10 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.MODEL, partial(_model, views)),
         Route(endpoints.DEADLINES, partial(_deadlines, app)),
         Route(endpoints.MOVE_DEADLINE, partial(_move_deadline, app)),
-        Route(endpoints.PLAN_CAMPAIGN, partial(_plan_campaign, app)),
-        Route(endpoints.ACTIVATE_CAMPAIGN, partial(_activate_campaign, app)),
         *programmes.routes(app, views),
         *parts.routes(app, views),
         *imports.routes(app),
+        *campaigns.routes(app),
         *parameter_routes.routes(app),
     ]
 
@@ -102,20 +97,3 @@ async def _move_deadline(app: App, request: Posted[api.MoveDeadline]) -> Respons
         app, scope, wanted.submission_deadline, wanted.reason.strip(), request.command, grants=grants
     )
     return Response(serializers.deadline_moves(moved.saved.state), events=moved.events)
-
-
-async def _plan_campaign(app: App, request: Posted[api.PlanCampaign]) -> Response[api.Campaigns]:
-    require_all_centres(request)
-    wanted = request.body
-    label = Text(wanted.label, wanted.label_en)
-    campaign = Campaign(wanted.code, label, wanted.starts_on, wanted.ends_on)
-    return _all_campaigns(await campaigns.plan_campaign(app, campaign, request.command), request)
-
-
-async def _activate_campaign(app: App, request: Request) -> Response[api.Campaigns]:
-    require_all_centres(request)
-    return _all_campaigns(await campaigns.activate_campaign(app, request.path["campaign"], request.command), request)
-
-
-def _all_campaigns(changed: Outcome[Campaigns], request: Request) -> Response[api.Campaigns]:
-    return Response(serializers.campaigns(changed.saved.state, request.language), events=changed.events)

@@ -12,12 +12,11 @@ from typing import Any, Final
 from aiohttp import web
 
 from services.contracts.api.endpoints import imports as endpoints
-from services.contracts.api.endpoints.offers import CAMPAIGNS, PARAMETER_REVISIONS
 from services.contracts.api.imports import MAX_IMPORT_BYTES, ImportChange, ImportQuery, ImportResult, RejectedRow
 from services.contracts.api.problem import Problem
 from services.contracts.languages import Language
 from services.contracts.refusals.offers import PREMISES_CHANGED
-from services.portal.api import Api, Refused, accepted, content_of
+from services.portal.api import Api, Refused, content_of
 from services.portal.downloads import handed_on
 from services.portal.pages.applying.file_form import (
     FileForm,
@@ -29,6 +28,7 @@ from services.portal.pages.applying.file_form import (
 )
 from services.portal.pages.applying.uploading import parsed
 from services.portal.pages.carrying import fields_of, once, packed, unpacked
+from services.portal.pages.cataloguing.campaign_list import campaigns_of
 from services.portal.pages.cataloguing.listing import address_of
 from services.portal.paths import (
     CATALOGUE_IMPORT,
@@ -82,7 +82,6 @@ class _Importing:
 
     async def ask(self, request: web.Request) -> web.StreamResponse:
         """An empty table to take away, and where to bring a full one."""
-        await self._check_right(request)
         return await self._page(request)
 
     async def back(self, request: web.Request) -> web.StreamResponse:
@@ -127,8 +126,7 @@ class _Importing:
 
     async def _check_right(self, request: web.Request) -> None:
         """Before any bytes are read: a catalogue is for who has the right to all of it."""
-        asked = await self.api.ask(request, language_of(request), PARAMETER_REVISIONS)
-        accepted(asked)
+        await campaigns_of(self.api, request)
 
     async def _foreseen(
         self, request: web.Request, content: bytes, *, status: int = 200, changed: bool = False
@@ -170,8 +168,7 @@ class _Importing:
     async def _page(
         self, request: web.Request, *, status: int = 200, errors: Mapping[str, str] | None = None
     ) -> web.Response:
-        found = await self.api.ask(request, language_of(request), CAMPAIGNS)
-        campaigns = accepted(found)
+        active = (await campaigns_of(self.api, request)).active
         return self.rendering.page(
             request,
             "catalogue_import.html",
@@ -179,7 +176,7 @@ class _Importing:
             again=CATALOGUE_IMPORT,
             action=IMPORT_PREVIEW,
             empty=IMPORT_TEMPLATE,
-            campaign=next((each.label for each in campaigns.items if each.state == "active"), None),
+            campaign=active and active.label,
             most=MAX_IMPORT_BYTES // 2**20,
             errors=errors or {},
         )
