@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -50,7 +51,7 @@ class Open:
 
 def address_of(code: str, *parts: str) -> str:
     """The address of a page of a campaign."""
-    return "/".join((CAMPAIGN.replace("{campaign}", code), *parts))
+    return "/".join((CAMPAIGN.replace("{campaign}", quote(code, safe="")), *parts))
 
 
 def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
@@ -149,17 +150,20 @@ class _Pages:
     async def _put(
         self, request: web.Request, kept: StaffCampaign | None, code: str, form: Mapping[str, str]
     ) -> web.StreamResponse:
-        given: dict[str, Any] = {"code": code} | {name: said for name in FIELDS if (said := form.get(name, "").strip())}
+        said = {"code": code} | {name: form.get(name, "").strip() for name in FIELDS}
+        given: dict[str, Any] = {name: value for name, value in said.items() if value}
         done = await self.api.ask(
             request,
             language_of(request),
             PLAN_CAMPAIGN,
             body=PlanCampaign.model_construct(_fields_set=set(given), **given),
-            key=command_key(form, *(f"{name}={said}" for name, said in given.items())),
+            key=command_key(form, *(f"{name}={value}" for name, value in given.items())),
         )
         if not isinstance(done, Problem):
             return see_other(f"{CAMPAIGNS}?{SAVED}=1")
         errors = {_FIELD_OF.get(field, field): message for field, message in errors_of(done).items()}
+        if code and any(each.field == "code" and each.slug != "too-many" for each in done.fields or ()):
+            errors["code"] = self.rendering.text(language_of(request), "campaigns.code_hint")
         return come_back(self._form(request, kept, form, status=done.status, errors=errors), done)
 
     async def _asked(

@@ -72,7 +72,7 @@ class _Deadlines:
             return see_other(f"{DEADLINES}?{SAVED}=1")
         errors = errors_of(done)
         if done.slug == NOT_FOUND.name:
-            where = scope if scope in SCOPES else SCOPES[0]
+            where = scope if scope in SCOPES[1:] else "scope"
             errors = {where: self.rendering.text(language_of(request), "deadlines.beyond")}
         return come_back(await self._page(request, form, status=done.status, errors=errors), done)
 

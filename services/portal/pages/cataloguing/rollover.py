@@ -18,8 +18,9 @@ from services.portal.api import Api, Refused, content_of
 from services.portal.forms import errors_of
 from services.portal.pages.applying.uploading import parsed
 from services.portal.pages.cataloguing.campaign_list import Campaigns, campaigns_of
+from services.portal.pages.cataloguing.campaigns import address_of as campaign_address
 from services.portal.pages.cataloguing.listing import address_of
-from services.portal.paths import CAMPAIGN, CATALOGUE, ROLLOVER
+from services.portal.paths import CATALOGUE, ROLLOVER
 from services.portal.rendering import Rendering, come_back, language_of, see_other
 
 SHOWN: Final = 200
@@ -195,7 +196,7 @@ DAYS: Final = (
 
 
 def _address(request: web.Request) -> str:
-    return f"{CAMPAIGN.replace('{campaign}', request.match_info['campaign'])}/reconduction"
+    return campaign_address(request.match_info["campaign"], "reconduction")
 
 
 def _asked(form: Mapping[str, str]) -> dict[str, str]:
