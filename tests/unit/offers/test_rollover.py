@@ -7,12 +7,14 @@ from datetime import date
 
 import pytest
 
+from services.contracts.api.campaigns import MOST_ITEMS
 from services.offers.domain.calendar import Calendar
 from services.offers.domain.campaigns import Campaign
 from services.offers.domain.programmes import Programme
-from services.offers.domain.rollover import Shift, carried, shifted
+from services.offers.domain.rollover import Rollover, Shift, carried, shifted
 from services.offers.domain.states import ProgrammeState
 from services.offers.domain.text import Text
+from services.offers.views.rollovers import shown
 from tests.unit.offers.examples import CONTENT
 
 NEXT = Campaign("2028", Text("Année 2028"), date(2027, 11, 1), date(2028, 10, 31))
@@ -72,3 +74,12 @@ def test_what_staff_took_out_is_not_put_back() -> None:
     )
     found = carried(Programme("M1", 1, content, ProgrammeState.WITHDRAWN), NEXT, Shift.DATE)
     assert [each.slug for each in found.faults] == ["withdrawn-programme"]
+
+
+def test_so_many_of_each_result_are_named_and_all_are_counted() -> None:
+    one = carried(Programme("M1", 1, CONTENT), NEXT, Shift.WEEKDAY)
+    for many in (MOST_ITEMS, MOST_ITEMS + 1):
+        found = Rollover(NEXT, NEXT, [one] * many, [one] * many, [one.programme] * many, "", "")
+        view = shown(found, "fr", dry_run=True)
+        assert (view.carried, view.refused, view.present, len(view.items)) == (many, many, many, 3 * MOST_ITEMS)
+        assert view.weekends == 0
