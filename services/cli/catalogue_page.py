@@ -26,6 +26,10 @@ A faulty row is listed with its line, its column and the reason; the others are 
 With `--dry-run` every change is listed and none made; a second import of the same file changes nothing. What is in the
 catalogue and not in the file stays as it is, and a programme that was withdrawn stays so.
 
+Administrators of everything do the same on the page `/gestion/import-catalogue`, from an empty table to the import: what
+would come of a file is shown first, and confirmed as it was shown. The year after, the page `/gestion/campagnes` carries the
+programmes over into the campaign that was activated, with new days.
+
 | column | French title | what it says |
 |---|---|---|
 """

@@ -37,18 +37,7 @@ from services.contracts.languages import DEFAULT, LANGUAGES, Language
 from services.contracts.parameters import LARGEST_UPLOAD
 from services.contracts.refusals import ErrorCode, ErrorKind, RefusedError
 from services.contracts.refusals import documents as documents_refusals
-from services.portal.paths import (
-    BUNDLE_FILE,
-    DELIBERATION_DONE,
-    DELIBERATION_PREVIEW,
-    FOLLOWED,
-    LARGEST_FORM,
-    LARGEST_SLICE,
-    LARGEST_TABLE_FORM,
-    MODEL,
-    PIECE,
-    PIECE_IN_PLACE,
-)
+from services.portal import paths
 
 TOO_MANY_REQUESTS: Final = ErrorCode("too-many-requests", ErrorKind.THROTTLED)
 MAINTENANCE: Final = ErrorCode("maintenance", ErrorKind.UNAVAILABLE)
@@ -60,12 +49,14 @@ CONTAINERS: Final = "127.0.0.11"  # the name server that every container has
 
 PAGE_OVERHEAD: Final = 1 << 20
 FILE_PAGES: Final = {
-    PIECE: LARGEST_FORM + PAGE_OVERHEAD,
-    f"{PIECE}/envois/{{upload}}": LARGEST_SLICE,
-    PIECE_IN_PLACE: LARGEST_FORM + PAGE_OVERHEAD,
-    DELIBERATION_PREVIEW: LARGEST_TABLE_FORM,
-    DELIBERATION_DONE: LARGEST_TABLE_FORM,
-    MODEL: LARGEST_UPLOAD + PAGE_OVERHEAD,
+    paths.PIECE: paths.LARGEST_FORM + PAGE_OVERHEAD,
+    f"{paths.PIECE}/envois/{{upload}}": paths.LARGEST_SLICE,
+    paths.PIECE_IN_PLACE: paths.LARGEST_FORM + PAGE_OVERHEAD,
+    paths.DELIBERATION_PREVIEW: paths.LARGEST_TABLE_FORM,
+    paths.DELIBERATION_DONE: paths.LARGEST_TABLE_FORM,
+    paths.IMPORT_PREVIEW: paths.LARGEST_CATALOGUE_FORM,
+    paths.IMPORT_DONE: paths.LARGEST_CATALOGUE_FORM,
+    paths.MODEL: LARGEST_UPLOAD + PAGE_OVERHEAD,
 }
 """Addresses of pages to which files come, and bytes that may at once: by a form, by a script that sends slices."""
 """What a browser's form adds to the files that it sends."""
@@ -223,14 +214,14 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
             own[_name(endpoint)] = _said(refusal, texts_of(endpoint.service))
     # Refused for its size alone, before anybody has looked into it.
     together = ErrorCode(documents_refusals.PARTS_TOO_LARGE.name, ErrorKind.TOO_LARGE)
-    own["files_too_large"] = _said(together(max_bytes=LARGEST_FORM), texts_of("documents"))
+    own["files_too_large"] = _said(together(max_bytes=paths.LARGEST_FORM), texts_of("documents"))
     slow = [
         *(_place(each) for each in _endpoints() if each.takes_long and each.upload is None),
-        _Place(PORTAL, _pattern(BUNDLE_FILE), BUNDLE.summary, is_large=True),
+        _Place(PORTAL, _pattern(paths.BUNDLE_FILE), BUNDLE.summary, is_large=True),
     ]
     following = [
         *(_place(each) for each in _endpoints() if each.tells is not None),
-        _Place(PORTAL, _pattern(FOLLOWED), "A page hears of changes."),
+        _Place(PORTAL, _pattern(paths.FOLLOWED), "A page hears of changes."),
     ]
     return (
         _environment()

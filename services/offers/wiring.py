@@ -15,7 +15,7 @@ from services.chassis.service.connectors import connector_routes
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer
 from services.chassis.settings import first_parameters
-from services.contracts.api.endpoints.catalogue_parts import API
+from services.contracts.api.endpoints.campaigns import API
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.offers import ParametersChanged
 from services.offers.domain.campaigns import Campaign, Campaigns

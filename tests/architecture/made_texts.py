@@ -23,6 +23,7 @@ from services.contracts.languages import LANGUAGES
 from services.contracts.parameters import RULES
 from services.contracts.work import WorkState
 from services.documents.usecases.inspection.findings import Notice
+from services.portal.pages.cataloguing import campaigns, deadlines, rollover
 from services.portal.pages.cataloguing.listing import STATES
 from services.portal.pages.cataloguing.parameters import CHOICES, SECTIONS
 from services.portal.pages.cataloguing.part_fields import CHOSEN, FAMILIES, FLAGS, OWN_TEXTS
@@ -114,6 +115,17 @@ MADE = {
             for when in ("will_be", "was")
             for result in ("changed", "unchanged", "refused")
         ),
+        *(f"campaigns.state.{state}" for state in campaigns.STATES),
+        *(f"campaigns.act.{act}" for act in (*campaigns.ACTS, "reconduction")),
+        *(f"campaigns.column.{column}" for column in ("campaign", "state", "starts_on", "ends_on", "acts")),
+        *(f"rollover.{when}.{result}" for when in ("will_be", "was") for result in rollover.RESULTS),
+        *(f"rollover.shift.{shift}{part}" for shift in rollover.SHIFTS for part in ("", "_hint")),
+        *(f"rollover.weekday.{day}" for day in (5, 6)),
+        *(f"deadlines.scope.{scope}" for scope in deadlines.SCOPES),
+        *(f"deadlines.missing_{scope}" for scope in deadlines.SCOPES[1:]),
+        *(f"deadlines.column.{column}" for column in ("whom", "day", "moved_on", "reason")),
+        *(f"import.{wrong}" for wrong in ("missing", "too_large", "cut", "campaign")),
+        *(f"import.{when}.{kind}" for when in ("will_be", "was") for kind in ("created", "updated")),
         *(f"deliberation.{wrong}" for wrong in ("missing", "too_large", "cut")),
         *(f"review.mail.{kind}" for kind in (*MAILS.values(), FIRST_RECEIPT, *DECISION_MAILS.values(), CONDITIONAL)),
         *(f"review.condition_state.{state}{part}" for state in ConditionState for part in ("", "_hint")),

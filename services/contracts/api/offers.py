@@ -9,8 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 MAX_LIMIT: Final = 200
 CODE_PATTERN: Final = r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$"
-MAX_IMPORT_BYTES: Final = 8 * 1024 * 1024
-"""Of a catalogue that is sent over HTTP; some thousand programmes with all their texts."""
 CURSOR_PATTERN: Final = r"^[A-Za-z0-9_-]{1,200}$"
 
 Code = Annotated[str, Field(max_length=60, pattern=CODE_PATTERN)]
@@ -268,41 +266,6 @@ class CampaignPath(Query):
     """Which campaign."""
 
     campaign: Annotated[Code, Field(max_length=20)]
-
-
-class ImportQuery(Query):
-    """How a catalogue is imported."""
-
-    dry_run: Annotated[bool, Field(description="Tell what would come of it, and change nothing.")] = False
-
-
-class ImportChange(View):
-    """A row that changes the catalogue."""
-
-    line: int
-    code: str
-    change: Literal["created", "updated"]
-    differences: Annotated[list[str], Field(description="What is other than before.")]
-
-
-class RejectedRow(View):
-    """A fault of a row, which was left out for it; others of its faults stand beside."""
-
-    line: Annotated[int, Field(description="Where the row begins in the file; the first line is 1.")]
-    field: Annotated[str, Field(description="The column, or `row` for the row as a whole.")]
-    slug: Annotated[str, Field(description="The rule that it breaks.")]
-    message: Annotated[str, Field(description="The rule in words, in the language asked for.")]
-
-
-class ImportResult(View):
-    """What came of an import; rows of programmes are counted, or named among the rejected."""
-
-    dry_run: bool
-    created: int
-    updated: int
-    unchanged: int
-    changes: list[ImportChange]
-    rejected: list[RejectedRow]
 
 
 class DiplomaNode(View):

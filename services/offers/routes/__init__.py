@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Final
 
-from services.chassis.events.aggregates import Outcome
-from services.chassis.http.problems import Texts
-from services.chassis.http.raw_bodies import RawBody
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import offers as api
 from services.contracts.api.endpoints import offers as endpoints
 from services.contracts.api.maintenance import Maintenance
-from services.contracts.languages import Language
-from services.contracts.refusals.offers import CATALOGUE_TOO_LARGE
-from services.offers.domain.campaigns import Campaign, Campaigns
 from services.offers.domain.deadlines import scope_of
 from services.offers.domain.programmes import PDF
-from services.offers.domain.text import Text
+from services.offers.routes import campaigns, imports, parts, programmes
 from services.offers.routes import parameters as parameter_routes
-from services.offers.routes import parts, programmes
-from services.offers.routes.parameters import require_all_centres
-from services.offers.usecases import campaigns, deadlines, own_catalogue, parameters
+from services.offers.usecases import deadlines, parameters
 from services.offers.usecases.app import App
-from services.offers.usecases.imports import ImportReport
 from services.offers.views import serializers
 from services.offers.views.public import Views
-
-FORMS: Final[Mapping[str, own_catalogue.Form]] = {"text/csv": "table", "application/json": "json"}
-"""What a file is by its announced type; of others it is seen."""
-IMPORT_SECONDS: Final = 120.0
-"""In which a file that is to be imported has come."""
 
 
 def routes(app: App, views: Views) -> Sequence[Route]:
@@ -49,11 +34,10 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.MODEL, partial(_model, views)),
         Route(endpoints.DEADLINES, partial(_deadlines, app)),
         Route(endpoints.MOVE_DEADLINE, partial(_move_deadline, app)),
-        Route(endpoints.PLAN_CAMPAIGN, partial(_plan_campaign, app)),
-        Route(endpoints.ACTIVATE_CAMPAIGN, partial(_activate_campaign, app)),
-        Route(endpoints.IMPORT, partial(_import, app)),
         *programmes.routes(app, views),
         *parts.routes(app, views),
+        *imports.routes(app),
+        *campaigns.routes(app),
         *parameter_routes.routes(app),
     ]
 
@@ -113,56 +97,3 @@ async def _move_deadline(app: App, request: Posted[api.MoveDeadline]) -> Respons
         app, scope, wanted.submission_deadline, wanted.reason.strip(), request.command, grants=grants
     )
     return Response(serializers.deadline_moves(moved.saved.state), events=moved.events)
-
-
-async def _plan_campaign(app: App, request: Posted[api.PlanCampaign]) -> Response[api.Campaigns]:
-    require_all_centres(request)
-    wanted = request.body
-    label = Text(wanted.label, wanted.label_en)
-    campaign = Campaign(wanted.code, label, wanted.starts_on, wanted.ends_on)
-    return _all_campaigns(await campaigns.plan_campaign(app, campaign, request.command), request)
-
-
-async def _activate_campaign(app: App, request: Request) -> Response[api.Campaigns]:
-    require_all_centres(request)
-    return _all_campaigns(await campaigns.activate_campaign(app, request.path["campaign"], request.command), request)
-
-
-def _all_campaigns(changed: Outcome[Campaigns], request: Request) -> Response[api.Campaigns]:
-    return Response(serializers.campaigns(changed.saved.state, request.language), events=changed.events)
-
-
-async def _import(app: App, request: Request) -> Response[api.ImportResult]:
-    require_all_centres(request)
-    body = RawBody(request.http)
-    with app.imports.take():
-        content = await body.whole(api.MAX_IMPORT_BYTES, IMPORT_SECONDS, CATALOGUE_TOO_LARGE)
-        dry_run = request.query(api.ImportQuery).dry_run
-        form = FORMS.get(request.http.content_type)
-        report = await own_catalogue.import_content(app, content, request.command, dry_run=dry_run, form=form)
-    return Response(_result(report, request.language))
-
-
-def _result(report: ImportReport, language: Language) -> api.ImportResult:
-    texts = Texts("offers")
-    return api.ImportResult(
-        dry_run=report.dry_run,
-        created=report.created,
-        updated=report.updated,
-        unchanged=report.unchanged,
-        changes=[
-            api.ImportChange(
-                line=each.line,
-                code=each.code,
-                change="created" if each.change == "created" else "updated",
-                differences=list(each.differences),
-            )
-            for each in report.changes
-        ],
-        rejected=[
-            api.RejectedRow(
-                line=row.line, field=row.field, slug=row.slug, message=texts.detail(row.slug, language, row.params)
-            )
-            for row in report.rejected
-        ],
-    )

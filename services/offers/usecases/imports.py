@@ -11,7 +11,9 @@ from typing import Any, Final
 from services.chassis.context import CommandContext
 from services.chassis.store.rows import UnreadableRow, tell
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
+from services.offers.domain.premises import premises
 from services.offers.domain.programmes import Content
+from services.offers.domain.text import Text
 from services.offers.usecases.app import App
 from services.offers.usecases.programmes import Change, Describe, Published, preview_programme, publish_programme
 
@@ -43,12 +45,14 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A row that changes the catalogue; `differences` names what is other than before."""
+    """A row that changes the catalogue; `differences` names what is other than before, `before` the revision it had."""
 
     line: int
     code: str
     change: Change
     differences: tuple[str, ...] = ()
+    before: int = 0
+    title: Text | None = None
 
 
 @dataclass(slots=True)
@@ -56,6 +60,7 @@ class ImportReport:
     """What came of an import: every row is counted in exactly one of the numbers or is named in `rejected`.
 
     `superseded` rows describe what a later row of the same file describes anew. `changes` holds the created and updated.
+    `digest` is what confirms a dry run.
     """
 
     dry_run: bool = False
@@ -65,6 +70,7 @@ class ImportReport:
     superseded: int = 0
     rejected: list[Rejected] = part(default_factory=list)
     changes: list[Changed] = part(default_factory=list)
+    digest: str | None = None
 
     @property
     def rows(self) -> int:
@@ -86,11 +92,19 @@ class ImportReport:
             case "unchanged":
                 self.unchanged += 1
                 return
-        self.changes.append(Changed(line, published.code, published.change, published.differences))
+        self.changes.append(
+            Changed(line, published.code, published.change, published.differences, published.before, published.title)
+        )
 
     def reject(self, line: int, faults: Iterable[FieldError]) -> None:
         """Take one faulty row in."""
         self.rejected += [Rejected(line, fault.field, fault.slug, dict(fault.params)) for fault in faults]
+
+    def foreseen(self, asked: str) -> str:
+        """The digest of what a dry run says would come of what is `asked`."""
+        changes = [(each.line, each.code, each.change, each.differences, each.before) for each in self.changes]
+        rejected = [(each.line, each.field, each.slug) for each in self.rejected]
+        return premises(asked, [*changes, *rejected])
 
     def in_order(self) -> ImportReport:
         """Put what is listed in the order of the file."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Iterator
@@ -11,11 +12,12 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from services.chassis.context import CommandContext
-from services.contracts.refusals.offers import IMPORT_TOO_LONG, NOT_A_CATALOGUE_FILE
+from services.contracts.refusals.offers import IMPORT_TOO_LONG, NOT_A_CATALOGUE_FILE, PREMISES_CHANGED
 from services.contracts.text_folding import fold
 from services.offers.domain.mentions import Line
 from services.offers.domain.own_catalogue import Plan, plan
 from services.offers.domain.own_columns import COLUMNS, SEPARATOR, Entry
+from services.offers.domain.premises import is_of
 from services.offers.usecases.app import App
 from services.offers.usecases.campaigns import current_campaign
 from services.offers.usecases.csv_reader import MAX_LINES, decoded, rows_of
@@ -44,18 +46,40 @@ async def import_content(
     command: CommandContext,
     *,
     dry_run: bool,
+    digest: str | None = None,
     form: Form | None = None,
     progress: Progress = lambda done, total: None,
 ) -> ImportReport:
     """Publish what the bytes of such a file describe, which are of that form, or of the one that they look like.
 
-    What is in the catalogue and not in the file stays as it is. Raises NOT_A_CATALOGUE_FILE, IMPORT_TOO_LONG,
-    NO_ACTIVE_CAMPAIGN, StoreUnavailable.
+    What is in the catalogue and not in the file stays as it is. `digest` is that of a dry run of the same file: nothing is
+    done if something else would come of it now, but for what says already all that the file does. Raises
+    NOT_A_CATALOGUE_FILE, IMPORT_TOO_LONG, NO_ACTIVE_CAMPAIGN, PREMISES_CHANGED, StoreUnavailable.
     """
-    campaign = await current_campaign(app, command, dry_run=dry_run)
+    campaign = await current_campaign(app, command, dry_run=dry_run or digest is not None)
     planned = await asyncio.to_thread(described, content, campaign.code, form)
-    if not dry_run:
-        await take_over(app, planned.named, command)
+    asked = f"{campaign.code} {form} {await asyncio.to_thread(_told, content)}"
+    if dry_run:
+        report = await _imported(app, planned, command, dry_run=True, progress=progress)
+        report.digest = report.foreseen(asked)
+        return report
+    if digest is not None:
+        foreseen = await _imported(app, planned, command, dry_run=True)
+        if not is_of(digest, asked) or (foreseen.changes and foreseen.foreseen(asked) != digest):
+            raise PREMISES_CHANGED()
+        await current_campaign(app, command)  # where none was ever planned, it begins now
+    await take_over(app, planned.named, command)
+    return await _imported(app, planned, command, dry_run=False, progress=progress)
+
+
+async def _imported(
+    app: App,
+    planned: Plan,
+    command: CommandContext,
+    *,
+    dry_run: bool,
+    progress: Progress = lambda done, total: None,
+) -> ImportReport:
     report = ImportReport(dry_run=dry_run)
     for line, fault in planned.faults:
         report.reject(line, [fault])
@@ -77,6 +101,10 @@ def template() -> str:
     text.seek(0, io.SEEK_END)
     csv.writer(text, delimiter=";", lineterminator="\r\n").writerow(title for title, _ in COLUMNS.values())
     return text.getvalue()
+
+
+def _told(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _read(path: Path) -> bytes:

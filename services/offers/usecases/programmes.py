@@ -12,6 +12,7 @@ from services.chassis.ports import DuplicateKey
 from services.contracts.refusals import NOT_FOUND
 from services.offers.domain.programmes import Content, Programme, differences, publish, withdraw
 from services.offers.domain.states import ProgrammeState
+from services.offers.domain.text import Text
 from services.offers.usecases.app import App
 
 Change = Literal["created", "updated", "unchanged"]
@@ -22,12 +23,14 @@ Describe = Callable[[Content | None], Content]
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What publishing came to; `differences` names the parts that are other than before."""
+    """What publishing came to; `differences` names the parts that are other than before, `before` the revision it had."""
 
     code: str
     change: Change
     differences: tuple[str, ...] = ()
     events: tuple[EventRef, ...] = ()
+    before: int = 0
+    title: Text | None = None
 
 
 async def publish_programme(
@@ -79,7 +82,8 @@ def _described(content: Content | Describe, there: Programme | None) -> Content:
 
 def _published(before: Programme | None, after: Programme, events: tuple[EventRef, ...]) -> Published:
     if before is None:
-        return Published(after.code, "created", (), events)
+        return Published(after.code, "created", (), events, title=after.content.title)
     if before.revision == after.revision:
-        return Published(after.code, "unchanged")
-    return Published(after.code, "updated", differences(before.content, after.content), events)
+        return Published(after.code, "unchanged", before=before.revision)
+    changed = differences(before.content, after.content)
+    return Published(after.code, "updated", changed, events, before.revision, after.content.title)

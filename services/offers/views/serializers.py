@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from services.chassis.texts.catalogues import catalogues
 from services.contracts.api import offers as api
 from services.contracts.api import parameters as parameter_api
+from services.contracts.api.campaigns import StaffCampaign
 from services.contracts.api.maintenance import Maintenance
 from services.contracts.instants import instant_text
 from services.contracts.maintenance import coming
@@ -72,6 +73,16 @@ def campaign(shown: Campaign, language: Language) -> api.Campaign:
         starts_on=shown.starts_on,
         ends_on=shown.ends_on,
         state=shown.state.value,
+    )
+
+
+def staff_campaign(shown: Campaign, language: Language) -> StaffCampaign:
+    """A campaign as it is kept."""
+    return StaffCampaign(
+        **campaign(shown, language).model_dump(),
+        label_fr=shown.label.fr,
+        label_en=shown.label.en,
+        closed_on=shown.closed_on,
     )
 
 

@@ -13,8 +13,9 @@ import pytest
 from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite, run_suite
 from services.contracts.actors import Role
-from services.contracts.api.offers import MAX_IMPORT_BYTES
+from services.contracts.api.imports import MAX_IMPORT_BYTES
 from services.contracts.events.envelope import Envelope
+from services.offers.usecases.own_catalogue import template
 from tests.service.offers.asking import OFFERS, get
 from tests.service.offers.conftest import NOON
 from tests.service.offers.test_own_catalogue import FILES, ROWS, table
@@ -70,11 +71,38 @@ async def test_faulty_rows_are_told_by_their_lines_and_the_others_are_there(suit
     assert (await get(suite, "/programmes"))["total"] == 0
     assert (await get(suite, "/campaigns"))["items"] == [], "nor has the first campaign begun"
     done = await send(suite, content)
-    change = {"line": 5, "code": "M1-MER", "change": "created", "differences": []}
-    fault = {"line": 6, "field": "capacity", "slug": "not-a-number", "message": "Write a whole number in figures."}
+    change = {"line": 5, "code": "M1-MER", "title": "Océanographie – côtes", "change": "created", "differences": []}
+    why = {"slug": "not-a-number", "message": "Write a whole number in figures."}
+    fault = {"line": 6, "field": "capacity", "column": "Capacité", **why}
     expected = {"created": 1, "updated": 0, "unchanged": 0, "changes": [change], "rejected": [fault]}
+    assert tried[1].pop("digest")
     assert tried == (200, expected | {"dry_run": True})
-    assert done == (200, expected | {"dry_run": False})
+    assert done == (200, expected | {"dry_run": False, "digest": None})
+
+
+async def test_a_preview_is_confirmed_as_it_was_seen(suite: Suite) -> None:
+    """Nothing is done where something else would come of it, nor twice."""
+    one, other = (table(*ROWS, {**PROGRAMME, "code": code, "capacity": "7"}).encode() for code in ("ONE", "OTHER"))
+    digest = (await send(suite, one, path="/imports?dry_run=true"))[1]["digest"]
+    confirm = f"/imports?digest={digest}"
+    assert (await send(suite, other, path=confirm))[1]["slug"] == "premises-changed", "another file"
+    await send(suite, FILES["utf-8"])
+    assert (await send(suite, one, path=confirm))[1]["slug"] == "premises-changed", "one of its programmes came to be"
+    assert (await send(suite, one, path="/imports?digest=x"))[0] == 422
+    foreseen = (await send(suite, one, path="/imports?dry_run=true"))[1]
+    assert (foreseen["created"], foreseen["unchanged"]) == (1, 1)
+    results = [(await send(suite, one, path=f"/imports?digest={foreseen['digest']}"))[1] for _ in range(2)]
+    assert [(each["created"], each["unchanged"]) for each in results] == [(1, 1), (0, 2)]
+
+
+async def test_an_empty_table_has_every_column(suite: Suite) -> None:
+    headers = suite.bearer("kim", kind="staff", grants=[EVERYWHERE])
+    async with suite.client.get(f"{OFFERS}/imports/template", headers=headers) as answer:
+        assert (answer.status, answer.content_type) == (200, "text/csv")
+        assert await answer.read() == template().encode()
+    part = suite.bearer("kim", kind="staff", grants=[{"role": "admin", "centres": ["A"]}])
+    async with suite.client.get(f"{OFFERS}/imports/template", headers=part) as answer:
+        assert answer.status == 404
 
 
 async def test_the_trace_says_who_imported(suite: Suite) -> None:

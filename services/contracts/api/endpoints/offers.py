@@ -8,16 +8,10 @@ from services.contracts.actors import Role
 from services.contracts.api import offers as api
 from services.contracts.api import parameters
 from services.contracts.api.access import PUBLIC, staff
-from services.contracts.api.endpoint import Api, Endpoint, RawBody
+from services.contracts.api.endpoint import Api, Endpoint
 from services.contracts.api.maintenance import Maintenance
-from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, TOO_MANY_CHANGES
-from services.contracts.refusals.offers import (
-    CAMPAIGN_OVER,
-    CATALOGUE_TOO_LARGE,
-    IMPORT_TOO_LONG,
-    NO_ACTIVE_CAMPAIGN,
-    NOT_A_CATALOGUE_FILE,
-)
+from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND
+from services.contracts.refusals.offers import CAMPAIGN_OVER, NO_ACTIVE_CAMPAIGN
 
 API: Final = Api("offers", "Offers", "Campaigns, and the catalogue of programmes with their dates and requirements.")
 
@@ -167,30 +161,6 @@ ACTIVATE_CAMPAIGN: Final[Endpoint[None, api.Campaigns]] = API.declare(
         answer=api.Campaigns,
         refusals=(NOT_FOUND, CAMPAIGN_OVER),
         takes_key=True,
-    )
-)
-
-IMPORT: Final[Endpoint[None, api.ImportResult]] = API.declare(
-    Endpoint(
-        "POST",
-        "/imports",
-        "Import the institution's own catalogue, as a table or as JSON; what is faulty is named, and the rest is there.",
-        access=staff(Role.ADMIN),
-        query=api.ImportQuery,
-        answer=api.ImportResult,
-        refusals=(
-            NOT_FOUND,
-            NO_ACTIVE_CAMPAIGN,
-            CATALOGUE_TOO_LARGE,
-            IMPORT_TOO_LONG,
-            NOT_A_CATALOGUE_FILE,
-            TOO_MANY_CHANGES,
-        ),
-        upload=RawBody(
-            ("text/csv", "application/json", "application/octet-stream"),
-            api.MAX_IMPORT_BYTES,
-            example='[{"kind": "centre", "code": "SEE", "label_fr": "UFR Sciences", "contact_email": "see@univ.example"}]',
-        ),
     )
 )
 

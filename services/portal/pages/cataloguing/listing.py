@@ -72,6 +72,7 @@ class _Listing:
             action=STAFF_CATALOGUE,
             asked=asked,
             sets=Role.ADMIN.value in self._roles(request),
+            moves=not self._roles(request).isdisjoint((Role.ADMIN.value, Role.MANAGER.value)),
             errors=errors,
             states=self._states(language, asked),
             options=_options(accepted(choices), asked),

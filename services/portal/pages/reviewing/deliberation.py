@@ -5,19 +5,13 @@ Nothing is kept between these pages: that of the preview holds the table, and se
 
 from __future__ import annotations
 
-import asyncio
-import base64
 import hashlib
 import secrets
-import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
-import aiohttp
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from services.chassis.texts.catalogues import catalogues
 from services.contracts.api.deliberation import (
@@ -48,6 +42,7 @@ from services.portal.pages.applying.file_form import (
     file_form,
 )
 from services.portal.pages.applying.uploading import parsed
+from services.portal.pages.carrying import fields_of, once, packed, unpacked
 from services.portal.pages.reviewing.listing import ReviewPages
 from services.portal.pages.reviewing.showing import Showing, address_of
 from services.portal.paths import DELIBERATION, DELIBERATION_DONE, DELIBERATION_PREVIEW, LARGEST_TABLE_FORM
@@ -56,9 +51,6 @@ from services.portal.rendering import come_back, language_of, see_other
 SHOWN: Final = 200
 """Rows of each kind that a page shows; of further ones it says how many there are."""
 _GROUPS: Final = ("changed", "refused", "unchanged")
-_SECONDS: Final = 60.0
-"""In which a form with a table must have come."""
-_FIELDS: Final = 16
 _SCOPES: Final = ("programme", "commission")
 
 
@@ -133,10 +125,10 @@ class _Deliberation:
 
     async def confirm(self, request: web.Request) -> web.StreamResponse:
         """Enter it as it was foreseen; where something has changed since, tell anew what would come of it."""
-        form = await _fields(request)
+        form = await fields_of(request, LARGEST_TABLE_FORM)
         if form is None or not self.pages.rendering.csrf.is_own(request, form):
             return self.pages.rendering.foreign(request, again=DELIBERATION)
-        if (content := _unpacked(form.get("table", ""))) is None:
+        if (content := unpacked(form.get("table", ""), MAX_TABLE_BYTES)) is None:
             return await self._wrong(request, form, "deliberation.cut")
         brought = _Brought(content, _scope(form), form.get("key", ""))
         done = await self._sent(request, brought, form.get("digest", ""))
@@ -161,7 +153,7 @@ class _Deliberation:
             status=status,
             changed=changed,
             action=DELIBERATION_DONE,
-            table=_packed(brought.content),
+            table=packed(brought.content),
             scope=brought.scope,
             # What has changed in between is another command.
             key=brought.key if not changed else secrets.token_urlsafe(16),
@@ -176,7 +168,7 @@ class _Deliberation:
             content = hashlib.sha256(brought.content).hexdigest()
             headers["Idempotency-Key"] = command_key({"key": brought.key}, digest, content)
         asking = self.pages.api.transfer(
-            request, language_of(request), endpoints.READ, _once(brought.content), headers=headers, query=query
+            request, language_of(request), endpoints.READ, once(brought.content), headers=headers, query=query
         )
         async with asking as response:
             if isinstance(response, Problem):
@@ -284,39 +276,3 @@ def _option(code: str, label: str, chosen: str) -> dict[str, Any]:
 
 def _scope(given: Mapping[str, str]) -> dict[str, str]:
     return {name: code for name in _SCOPES if (code := given.get(name, "").strip()[:60]) and code.isascii()}
-
-
-async def _fields(request: web.Request) -> dict[str, str] | None:
-    """The fields of a form that holds a table, which is larger than others; None for what is no such form."""
-    if request.content_type != "application/x-www-form-urlencoded":
-        return None
-    body = bytearray()
-    try:
-        async with asyncio.timeout(_SECONDS):
-            async for chunk in request.content.iter_any():
-                body += chunk
-                if len(body) > LARGEST_TABLE_FORM:
-                    return None
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_FIELDS))
-    except (aiohttp.ClientError, HttpProcessingError, ConnectionError, TimeoutError, ValueError):
-        return None
-
-
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content
-
-
-def _packed(content: bytes) -> str:
-    """The table in letters that a form sends as they are."""
-    return base64.urlsafe_b64encode(zlib.compress(content)).decode().rstrip("=")
-
-
-def _unpacked(text: str) -> bytes | None:
-    """The table; None for what is none of ours, or larger than a table may be."""
-    try:
-        packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        unpacking = zlib.decompressobj()
-        content = unpacking.decompress(packed, MAX_TABLE_BYTES + 1)
-    except (ValueError, zlib.error):
-        return None
-    return content if unpacking.eof and content and len(content) <= MAX_TABLE_BYTES else None

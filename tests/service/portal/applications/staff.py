@@ -37,3 +37,12 @@ async def staff(suite: Suite, name: str, grant: Grant = MANAGER) -> AsyncIterato
         page = await log_in(browser, f"{name}@univ.test")
         assert page.address == "/gestion"
         yield browser
+
+
+@asynccontextmanager
+async def member(suite: Suite, name: str, grant: Grant) -> AsyncIterator[Uploader]:
+    """The browser of somebody whose work is not to examine files."""
+    async with Uploader(suite.url) as browser:
+        await appointed(suite, browser, f"{name}@univ.test", grant)
+        assert (await log_in(browser, f"{name}@univ.test")).address == "/gestion/catalogue"
+        yield browser

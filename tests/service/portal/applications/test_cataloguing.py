@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 
@@ -12,21 +10,11 @@ from services.accounts.domain.grants import Grant
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
 from tests.service.portal.applications.applying import MER
-from tests.service.portal.applications.staff import appointed, staff
+from tests.service.portal.applications.staff import member, staff
 from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.browser import Browser
-from tests.service.portal.people import log_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@asynccontextmanager
-async def member(suite: Suite, name: str, grant: Grant) -> AsyncIterator[Uploader]:
-    """The browser of somebody whose work is not to examine files."""
-    async with Uploader(suite.url) as browser:
-        await appointed(suite, browser, f"{name}@univ.test", grant)
-        assert (await log_in(browser, f"{name}@univ.test")).address == "/gestion/catalogue"
-        yield browser
 
 
 HERE = f"/gestion/catalogue/{MER}"
