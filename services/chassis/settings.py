@@ -185,6 +185,11 @@ class Settings(EnvironmentSettings):
     """The least rate at which an answer must be read."""
 
     @property
+    def is_alone(self) -> bool:
+        """Whether the whole suite is this one process."""
+        return self.broker.startswith("local:")
+
+    @property
     def base_url(self) -> str:
         """The address under which people reach the suite, without trailing slash."""
         return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")

@@ -16,7 +16,7 @@ from services.chassis.store.rows import FAULTS
 from services.chassis.telemetry import metrics
 from services.contracts.instants import instant
 
-MEASURE_SECONDS: Final = 5.0
+MEASURE_SECONDS: Final = 15.0
 UNDER_WAY: Final = ("pending", "retrying", "blocked")
 
 
@@ -33,7 +33,7 @@ class Backlog:
         self._aggregates = aggregates
 
     async def keep_measuring(self) -> None:
-        """Measure every five seconds, until cancelled; when it was last possible is a figure of its own."""
+        """Measure every quarter of a minute, until cancelled; when it was last possible is a figure of its own."""
         while True:
             with suppress(StoreUnavailable):
                 await self.measure()

@@ -58,6 +58,8 @@ log = structlog.get_logger()
 BATCH: Final = 256
 WORKERS: Final = 32
 POLL_SECONDS: Final = 0.5
+QUIET: Final = Backoff(timedelta(seconds=POLL_SECONDS), timedelta(seconds=2))
+"""Until who applies looks for what no message has told of, while nothing comes and nothing waits for another try."""
 MAX_ATTEMPTS: Final = 10
 """Failures of one event, other than waiting for the world or for another event, before it is parked."""
 PAUSES: Final = Backoff(timedelta(milliseconds=100), timedelta(seconds=60))
@@ -121,7 +123,7 @@ class Inbox:
 
     async def run(self) -> None:
         """Apply what is here until cancelled."""
-        retries = Retries()
+        retries, quiet = Retries(), 0
         while True:
             self._wake.clear()
             try:
@@ -131,9 +133,10 @@ class Inbox:
                 log.warning("inbox.store-unavailable", service=self._service, error=type(error).__name__)
                 await retries.pause()
                 continue
+            quiet = 1 if applied or self._stopped_keys or not self._holds.is_set() else quiet + 1
             if not applied or not (self._wake.is_set() or self._full):
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(POLL_SECONDS):
+                    async with asyncio.timeout(min(QUIET.after(quiet), self._lease.look_within).total_seconds()):
                         await self._wake.wait()
 
     async def step(self) -> int:
@@ -264,8 +267,7 @@ class Inbox:
             return False
         failpoint("inbox.applied")
         kept = {name: value for name, value in row.items() if name not in ("body", "due_at", "error")}
-        done = kept | next_version(row, state="done", done_at=instant_text(self._clock.now()))
-        await self._keep(row, done)
+        await self._keep(row, kept | next_version(row, state="done", done_at=instant_text(self._clock.now())))
         metrics.EVENTS_APPLIED.labels(self._service, row["type"]).inc()
         self._waiting.came(row["_id"])
         return True
@@ -274,14 +276,13 @@ class Inbox:
         waits = row.get("waits", 0) + 1
         attempts = row.get("attempts", 0) + counts
         parked = attempts >= MAX_ATTEMPTS or isinstance(error, UnreadableRow)  # no time mends it
-        due = self._clock.now() + PAUSES.after(waits)
         defer = next_version(
             row,
             state="parked" if parked else "retrying",
             attempts=attempts,
             waits=waits,
             error=type(error).__name__,
-            due_at=instant_text(due),
+            due_at=instant_text(self._clock.now() + PAUSES.after(waits)),
         )
         await self._keep(row, row | defer)
         self._stopped_keys.add(row["key"])

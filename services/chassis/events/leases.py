@@ -25,6 +25,11 @@ class Lease:
         self.name = name
         self._until: datetime | None = None
 
+    @property
+    def look_within(self) -> timedelta:
+        """How long its holder may do something else until it looks again, so that it stays fresh."""
+        return self._term / 4
+
     def is_fresh(self) -> bool:
         """Whether it is held here and need not be renewed yet."""
         return self._until is not None and self._term * 2 / 3 < self._until - self._clock.now() <= self._term

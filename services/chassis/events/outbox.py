@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from typing import Final
 
@@ -25,6 +25,8 @@ log = structlog.get_logger()
 
 BATCH: Final = 128
 POLL_SECONDS: Final = 1.0
+SELDOM_SECONDS: Final = 5.0
+"""Until it is looked for what was left behind where nobody else leaves any, or another process looks sooner."""
 MAX_TOLD: Final = 6400
 """Aggregates that are told and not yet relayed; more are found by polling."""
 HELD: Final = 256
@@ -95,13 +97,18 @@ class Relay:
         parking: Parking,
         *,
         pause: float = 0.0,
+        looks_often: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`pause` in seconds slows every round, to rehearse a lagging relay. What cannot be read is parked as `WORK`."""
+        """`pause` in seconds slows every round, to rehearse a lagging relay. What cannot be read is parked as `WORK`.
+
+        `looks_often` says whether it is this process that looks every second for what others left behind.
+        """
         self._store = store
         self._collections = tuple(collections)
         self._journals = journals
         self._parking = parking
         self._pause = pause
+        self._looks_often = looks_often
         self._outbox = outbox
         self._journaled: dict[tuple[str, str], Document] = {}
         self._clear_at = 0.0
@@ -116,7 +123,7 @@ class Relay:
                     await self._clear_journaled()
                 if loop.time() >= look_at:
                     found = await self._relay_found()
-                    look_at = 0.0 if found else loop.time() + POLL_SECONDS
+                    look_at = 0.0 if found else loop.time() + (POLL_SECONDS if self._looks_often() else SELDOM_SECONDS)
                     moved += found
                 retries.succeeded()
             except StoreUnavailable as error:

@@ -40,6 +40,9 @@ CURSORS: Final = Collection("cursors")
 LOOKS: Final = Backoff(timedelta(milliseconds=20), timedelta(milliseconds=500))
 """Seconds until a publisher looks for what another process has added; what this one adds wakes it."""
 
+ALONE: Final = Backoff(LOOKS.first, timedelta(seconds=3))
+"""The same where no other process adds any."""
+
 STAND_BY: Final = 0.5
 """Seconds until who does not publish asks again whether to; its own news are for the one who does."""
 
@@ -97,21 +100,30 @@ class Publisher:
     """Follows one journal and publishes it, in order, moving its cursor only past what the broker has confirmed."""
 
     def __init__(
-        self, service: str, store: Store, broker: Broker, journal: Journal, lease: Lease, *, parking: Parking
+        self,
+        service: str,
+        store: Store,
+        broker: Broker,
+        journal: Journal,
+        lease: Lease,
+        *,
+        parking: Parking,
+        alone: bool = False,
     ) -> None:
-        """A row that cannot be read is parked, and passed over."""
+        """A row that cannot be read is parked, and passed over. `alone`: there is no other process of the service."""
         self._store = store
         self._broker = broker
         self._journal = journal
         self._lease = lease
         self._parking = parking
+        self._alone = alone
         self._name = publisher_name(journal.collection)
         self._lag = metrics.JOURNAL_LAG.labels(service, journal.collection)
         self._news = journal.listen()
         self._at: Progress | None = None
         self._kept = 0
         self._keep_at = 0.0
-        self._others_add = False
+        self._looks_soon = False
 
     async def run(self) -> None:
         """Publish while holding the lease, until cancelled; whatever fails is tried again from the cursor."""
@@ -124,7 +136,7 @@ class Publisher:
                 if await self._lease.hold():
                     moved = await self._publish()
                 else:
-                    moved, self._others_add = 0, False
+                    moved, self._looks_soon = 0, False
                     self._lag.set(0)  # it is another's now
                     await asyncio.sleep(STAND_BY)
                 if not moved or loop.time() >= self._keep_at:
@@ -138,9 +150,10 @@ class Publisher:
                 continue
             if moved >= READ:
                 continue
-            idle = 1 if self._others_add else idle + 1
+            idle = 1 if self._looks_soon else idle + 1
             try:
-                async with asyncio.timeout(LOOKS.after(idle).total_seconds()):
+                looks = ALONE if self._alone else LOOKS
+                async with asyncio.timeout(min(looks.after(idle), self._lease.look_within).total_seconds()):
                     await self._news.wait()
             except TimeoutError:
                 continue
@@ -164,7 +177,7 @@ class Publisher:
         at = self._at
         at_hand = self._journal.has_at_hand(at.position + 1)
         entries = await self._journal.read(at.position)
-        self._others_add = bool(entries) and not at_hand
+        self._looks_soon = bool(entries) and not at_hand
         self._lag.set(len(entries))
         moved = 0
         for wave in waves(entries):
@@ -180,12 +193,17 @@ class Publisher:
                 at.position = at.heads[entry.type] = entry.position
             moved += confirmed
             if confirmed < len(wave):
+                self._looks_soon = True
                 break
         return moved
 
     async def _park(self, entry: JournalEntry) -> None:
         error = UnreadableRow(self._journal.collection, entry.position, "unreadable")
         await self._parking.defer(self._name, str(entry.position), error)
+
+    def is_first_of_many(self) -> bool:
+        """Whether other processes of the service may add rows, and it is this one that publishes them."""
+        return not self._alone and self.standing() is not None
 
     def standing(self) -> Progress | None:
         """How far it is, if this is the process that publishes."""

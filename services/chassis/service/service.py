@@ -182,6 +182,7 @@ class Running:
             self.journals,
             self.parking,
             pause=ports.settings.relay_pause,
+            looks_often=lambda: self.publishers[Audience.PUBLIC].is_first_of_many(),  # noqa: PLW0108 - made below
         )
         self.publishers = {
             audience: Publisher(
@@ -191,6 +192,7 @@ class Running:
                 journal,
                 self._lease(f"publisher-{journal.collection}"),
                 parking=self.parking,
+                alone=ports.settings.is_alone,
             )
             for audience, journal in self.journals.items()
         }
@@ -281,9 +283,8 @@ class Running:
 
     async def wait_published(self) -> None:
         """Wait until every event that was caused here before now is confirmed by the broker, whatever comes on top."""
-        now = instant_text(self.service.ports.clock.now())
+        before = Range(gt="", le=instant_text(self.service.ports.clock.now()))
         for collection in self.service.aggregates:
-            before = Range(gt="", le=now)
             while await waits(self.service.ports.store, self.parking, collection.name, before):  # noqa: ASYNC110 - rest is seen by looking
                 await asyncio.sleep(LOOK_SECONDS)
         for audience, publisher in self.publishers.items():
@@ -317,8 +318,7 @@ class Running:
 
     async def _look_at_clock(self, _: CommandContext) -> int:
         """Look at the clock, so that it is known up to when it can be believed (ADR 32)."""
-        doubted = await self.witness.look()
-        metrics.CLOCK_DOUBTED.labels(self.service.name).set(doubted.total_seconds())
+        metrics.CLOCK_DOUBTED.labels(self.service.name).set((await self.witness.look()).total_seconds())
         return 0
 
     async def _keep_last_runs(self, _: CommandContext) -> int:

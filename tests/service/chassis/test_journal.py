@@ -175,10 +175,14 @@ class Hearer:
         return len(messages)
 
 
-async def test_what_two_processes_add_in_turns_is_published_by_one_in_the_order_of_the_journal(store: Store) -> None:
+@pytest.mark.parametrize("alone", [False, True])
+async def test_what_two_processes_add_in_turns_is_published_by_one_in_the_order_of_the_journal(
+    store: Store, alone: bool
+) -> None:
+    """Also by one that believes to be alone, and so looks for it more seldom."""
     here, there, broker = Journal(store, Audience.PUBLIC), Journal(store, Audience.PUBLIC), Hearer()
     lease = Lease(store, FixedClock(NOW), "p")
-    publisher = Publisher("tests", store, broker, here, lease, parking=parking(store))  # type: ignore[arg-type]
+    publisher = Publisher("tests", store, broker, here, lease, parking=parking(store), alone=alone)  # type: ignore[arg-type]
     running = asyncio.create_task(publisher.run())
     for number in range(0, 40, 2):
         await here.append([envelope(number)])
@@ -190,6 +194,36 @@ async def test_what_two_processes_add_in_turns_is_published_by_one_in_the_order_
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert broker.got == [f"e{number}" for number in range(40)]
+
+
+async def test_of_many_processes_the_one_that_publishes_looks_often_for_what_others_left_behind(store: Store) -> None:
+    here, there, clock = Journal(store, Audience.PUBLIC), Journal(store, Audience.PUBLIC), FixedClock(NOW)
+    first, other, single = [
+        Publisher("tests", store, Hearer(), journal, Lease(store, clock, name), parking=parking(store), alone=alone)  # type: ignore[arg-type]
+        for journal, name, alone in ((here, "p", False), (there, "p", False), (here, "s", True))
+    ]
+    running = asyncio.create_task(first.run())
+    while not first.is_first_of_many():
+        await asyncio.sleep(0.01)
+    held = asyncio.create_task(single.run())
+    while single.standing() is None:
+        await asyncio.sleep(0.01)
+    assert not other.is_first_of_many()
+    assert not single.is_first_of_many()
+    clock.advance(seconds=11)
+    assert not first.is_first_of_many()
+    for task in (running, held):
+        task.cancel()
+    await asyncio.gather(running, held, return_exceptions=True)
+
+
+@pytest.mark.parametrize("seconds", [3, 10, 60])
+async def test_who_holds_a_lease_looks_again_while_it_is_fresh(store: Store, seconds: int) -> None:
+    clock = FixedClock(NOW)
+    lease = Lease(store, clock, "x", timedelta(seconds=seconds))
+    assert await lease.hold()
+    clock.advance(seconds=lease.look_within.total_seconds())
+    assert lease.is_fresh()
 
 
 def envelope(number: int) -> Envelope:
