@@ -37,6 +37,7 @@ from services.contracts.languages import DEFAULT, LANGUAGES, Language
 from services.contracts.parameters import LARGEST_UPLOAD
 from services.contracts.refusals import ErrorCode, ErrorKind, RefusedError
 from services.contracts.refusals import documents as documents_refusals
+from services.portal.forms import MAX_LOGIN_BYTES
 from services.portal.paths import (
     BUNDLE_FILE,
     DELIBERATION_DONE,
@@ -45,6 +46,9 @@ from services.portal.paths import (
     LARGEST_FORM,
     LARGEST_SLICE,
     LARGEST_TABLE_FORM,
+    LOGIN,
+    LOGIN_CODE,
+    LOGIN_RECOVERY,
     MODEL,
     PIECE,
     PIECE_IN_PLACE,
@@ -66,6 +70,7 @@ FILE_PAGES: Final = {
     DELIBERATION_PREVIEW: LARGEST_TABLE_FORM,
     DELIBERATION_DONE: LARGEST_TABLE_FORM,
     MODEL: LARGEST_UPLOAD + PAGE_OVERHEAD,
+    **dict.fromkeys((LOGIN, LOGIN_CODE, LOGIN_RECOVERY), MAX_LOGIN_BYTES),
 }
 """Addresses of pages to which files come, and bytes that may at once: by a form, by a script that sends slices."""
 """What a browser's form adds to the files that it sends."""

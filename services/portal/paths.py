@@ -6,6 +6,10 @@ from typing import Final
 
 from yarl import URL
 
+LOGIN: Final = "/connexion"
+LOGIN_CODE: Final = f"{LOGIN}/code"
+LOGIN_RECOVERY: Final = f"{LOGIN}/secours"
+"""Where what was typed before one logged in comes along, sealed: longer than any other form."""
 APPLICATIONS: Final = "/candidatures"
 ONE: Final = APPLICATIONS + "/{id}"
 FOLLOWED: Final = ONE + "/nouvelles"

@@ -37,7 +37,6 @@ def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
     door = _Door(rendering, api)
     return [
         web.get(LOGIN, rendering.guarded(door.show_login)),
-        web.post(LOGIN, rendering.guarded(door.log_in, longest=MAX_LOGIN_BYTES)),
         web.get(RESUME, rendering.guarded(door.resume, signed_in=True)),
         web.get(REGISTER, rendering.guarded(door.show_registration)),
         web.post(REGISTER, rendering.guarded(door.register)),
@@ -45,6 +44,11 @@ def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
         web.get(LOG_OUT, rendering.guarded(door.logged_out)),
         web.post(LOG_OUT, rendering.guarded(door.log_out)),
     ]
+
+
+def upload_routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
+    """The route that reads its body itself: it may be long."""
+    return [web.post(LOGIN, rendering.guarded(_Door(rendering, api).log_in, longest=MAX_LOGIN_BYTES))]
 
 
 def registration_of(form: Mapping[str, str], language: Language) -> dict[str, Any]:

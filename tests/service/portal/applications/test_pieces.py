@@ -21,6 +21,7 @@ from tests.service.portal.applications.applying import (
 from tests.service.portal.applications.uploading import Uploader, multipart
 from tests.unit.documents.files import heic
 from tests.unit.documents.files import pdf as pdf_of_pages
+from tests.unit.documents.test_legible import sheet, written
 
 LIMIT = 2 * 2**20
 ODD_NAMES = (
@@ -57,6 +58,19 @@ async def test_a_file_is_given_looked_at_and_taken_out_under_its_name(zoe: Uploa
         assert name not in page.words
         assert "Votre candidature, elle" not in page.words
     assert (await zoe.open(f"{page.address}/pieces/cv/fichier")).status == 404
+
+
+async def test_what_can_hardly_be_read_is_said_at_its_piece_for_as_long_as_it_is_there(zoe: Uploader) -> None:
+    page = await apply(zoe)
+    page = await give(zoe, page, "cv", written(rotate=90))
+    for again in (page, await zoe.open(page.address)):
+        assert again.words.count("La page 1 semble couchée sur le côté.") == 1
+    assert "Page 1 seems to lie on its side." in (await zoe.open(f"{page.address}?lang=en")).words
+    page = await zoe.send(form_of(await zoe.open(f"{page.address}?lang=fr"), "/pieces/cv/retrait"))
+    assert "semble couchée" not in page.words
+    coarse = [(f"{number}.jpg", sheet(330 + number, 468), "image/jpeg") for number in range(2)]
+    page = await zoe.send_files(form_of(page, "/pieces/cv"), *coarse)
+    assert page.words.count("est peu lisible") == 2, "each page of what was made of photos, once"
 
 
 async def test_the_pages_of_a_file_are_seen_by_whose_it_is(suite: Suite, zoe: Uploader) -> None:
