@@ -25,6 +25,7 @@ from services.portal.pages import (
     door,
     email_change,
     ent,
+    erasures,
     files,
     formations,
     home,
@@ -100,6 +101,7 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     site.add_routes(profile_drafts.routes(rendering, api))
     site.add_routes(formations.routes(rendering, api, settings.zone))
     site.add_routes(receipts.routes(rendering, api, settings.zone))
+    site.add_routes(erasures.routes(rendering, api, settings.zone))
     applying.add_pages(site, rendering, api, settings.zone)
     cataloguing.add_pages(site, rendering, api, settings.zone)
     reviewing.add_pages(site, rendering, api, settings.zone)
