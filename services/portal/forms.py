@@ -19,14 +19,8 @@ from services.contracts.refusals import RefusedError
 MAX_FORM_BYTES: Final = 16384
 MAX_LONG_FORM_BYTES: Final = 65536
 """Of a form with a long text: one that is far too long comes back with all that was typed."""
-MAX_LOGIN_BYTES: Final = 196_608
-"""Of the form by which one logs in: it holds, sealed, what was typed before into any other, the longest one too.
-
-Sealing makes four characters of three bytes of JSON, which has twice as many bytes as the form at most (what forms write
-`%01` is `\\u0001` there), some for each field, and two addresses beside them.
-"""
 LOGIN_SECONDS: Final = 20.0
-"""In which such a form must have come."""
+"""In which a form by which one logs in must have come."""
 MAX_FORM_FIELDS: Final = 256
 MAX_PATH_CHARACTERS: Final = 1000
 KEY: Final = "key"

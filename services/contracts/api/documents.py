@@ -66,6 +66,16 @@ class UploadWarning(BaseModel):
     text: Annotated[str, Field(description="What to look at, and what to do about it, in the language asked for.")] = ""
 
 
+UploadWarnings = Annotated[
+    tuple[UploadWarning, ...] | None,
+    Field(
+        exclude_if=is_none,
+        description="What had better be looked at in it, the first ten; absent when there is nothing. None of it stands in "
+        "the way of anything.",
+    ),
+]
+
+
 class UploadQuery(BaseModel):
     """What an upload is for."""
 

@@ -14,9 +14,9 @@ from services.contracts.api.problem import Problem
 from services.contracts.api.second_factor import SecondStep
 from services.contracts.refusals.accounts import CHALLENGE_OVER
 from services.portal.api import Api
-from services.portal.forms import MAX_LOGIN_BYTES, command_key, errors_of
+from services.portal.forms import command_key, errors_of
 from services.portal.pages.entering import Entering
-from services.portal.paths import LOGIN_CODE, LOGIN_RECOVERY
+from services.portal.paths import LARGEST_LOGIN, LOGIN_CODE, LOGIN_RECOVERY
 from services.portal.rendering import LOGIN, Rendering, come_back, language_of, see_other
 
 CODE: Final = LOGIN_CODE
@@ -34,7 +34,7 @@ def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
 def upload_routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
     """The routes that read their bodies themselves: they may be long."""
     step = SecondSteps(rendering, api)
-    return [web.post(path, rendering.guarded(step.press, longest=MAX_LOGIN_BYTES)) for path in FIELDS]
+    return [web.post(path, rendering.guarded(step.press, longest=LARGEST_LOGIN)) for path in FIELDS]
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,10 @@ async def test_whoever_is_shown_the_certificate_sees_whether_it_is_genuine(zoe: 
     async def checked(certificate: str) -> Reply:
         return await client.ask("POST", "/erasures/check", {"certificate": certificate})
 
-    service = client.suite.service("accounts").service
+    signer = client.suite.service("accounts").service.signer
+    assert signer is not None
     claims = {"sub": account, "campaign": "2027", "erased_at": "2027-02-01T11:00:00Z"}
-    early = service.signer.sign(claims, typ=ERASURE_CERTIFICATE)
+    early = signer.sign(claims, typ=ERASURE_CERTIFICATE)
     assert (await checked(early)).slug == "not-found", "who is there was not forgotten, as after a restore"
     erased = (await erase(zoe)).body
     reply = await checked(erased["certificate"])
@@ -66,8 +67,8 @@ async def test_whoever_is_shown_the_certificate_sees_whether_it_is_genuine(zoe: 
     assert (await checked(folded)).status == 200, "as a mail may break it"
     head, body, signature = erased["certificate"].split(".")
     changed = f"{head}.{body[:-2]}{'AA' if body[-2:] != 'AA' else 'BB'}.{signature}"
-    other_kind = service.signer.sign(claims, typ="parvis-else+jwt")
-    bare = service.signer.sign({"sub": account}, typ=ERASURE_CERTIFICATE)
+    other_kind = signer.sign(claims, typ="parvis-else+jwt")
+    bare = signer.sign({"sub": account}, typ=ERASURE_CERTIFICATE)
     for wrong in (changed, other_kind, bare, "a.b.c", "é", "x" * MAX_CERTIFICATE):
         assert (await checked(wrong)).slug == "not-found", wrong
     assert (await checked("x" * (MAX_CERTIFICATE + 1))).status == 422

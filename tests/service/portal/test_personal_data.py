@@ -47,8 +47,8 @@ async def test_one_is_forgotten_once_one_is_sure_and_has_said_the_password(suite
     unknown = await browser.send(form, certificate=certificate[:-4] + "AAAA")
     assert (unknown.status, unknown.heading) == (404, "Cette attestation n’est pas reconnue")
     for typed in ("", "attestation", "x" * 3000):
-        wrong = await browser.send(form, certificate=typed)
-        assert (wrong.status, "Collez toute l’attestation" in wrong.words, wrong.forms[0].fields["certificate"]) == (
+        again = await browser.send(form, certificate=typed)
+        assert (again.status, "Collez toute l’attestation" in again.words, again.forms[0].fields["certificate"]) == (
             422,
             True,
             typed,

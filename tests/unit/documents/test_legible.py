@@ -137,9 +137,10 @@ def test_a_coarse_picture_of_the_paper_below_fine_letters_is_fine() -> None:
     [(b"1 0 0 1 60 700", 0), (b"0 -1 1 0 60 800", 90), (b"-1 0 0 -1 500 300", 180), (b"0 1 -1 0 400 20", 270)],
 )
 def test_letters_and_the_turn_of_the_page_tell_which_way_up_it_is(matrix: bytes, turned: int, rotate: int) -> None:
+    expected: tuple[Noticed, ...] = ()
     match (turned + rotate) % 360:
         case 0:
-            expected = ()
+            pass
         case 180:
             expected = (Noticed(Notice.UPSIDE_DOWN, 1),)
         case _:

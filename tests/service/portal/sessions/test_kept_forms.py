@@ -9,7 +9,8 @@ import pytest
 
 from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite
-from services.portal.forms import MAX_LOGIN_BYTES, MAX_LONG_FORM_BYTES
+from services.portal.forms import MAX_LONG_FORM_BYTES
+from services.portal.paths import LARGEST_LOGIN
 from services.portal.rendering import RESUME
 from services.portal.visits import MAX_KEPT_CHARACTERS, Visit
 from tests.service.portal.browser import Browser, Form, Page
@@ -158,7 +159,7 @@ async def test_the_longest_form_of_all_is_kept_and_one_longer_is_refused_as_ever
 async def test_a_login_is_as_long_as_it_may_be_and_no_longer(suite: Suite, browser: Browser, number: str) -> None:
     browser.keep_cookies(session="")
     form = (await browser.open("/connexion")).forms[0]
-    room = MAX_LOGIN_BYTES - len(urlencode(form.fields | {"login": number, "password": PASSWORD, "kept": ""}))
+    room = LARGEST_LOGIN - len(urlencode(form.fields | {"login": number, "password": PASSWORD, "kept": ""}))
     for more, status in ((1, 403), (0, 200)):
         page = await browser.send(form, login=number, password=PASSWORD, kept="x" * (room + more))
         assert page.status == status, page.words
