@@ -9,6 +9,7 @@ import pytest
 
 from services.chassis.testing import Suite
 from tests.candidate import pdf
+from tests.service.operations.test_model_files import filled
 from tests.service.portal.applications.applying import (
     MER,
     SOLAIRE,
@@ -249,7 +250,9 @@ async def test_a_common_piece_that_is_given_already_is_offered_and_the_model_is_
     here = await apply(zoe, WITH_MODELS)
     assert "Vous l’avez déjà fourni pour une autre candidature" in here.words
     (model,) = [link for link in here.links if link.endswith("dossier-complementaire.pdf")]
-    assert (await zoe.take(model)).content.startswith(b"%PDF")
+    form = filled((await zoe.take(model)).content)
+    here = await give(zoe, here, "dossier-complementaire", form, "rempli.pdf")
+    assert "rempli.pdf" in here.words and "La page 1" not in here.words
     here = await zoe.send(form_of(here, "/pieces/cv/reprise"))
     assert "mon cv.pdf" in here.words
     await zoe.send(form_of(there, "/pieces/cv/retrait"))
