@@ -114,6 +114,7 @@ def use_cases(ports: Ports) -> App:
         position_sealer=Sealer(ports.settings.link_secret, ports.settings.data, POSITIONS),
         second_factor_required=settings.requires_second_factor(ports.settings.env),
         signer=Signer("accounts", ports.store, ports.clock, ports.ids),
+        keysets=ports.keysets,
         ids=ports.ids,
         ent=ports.ent,
         ent_protocol=_protocol(ports.settings.ent_url),

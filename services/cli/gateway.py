@@ -34,10 +34,9 @@ from services.contracts.api.endpoints.bundles import FILE as BUNDLE
 from services.contracts.api.endpoints.documents import UPLOAD
 from services.contracts.api.problem import MEDIA_TYPE
 from services.contracts.languages import DEFAULT, LANGUAGES, Language
-from services.contracts.parameters import LARGEST_UPLOAD
 from services.contracts.refusals import ErrorCode, ErrorKind, RefusedError
 from services.contracts.refusals import documents as documents_refusals
-from services.portal import paths
+from services.portal.paths import LARGE_PAGES, LARGEST_LOGIN
 
 TOO_MANY_REQUESTS: Final = ErrorCode("too-many-requests", ErrorKind.THROTTLED)
 MAINTENANCE: Final = ErrorCode("maintenance", ErrorKind.UNAVAILABLE)
@@ -47,19 +46,6 @@ EVERY: Final = "all"
 
 CONTAINERS: Final = "127.0.0.11"  # the name server that every container has
 
-PAGE_OVERHEAD: Final = 1 << 20
-FILE_PAGES: Final = {
-    paths.PIECE: paths.LARGEST_FORM + PAGE_OVERHEAD,
-    f"{paths.PIECE}/envois/{{upload}}": paths.LARGEST_SLICE,
-    paths.PIECE_IN_PLACE: paths.LARGEST_FORM + PAGE_OVERHEAD,
-    paths.DELIBERATION_PREVIEW: paths.LARGEST_TABLE_FORM,
-    paths.DELIBERATION_DONE: paths.LARGEST_TABLE_FORM,
-    paths.IMPORT_PREVIEW: paths.LARGEST_CATALOGUE_FORM,
-    paths.IMPORT_DONE: paths.LARGEST_CATALOGUE_FORM,
-    paths.MODEL: LARGEST_UPLOAD + PAGE_OVERHEAD,
-}
-"""Addresses of pages to which files come, and bytes that may at once: by a form, by a script that sends slices."""
-"""What a browser's form adds to the files that it sends."""
 NGINX_PARAMETER: Final = 4095
 """Bytes of the longest parameter that nginx reads."""
 
@@ -236,8 +222,13 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
             headers={face: _headers(face, https=site.tls is not None) for face in FACES},
             uploads=uploads,
             pages=[
-                replace(_upload(UPLOAD), match=_pattern(path), name="files_too_large", max_bytes=most)
-                for path, most in FILE_PAGES.items()
+                replace(
+                    _upload(UPLOAD),
+                    match=_pattern(path),
+                    name="files_too_large" if most > LARGEST_LOGIN else "too_large",
+                    max_bytes=most,
+                )
+                for path, most in LARGE_PAGES.items()
             ],
             slow=slow,
             strangers=[_place(each) for each in _endpoints() if _is_of_strangers(each)],

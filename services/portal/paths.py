@@ -6,6 +6,18 @@ from typing import Final
 
 from yarl import URL
 
+from services.contracts.parameters import LARGEST_UPLOAD
+
+LOGIN: Final = "/connexion"
+LOGIN_CODE: Final = f"{LOGIN}/code"
+LOGIN_RECOVERY: Final = f"{LOGIN}/secours"
+"""Where what was typed before one logged in comes along, sealed: longer than any other form."""
+LARGEST_LOGIN: Final = 196_608
+"""Bytes of such a form, the longest other one in it too.
+
+Sealing makes four characters of three bytes of JSON, which has twice as many bytes as the form at most (what forms write
+`%01` is `\\u0001` there), some for each field, and two addresses beside them.
+"""
 APPLICATIONS: Final = "/candidatures"
 ONE: Final = APPLICATIONS + "/{id}"
 FOLLOWED: Final = ONE + "/nouvelles"
@@ -85,6 +97,21 @@ REQUIREMENTS: Final = REVIEW + "/pieces"
 MODEL: Final = REQUIREMENTS + "/{code}/modele"
 """Where a form brings the file to fill in of a requirement."""
 NEW_PROGRAMME: Final = REVIEW + "/nouvelle-formation"
+PAGE_OVERHEAD: Final = 1 << 20
+"""Bytes that a browser's form adds to the files that it sends."""
+LARGE_PAGES: Final = {
+    PIECE: LARGEST_FORM + PAGE_OVERHEAD,
+    f"{PIECE}/envois/{{upload}}": LARGEST_SLICE,
+    PIECE_IN_PLACE: LARGEST_FORM + PAGE_OVERHEAD,
+    DELIBERATION_PREVIEW: LARGEST_TABLE_FORM,
+    DELIBERATION_DONE: LARGEST_TABLE_FORM,
+    IMPORT_PREVIEW: LARGEST_CATALOGUE_FORM,
+    IMPORT_DONE: LARGEST_CATALOGUE_FORM,
+    MODEL: LARGEST_UPLOAD + PAGE_OVERHEAD,
+    **dict.fromkeys((LOGIN, LOGIN_CODE, LOGIN_RECOVERY), LARGEST_LOGIN),
+}
+"""Addresses of pages to which more comes than to others, and bytes that may at once: by a form, by a script that sends
+slices."""
 
 
 def at_query(here: URL, **query: str) -> str:

@@ -26,6 +26,7 @@ from services.contracts.api.problem import Problem
 from services.contracts.languages import LANGUAGES, Language
 from services.contracts.refusals import MAINTENANCE
 from services.contracts.spans import Attribute
+from services.portal import paths
 from services.portal.api import ApiUnavailable, Refused
 from services.portal.csrf import FIELD, Csrf
 from services.portal.forms import FIELDS, LONGEST, MAX_FORM_BYTES, SECRETS, TypedForm, own_path, read_fields
@@ -37,7 +38,7 @@ from services.portal.visits import WARNING_SECONDS, LoginNeeded, Visits
 log = structlog.get_logger()
 
 LANGUAGE_COOKIE: Final = "lang"
-LOGIN: Final = "/connexion"
+LOGIN: Final = paths.LOGIN
 RESUME: Final = "/connexion/reprise"
 """Where one sends what was typed before one had to log in."""
 EXPLAINED: Final = (403, 404, 409, 412, 429, 503)

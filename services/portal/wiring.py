@@ -10,7 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from services.chassis.host.host import Host
-from services.chassis.http.middleware import MISSING_PAGE
+from services.chassis.http.middleware import MISSING_PAGE, UPLOADS
 from services.chassis.http.places import Places
 from services.chassis.mail.maildir import Mailbox
 from services.chassis.security.sealing import SESSIONS, Sealer
@@ -25,6 +25,7 @@ from services.portal.pages import (
     door,
     email_change,
     ent,
+    erasures,
     files,
     formations,
     home,
@@ -82,8 +83,9 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     titles = {name: running.service.api.title for name, running in host.running.items()}
 
     site.add_routes(home.routes(rendering, api, closures, titles, mailbox=folder is not None))
-    site.add_routes(door.routes(rendering, api))
-    site.add_routes(second_step.routes(rendering, api))
+    for entered in (door, second_step):
+        site.add_routes(entered.routes(rendering, api))
+        site[UPLOADS].update(site.add_routes(entered.upload_routes(rendering, api)))
     site.add_routes(second_factor.routes(rendering, api, settings.zone))
     site.add_routes(ent.routes(rendering, api, settings.base_url))
     if settings.ent_url.startswith("development:"):
@@ -99,6 +101,7 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     site.add_routes(profile_drafts.routes(rendering, api))
     site.add_routes(formations.routes(rendering, api, settings.zone))
     site.add_routes(receipts.routes(rendering, api, settings.zone))
+    site.add_routes(erasures.routes(rendering, api, settings.zone))
     applying.add_pages(site, rendering, api, settings.zone)
     cataloguing.add_pages(site, rendering, api, settings.zone)
     reviewing.add_pages(site, rendering, api, settings.zone)

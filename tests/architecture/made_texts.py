@@ -190,7 +190,11 @@ MADE = {
         *(f"table.{column}" for column in TABLE_COLUMNS),
         *(f"export.failed.{reason}" for reason in ("too-many-rows", "too-large", "beyond-reach", "rights", "broken")),
     ),
-    "documents": (*bundle_texts.DOCUMENTS, *(f"warning.{notice.value}" for notice in Notice)),
+    "documents": (
+        *bundle_texts.DOCUMENTS,
+        *(f"warning.{notice.value}" for notice in Notice),
+        "warning.low-resolution.picture",
+    ),
     "offers": (
         *(f"{slug}.{part}" for slug in OF_PARAMETERS for part in ("title", "detail")),
         "reason.not-yet-open",

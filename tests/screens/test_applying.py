@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from pathlib import Path
 
 from playwright.async_api import FilePayload, Route
 
@@ -114,6 +115,67 @@ async def test_an_upload_goes_on_when_the_line_comes_back(window: Window, suite:
         assert (await browser.take(f"{here}/pieces/cv/fichier")).content == content
     if window.view.scripts:
         assert slices == ["0", "524288", "524288", "1048576", "1572864"], "what is safe is not sent again"
+
+
+async def test_an_upload_goes_on_after_its_page_was_loaded_again(window: Window, suite: Suite, tmp_path: Path) -> None:
+    """Acceptance 49: only the rest of the file goes over the line; another file of that piece begins anew."""
+    page, person = window.page, f"{window.view}.reloading@example.org"
+    here = await prepared(suite, person, ())
+    await come_in(window, person, here)
+    if not window.view.scripts:
+        return  # a form without scripts is sent whole or not at all
+    content = pdf(1_700_000)
+    file, other = tmp_path / "cv.pdf", tmp_path / "other.pdf"
+    file.write_bytes(content)
+    other.write_bytes(pdf(1_100_000))
+    slices: list[str] = []
+    broken_at = 3
+
+    async def carry(route: Route) -> None:
+        if (offset := route.request.headers.get("upload-offset")) is not None:
+            slices.append(offset)
+        await (route.abort("connectionreset") if len(slices) >= broken_at else route.continue_())
+
+    async def send(chosen: Path) -> None:
+        await page.set_input_files("#piece-cv", chosen)
+        await press(window, "form[action$='/pieces/cv'] button")
+
+    await page.route("**/envois**", carry)
+    await page.route("**/envois/*", carry)
+    said = page.locator("#piece-cv-row .parvis-upload__said")
+    await send(file)
+    await said.filter(has_text=re.compile("reprendra|go on")).wait_for()
+    await page.reload()
+    await said.filter(has_text=re.compile("interrompu ici|interrupted here")).wait_for()
+    await window.look("loaded-again")
+    broken_at = 99
+    words = await page.evaluate_handle(
+        """() => {
+          const heard = [], row = document.querySelector("#piece-cv-row .parvis-upload__said");
+          new MutationObserver(() => heard.push(row.textContent)).observe(row, { childList: true });
+          return heard;
+        }"""
+    )
+    await send(file)
+    await page.wait_for_selector("form[action$='/pieces/cv/retrait']")
+    assert slices == ["0", "524288", "1048576", "1048576", "1572864"], "what has arrived is not sent again"
+    assert re.search("reprend là où|goes on where", "|".join(await words.json_value()))
+    async with Uploader(suite.url) as browser:
+        await log_in(browser, person)
+        assert (await browser.take(f"{here}/pieces/cv/fichier")).content == content
+    await press(window, "form[action$='/pieces/cv/retrait'] button")
+    await page.wait_for_selector("#piece-cv")
+    assert await said.inner_text() == "", "what has become a document is not gone on with"
+    slices.clear()
+    broken_at = 2
+    await send(file)
+    await said.filter(has_text=re.compile("reprendra|go on")).wait_for()
+    await page.reload()
+    slices.clear()
+    broken_at = 99
+    await send(other)
+    await page.wait_for_selector("form[action$='/pieces/cv/retrait']")
+    assert slices[0] == "0", "another file begins anew"
 
 
 async def test_an_application_is_handed_over_and_a_draft_given_up(window: Window, suite: Suite) -> None:

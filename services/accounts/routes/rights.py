@@ -44,6 +44,9 @@ class _Rights:
         )
         return Response(erased, events=events)
 
+    async def check(self, request: Posted[api.ErasureCertificate]) -> Response[api.ErasureCheck]:
+        return Response(await erasing.check_certificate(self._app, request.body.certificate))
+
     async def export(self, request: Request) -> Response[api.Export]:
         app, actor, now = self._app, request.actor, request.command.now
         saved = await require_live_session(app.accounts, app.sessions, actor, now)
@@ -66,4 +69,5 @@ def routes(app: App, views: Views, profile_of: ProfileOf) -> Sequence[Route]:
         Route(endpoints.CHANGE_EMAIL, handlers.change_email, rules=handlers.email_change_rules),
         Route(endpoints.EXPORT, handlers.export),
         Route(endpoints.ERASE, handlers.erase),
+        Route(endpoints.CHECK_ERASURE, handlers.check),
     ]

@@ -32,7 +32,7 @@ from services.chassis.events.journal import Journal
 from services.chassis.http.places import Places
 from services.chassis.ports import Ent, Ids, Records
 from services.chassis.security.sealing import Sealer
-from services.chassis.security.tokens import Signer
+from services.chassis.security.tokens import KeySets, Signer
 from services.chassis.service.parameters import ParameterCopy
 from services.contracts.parameters import AccountsParameters
 
@@ -71,6 +71,7 @@ class App:
     position_sealer: Sealer
     second_factor_required: bool
     signer: Signer
+    keysets: KeySets
     ids: Ids
     told: Journal
     is_published: Callable[[str], Awaitable[bool]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pydantic import ValidationError
+
 from services.accounts.domain.account import erase
 from services.accounts.domain.states import State
 from services.accounts.domain.text import folded
@@ -13,9 +15,11 @@ from services.accounts.usecases.proving import prove_person
 from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext, EventRef
 from services.chassis.events.aggregates import Decision
+from services.chassis.security.tokens import InvalidToken
 from services.contracts import file_numbers
-from services.contracts.api.rights import ERASURE_CERTIFICATE, Erased, Erasure
+from services.contracts.api.rights import ERASURE_CERTIFICATE, Erased, Erasure, ErasureCheck
 from services.contracts.instants import instant_text
+from services.contracts.refusals import NOT_FOUND
 from services.contracts.refusals.accounts import ACCOUNT_ERASED
 
 
@@ -57,3 +61,15 @@ async def erase_own(
         raise ACCOUNT_ERASED()  # another request has done it
     await app.sessions.end_all(saved.id)
     return Erased(erased_at=at, certificate=certificate), outcome.events
+
+
+async def check_certificate(app: App, certificate: str) -> ErasureCheck:
+    """What a certificate proves; raises NOT_FOUND for one that accounts did not sign, or whose account there still is."""
+    try:
+        claims = await app.keysets.verify("".join(certificate.split()), service="accounts", typ=ERASURE_CERTIFICATE)
+        proved = ErasureCheck(erased_at=claims["erased_at"], campaign=claims["campaign"], account=claims["sub"])
+    except (InvalidToken, KeyError, ValidationError):
+        raise NOT_FOUND() from None
+    if any(saved.state.state is not State.ERASED for saved in await app.accounts.by_ids([proved.account])):
+        raise NOT_FOUND()  # what was restored from a backup of before is not forgotten
+    return proved

@@ -39,6 +39,15 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentWarning:
+    """What documents noticed in a file that it took: by its name there, with the page and a figure where it has them."""
+
+    slug: str
+    page: int | None = None
+    dpi: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A stored document as its upload receipt names it; `size` in bytes."""
 
@@ -47,6 +56,7 @@ class Document:
     size: int
     media_type: str
     filename: str
+    warnings: tuple[DocumentWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ from typing import Any
 
 from services.applications.domain.concealing import concealed
 from services.applications.domain.hands import Act, InPlace
-from services.applications.domain.model import Document, Held, Judgement, Milestone, Piece, Reminder, SubmissionRef
+from services.applications.domain.model import Held, Judgement, Milestone, Piece, Reminder, SubmissionRef
 from services.applications.domain.reminded import ReminderKind
 from services.applications.domain.states import FileState, PieceState
 from services.applications.repository.rows import (
+    document_in,
+    document_out,
     fields,
     requirement_in,
     requirement_out,
@@ -38,7 +40,7 @@ def piece_out(piece: Piece) -> dict[str, Any]:
     """A piece as an object; what is not there has no member."""
     out: dict[str, Any] = {"requirement": requirement_out(piece.requirement), "state": piece.state.value}
     if piece.document is not None:
-        out["document"] = fields(piece.document)
+        out["document"] = document_out(piece.document)
     if piece.comment is not None:
         out["comment"] = piece.comment
     if piece.judged is not None:
@@ -54,7 +56,7 @@ def piece_in(out: Mapping[str, Any]) -> Piece:
     return Piece(
         requirement_in(out["requirement"]),
         PieceState(out["state"]),
-        Document(**members(Document, document)) if document is not None else None,
+        document_in(document) if document is not None else None,
         out.get("comment"),
         Judgement(instant(judged["at"]), Acting(**members(Acting, judged))) if judged is not None else None,
         _held_in(out.get("held")),

@@ -22,6 +22,7 @@ from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
 from services.applications.domain.model import (
     Appointment,
     Document,
+    DocumentWarning,
     EnteredDecision,
     Place,
     Submission,
@@ -128,11 +129,25 @@ def programme_in(out: Mapping[str, Any]) -> Programme:
     return Programme(**{**known, "answer_deadline": None if day is None else date.fromisoformat(day)})
 
 
+def document_out(document: Document) -> dict[str, Any]:
+    """A document of a piece; without warnings where there are none, which 0.1.0 did not know."""
+    out = fields(document)
+    del out["warnings"]
+    noticed = [{name: each for name, each in fields(one).items() if each is not None} for one in document.warnings]
+    return out | {"warnings": noticed} if noticed else out
+
+
+def document_in(out: Mapping[str, Any]) -> Document:
+    """What `document_out` wrote."""
+    noticed = tuple(DocumentWarning(**members(DocumentWarning, each)) for each in out.get("warnings", ()))
+    return Document(**{**members(Document, out), "warnings": noticed})
+
+
 def submission_out(submission: Submission) -> dict[str, Any]:
     """A submission as it is kept."""
     out: dict[str, Any] = {
         "submitted_at": instant_text(submission.submitted_at),
-        "pieces": [[code, fields(document)] for code, document in submission.pieces.items()],
+        "pieces": [[code, document_out(document)] for code, document in submission.pieces.items()],
         "profile": submission.profile,
         "receipt": submission.receipt,
     }
@@ -147,7 +162,7 @@ def submission_out(submission: Submission) -> dict[str, Any]:
 
 def submission_in(out: Mapping[str, Any]) -> Submission:
     """What `submission_out` wrote."""
-    pieces = {code: Document(**members(Document, document)) for code, document in out["pieces"]}
+    pieces = {code: document_in(document) for code, document in out["pieces"]}
     answers = dict(out.get("answers", ()))
     forms = {code: _form_answers_in(filled) for code, filled in out.get("forms", ())}
     in_place = out.get("in_place", "")

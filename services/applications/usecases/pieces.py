@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from services.applications.domain import pieces
 from services.applications.domain.hands import OWN, Hand
-from services.applications.domain.model import Application, Document
+from services.applications.domain.model import Application, Document, DocumentWarning
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import change
 from services.chassis.context import Actor, CommandContext
@@ -76,4 +76,5 @@ async def _uploaded(keysets: KeySets, actor: Actor, receipt: str) -> Document:
         raise INVALID_RECEIPT() from None
     if upload.sub != actor.account:
         raise INVALID_RECEIPT()
-    return Document(upload.document, upload.sha256, upload.size, upload.media_type, upload.filename)
+    noticed = tuple(DocumentWarning(each.slug, each.page, each.dpi) for each in upload.warnings)
+    return Document(upload.document, upload.sha256, upload.size, upload.media_type, upload.filename, noticed)

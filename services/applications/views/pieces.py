@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
-from services.applications.domain.model import Application, Document, Piece
+from services.applications.domain.model import Application, Document, DocumentWarning, Piece
 from services.applications.domain.pieces import reusable
 from services.applications.views.wording import text_in, word
+from services.chassis.texts.warning_words import warning_text
 from services.contracts.api import applications as api
+from services.contracts.api.documents import UploadWarning, WarningName
 from services.contracts.api.held import HeldView
 
 
@@ -26,7 +28,7 @@ def piece_view(application: Application, piece: Piece, others: Sequence[Applicat
         max_bytes=asked.max_bytes,
         media_types=list(asked.media_types),
         model_document=asked.model_document,
-        document=document_view(piece.document),
+        document=document_view(piece.document, language),
         comment=piece.comment if piece.held is None else None,
         registrar=held_view(piece),
         reusable=reusable(application, piece, others),
@@ -39,9 +41,15 @@ def held_view(piece: Piece) -> HeldView | None:
     return None if held is None else HeldView(label=held.label, on=held.on, expires_on=held.expires_on)
 
 
-def document_view(document: Document | None) -> api.DocumentView | None:
-    """A deposited document as it is shown."""
+def document_view(document: Document | None, language: str) -> api.DocumentView | None:
+    """A deposited document as it is shown, with what was noticed in it, as far as this release knows of such things."""
     if document is None:
         return None
     fields: dict[str, Any] = {name: getattr(document, name) for name in api.DocumentView.model_fields}
-    return api.DocumentView(**fields)
+    noticed = tuple(_warning(each, language) for each in document.warnings if each.slug in get_args(WarningName))
+    return api.DocumentView(**{**fields, "warnings": noticed or None})
+
+
+def _warning(each: DocumentWarning, language: str) -> UploadWarning:
+    text = warning_text(each.slug, each.page, each.dpi, language)
+    return UploadWarning.model_validate({"slug": each.slug, "page": each.page, "dpi": each.dpi, "text": text})

@@ -234,7 +234,7 @@ def _piece(piece: Piece, language: str, names: Mapping[str, str]) -> api.ReviewP
         label=text_in(piece.requirement.label, language),
         state=piece.state.value,
         state_label=word(piece.state, language),
-        document=document_view(piece.document),
+        document=document_view(piece.document, language),
         comment=piece.comment if piece.held is None else None,
         registrar=held_view(piece),
         judged_at=instant_text(judged.at) if judged else None,

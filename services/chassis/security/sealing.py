@@ -19,6 +19,7 @@ from typing import Final
 
 from joserfc import jwe
 from joserfc.errors import JoseError
+from joserfc.jwe import JWERegistry
 from joserfc.jwk import KeySet, OctKey
 
 
@@ -37,8 +38,19 @@ SESSIONS: Final = Purpose("session-secret", b"parvis sessions of browsers")
 
 _ALGORITHM: Final = "dir"
 _ENCRYPTION: Final = "A256GCM"
+_LONGEST: Final = 262_144
+"""Characters of what is opened: the longest form that a browser can send, sealed, and not much more."""
 _DOTS: Final = 4
 """In a compact JWE (RFC 7516, section 3.1); a token of our own has none."""
+
+
+class _Registry(JWERegistry):
+    """The library's own opens no more than 64 KiB."""
+
+    max_ciphertext_length = _LONGEST
+
+
+_REGISTRY: Final = _Registry(algorithms=[_ALGORITHM, _ENCRYPTION])
 
 
 Mark = Callable[[str, str], str]
@@ -73,7 +85,7 @@ class Sealer:
         """The text, for those alone who hold the secret."""
         key = self._keys[0]
         header = {"alg": _ALGORITHM, "enc": _ENCRYPTION, "kid": key.kid}
-        return jwe.encrypt_compact(header, text.encode(), key, algorithms=[_ALGORITHM, _ENCRYPTION])
+        return jwe.encrypt_compact(header, text.encode(), key, registry=_REGISTRY)
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -83,7 +95,7 @@ class Sealer:
     def open(self, sealed: str) -> str:
         """The text that was sealed; raises Unsealable."""
         try:
-            opened = jwe.decrypt_compact(sealed, KeySet([*self._keys]), algorithms=[_ALGORITHM, _ENCRYPTION])
+            opened = jwe.decrypt_compact(sealed, KeySet([*self._keys]), registry=_REGISTRY)
         except (JoseError, ValueError) as error:
             raise Unsealable(type(error).__name__) from None
         return (opened.plaintext or b"").decode()

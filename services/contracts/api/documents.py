@@ -16,6 +16,9 @@ FILENAME_HEADER: Final = "X-Filename"
 MediaType = Literal["application/pdf", "image/jpeg", "image/png"]
 PartType = Literal["image/heic", "image/heif"]
 """What is taken as a part besides."""
+WarningName = Literal["blank-page", "picture-cut-short", "low-resolution", "page-sideways", "page-upside-down"]
+MOST_RECEIPT_WARNINGS: Final = 10
+"""Warnings that a receipt carries on; the answer to the upload has all of them."""
 DocumentId = Annotated[str, Field(pattern="^[0-9a-z]{26}$", description="Id of the document.")]
 
 MAX_PARTS: Final = 40
@@ -27,7 +30,8 @@ _ATTR_CHARS: Final = "!#$&+^`|"
 _NOT_QUOTABLE: Final = re.compile(r'[^\x20-\x7e]|["\\%;]')  # clients split at semicolons, also within quotes
 
 
-def _is_none(value: object) -> bool:
+def is_none(value: object) -> bool:
+    """Whether a member is left out of an answer."""
     return value is None
 
 
@@ -41,15 +45,35 @@ class UploadWarning(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     slug: Annotated[
-        Literal["blank-page", "picture-cut-short"],
+        WarningName,
         Field(
-            description="`blank-page`: a page shows nothing; `picture-cut-short`: the last rows of a picture are missing."
+            description="`blank-page`: a page shows nothing; `picture-cut-short`: the last rows of a picture are missing; "
+            "`low-resolution`: too few pixels to read small print; `page-sideways`, `page-upside-down`: a page does not "
+            "stand upright, by its letters or by what its photo says of how it was held."
         ),
     ]
-    page: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="The page, in a file that has pages.")] = (
+    page: Annotated[int | None, Field(ge=1, exclude_if=is_none, description="The page, in a file that has pages.")] = (
         None
     )
+    dpi: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            exclude_if=is_none,
+            description="Of `low-resolution`: pixels to the inch on its page, or on A4 where there is none or a larger one.",
+        ),
+    ] = None
     text: Annotated[str, Field(description="What to look at, and what to do about it, in the language asked for.")] = ""
+
+
+UploadWarnings = Annotated[
+    tuple[UploadWarning, ...] | None,
+    Field(
+        exclude_if=is_none,
+        description="What had better be looked at in it, the first ten; absent when there is nothing. None of it stands in "
+        "the way of anything.",
+    ),
+]
 
 
 class UploadQuery(BaseModel):
@@ -101,8 +125,18 @@ class Upload(BaseModel):
     ] = ""
     warnings: Annotated[
         tuple[UploadWarning, ...] | None,
-        Field(min_length=1, exclude_if=_is_none, description="Absent when there is nothing to look at."),
+        Field(min_length=1, exclude_if=is_none, description="Absent when there is nothing to look at."),
     ] = None
+
+
+class WarningClaim(BaseModel):
+    """A warning in a receipt, of whatever release; what it says in words is not in it."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+    slug: Annotated[str, Field(pattern="^[a-z][a-z-]{0,39}$")]
+    page: Annotated[int | None, Field(ge=1)] = None
+    dpi: Annotated[int | None, Field(ge=0)] = None
 
 
 class UploadReceiptClaims(BaseModel):
@@ -119,6 +153,7 @@ class UploadReceiptClaims(BaseModel):
     filename: Annotated[str, Field(min_length=1, max_length=255)]
     iat: int
     exp: int
+    warnings: Annotated[list[WarningClaim], Field(max_length=MOST_RECEIPT_WARNINGS)] = Field(default_factory=list)
 
 
 class DocumentPath(BaseModel):

@@ -43,6 +43,26 @@ class Erased(View):
     ]
 
 
+ERASURE_PAGE: Final = "/effacement"
+"""Where, behind the public address, people see whether a certificate is genuine."""
+MAX_CERTIFICATE: Final = 2000
+"""Characters of a certificate as it is pasted, inclusive: some four times what one has."""
+
+
+class ErasureCertificate(Body):
+    """A certificate that somebody was shown."""
+
+    certificate: Annotated[str, Field(min_length=1, max_length=MAX_CERTIFICATE, description="As it was mailed.")]
+
+
+class ErasureCheck(View):
+    """What a genuine certificate proves, which names nobody."""
+
+    erased_at: Instant
+    campaign: str
+    account: Annotated[str, Field(description="Id of the account that is no more.")]
+
+
 class DraftExport(View):
     """What was typed into a step of the profile, and not given yet."""
 

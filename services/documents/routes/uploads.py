@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.chassis.routing import Request
-from services.chassis.texts.catalogues import catalogues
+from services.chassis.texts.warning_words import warning_text
 from services.contracts.api import documents as api
 from services.contracts.api.documents import Upload, UploadWarning
 from services.contracts.languages import Language
@@ -24,8 +24,7 @@ def in_words(view: Upload, language: Language) -> Upload:
 
 
 def _told(warning: UploadWarning, language: Language) -> UploadWarning:
-    text = catalogues().text(f"documents.warning.{warning.slug}", language, page=warning.page or 1)
-    return warning.model_copy(update={"text": text})
+    return warning.model_copy(update={"text": warning_text(warning.slug, warning.page, warning.dpi, language)})
 
 
 def declared(request: Request) -> DeclaredUpload:

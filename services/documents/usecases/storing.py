@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +15,7 @@ from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.failpoints import failpoint
 from services.chassis.ports import ScannerUnavailable, Stage
-from services.contracts.api.documents import UPLOAD_RECEIPT
+from services.contracts.api.documents import MOST_RECEIPT_WARNINGS, UPLOAD_RECEIPT
 from services.contracts.refusals import BUSY, RefusedError
 from services.contracts.refusals.documents import DOCUMENT_ERASED, INFECTED, SCANNER_UNAVAILABLE
 from services.documents.domain import document as documents
@@ -124,9 +124,10 @@ async def keep(app: App, incoming: Incoming, stage: Stage, warnings: tuple[Notic
         keep=app.keep_loose,
         part=incoming.answer is not None,
     )
-    answer = incoming.answer or _answer(app, incoming.id, document, incoming.command.now)
-    if warnings:
-        answer = {**answer, "warnings": [_told(warning) for warning in warnings]}
+    told = [_told(warning) for warning in warnings]
+    answer = incoming.answer or _answer(app, incoming.id, document, incoming.command.now, told)
+    if told:
+        answer = {**answer, "warnings": told}
     try:
         outcome = await app.documents.add(incoming.id, Decision(document, [domain_event], answer), incoming.command)
     except RefusedError:
@@ -167,7 +168,9 @@ async def _give_up(app: App, incoming: Incoming) -> None:
     raise BUSY(retry_after=RETRY_SECONDS)
 
 
-def _answer(app: App, id: str, document: Document, now: datetime) -> dict[str, Any]:
+def _answer(
+    app: App, id: str, document: Document, now: datetime, warnings: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     said = {
         "document": id,
         "sha256": document.sha256,
@@ -181,12 +184,14 @@ def _answer(app: App, id: str, document: Document, now: datetime) -> dict[str, A
         "iat": int(now.timestamp()),
         "exp": int((now + app.receipt_life).timestamp()),
     }
+    if warnings:
+        claims["warnings"] = list(warnings[:MOST_RECEIPT_WARNINGS])
     return {**said, "receipt": app.signer.sign(claims, typ=UPLOAD_RECEIPT)}
 
 
 def _told(warning: Noticed) -> dict[str, Any]:
-    page = {} if warning.page is None else {"page": warning.page}
-    return {"slug": warning.notice.value, **page}
+    figures = {"page": warning.page, "dpi": warning.dpi}
+    return {"slug": warning.notice.value} | {name: each for name, each in figures.items() if each is not None}
 
 
 def id_of(actor: Actor, key: str, kind: str) -> str:

@@ -7,6 +7,7 @@ from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from services.contracts.api.rights import ERASURE_PAGE
 from services.contracts.events.all import CATALOGUE
 from services.contracts.languages import Language
 from services.mailer.domain.priority import Priority
@@ -32,6 +33,7 @@ PORTAL: Final[Mapping[str, str]] = {
     "applications": "/candidatures",
     "login": "/connexion",
     "forgotten": "/reinitialisation/lien",
+    "erasure": ERASURE_PAGE,
 }
 """The pages of the portal that mails lead to."""
 TYPED: Final = frozenset({"given_name", "family_name", "email"})

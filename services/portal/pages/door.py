@@ -16,10 +16,11 @@ from services.contracts.api.problem import Problem
 from services.contracts.languages import Language
 from services.contracts.refusals.accounts import CAMPAIGN_OVER, SECOND_FACTOR_REQUIRED
 from services.portal.api import Api, ApiUnavailable, Refused
-from services.portal.forms import KEY, MAX_LOGIN_BYTES, command_key, errors_of, own_path
+from services.portal.forms import KEY, command_key, errors_of, own_path
 from services.portal.pages.entering import Entering
 from services.portal.pages.landing import landing
 from services.portal.pages.second_step import SecondSteps
+from services.portal.paths import LARGEST_LOGIN
 from services.portal.rendering import LOGIN, RESUME, Rendering, language_of, see_other
 from services.portal.visits import LoginNeeded
 
@@ -37,7 +38,6 @@ def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
     door = _Door(rendering, api)
     return [
         web.get(LOGIN, rendering.guarded(door.show_login)),
-        web.post(LOGIN, rendering.guarded(door.log_in, longest=MAX_LOGIN_BYTES)),
         web.get(RESUME, rendering.guarded(door.resume, signed_in=True)),
         web.get(REGISTER, rendering.guarded(door.show_registration)),
         web.post(REGISTER, rendering.guarded(door.register)),
@@ -45,6 +45,11 @@ def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
         web.get(LOG_OUT, rendering.guarded(door.logged_out)),
         web.post(LOG_OUT, rendering.guarded(door.log_out)),
     ]
+
+
+def upload_routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
+    """The route that reads its body itself: it may be long."""
+    return [web.post(LOGIN, rendering.guarded(_Door(rendering, api).log_in, longest=LARGEST_LOGIN))]
 
 
 def registration_of(form: Mapping[str, str], language: Language) -> dict[str, Any]:

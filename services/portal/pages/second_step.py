@@ -14,12 +14,13 @@ from services.contracts.api.problem import Problem
 from services.contracts.api.second_factor import SecondStep
 from services.contracts.refusals.accounts import CHALLENGE_OVER
 from services.portal.api import Api
-from services.portal.forms import MAX_LOGIN_BYTES, command_key, errors_of
+from services.portal.forms import command_key, errors_of
 from services.portal.pages.entering import Entering
+from services.portal.paths import LARGEST_LOGIN, LOGIN_CODE, LOGIN_RECOVERY
 from services.portal.rendering import LOGIN, Rendering, come_back, language_of, see_other
 
-CODE: Final = f"{LOGIN}/code"
-RECOVERY: Final = f"{LOGIN}/secours"
+CODE: Final = LOGIN_CODE
+RECOVERY: Final = LOGIN_RECOVERY
 FIELDS: Final = {CODE: ("one_time_code", "code"), RECOVERY: ("recovery_code", "recovery_code")}
 """The field of each page, and the member of the API that it is."""
 
@@ -27,14 +28,13 @@ FIELDS: Final = {CODE: ("one_time_code", "code"), RECOVERY: ("recovery_code", "r
 def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
     """The routes."""
     step = SecondSteps(rendering, api)
-    return [
-        route
-        for path in FIELDS
-        for route in (
-            web.get(path, rendering.guarded(step.show)),
-            web.post(path, rendering.guarded(step.press, longest=MAX_LOGIN_BYTES)),
-        )
-    ]
+    return [web.get(path, rendering.guarded(step.show)) for path in FIELDS]
+
+
+def upload_routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
+    """The routes that read their bodies themselves: they may be long."""
+    step = SecondSteps(rendering, api)
+    return [web.post(path, rendering.guarded(step.press, longest=LARGEST_LOGIN)) for path in FIELDS]
 
 
 @dataclass(frozen=True, slots=True)

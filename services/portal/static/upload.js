@@ -41,6 +41,7 @@
       say(form, why.textContent.trim(), true);
       return;
     }
+    remember(form, null);
     row.replaceWith(fresh);
     fresh.tabIndex = -1;
     fresh.focus();
@@ -111,8 +112,31 @@
       addEventListener("online", again);
     });
 
-  // One file, slice by slice; answers the id of its upload, or the request that was refused.
-  async function sent(form, file, place, moved) {
+  // What this tab keeps of files that have begun to arrive, so that a page that is loaded again goes on with them: no names.
+  const slot = (form) => `parvis-upload:${new URL(form.action).pathname}`;
+  const marks = (files) => JSON.stringify(files.map((file) => [file.size, file.lastModified]));
+
+  function begun(form) {
+    try {
+      return JSON.parse(sessionStorage.getItem(slot(form)));
+    } catch {
+      return null;
+    }
+  }
+
+  function remember(form, files) {
+    try {
+      const kept = files && JSON.stringify({ marks: marks(files), key: form.elements.key.value });
+      if (kept) sessionStorage.setItem(slot(form), kept);
+      else sessionStorage.removeItem(slot(form));
+    } catch {
+      // Where nothing may be kept, a page that is loaded again begins anew.
+    }
+  }
+
+  // One file, slice by slice; answers the id of its upload, or the request that was refused. `arrived` hears of what is
+  // safe, and says what to tell people.
+  async function sent(form, file, place, moved, arrived) {
     const token = form.elements.form_token.value;
     const about = new URLSearchParams({
       form_token: token,
@@ -129,8 +153,9 @@
       let { id, offset } = said(request);
       while (request.status === 200 && id) {
         if (offset > safe) [tries, safe] = [0, offset];
+        const words = arrived(offset);
         if (offset >= file.size) return { id };
-        say(form, table.dataset.sending, false);
+        say(form, words, false);
         const headers = { "Content-Type": "application/partial-upload", "Upload-Offset": offset, "X-Form-Token": token };
         const slice = file.slice(offset, offset + SLICE);
         request = await asked("PATCH", `${form.action}/envois/${id}`, slice, headers, (bytes) => moved(safe + bytes));
@@ -146,18 +171,36 @@
 
   // Files that are worth it are sent first, and then put into their piece by the same form without them.
   async function resume(form, files) {
+    const before = begun(form);
+    const own = form.elements.key.value;
+    const goesOn = before?.marks === marks(files);
+    if (goesOn) form.elements.key.value = before.key;
     const bar = form.querySelector("progress");
     const all = files.reduce((sum, file) => sum + file.size, 0);
     const body = new URLSearchParams({ form_token: form.elements.form_token.value, key: form.elements.key.value });
     form.dataset.busy = "yes";
     bar.value = 0;
     bar.hidden = false;
-    let before = 0;
+    let done = 0;
+    let [first, words] = [true, table.dataset.sending];
+    const arrived = (offset) => {
+      if (first && goesOn && offset > 0) words = table.dataset.resumed;
+      if (done + offset > 0) remember(form, files);
+      first = false;
+      return words;
+    };
     for (const [number, file] of files.entries()) {
       const place = { all, number, count: files.length };
       const { id, request } = await sent(form, file, place, (bytes) => {
-        bar.value = (100 * (before + bytes)) / all;
-      });
+        bar.value = (100 * (done + bytes)) / all;
+      }, arrived);
+      if (!id && goesOn && request && first) {
+        // What had arrived is not there any more, or has become a document already.
+        remember(form, null);
+        form.elements.key.value = own;
+        resume(form, files);
+        return;
+      }
       if (!id) {
         end(form);
         const why = request && said(request).why;
@@ -168,7 +211,7 @@
       body.append("upload", id);
       body.append("name", file.name);
       body.append("size", file.size);
-      before += file.size;
+      done += file.size;
     }
     bar.value = 100;
     for (let tries = 0; tries < TRIES; tries += 1) {
@@ -202,6 +245,7 @@
 
   function watch(root) {
     for (const form of root.querySelectorAll("form[data-upload]")) {
+      if (begun(form)) say(form, table.dataset.begun, false);
       form.addEventListener("submit", (event) => {
         const files = [...form.elements.file.files];
         if (!files.length) return;

@@ -22,7 +22,7 @@ from services.offers.usecases.own_catalogue import template
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY, PASSWORD, Candidate, Mailbox, pdf
 from tests.contracts.api.catalogue import STAFFED, WRITTEN_OVER
 from tests.contracts.api.conformance import Known, assert_conforms
-from tests.contracts.api.people import TYPED
+from tests.contracts.api.people import typed
 from tests.contracts.api.staff import DOUBTED, MEMBER, SUPPORT, an_administrator
 from tests.contracts.api.uploads import BUNDLED, OVER, READ, UPLOAD_FOR, UPLOADING, open_upload
 from tests.service.accounts.client import INE
@@ -91,7 +91,7 @@ async def accounts(suite: Suite, candidate: Candidate) -> Known:
         "path.internship": [rows["internships"]["id"]],
         "path.job": [rows["work-experience"]["id"]],
         "path.step": ["work-experience"],
-        **TYPED,
+        **typed(suite),
         **{f"{row}.year": year for row in ("ExternalStudies", "Internship", "WorkExperience")},
         "ExternalStudies.diploma_label": filled(255),
         "ExternalStudies.country": {"anyOf": [{"enum": [ADDRESS["country"]]}, nothing]},

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 from services.chassis.clock import FixedClock
 from services.chassis.security.tokens import KeySets
 from services.chassis.testing import run_suite
-from services.contracts.api.rights import ERASURE_CERTIFICATE
+from services.contracts.api.rights import ERASURE_CERTIFICATE, MAX_CERTIFICATE
 from services.contracts.events import accounts as events
 from services.contracts.events.applications import ApplicationsErased
 from services.contracts.events.catalogue import Audience, Event
@@ -42,6 +43,35 @@ async def test_the_account_is_gone_at_once_and_the_certificate_names_nobody(zoe:
     (told,) = await client.told(events.NoticeIssued)
     assert (told["kind"], told["email"], told["given_name"]) == ("account-erased", zoe.email, "Zoé")
     assert (await client.zoe().arrive()).file_number != zoe.file_number, "the address is free"
+
+
+async def test_whoever_is_shown_the_certificate_sees_whether_it_is_genuine(zoe: Person) -> None:
+    client = zoe.client
+    account = (await zoe.get("/me")).body["account"]
+
+    async def checked(certificate: str) -> Reply:
+        return await client.ask("POST", "/erasures/check", {"certificate": certificate})
+
+    signer = client.suite.service("accounts").service.signer
+    assert signer is not None
+    claims = {"sub": account, "campaign": "2027", "erased_at": "2027-02-01T11:00:00Z"}
+    early = signer.sign(claims, typ=ERASURE_CERTIFICATE)
+    assert (await checked(early)).slug == "not-found", "who is there was not forgotten, as after a restore"
+    erased = (await erase(zoe)).body
+    reply = await checked(erased["certificate"])
+    assert (reply.status, reply.body) == (
+        200,
+        {"erased_at": erased["erased_at"], "campaign": "2027", "account": account},
+    )
+    folded = "\r\n".join(re.findall(".{1,60}", erased["certificate"]))
+    assert (await checked(folded)).status == 200, "as a mail may break it"
+    head, body, signature = erased["certificate"].split(".")
+    changed = f"{head}.{body[:-2]}{'AA' if body[-2:] != 'AA' else 'BB'}.{signature}"
+    other_kind = signer.sign(claims, typ="parvis-else+jwt")
+    bare = signer.sign({"sub": account}, typ=ERASURE_CERTIFICATE)
+    for wrong in (changed, other_kind, bare, "a.b.c", "é", "x" * MAX_CERTIFICATE):
+        assert (await checked(wrong)).slug == "not-found", wrong
+    assert (await checked("x" * (MAX_CERTIFICATE + 1))).status == 422
 
 
 async def test_it_takes_the_password_which_is_not_guessed_here(zoe: Person) -> None:

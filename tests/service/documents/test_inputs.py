@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+from base64 import urlsafe_b64decode
 from pathlib import Path
 
 import pikepdf
 import pytest
 
 from services.chassis.testing import Suite, run_suite
+from services.contracts.api.documents import MOST_RECEIPT_WARNINGS
 from tests.service.documents.client import UPLOADS, get, put, refused, stored
 from tests.unit.documents import files
+from tests.unit.documents.test_legible import laid, sheet, written
 
 INPUTS = Path(__file__).parents[2] / "unit" / "documents" / "inputs"
 TYPES = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".png": "image/png"}
@@ -86,6 +89,35 @@ async def test_a_blank_page_is_taken_with_a_warning(suite: Suite) -> None:
     (warning,) = answer["warnings"]
     assert (warning["slug"], warning["page"]) == ("blank-page", 3)
     assert warning["text"].startswith("La page 3 est vide.")
+
+
+async def test_what_can_hardly_be_read_is_taken_with_a_warning_that_its_receipt_carries_on(suite: Suite) -> None:
+    made = pikepdf.open(io.BytesIO(written(rotate=180)))
+    made.pages.extend(pikepdf.open(io.BytesIO(laid(sheet(331, 468)))).pages)
+    answer = await stored(suite, files.saved(made))
+    said = [{name: each.get(name) for name in ("slug", "page", "dpi")} for each in answer["warnings"]]
+    assert said == [
+        {"slug": "page-upside-down", "page": 1, "dpi": None},
+        {"slug": "low-resolution", "page": 2, "dpi": 40},
+    ]
+    words = " ".join(answer["warnings"][1]["text"].split())
+    assert words.startswith("La page 2 est peu lisible : elle n’a que 40 points par pouce")
+    claims = json.loads(urlsafe_b64decode(answer["receipt"].split(".")[1] + "=="))
+    assert claims["warnings"] == [
+        {"slug": "page-upside-down", "page": 1},
+        {"slug": "low-resolution", "page": 2, "dpi": 40},
+    ]
+    photo = await stored(suite, sheet(331, 468), media_type="image/jpeg", name="photo.jpg")
+    (warning,) = photo["warnings"]
+    assert (warning["slug"], warning["dpi"], "page" in warning) == ("low-resolution", 40, False)
+    assert "reprenez la photo de plus près" in warning["text"]
+
+
+async def test_a_receipt_carries_on_so_many_warnings_and_the_answer_has_all(suite: Suite) -> None:
+    for pages in (MOST_RECEIPT_WARNINGS, MOST_RECEIPT_WARNINGS + 1):
+        answer = await stored(suite, files.pdf(pages, content=b""))
+        claims = json.loads(urlsafe_b64decode(answer["receipt"].split(".")[1] + "=="))
+        assert (len(answer["warnings"]), len(claims["warnings"])) == (pages, MOST_RECEIPT_WARNINGS)
 
 
 async def test_files_are_inspected_wherever_their_folder_is_named_from(

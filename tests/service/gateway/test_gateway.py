@@ -26,9 +26,9 @@ from services import PORTAL, SERVICES
 from services.chassis.http.arrival import ARRIVED
 from services.chassis.http.headers import security_headers
 from services.chassis.http.jsonbody import MAX_BODY_BYTES
-from services.cli.gateway import PAGE_OVERHEAD, Limits
+from services.cli.gateway import Limits
 from services.contracts.parameters import LARGEST_UPLOAD
-from services.portal.paths import LARGEST_FORM, LARGEST_SLICE
+from services.portal.paths import LARGEST_FORM, LARGEST_LOGIN, LARGEST_SLICE, PAGE_OVERHEAD
 from tests.processes import free_ports
 from tests.service.gateway.conftest import AMPLE, Gateway, Open, Recorder
 
@@ -182,6 +182,7 @@ BOUNDS = [
     ("POST", "/api/accounts/sessions", MAX_BODY_BYTES, "body-too-large"),
     ("POST", "/candidatures/one/pieces/cv", MAX_PAGE, "Photos trop lourdes ensemble"),
     ("PATCH", f"/candidatures/one/pieces/cv/envois/{26 * '0'}", LARGEST_SLICE, "Photos trop lourdes ensemble"),
+    ("POST", "/connexion", LARGEST_LOGIN, "Le contenu envoyé est trop volumineux"),
     ("POST", "/somewhere", MAX_BODY_BYTES, "Le contenu envoyé est trop volumineux"),
 ]
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from services.chassis.testing import Suite
+from services.contracts.api.rights import ERASURE_PAGE
 from tests.service.portal.browser import Browser
 from tests.service.portal.people import PASSWORD, an_account, log_in, mail_to
 
@@ -35,3 +37,19 @@ async def test_one_is_forgotten_once_one_is_sure_and_has_said_the_password(suite
     async with asyncio.timeout(120):
         while "attestation" not in await mail_to(suite, "zoe@example.org"):
             await asyncio.sleep(0.05)
+    mail = await mail_to(suite, "zoe@example.org")
+    (certificate,) = re.findall(r"^eyJ\S+\.\S+\.\S+$", mail, re.MULTILINE)
+    assert f"{suite.url}{ERASURE_PAGE}" in mail and ERASURE_PAGE in (await browser.open("/donnees-personnelles")).links
+    form = (await browser.open(ERASURE_PAGE)).forms[0]
+    checked = await browser.send(form, certificate=certificate)
+    assert (checked.status, checked.heading) == (200, "Cette attestation est authentique")
+    assert "Campagne" in checked.words and "Zoé" not in checked.html and certificate not in checked.html
+    unknown = await browser.send(form, certificate=certificate[:-4] + "AAAA")
+    assert (unknown.status, unknown.heading) == (404, "Cette attestation n’est pas reconnue")
+    for typed in ("", "attestation", "x" * 3000):
+        again = await browser.send(form, certificate=typed)
+        assert (again.status, "Collez toute l’attestation" in again.words, again.forms[0].fields["certificate"]) == (
+            422,
+            True,
+            typed,
+        )

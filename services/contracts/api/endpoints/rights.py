@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from services.contracts.api import accounts, rights
+from services.contracts.api.access import PUBLIC
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints.profile import API
-from services.contracts.refusals import BUSY, INVALID_FIELDS
+from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND
 from services.contracts.refusals import accounts as refusals
 
-__all__ = ["API", "CHANGE_EMAIL", "ERASE", "EXPORT"]
+__all__ = ["API", "CHANGE_EMAIL", "CHECK_ERASURE", "ERASE", "EXPORT"]
 
 EXPORT: Final[Endpoint[None, rights.Export]] = API.declare(
     Endpoint(
@@ -58,5 +59,17 @@ CHANGE_EMAIL: Final[Endpoint[rights.EmailChange, accounts.Asked]] = API.declare(
             BUSY,
         ),
         takes_key=True,
+    )
+)
+
+CHECK_ERASURE: Final[Endpoint[rights.ErasureCertificate, rights.ErasureCheck]] = API.declare(
+    Endpoint(
+        "POST",
+        "/erasures/check",
+        "Whether a certificate of an erasure is genuine, and what it proves, for whoever was shown it; changes nothing.",
+        access=PUBLIC,
+        body=rights.ErasureCertificate,
+        answer=rights.ErasureCheck,
+        refusals=(NOT_FOUND, INVALID_FIELDS),
     )
 )

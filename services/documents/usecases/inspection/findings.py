@@ -42,14 +42,18 @@ class Notice(Enum):
 
     BLANK_PAGE = "blank-page"
     CUT_SHORT = "picture-cut-short"
+    COARSE = "low-resolution"
+    SIDEWAYS = "page-sideways"
+    UPSIDE_DOWN = "page-upside-down"
 
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """A notice, and the number of its page, from 1, in a file that has pages."""
+    """A notice, and the number of its page, from 1, in a file that has pages; `dpi` of what is too coarse."""
 
     notice: Notice
     page: int | None = None
+    dpi: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def _perform(request: Mapping[str, Any], files: Sequence[int]) -> tuple[dict[str
         return {"failed": type(error).__name__}, b""
     finally:
         signal.alarm(0)
-    warnings = [(warning.notice.value, warning.page) for warning in verdict.warnings[:MAX_WARNINGS]]
+    warnings = [(warning.notice.value, warning.page, warning.dpi) for warning in verdict.warnings[:MAX_WARNINGS]]
     said = {"finding": verdict.finding and verdict.finding.value, "why": verdict.why, "warnings": warnings}
     return {**said, "pages": verdict.pages, "made": len(verdict.made)}, verdict.made
 

@@ -32,13 +32,15 @@ _FONT_FILES: Final = ("/FontFile", "/FontFile2", "/FontFile3")
 class Page:
     """What became known of a page.
 
-    Bytes of its contents; whether these show text or objects; whether a picture on it has more than one shade.
+    Bytes of its contents; whether these show text or objects; whether a picture on it has more than one shade; how many
+    pixels the finest picture or mask has that it may draw by itself.
     """
 
     number: int
     content: int = 0
     draws: bool = False
     pictured: bool = False
+    finest: int = 0
 
 
 @dataclass(slots=True)
@@ -73,8 +75,20 @@ def _check_page(page: pikepdf.Object, number: int, seen: _Seen) -> Page:
         content = _check_content(stream, seen)
         found.content += len(content)
         found.draws |= bool(_SHOWS.search(content))
-    found.pictured = _check_resources(_inherited(page, "/Resources"), seen, 0)
+    resources = _inherited(page, "/Resources")
+    found.pictured = _check_resources(resources, seen, 0)
+    found.finest = max(_pixels(resources), default=0)
     return found
+
+
+def _pixels(resources: object) -> Iterator[int]:
+    if not isinstance(resources, pikepdf.Dictionary):
+        return
+    for drawn in _values(resources, "/XObject"):
+        if isinstance(drawn, pikepdf.Stream) and drawn.get("/Subtype") == "/Image":
+            for picture in (drawn, drawn.get("/SMask"), drawn.get("/Mask")):
+                if isinstance(picture, pikepdf.Stream):
+                    yield _number(picture, "/Width") * _number(picture, "/Height")
 
 
 def _inherited(page: object, key: str) -> object:

@@ -12,6 +12,7 @@ from services.documents.usecases.inspection.active import acts
 from services.documents.usecases.inspection.blank import blank_pages
 from services.documents.usecases.inspection.findings import Finding, Found, Notice, Noticed, Verdict
 from services.documents.usecases.inspection.jpeg import HOLE
+from services.documents.usecases.inspection.legible import of_pages
 from services.documents.usecases.inspection.pages import check_pages, undrawn
 
 _END: Final = b"%%EOF"
@@ -32,7 +33,7 @@ _ASIDE: Final = re.compile(
 
 
 def inspect_pdf(data: bytes) -> Verdict:
-    """What is wrong with the PDF, or which of its pages are blank."""
+    """What is wrong with the PDF, or which of its pages are blank, too coarse or not upright."""
     data, rest = _split(data)
     if _ARCHIVE in rest:
         return Verdict(Finding.MISMATCH, "an archive too")
@@ -53,7 +54,8 @@ def inspect_pdf(data: bytes) -> Verdict:
     blank = blank_pages(data, undrawn(pages))
     if rebuilt and (doubtful or blank is None or any(pages[number - 1].draws for number in blank)):
         return Verdict(Finding.DAMAGED, "nothing to see")
-    return Verdict(warnings=tuple(Noticed(Notice.BLANK_PAGE, page) for page in blank or ()))
+    noticed = [*(Noticed(Notice.BLANK_PAGE, page) for page in blank or ()), *of_pages(data, pages)]
+    return Verdict(warnings=tuple(sorted(noticed, key=lambda each: each.page or 0)))
 
 
 def _split(data: bytes) -> tuple[bytes, bytes]:

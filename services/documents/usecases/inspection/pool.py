@@ -194,7 +194,7 @@ class Inspectors:
             raise INSPECTION_UNAVAILABLE(retry_after=RETRY_SECONDS)
         if answer["finding"] is None:
             INSPECTIONS.labels("clean").inc()
-            warnings = tuple(Noticed(Notice(notice), page) for notice, page in answer["warnings"])
+            warnings = tuple(Noticed(Notice(notice), page, dpi) for notice, page, dpi in answer["warnings"])
             return Made(answer["content"], warnings, answer["pages"])
         finding = Finding(answer["finding"])
         INSPECTIONS.labels(finding.value).inc()

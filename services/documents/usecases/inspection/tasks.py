@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
+
+from PIL import Image
 
 from services.documents.usecases.inspection import images, papers, pictures
 from services.documents.usecases.inspection.assembling import Part, assemble
 from services.documents.usecases.inspection.dossier import Piece, dossier
-from services.documents.usecases.inspection.findings import Task, Verdict
+from services.documents.usecases.inspection.findings import Noticed, Task, Verdict
 from services.documents.usecases.inspection.fragment import fragment
+from services.documents.usecases.inspection.legible import of_picture
 from services.documents.usecases.inspection.pdf import inspect_pdf
 from services.documents.usecases.inspection.preview import preview
 
@@ -22,8 +27,14 @@ def inspect(data: bytes, media_type: str, max_pixels: int) -> Verdict:
     """What is wrong with the file, if anything; an exception says nothing of the file."""
     images.prepare()
     if media_type in _IMAGES:
-        return images.inspect_image(data, _IMAGES[media_type], max_pixels)
+        verdict = images.inspect_image(data, _IMAGES[media_type], max_pixels)
+        return verdict if verdict.finding else replace(verdict, warnings=(*verdict.warnings, *_coarse(data)))
     return inspect_pdf(data)
+
+
+def _coarse(data: bytes) -> tuple[Noticed, ...]:
+    with Image.open(io.BytesIO(data)) as image:
+        return of_picture(*image.size)
 
 
 def photo(data: bytes, media_type: str, max_pixels: int) -> Verdict:

@@ -215,7 +215,10 @@ def _said(line: bytes | bytearray) -> dict[str, Any] | None:
         if not 0 <= made <= MAX_MADE:
             return None
         finding = None if said["finding"] is None else Finding(said["finding"]).value
-        warnings = [(Notice(notice).value, page and int(page)) for notice, page in said["warnings"][:MAX_WARNINGS]]
+        warnings = [
+            (Notice(notice).value, page and int(page), None if dpi is None else max(0, int(dpi)))
+            for notice, page, dpi in said["warnings"][:MAX_WARNINGS]
+        ]
         why, pages = str(said["why"])[:_MAX_WHY], min(max(0, int(said["pages"])), _MAX_PAGES)
         return {"finding": finding, "why": why, "warnings": warnings, "pages": pages, "made": made}
     except (ValueError, KeyError, TypeError):

@@ -159,5 +159,5 @@ def _piece(view: ApplicationView, request: web.Request) -> PieceView | None:
 def _to_piece(request: web.Request, uploaded: Upload | None = None) -> web.Response:
     """Back to the piece on its application's page, with what its owner had better look at in the file."""
     code = request.match_info["code"]
-    noticed = f"?{warned(code, uploaded.warnings)}" if uploaded is not None and uploaded.warnings else ""
+    noticed = "" if uploaded is None else warned(code, uploaded.warnings or ())
     return see_other(f"{address_of(request.match_info['id'])}{noticed}#{quote(anchor(code), safe='')}-row")

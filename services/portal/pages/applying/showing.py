@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from services.chassis.texts import formats
 from services.chassis.texts.catalogues import MOMENT, catalogues
 from services.chassis.texts.held_words import held_line
+from services.chassis.texts.warning_words import warning_text
 from services.contracts.api.applications import ApplicationView, BlockView, FormView, PieceView, QuestionView
 from services.contracts.api.documents import UploadWarning
 from services.contracts.instants import instant
@@ -29,7 +30,8 @@ PHOTOS: Final = ("image/jpeg", "image/png", "image/heic", "image/heif", ".heic",
 MOST_FILES: Final = 20
 """Files of one form: as many as are looked into before its browser gives up."""
 _NOTICED: Final = "noticed"
-_WARNED: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,59})~(blank-page|picture-cut-short)(?:~([1-9][0-9]{0,4}))?")
+_CUT_SHORT: Final = "picture-cut-short"
+_WARNED: Final = re.compile(rf"([A-Za-z0-9][A-Za-z0-9._-]{{0,59}})~{_CUT_SHORT}")
 _FORMS: Final = ("https://", "http://localhost", "http://127.0.0.1")  # no open line, but to this very machine
 _IN_HAND: Final = ("draft", "incomplete")
 
@@ -172,6 +174,7 @@ class Showing:
             "colour": COLOURS.get(piece.state, ""),
             "document": piece.document,
             "registrar": held and held_line(held.label, held.on, held.expires_on, self.language),
+            "warnings": [each.text for each in (piece.document.warnings if piece.document else None) or ()],
             "deposited": piece.state == "deposited",
             "comment": piece.comment,
             "model": model if model.startswith(("/", "https://")) else None,
@@ -224,10 +227,7 @@ class Showing:
     def noticed(self, query: Mapping[str, str]) -> Mapping[str, str]:
         """What `warned` put into an address, by the id of the piece's field, as documents says it; else nothing."""
         found = _WARNED.fullmatch(query.get(_NOTICED, ""))
-        if found is None:
-            return {}
-        code, slug, page = found.groups()
-        return {anchor(code): catalogues().text(f"documents.warning.{slug}", self.language, page=page or 1)}
+        return {} if found is None else {anchor(found[1]): warning_text(_CUT_SHORT, None, None, self.language)}
 
     def block(self, view: ApplicationView, block: BlockView) -> Mapping[str, Any]:
         """One thing that stands in the way of submitting, with a link to where it is mended."""
@@ -310,9 +310,12 @@ def takes_photos(piece: PieceView) -> bool:
 
 
 def warned(code: str, warnings: Sequence[UploadWarning]) -> str:
-    """The query that carries the first of what was noticed in a file to the page that shows it."""
-    page = "" if warnings[0].page is None else f"~{warnings[0].page}"
-    return urlencode({_NOTICED: f"{code}~{warnings[0].slug}{page}"})
+    """The query that tells the page of a photo that was cut short: the PDF that was made of it shows that no more.
+
+    Empty for none. All else that was noticed is said by the application itself.
+    """
+    cut = any(each.slug == _CUT_SHORT for each in warnings)
+    return "?" + urlencode({_NOTICED: f"{code}~{_CUT_SHORT}"}) if cut else ""
 
 
 def anchor(code: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from services.chassis.testing import Suite
 from tests.candidate import pdf
+from tests.service.operations.test_model_files import filled
 from tests.service.portal.applications.applying import (
     MER,
     SOLAIRE,
@@ -21,6 +22,7 @@ from tests.service.portal.applications.applying import (
 from tests.service.portal.applications.uploading import Uploader, multipart
 from tests.unit.documents.files import heic
 from tests.unit.documents.files import pdf as pdf_of_pages
+from tests.unit.documents.test_legible import sheet, written
 
 LIMIT = 2 * 2**20
 ODD_NAMES = (
@@ -57,6 +59,19 @@ async def test_a_file_is_given_looked_at_and_taken_out_under_its_name(zoe: Uploa
         assert name not in page.words
         assert "Votre candidature, elle" not in page.words
     assert (await zoe.open(f"{page.address}/pieces/cv/fichier")).status == 404
+
+
+async def test_what_can_hardly_be_read_is_said_at_its_piece_for_as_long_as_it_is_there(zoe: Uploader) -> None:
+    page = await apply(zoe)
+    page = await give(zoe, page, "cv", written(rotate=90))
+    for again in (page, await zoe.open(page.address)):
+        assert again.words.count("La page 1 semble couchée sur le côté.") == 1
+    assert "Page 1 seems to lie on its side." in (await zoe.open(f"{page.address}?lang=en")).words
+    page = await zoe.send(form_of(await zoe.open(f"{page.address}?lang=fr"), "/pieces/cv/retrait"))
+    assert "semble couchée" not in page.words
+    coarse = [(f"{number}.jpg", sheet(330 + number, 468), "image/jpeg") for number in range(2)]
+    page = await zoe.send_files(form_of(page, "/pieces/cv"), *coarse)
+    assert page.words.count("est peu lisible") == 2, "each page of what was made of photos, once"
 
 
 async def test_the_pages_of_a_file_are_seen_by_whose_it_is(suite: Suite, zoe: Uploader) -> None:
@@ -235,7 +250,9 @@ async def test_a_common_piece_that_is_given_already_is_offered_and_the_model_is_
     here = await apply(zoe, WITH_MODELS)
     assert "Vous l’avez déjà fourni pour une autre candidature" in here.words
     (model,) = [link for link in here.links if link.endswith("dossier-complementaire.pdf")]
-    assert (await zoe.take(model)).content.startswith(b"%PDF")
+    form = filled((await zoe.take(model)).content)
+    here = await give(zoe, here, "dossier-complementaire", form, "rempli.pdf")
+    assert "rempli.pdf" in here.words and "La page 1" not in here.words
     here = await zoe.send(form_of(here, "/pieces/cv/reprise"))
     assert "mon cv.pdf" in here.words
     await zoe.send(form_of(there, "/pieces/cv/retrait"))

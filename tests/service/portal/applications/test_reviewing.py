@@ -80,6 +80,7 @@ async def test_pieces_are_judged_one_after_the_other_and_the_file_is_given_back(
         pieces = list(dict.fromkeys(pieces))
         page = await marie.open(pieces[0])
         assert f'<img src="{pieces[0]}/apercu/1"' in page.html
+        assert "Remarqué à la lecture du fichier" in page.words and "La page 1 est vide." in page.words
         assert (await marie.take(f"{pieces[0]}/apercu/1")).content.startswith(b"\xff\xd8\xff")
         for number, piece in enumerate(pieces[:-1]):
             assert page.address == piece

@@ -8,6 +8,7 @@ from services.chassis.host.host import Host
 from services.contracts.api.accounts import Address
 from services.contracts.api.endpoints import accounts as endpoints
 from services.portal.api import accepted
+from services.portal.forms import MAX_LONG_FORM_BYTES
 from services.portal.rendering import language_of, see_other
 from services.portal.wiring import kit, pages
 from tests.service.portal.browser import Browser, Form
@@ -49,6 +50,7 @@ def with_a_form(taken: Taken, site: web.Application, host: Host) -> None:
             web.get("/mine", rendering.guarded(show)),
             web.post("/mine", rendering.guarded(take)),
             web.post("/mine/alone", rendering.guarded(take, signed_in=True)),
+            web.post("/mine/long", rendering.guarded(take, signed_in=True, longest=MAX_LONG_FORM_BYTES)),
             web.get("/missing", rendering.guarded(missing)),
         ]
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote, urlencode
 
 import pytest
 
 from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite
+from services.portal.forms import MAX_LONG_FORM_BYTES
+from services.portal.paths import LARGEST_LOGIN
 from services.portal.rendering import RESUME
 from services.portal.visits import MAX_KEPT_CHARACTERS, Visit
 from tests.service.portal.browser import Browser, Form, Page
@@ -130,6 +133,36 @@ async def test_a_form_as_long_as_may_be_is_kept_as_well(
     again = await browser.send(login.forms[0], login=number, password=PASSWORD)
     await browser.send(again.forms[0])
     assert [each["motivation"] for each in taken] == [longest]
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "\N{LINE TABULATION}"], ids=["plain", "accent", "control"])
+async def test_the_longest_form_of_all_is_kept_and_one_longer_is_refused_as_ever(
+    suite: Suite, browser: Browser, number: str, clock: FixedClock, taken: Taken, letter: str
+) -> None:
+    """Also of letters that take most room where it is kept."""
+    form = await mine(browser, "/mine/long")
+    room = MAX_LONG_FORM_BYTES - len(urlencode(form.fields | {"motivation": ""}))
+    longest = letter * (room // len(quote(letter)))
+    longest += "x" * (room - len(quote(longest)))
+    assert len(urlencode(form.fields | {"motivation": longest})) == MAX_LONG_FORM_BYTES
+    clock.advance(days=8)
+    refused = await browser.send(form, motivation=longest + "x")
+    assert (refused.status, refused.forms) == (413, [])
+    login = await browser.send(form, motivation=longest)
+    assert "pas perdu" in login.words
+    wrong = await browser.send(login.forms[0], login=number, password="wrong")
+    again = await browser.send(wrong.forms[0], login=number, password=PASSWORD)
+    await browser.send(again.forms[0])
+    assert [each["motivation"] for each in taken] == [longest]
+
+
+async def test_a_login_is_as_long_as_it_may_be_and_no_longer(suite: Suite, browser: Browser, number: str) -> None:
+    browser.keep_cookies(session="")
+    form = (await browser.open("/connexion")).forms[0]
+    room = LARGEST_LOGIN - len(urlencode(form.fields | {"login": number, "password": PASSWORD, "kept": ""}))
+    for more, status in ((1, 403), (0, 200)):
+        page = await browser.send(form, login=number, password=PASSWORD, kept="x" * (room + more))
+        assert page.status == status, page.words
 
 
 async def by_ent(browser: Browser, way: str = "/connexion/ent") -> Page:
