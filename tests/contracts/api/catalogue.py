@@ -56,6 +56,7 @@ async def of_campaigns(suite: Suite, headers: Mapping[str, str], active: str) ->
         "PlanCampaign.starts_on": [f"{MOMENT.year - 1}-12-01"],
         "PlanCampaign.ends_on": [f"{MOMENT.year + 1}-12-01"],
         "RolloverBody.source": [SOURCE],
-        "RolloverBody.dry_run": [True],
+        "RolloverBody": {"required": ["source", "shift", "dry_run"]},
+        "RolloverBody.dry_run": {"type": "boolean", "enum": [True]},
         "RolloverBody.digest": [None],
     }
