@@ -20,7 +20,7 @@ from services.contracts.actors import Role
 from services.contracts.api.endpoints.all import APIS
 from services.offers.usecases.own_catalogue import template
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY, PASSWORD, Candidate, Mailbox, pdf
-from tests.contracts.api.catalogue import STAFFED, WRITTEN_OVER
+from tests.contracts.api.catalogue import ENDS, STAFFED, WRITTEN_OVER, of_campaigns
 from tests.contracts.api.conformance import Known, assert_conforms
 from tests.contracts.api.people import typed
 from tests.contracts.api.staff import DOUBTED, MEMBER, SUPPORT, an_administrator
@@ -158,11 +158,7 @@ async def offers(suite: Suite, candidate: Candidate) -> Known:
             said[f"Written{kind.title()}"] = (await response.json())[kind]
     return {
         "path.campaign": [campaign],
-        "PlanCampaign.code": [campaign],
-        "PlanCampaign.label": {"type": "string", "pattern": "^[A-Za-z]{3,40}$"},
-        "PlanCampaign.label_en": [None],
-        "PlanCampaign.starts_on": [f"{MOMENT.year - 1}-12-01"],
-        "PlanCampaign.ends_on": [f"{MOMENT.year + 1}-12-01"],
+        **await of_campaigns(suite, asking, campaign),
         "text/csv": [template()],
         "application/octet-stream": [template()],
         "path.code": [programme],
@@ -330,6 +326,7 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             elsewhere=elsewhere,
             once={
                 "accounts": ONCE,
+                "offers": ENDS,
                 "documents": (OVER, READ, *BUNDLED),
                 "applications": (*SIGNED, *NAMING, *BY_TURNS),
                 "mailer": STILL,
