@@ -301,7 +301,7 @@ async def counts_of_campaign(
         yield await CountViews(app.counts, app.programmes, app.zone).of(campaign, code, "fr")
 
 
-async def pre_enrolled_campaigns(ports: Ports) -> Sequence[str]:
+async def pre_enrolled_campaigns(ports: Ports, command: CommandContext) -> Sequence[str]:
     """Those in which anybody was ever to be handed over."""
     return await reconciling.campaigns(use_cases(ports))
 

@@ -170,7 +170,7 @@ MADE = {
         *(f"deliveries.column.{column}" for column in ("subject", "person", "state", "created_at")),
         *("deliveries.no_subject", "deliveries.no_number"),
         *(f"statistics.{column}" for column in (*statistics.COLUMNS, *statistics.FURTHER)),
-        *(f"connectors.{column}" for column in ("what", "state", "worked_at", "failed_at", "test")),
+        *(f"connectors.{column}" for column in ("what", "state", "worked_at", "failed_at")),
         *(f"connectors.is.{state}" for state in connectors.COLOURS),
         *(f"connectors.name.{name}" for name in connectors.NAMES),
         *(f"connectors.service.{service}" for service in SERVICES),

@@ -1,4 +1,4 @@
-"""What a service depends on beside itself, as the process that answers meets it; for administrators (ADR 104)."""
+"""What a service depends on beside itself, as the process that answers meets it; for administrators (ADR 4)."""
 
 from __future__ import annotations
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from services.applications.repository.pre_enrolments import PRE_ENROLMENTS
+from services.applications.views.retries import MOST_LOOKED_AT
 from services.chassis.clock import FixedClock
 from services.chassis.testing import run_suite
 from services.contracts.api.bulk import MAX_BULK
@@ -113,3 +115,16 @@ async def test_so_many_are_tried_anew_at_once_and_no_more(peers: PeerServices, n
     assert (await Staff(peers).ask("POST", RETRIES, json=body)).status == status
     body["ids"] = ["nobody", "nobody"]
     assert (await Staff(peers).ask("POST", RETRIES, json=body)).slug == "invalid-fields"
+
+
+async def test_a_page_looks_at_so_many_beyond_reach_and_says_where_to_go_on(peers: PeerServices) -> None:
+    """Of those whose file is gone nothing is told."""
+    store = peers.suite.service("applications").service.ports.store
+    kept = {"version": 1, "account": "gone", "programme": "M1", "campaign": "2027", "state": "refused", "reason": "no"}
+    gone = [{"_id": f"gone{number:04}", **kept} for number in range(MOST_LOOKED_AT)]
+    await store.append(PRE_ENROLMENTS.name, gone[1:])
+    assert (await Staff(peers).ask("GET", LIST)).body == {"items": [], "next": None, "connected": True}
+    await store.append(PRE_ENROLMENTS.name, gone[:1])
+    first = (await Staff(peers).ask("GET", LIST)).body
+    assert first["items"] == [] and first["next"]
+    assert (await Staff(peers).ask("GET", LIST, params={"after": first["next"]})).body["next"] is None

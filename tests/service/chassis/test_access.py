@@ -24,6 +24,7 @@ from tests.contracts.api.staff import ADMINISTRATOR, an_administrator
 MATRIX = Path(__file__).parents[3] / "docs/api/access.md"
 NAMED = {
     "campaign": "1999",
+    "connector": "store",
     "step": "work-experience",
     "login": "ZZZZ9999",
     "kind": "rejection",
