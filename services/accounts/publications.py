@@ -19,8 +19,8 @@ from services.contracts.instants import instant_text
 
 def account_events(id: str, account: Account, domain_event: events.DomainEvent) -> Sequence[Event]:
     """The events that say a fact of an account; its state is the one after the fact."""
-    if account.is_staff and isinstance(domain_event, events.Registered | events.Validated | events.AddressChanged):
-        return []  # others hear that somebody may apply, and where to write to them
+    if account.is_staff and isinstance(domain_event, events.Registered | events.Validated):
+        return []  # others hear that somebody may apply
     event: Event
     match domain_event:
         case events.SessionEnded() | events.SessionsEnded() | events.StaffChanged() | events.ClosingChanged():
@@ -61,7 +61,7 @@ def without_person(event: Event) -> Event:
                 update={"file_number": "", "steps": published.StepsPart(), "rows": None, "held": None}
             )
         case published.StaffChanged():
-            return event.model_copy(update={"known_as": None})
+            return event.model_copy(update={"known_as": None, "email": None})
         case _:
             return event
 
@@ -84,6 +84,7 @@ def _admission(
             return published.StaffChanged(
                 account=id,
                 known_as=" ".join(filter(None, (person.given_name, person.family_name))) or person.email or None,
+                email=person.email or None,
                 grants=[_grant(grant) for grant in account.grants],
             )
 
@@ -106,6 +107,8 @@ def _grant(grant: Grant) -> published.GrantPart:
 
 
 def _address(id: str, account: Account) -> Event:
+    if account.is_staff:
+        return _admission(id, account, events.StaffChanged())
     return published.AddressChanged(
         account=id,
         file_number=account.file_number,

@@ -36,7 +36,7 @@ from services.contracts.api.problem import MEDIA_TYPE
 from services.contracts.languages import DEFAULT, LANGUAGES, Language
 from services.contracts.refusals import ErrorCode, ErrorKind, RefusedError
 from services.contracts.refusals import documents as documents_refusals
-from services.portal.paths import LARGE_PAGES, LARGEST_LOGIN
+from services.portal.paths import BUNDLE_FILE, FOLLOWED, LARGE_PAGES, LARGEST_FORM, LARGEST_LOGIN
 
 TOO_MANY_REQUESTS: Final = ErrorCode("too-many-requests", ErrorKind.THROTTLED)
 MAINTENANCE: Final = ErrorCode("maintenance", ErrorKind.UNAVAILABLE)
@@ -200,14 +200,14 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
             own[_name(endpoint)] = _said(refusal, texts_of(endpoint.service))
     # Refused for its size alone, before anybody has looked into it.
     together = ErrorCode(documents_refusals.PARTS_TOO_LARGE.name, ErrorKind.TOO_LARGE)
-    own["files_too_large"] = _said(together(max_bytes=paths.LARGEST_FORM), texts_of("documents"))
+    own["files_too_large"] = _said(together(max_bytes=LARGEST_FORM), texts_of("documents"))
     slow = [
         *(_place(each) for each in _endpoints() if each.takes_long and each.upload is None),
-        _Place(PORTAL, _pattern(paths.BUNDLE_FILE), BUNDLE.summary, is_large=True),
+        _Place(PORTAL, _pattern(BUNDLE_FILE), BUNDLE.summary, is_large=True),
     ]
     following = [
         *(_place(each) for each in _endpoints() if each.tells is not None),
-        _Place(PORTAL, _pattern(paths.FOLLOWED), "A page hears of changes."),
+        _Place(PORTAL, _pattern(FOLLOWED), "A page hears of changes."),
     ]
     return (
         _environment()

@@ -164,6 +164,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "mail.retried": _keys("delivery by"),
     "mail.retry": _keys("delivery"),
     "mail.sent": _keys("delivery kind"),
+    "mail.tested": _keys("application by delivery kind language"),
     "mail.unknown": _keys("delivery kind"),
     "mailer.store-unavailable": _keys("error"),
     "no-scanner": _keys("meaning"),

@@ -17,8 +17,9 @@ from services.contracts.api.mailer import DeliveryPage, DeliveryQuery, DeliveryV
 from services.contracts.instants import instant_text
 from services.contracts.languages import LANGUAGES, Language
 from services.contracts.refusals import NOT_FOUND
+from services.mailer.domain.mail_tests import MARK
 from services.mailer.domain.mail_texts import Earlier, MailTexts
-from services.mailer.usecases import mail_texts, retrying
+from services.mailer.usecases import mail_texts, rendering, retrying
 from services.mailer.usecases.app import App
 from services.mailer.usecases.drafting import allowed_in
 from services.mailer.usecases.mail_texts import InForce
@@ -52,6 +53,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.SET_MAIL_TEXTS, lambda request: _write(app, request)),
         Route(endpoints.RESET_MAIL_TEXTS, partial(_reset, app)),
         Route(endpoints.MAIL_PREVIEW, lambda request: _preview(app, request)),
+        Route(endpoints.MAIL_TEST, lambda request: _test(app, request)),
     ]
 
 
@@ -79,10 +81,35 @@ async def _reset(app: App, request: Request) -> Response[api.MailTextsView]:
     return _shown(await mail_texts.write(app, kind, language, None, request.command))
 
 
-async def _preview(app: App, request: Posted[api.MailTextsBody]) -> Response[api.MailPreview]:
+async def _preview(app: App, request: Posted[api.MailPreviewBody]) -> Response[api.MailPreview]:
+    found = await _rendered(app, request)
+    letter, of = found.letter, found.of
+    file = None if of is None else api.MailPreviewFile(application=of.application, programme=of.programme)
+    return Response(
+        api.MailPreview(
+            subject=letter.subject,
+            text=letter.text,
+            html=letter.html,
+            examples=list(found.examples),
+            file=file,
+            programmes=list(found.others),
+        )
+    )
+
+
+async def _test(app: App, request: Posted[api.MailPreviewBody]) -> Response[api.MailTest]:
     kind, language = _wanted(request)
-    letter = mail_texts.preview(app, kind, language, _texts(request.body))
-    return Response(api.MailPreview(subject=letter.subject, text=letter.text, html=letter.html))
+    found = await _rendered(app, request)
+    address, left = await rendering.send_test(app, kind, language, found, request.command)
+    return Response(api.MailTest(subject=f"{MARK}{found.letter.subject}", address=address, left=left))
+
+
+async def _rendered(app: App, request: Posted[api.MailPreviewBody]) -> rendering.Rendered:
+    kind, language = _wanted(request)
+    body = request.body
+    managing = [each for each in request.actor.grants if each.role == Role.MANAGER]
+    wanted = None if body.file_number is None else rendering.Wanted(body.file_number, managing, body.programme)
+    return await rendering.render(app, kind, language, _texts(body), wanted)
 
 
 def _wanted(request: Request | Posted[Any]) -> tuple[str, Language]:

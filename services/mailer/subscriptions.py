@@ -16,6 +16,7 @@ from services.contracts.events.accounts import (
     AddressChanged,
     ClosingChanged,
     SessionRevoked,
+    StaffChanged,
 )
 from services.contracts.events.catalogue import Event
 from services.contracts.events.commissions import CommissionChanged
@@ -29,6 +30,7 @@ UseCase = Callable[[App, Any, CommandContext], Awaitable[None]]
 COPIED: Final[Mapping[type[Event], UseCase]] = {
     AddressChanged: copying.copy_address,
     ClosingChanged: copying.copy_closing,
+    StaffChanged: copying.copy_colleague,
     AccountExpired: copying.forget_person,
     AccountErased: copying.forget_person,
     ProgrammePublished: copying.copy_programme,

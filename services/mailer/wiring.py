@@ -33,6 +33,7 @@ from services.mailer.repository import (
     MailTextRepository,
 )
 from services.mailer.repository.alerts import ALERTS, BOARDS, Alerts, BoardCopies
+from services.mailer.repository.mail_tests import COLLEAGUES, MAIL_TESTS, Colleagues, MailTestRepository
 from services.mailer.routes import routes
 from services.mailer.settings import MailerSettings
 from services.mailer.subscriptions import FROM_NOW, LISTENS, subscriptions
@@ -64,6 +65,8 @@ def use_cases(ports: Ports) -> App:
         closed_accounts=ClosedAccounts(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
         mail_texts=MailTextRepository(ports.store, ports.outbox),
+        mail_tests=MailTestRepository(ports.store, ports.outbox),
+        colleagues=Colleagues(ports.store),
         programmes=Copies(ports.store, PROGRAMMES),
         boards=BoardCopies(ports.store),
         alerts=Alerts(ports.store),
@@ -102,8 +105,8 @@ def build(ports: Ports) -> Service:
             *routes(app, Views(app.deliveries, app.directory)),
             *connector_routes("mailer", ports.connectors, frozenset({"mail"})),
         ),
-        aggregates=(DELIVERIES, ERASURES, MAIL_TEXTS),
-        collections=(DIRECTORY, PROGRAMMES, GATHERED, PARAMETERS, CLOSED_ACCOUNTS, BOARDS, ALERTS),
+        aggregates=(DELIVERIES, ERASURES, MAIL_TEXTS, MAIL_TESTS),
+        collections=(DIRECTORY, PROGRAMMES, GATHERED, PARAMETERS, CLOSED_ACCOUNTS, BOARDS, ALERTS, COLLEAGUES),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
         timers=(
@@ -120,6 +123,7 @@ def build(ports: Ports) -> Service:
         readers={
             DELIVERIES.name: app.deliveries.from_document,
             MAIL_TEXTS.name: app.mail_texts.from_document,
+            MAIL_TESTS.name: app.mail_tests.from_document,
         },
     )
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from services.contracts.api.basics import Body, Instant, View
+from services.contracts.api.basics import Body, Code, Instant, View
 from services.contracts.api.texts import LINES, one_line_end, tidied
 from services.contracts.languages import Language
 
@@ -95,9 +95,42 @@ class MailTextsList(View):
     items: list[MailTextsRow]
 
 
+class MailPreviewBody(MailTextsBody):
+    """The words of a mail, and of which file they are to be read."""
+
+    file_number: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[0-9A-Za-z-]{8,10}$",
+            description="With the values of a file of this person, within one's scope as a manager; null: of examples.",
+        ),
+    ] = None
+    programme: Annotated[
+        Code | None, Field(description="Of which of their files; null: the one that was written about last.")
+    ] = None
+
+
+class MailPreviewFile(View):
+    """The file whose values stand in a mail."""
+
+    application: str
+    programme: Annotated[str, Field(description="Code of its programme.")]
+
+
 class MailPreview(View):
-    """A mail as it would go out, with examples in the place of what it says of people."""
+    """A mail as it would go out, with examples in the place of what is not known of anybody."""
 
     subject: str
     text: str
     html: str
+    examples: Annotated[list[str], Field(description="Variables that stand in it as an example.")]
+    file: Annotated[MailPreviewFile | None, Field(description="Null: of examples alone.")] = None
+    programmes: Annotated[list[str], Field(description="Codes of the programmes of that person to choose from.")]
+
+
+class MailTest(View):
+    """A test that was sent to who asked for it."""
+
+    subject: str
+    address: Annotated[str, Field(description="One's own.")]
+    left: Annotated[int, Field(description="How many more one may send within the hour.")]

@@ -184,10 +184,12 @@ class StaffInvited(Event, type="accounts.staff.invited.v1", key="account", audie
 
 
 class StaffChanged(Event, type="accounts.staff.changed.v1", key="account", audience=Audience.INTERNAL):
-    """What a member of staff may do now, and what colleagues know them by: a name, or the address of their work."""
+    """What a member of staff may do now, what colleagues know them by (a name, or the address of their work), and where to
+    write to them."""
 
     account: str
     known_as: str | None = None
+    email: str | None = None
     grants: Annotated[list[GrantPart], Field(examples=[[{"role": "manager", "centres": ["SEE"]}]])]
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-from services.contracts.api.identity import Grant
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +22,19 @@ class About:
     told: Mapping[str, Any] = field(default_factory=dict)
 
 
-def is_within(grants: Iterable[Grant], about: About) -> bool:
+class Scope(Protocol):
+    """For which centres and commissions somebody may do something, by their codes; None is all of them."""
+
+    @property
+    def centres(self) -> Collection[str] | None:
+        """Of these centres."""
+
+    @property
+    def commissions(self) -> Collection[str] | None:
+        """Of these commissions."""
+
+
+def is_within(grants: Iterable[Scope], about: About) -> bool:
     """Whether one of these grants is for that file."""
     return any(
         (grant.centres is None or about.centre in grant.centres)

@@ -16,6 +16,7 @@ from services.chassis.service.parameters import ParameterCopy
 from services.mailer.domain.priority import Priority
 from services.mailer.repository import DeliveryRepository, DirectoryCopies, Erasures, MailTextRepository
 from services.mailer.repository.alerts import Alerts, BoardCopies
+from services.mailer.repository.mail_tests import Colleagues, MailTestRepository
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.templates import Templates
 
@@ -30,6 +31,8 @@ class App:
     closed_accounts: ClosedAccounts
     erasures: Erasures
     mail_texts: MailTextRepository
+    mail_tests: MailTestRepository
+    colleagues: Colleagues
     programmes: Copies
     boards: BoardCopies
     alerts: Alerts

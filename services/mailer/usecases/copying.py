@@ -9,7 +9,13 @@ from services.chassis.events.aggregates import Decision
 from services.chassis.events.inbox import NotYet
 from services.chassis.ports import Document
 from services.chassis.store.rows import each_of
-from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged, ClosingChanged
+from services.contracts.events.accounts import (
+    AccountErased,
+    AccountExpired,
+    AddressChanged,
+    ClosingChanged,
+    StaffChanged,
+)
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, UnitPart
 from services.contracts.refusals import RefusedError
 from services.mailer.usecases.app import App
@@ -25,6 +31,11 @@ async def copy_closing(app: App, event: ClosingChanged, command: CommandContext)
     await app.closed_accounts.keep(event, command.sequence)
 
 
+async def copy_colleague(app: App, event: StaffChanged, command: CommandContext) -> None:
+    """Keep where a member of staff is written to."""
+    await app.colleagues.keep(event, command.sequence)
+
+
 async def forget_person(app: App, event: AccountExpired | AccountErased, command: CommandContext) -> None:
     """The person is gone: whatever is heard of them later, nothing is kept, and nothing is sent any more.
 
@@ -32,6 +43,8 @@ async def forget_person(app: App, event: AccountExpired | AccountErased, command
     """
     await app.directory.erase(event.account)
     await app.closed_accounts.erase(event.account)
+    await app.colleagues.erase(event.account)
+    await app.mail_tests.forget(event.account)
     await erase_mails(app, event.account, command)
     if isinstance(event, AccountErased):
         await app.erasures.confirm(event.account, command)

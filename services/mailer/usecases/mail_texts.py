@@ -46,7 +46,7 @@ def writable(app: App) -> list[Template]:
 
 async def in_force(app: App, kind: str, language: Language) -> InForce:
     """The institution's words, else those that are shipped, by the variables of the mail; raises NOT_FOUND."""
-    template = _writable(app, kind)
+    template = chosen(app, kind)
     saved = await app.mail_texts.get(_id(kind, language))
     sheet = MailSheet() if saved is None else saved.state
     texts = sheet.texts or draft(app.templates, template, language)
@@ -58,7 +58,7 @@ async def write(app: App, kind: str, language: Language, texts: MailTexts | None
 
     Raises NOT_FOUND, INVALID_FIELDS, STALE_VERSION.
     """
-    template = _writable(app, kind)
+    template = chosen(app, kind)
     if texts is not None:
         preview(app, template.kind, language, texts)
     id, command = _id(kind, language), replace(command, personal=False)
@@ -76,7 +76,7 @@ async def write(app: App, kind: str, language: Language, texts: MailTexts | None
 
 def preview(app: App, kind: str, language: Language, texts: MailTexts) -> Letter:
     """The mail that these words would make, of the examples of its variables; raises NOT_FOUND, INVALID_FIELDS."""
-    template = _writable(app, kind)
+    template = chosen(app, kind)
     allowed = allowed_in(template)
     allowed.check(texts)
     values = examples(app.templates, template, language)
@@ -132,7 +132,8 @@ def written(
     return app.templates.write(kind, language, values, institution, reply_to=reply_to, secret=secret)
 
 
-def _writable(app: App, kind: str) -> Template:
+def chosen(app: App, kind: str) -> Template:
+    """A mail whose words may be written; raises NOT_FOUND."""
     template = app.templates.kinds.get(kind)
     if template is None or template.declaration.gathers:
         raise NOT_FOUND()

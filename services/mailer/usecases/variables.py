@@ -52,6 +52,24 @@ def example_values(declaration: Declaration, wording: Wording, base_url: str) ->
     }
 
 
+def known_values(declaration: Declaration, facts: Facts, wording: Wording) -> dict[str, Plain | None]:
+    """Every variable that is known of these facts, None where it has no value there; those of an event that is not there,
+    or of a programme, are left out, and so is the secret of a link.
+    """
+    known: dict[str, Plain | None] = {}
+    for name, variable in declaration.variables.items():
+        room = variable.source.partition(".")[0]
+        if variable.since or variable.form == "one-time-link" or room == "alert":
+            continue
+        if (room == "event" and not facts.event) or (room == "programme" and not facts.programme):
+            continue
+        if variable.form in ("pieces", "conditions") and not facts.programme:
+            continue
+        raw = _raw(variable, facts, wording.language)
+        known[name] = None if raw in (None, "", []) else _written(variable, raw, facts, wording)
+    return known
+
+
 def contact_of(facts: Facts) -> str:
     """Where answers to a mail go: to whom the programme names, else to the institution."""
     return str(facts.programme.get("contact") or facts.contact)

@@ -40,6 +40,7 @@ from services.mailer.repository import (
     MailTextRepository,
 )
 from services.mailer.repository.alerts import Alerts, BoardCopies
+from services.mailer.repository.mail_tests import Colleagues, MailTestRepository
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.app import App
 from services.mailer.usecases.sending import ABANDONED, Sender, look_after_abandoned, mails_under_way, recover
@@ -75,6 +76,8 @@ async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, App]]:
         closed_accounts=ClosedAccounts(store),
         erasures=Erasures(store, Outbox()),
         mail_texts=MailTextRepository(store, Outbox()),
+        mail_tests=MailTestRepository(store, Outbox()),
+        colleagues=Colleagues(store),
         programmes=Copies(store, PROGRAMMES),
         boards=BoardCopies(store),
         alerts=Alerts(store),

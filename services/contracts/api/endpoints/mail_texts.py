@@ -9,10 +9,12 @@ from services.contracts.api import mail_texts as api
 from services.contracts.api.access import staff
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints.mailer import API
+from services.contracts.events.accounts import StaffChanged
 from services.contracts.events.offers import ParametersChanged
 from services.contracts.refusals import NOT_FOUND
+from services.contracts.refusals.mailer import NO_ADDRESS, TOO_MANY_TESTS
 
-__all__ = ["API", "MAIL_PREVIEW", "MAIL_TEXTS", "MAIL_TEXTS_LIST", "RESET_MAIL_TEXTS", "SET_MAIL_TEXTS"]
+__all__ = ["API", "MAIL_PREVIEW", "MAIL_TEST", "MAIL_TEXTS", "MAIL_TEXTS_LIST", "RESET_MAIL_TEXTS", "SET_MAIL_TEXTS"]
 
 MAIL_TEXTS_LIST: Final[Endpoint[None, api.MailTextsList]] = API.declare(
     Endpoint(
@@ -70,16 +72,31 @@ RESET_MAIL_TEXTS: Final[Endpoint[None, api.MailTextsView]] = API.declare(
     )
 )
 
-MAIL_PREVIEW: Final[Endpoint[api.MailTextsBody, api.MailPreview]] = API.declare(
+MAIL_PREVIEW: Final[Endpoint[api.MailPreviewBody, api.MailPreview]] = API.declare(
     Endpoint(
         "POST",
         "/templates/{kind}/{language}/preview",
-        "The mail that these words would make, of examples; nothing is kept, and nothing is sent.",
-        access=staff(Role.ADMIN),
+        "The mail that these words would make, of examples or of a file that one manages; nothing is kept or sent.",
+        access=staff(Role.ADMIN, Role.MANAGER),
         path_params=api.MailPath,
-        body=api.MailTextsBody,
+        body=api.MailPreviewBody,
         answer=api.MailPreview,
         refusals=(NOT_FOUND,),
         heeds=(ParametersChanged,),
+    )
+)
+
+MAIL_TEST: Final[Endpoint[api.MailPreviewBody, api.MailTest]] = API.declare(
+    Endpoint(
+        "POST",
+        "/templates/{kind}/{language}/test",
+        "Send that very mail to one's own address, marked as a test: ten an hour; no file knows of it.",
+        access=staff(Role.ADMIN, Role.MANAGER),
+        path_params=api.MailPath,
+        body=api.MailPreviewBody,
+        answer=api.MailTest,
+        refusals=(NOT_FOUND, NO_ADDRESS, TOO_MANY_TESTS),
+        takes_key=True,
+        heeds=(ParametersChanged, StaffChanged),
     )
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -12,13 +12,17 @@ from pydantic import BaseModel
 from services.chassis.texts import formats
 from services.chassis.texts.catalogues import MOMENT, catalogues
 from services.contracts.api.endpoints import mail_texts as endpoints
-from services.contracts.api.mail_texts import MailTextsBody, MailTextsView
+from services.contracts.api.mail_texts import MailPreviewBody, MailTextsBody, MailTextsView
 from services.contracts.api.problem import Problem
 from services.contracts.instants import instant
 from services.portal.api import Api, accepted
+from services.portal.forms import FIELDS, command_key
 from services.portal.pages.cataloguing.word_pages import WordPages
 from services.portal.paths import MAIL_TEXTS, PARAMETERS
-from services.portal.rendering import Rendering, language_of
+from services.portal.rendering import Rendering, come_back, language_of
+
+OF_FILE: Final = ("file_number", "programme")
+"""Fields that say of which file a mail is looked at."""
 
 
 def routes(rendering: Rendering, api: Api, zone: ZoneInfo) -> list[web.RouteDef]:
@@ -50,17 +54,43 @@ class _Mails(WordPages):
     async def preview(
         self, request: web.Request, form: Mapping[str, str], typed: Mapping[str, str], body: BaseModel
     ) -> web.StreamResponse:
+        tests = form.get("do") == "test"
+        given = {**typed, **{name: value for name in OF_FILE if (value := form.get(name, "").strip())}}
+        asked = MailPreviewBody.model_construct(set(given), **given)
+        if tests:
+            sent = await self.api.ask(
+                request,
+                language_of(request),
+                endpoints.MAIL_TEST,
+                body=asked,
+                parameters=request.match_info,
+                key=command_key(form, "test", *given.values()),
+            )
+            if isinstance(sent, Problem):
+                return await self.unsent(request, form, typed, sent)
+            view = await self.view(request)
+            return self.form(request, view, typed, version=form.get("version", ""), sent=sent)
         found = await self.api.ask(
-            request,
-            language_of(request),
-            endpoints.MAIL_PREVIEW,
-            body=MailTextsBody.model_construct(set(self.fields), **typed),
-            parameters=request.match_info,
+            request, language_of(request), endpoints.MAIL_PREVIEW, body=asked, parameters=request.match_info
         )
         if isinstance(found, Problem):
             return await self.refused(request, form, typed, found)
         view = await self.view(request)
         return self.form(request, view, typed, version=form.get("version", ""), preview=found)
+
+    async def unsent(
+        self, request: web.Request, form: Mapping[str, str], typed: Mapping[str, str], problem: Problem
+    ) -> web.StreamResponse:
+        """The form again with all that was typed, and why no test was sent."""
+        if problem.fields:
+            return await self.refused(request, form, typed, problem)
+        view = await self.view(request)
+        return come_back(
+            self.form(
+                request, view, typed, version=form.get("version", ""), status=problem.status, unsent=problem.detail
+            ),
+            problem,
+        )
 
     def extras(self, request: web.Request, view: MailTextsView) -> Mapping[str, Any]:
         language = language_of(request)
@@ -73,4 +103,6 @@ class _Mails(WordPages):
             }
             for each in view.earlier
         ]
-        return {"preview": None, "earlier": earlier}
+        typed = dict(request.get(FIELDS, ()))
+        of_file = {name: typed.get(name, "") for name in OF_FILE}
+        return {"preview": None, "sent": None, "unsent": "", "earlier": earlier, "of_file": of_file}

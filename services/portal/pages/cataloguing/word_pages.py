@@ -73,7 +73,7 @@ class WordPages(ABC):
             return self.rendering.foreign(request, again=request.path)
         typed = {name: form.get(name, "").replace("\r\n", "\n") for name in self.fields}
         body = self.body.model_construct(set(self.fields), **typed)
-        if form.get("do") == "preview":
+        if form.get("do") in ("preview", "test"):
             return await self.preview(request, form, typed, body)
         resets = form.get("do") == "reset"
         found = await self.api.ask(

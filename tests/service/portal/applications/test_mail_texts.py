@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.chassis.testing import Suite
+from tests.service.handed_over import all_mails_are_handed_over
 from tests.service.portal.applications.staff import staff
 from tests.service.portal.applications.test_letter_texts import administrator
 
@@ -32,5 +33,17 @@ async def test_words_are_written_previewed_and_taken_back(suite: Suite) -> None:
         page = await lea.send((await lea.open(ONE)).forms[0], do="reset")
         assert "Dear applicant" not in page.forms[0].fields["body"] and "Dear applicant" in page.words
         assert (await lea.open("/gestion/mails/answer-due/de")).status == 404
+        # A test goes to their own address, with examples; a file that is none of theirs is named at its field.
+        form = (await lea.open(ONE)).forms[0]
+        page = await lea.send(form, do="test", file_number="ZZ99ZZ99")
+        assert page.status == 422 and "#file_number" in page.links
+        assert page.forms[0].fields["file_number"] == "ZZ99ZZ99"
+        for _ in range(2):  # pressed twice
+            page = await lea.send(form, body=own, do="test")
+            assert page.status == 200 and "Test envoyé" in page.words and page.forms[0].fields["body"] == own
+            assert "Tests encore possibles dans l’heure : 9" in page.words
+    await all_mails_are_handed_over(suite)
+    (mail,) = [each for each in suite.mails() if str(each["Subject"]).startswith("[Test] ")]
+    assert str(mail["To"].addresses[0].addr_spec) in page.words
     async with staff(suite, "noa") as noa:
         assert (await noa.open("/gestion/mails")).status == 403
