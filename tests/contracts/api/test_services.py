@@ -239,7 +239,7 @@ NAMING = (
     *(f"{call} /api/applications/review/views/{{name}}" for call in ("PUT", "DELETE")),
     *(f"{call} /api/applications/review/exports/{{id}}" for call in ("GET", "DELETE")),
     *(f"GET /api/applications/review/{part}" for part in ("person", "exports/{id}/file")),
-    *(str(endpoint) for endpoint in APIS["applications"] if "/deliberation" in endpoint.path),
+    *(str(each) for each in APIS["applications"] if re.search("/deliberation|/retries$|/connectors/", each.path)),
 )
 """What names or brings what no schema knows: tests of sheets, fees, decisions, behalf, shelves, exports, deliberation."""
 STILL = ("POST /api/mailer/deliveries/{id}/retry",)
