@@ -235,7 +235,11 @@ NAMING = (
     *(f"{call} /api/applications/review/views/{{name}}" for call in ("PUT", "DELETE")),
     *(f"{call} /api/applications/review/exports/{{id}}" for call in ("GET", "DELETE")),
     *(f"GET /api/applications/review/{part}" for part in ("person", "exports/{id}/file")),
-    *(str(each) for each in APIS["applications"] if "/deliberation" in each.path or "/meetings" in each.path),
+    *(
+        str(each)
+        for each in APIS["applications"]
+        if re.search("/deliberation|/meetings|/retries$|/connectors/", each.path)
+    ),
 )
 """What names or brings what no schema knows: tests of sheets, fees, decisions, shelves, exports, deliberation, meetings."""
 STILL = ("POST /api/mailer/deliveries/{id}/retry",)
