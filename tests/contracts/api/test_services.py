@@ -238,7 +238,7 @@ NAMING = (
     *(f"POST /api/applications/review/{part}" for part in ("{id}/decision", "applications", "exports")),
     *(f"{call} /api/applications/review/views/{{name}}" for call in ("PUT", "DELETE")),
     *(f"{call} /api/applications/review/exports/{{id}}" for call in ("GET", "DELETE")),
-    *(f"GET /api/applications/review/{part}" for part in ("person", "exports/{id}/file")),
+    *(f"GET /api/applications/review/{part}" for part in ("person", "exports/{id}/file", "{id}/past")),
     *(str(endpoint) for endpoint in APIS["applications"] if "/deliberation" in endpoint.path),
 )
 """What names or brings what no schema knows: tests of sheets, fees, decisions, behalf, shelves, exports, deliberation."""
