@@ -234,12 +234,8 @@ NAMING = (
     *(f"POST /api/applications/review/{part}" for part in ("{id}/decision", "applications", "exports")),
     *(f"{call} /api/applications/review/views/{{name}}" for call in ("PUT", "DELETE")),
     *(f"{call} /api/applications/review/exports/{{id}}" for call in ("GET", "DELETE")),
-    *(f"GET /api/applications/review/{part}" for part in ("person", "exports/{id}/file")),
-    *(
-        str(each)
-        for each in APIS["applications"]
-        if re.search("/deliberation|/meetings|/retries$|/connectors/", each.path)
-    ),
+    *(f"GET /api/applications/review/{part}" for part in ("person", "exports/{id}/file", "{id}/past")),
+    *(str(each) for each in APIS["applications"] if re.search("/deliberation|/meetings|/retries$|/connectors/", each.path)),
 )
 """What names or brings what no schema knows: tests of sheets, fees, decisions, shelves, exports, deliberation, meetings."""
 STILL = ("POST /api/mailer/deliveries/{id}/retry",)
