@@ -20,7 +20,7 @@ BUNDLED: Final = tuple(
     for each in APIS["documents"]
     if each.path.startswith(("/bundles", "/signatures", "/meetings")) or each.path.endswith("/sample")
 )
-"""What is of staff: bundles that they have asked for, pictures, minutes; each has tests of its own in tests/service/documents."""
+"""What is of staff: bundles that they have asked for, pictures, minutes; their tests stand in tests/service/documents."""
 
 UPLOAD_FOR: Final = "PUT /api/documents/applications/{application}/uploads"
 """What staff ask for."""
