@@ -5,9 +5,10 @@ from __future__ import annotations
 from services.accounts.domain.grants import Grant
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
-from tests.screens.test_applying import log_in_as, press
+from tests.screens.test_applying import press
 from tests.screens.test_deliberating import come_in_as_staff
 from tests.screens.window import Window
+from tests.service.portal.applications.applying import log_in_as
 from tests.service.portal.applications.staff import appointed
 from tests.service.portal.applications.test_meetings import BOARD, PROGRAMME, handed_over
 from tests.service.portal.applications.test_reviewing import file_of
