@@ -78,7 +78,7 @@ def _of_pages() -> Iterator[str]:
 
 def _of_papers() -> Iterator[str]:
     """The keys that the code of papers names."""
-    for words in ("paper_words", "letter_words"):
+    for words in ("paper_words", "letter_words", "minutes_words"):
         for node in ast.walk(tree(ROOT / f"services/documents/usecases/{words}.py")):
             match node:
                 case ast.Call(func=ast.Attribute(attr="said"), args=[ast.Constant(value=str(name)), *_]):

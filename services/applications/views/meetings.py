@@ -26,12 +26,15 @@ from services.applications.views.decisions import label_of, reason_of
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
+from services.chassis.http.problems import Texts
 from services.chassis.store.rows import readable
 from services.contracts.actors import Role
 from services.contracts.api import meetings as api
 from services.contracts.instants import instant_text
 from services.contracts.languages import Language
+from services.contracts.refusals import RefusedError
 
+_TEXTS: Final = Texts("applications")
 MOST_PROGRAMMES: Final = 500
 """Programmes that are looked at for their boards."""
 
@@ -146,11 +149,21 @@ def outcome_view(came: Sequence[Came], language: Language) -> api.OutcomeView:
                 file=each.file,
                 result=each.result,
                 rank=each.rank,
-                refusal=None if each.refusal is None else refusal_view(each.refusal, language),
+                **({} if each.refusal is None else _refused(each.refusal, language)),
             )
             for each in came
         ]
     )
+
+
+def _refused(refusal: RefusedError, language: Language) -> dict[str, Any]:
+    """Why, and of which member of the item, where it is one: then in the words of that."""
+    view = refusal_view(refusal, language)
+    if not refusal.fields:
+        return {"refusal": view}
+    wrong = refusal.fields[0]
+    detail = _TEXTS.detail(wrong.slug, language, wrong.params)
+    return {"refusal": view.model_copy(update={"detail": detail}), "field": wrong.field}
 
 
 def _is_reached(reach: Reach, file: Application) -> bool:

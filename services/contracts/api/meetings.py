@@ -256,6 +256,7 @@ class OutcomeItemView(View):
     result: Literal["changed", "unchanged", "refused"]
     rank: int | None = None
     refusal: BulkRefusal | None = None
+    field: Annotated[str | None, Field(description="Which member of the item is refused, if it is one.")] = None
 
 
 class OutcomeView(View):

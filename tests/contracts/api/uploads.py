@@ -18,9 +18,9 @@ READ: Final = "GET /api/documents/models/{requirement}"
 BUNDLED: Final = tuple(
     str(each)
     for each in APIS["documents"]
-    if each.path.startswith(("/bundles", "/signatures")) or each.path.endswith("/sample")
+    if each.path.startswith(("/bundles", "/signatures", "/meetings")) or each.path.endswith("/sample")
 )
-"""What is of staff, of bundles that they have asked for, and of pictures: test_bundles.py and test_signatures.py there."""
+"""What is of staff: bundles that they have asked for, pictures, minutes; their tests stand in tests/service/documents."""
 
 UPLOAD_FOR: Final = "PUT /api/documents/applications/{application}/uploads"
 """What staff ask for."""

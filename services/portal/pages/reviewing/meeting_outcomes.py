@@ -69,10 +69,16 @@ class _Outcomes:
         if isinstance(done, Problem):
             errors = {"": " ".join(errors_of(done).values())}
             return come_back(await self._form(request, view, form, status=done.status, errors=errors), done)
-        refused = {f"kind.{each.file}": each.refusal.detail for each in done.items if each.refusal is not None}
+        refused = {
+            f"{'reason' if each.field == 'reason' else 'kind'}.{each.file}": each.refusal.detail
+            for each in done.items
+            if each.refusal is not None
+        }
         fresh = await self.meetings.view(request)
         typed = dict(_entered(fresh)) | {
-            name: value for name, value in form.items() if name.partition(".")[2] in {id[5:] for id in refused}
+            name: value
+            for name, value in form.items()
+            if name.partition(".")[2] in {id.partition(".")[2] for id in refused}
         }
         changed = sum(each.result == "changed" for each in done.items)
         return await self._form(

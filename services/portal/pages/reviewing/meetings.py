@@ -23,9 +23,7 @@ from services.contracts.api.meetings import MeetingFile, MeetingRow, MeetingView
 from services.contracts.api.problem import Problem
 from services.portal.api import accepted
 from services.portal.downloads import handed_on
-from services.portal.forms import FIELDS, command_key, errors_of
-from services.portal.pages.profile_fields import DATE_PARTS
-from services.portal.pages.reviewing.deciding import typed_date
+from services.portal.forms import FIELDS, errors_of
 from services.portal.pages.reviewing.listing import ReviewPages
 from services.portal.pages.reviewing.showing import address_of
 from services.portal.paths import MEETINGS
@@ -41,9 +39,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
     own, one = Meetings(pages), MEETINGS + "/{meeting}"
     shown = {
         MEETINGS: own.list,
-        MEETINGS + "/nouvelle": own.ask_plan,
         one: own.show,
-        one + "/modification": own.ask_change,
         one + "/dossiers": own.ask_files,
         one + "/presence": own.ask_presence,
         one + "/cloture": own.ask_close,
@@ -51,8 +47,6 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
         one + "/proces-verbal": own.minutes,
     }
     taken = {
-        MEETINGS + "/nouvelle": own.plan,
-        one + "/modification": own.change,
         one + "/dossiers": own.add,
         one + "/retrait": own.remove,
         one + "/presence": own.hold,
@@ -96,58 +90,6 @@ class Meetings:
     async def show(self, request: web.Request) -> web.StreamResponse:
         """One meeting."""
         return self.page(request, await self.view(request), "meeting.html")
-
-    async def ask_plan(self, request: web.Request) -> web.StreamResponse:
-        """For which board, then when, where, and on which programmes."""
-        return await self._planning(request, request.query, request.query.get("commission", ""))
-
-    async def plan(self, request: web.Request) -> web.StreamResponse:
-        """Plan it; pressed twice, once."""
-        form = await self.pages.rendering.form(request)
-        if form is None:
-            return self.pages.rendering.foreign(request, again=request.path)
-        commission = form.get("commission", "")
-        given = {**self._planned(request, form), "commission": commission}
-        done = await self.pages.api.ask(
-            request,
-            language_of(request),
-            endpoints.PLAN,
-            body=contract.NewMeeting.model_construct(_fields_set=set(given), **given),
-            key=command_key(form, str(given)),
-        )
-        if not isinstance(done, Problem):
-            return see_other(meeting_address(done.id))
-        told: dict[str, Any] = {"status": done.status, "errors": _of_fields(done)}
-        return come_back(await self._planning(request, form, commission, **told), done)
-
-    async def ask_change(self, request: web.Request) -> web.StreamResponse:
-        """How it is planned."""
-        view = await self.view(request)
-        year, month, day = view.day.split("-")
-        typed = {"title": view.title, "time": view.time, "place": view.place, "version": str(view.version)}
-        typed |= {f"day-{part}": value for part, value in zip(DATE_PARTS, (day, month, year), strict=True)}
-        chosen = [each.code for each in view.programmes]
-        return await self._planning(request, typed, view.commission, view=view, chosen=chosen)
-
-    async def change(self, request: web.Request) -> web.StreamResponse:
-        """Plan it otherwise."""
-        form = await self.pages.rendering.form(request)
-        if form is None:
-            return self.pages.rendering.foreign(request, again=request.path)
-        given = self._planned(request, form)
-        done = await self.pages.api.ask(
-            request,
-            language_of(request),
-            endpoints.CHANGE,
-            body=contract.MeetingPlan.model_construct(_fields_set=set(given), **given),
-            parameters=_parameters(request),
-            if_match=form.get("version") or None,
-        )
-        if not isinstance(done, Problem):
-            return see_other(meeting_address(done.id))
-        view = await self.view(request)
-        told: dict[str, Any] = {"status": done.status, "errors": _of_fields(done)}
-        return come_back(await self._planning(request, form, view.commission, view=view, **told), done)
 
     async def ask_files(self, request: web.Request) -> web.StreamResponse:
         """The files of a programme that are ready for a decision."""
@@ -262,32 +204,6 @@ class Meetings:
             "files": row.files,
         }
 
-    async def _planning(
-        self, request: web.Request, typed: Mapping[str, str], commission: str, **values: Any
-    ) -> web.Response:
-        asked = self.pages.api.ask(request, language_of(request), endpoints.BOARDS)
-        boards, view = accepted(await asked), values.pop("view", None)
-        board = next((each for each in boards.items if each.code == commission), None)
-        chosen = values.pop("chosen", None)
-        if chosen is None:
-            chosen = [value for name, value in request.get(FIELDS, ()) if name == "programmes"]
-        action = MEETINGS + "/nouvelle" if view is None else meeting_address(view.id, "modification")
-        again = action if board is None or view is not None else f"{action}?{urlencode({'commission': board.code})}"
-        more = {"key": secrets.token_urlsafe(16), "errors": {}, "again": again, **values}
-        return self.pages.rendering.page(
-            request,
-            "meeting_plan.html",
-            boards=boards.items,
-            board=board,
-            view=view,
-            typed=typed,
-            chosen=chosen,
-            parts=[(part, typed.get(f"day-{part}", "")) for part in DATE_PARTS],
-            action=action,
-            back=MEETINGS if view is None else meeting_address(view.id),
-            **more,
-        )
-
     async def _choosing(self, request: web.Request, view: MeetingView, **values: Any) -> web.Response:
         codes = [each.code for each in view.programmes]
         wanted = request.query.get("formation", "")
@@ -322,17 +238,6 @@ class Meetings:
             request, view, "meeting_recusal.html", file=file, name=name_of(file), action=action, members=members
         )
 
-    @staticmethod
-    def _planned(request: web.Request, form: Mapping[str, str]) -> dict[str, Any]:
-        """What was typed; an hour as people write it is one."""
-        return {
-            "title": form.get("title", ""),
-            "day": typed_date(form, "day") or None,
-            "time": form.get("time", "").strip().lower().replace("h", ":").rjust(5, "0"),
-            "place": form.get("place", ""),
-            "programmes": [value for name, value in request[FIELDS] if name == "programmes"],
-        }
-
     async def _ask(
         self, request: web.Request, endpoint: Endpoint[Any, MeetingView], body: BaseModel
     ) -> MeetingView | Problem:
@@ -360,8 +265,3 @@ def name_of(file: MeetingFile) -> str:
 
 def _parameters(request: web.Request) -> dict[str, str]:
     return {"meeting": request.match_info["meeting"]}
-
-
-def _of_fields(problem: Problem) -> dict[str, str]:
-    """By field; what is wrong with one of the programmes is so with all of them."""
-    return {field.partition(".")[0]: message for field, message in errors_of(problem).items()}

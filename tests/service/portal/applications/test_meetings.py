@@ -70,7 +70,7 @@ async def test_a_meeting_from_its_plan_to_its_end(suite: Suite, zoe: Uploader) -
         assert "En séance" in page.words and "jo@univ.test (présent·e)" in page.words
         page = await mina.open(f"{meeting}/resultat/{code}")
         page = await mina.send(page.forms[0], **{f"kind.{id}": "unfavourable"})
-        assert page.status == 422 and f"#kind.{id}" in page.links
+        assert page.status == 422 and f"#reason.{id}" in page.links
         page = await mina.send(page.forms[0], **{f"kind.{id}": "ranked_waitlist", f"order.{id}": "7"})
         assert page.status == 200 and "1 décision saisie." in page.words
         page = await jo.open(meeting)
