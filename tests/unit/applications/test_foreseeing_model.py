@@ -1,4 +1,4 @@
-"""What is foreseen of withdrawals comes, and nobody whose account is closed is promoted, whatever happened before (ADR 103)."""
+"""What is foreseen of withdrawals comes, and nobody whose account is closed is promoted, whatever came before (ADR 103)."""
 
 from __future__ import annotations
 
@@ -84,9 +84,14 @@ class Foreseeing(Programme):
             self.number += 1
             self.closed[who] = on(self.day).instant + timedelta(seconds=self.number)
 
-    @rule(most=st.integers(1, 3))
-    def what_is_foreseen_comes(self, most: int) -> None:
+    @rule(most=st.integers(1, 3), full=st.booleans(), who=people, rank=st.integers(1, 9))
+    def what_is_foreseen_comes(self, most: int, full: bool, who: int, rank: int) -> None:
+        """Also where every place is taken, and somebody has just been put on the list."""
+        self.decide(who, DecisionKind.RANKED_WAITLIST, rank)
         self.the_service_goes_on()
+        if full:
+            self.capacity_changes(self.taken())
+            self.the_service_goes_on()
         free = [who for who in PEOPLE if PlaceAction.WITHDRAW in decisions.answers(self.files[who], on(self.day))][
             :most
         ]
@@ -103,8 +108,8 @@ class Foreseeing(Programme):
             least_days=LEAST,
         )
         noted = len(self.notes)
-        for who in free:
-            self.answer(who, PlaceAction.WITHDRAW)
+        for each in free:
+            self.answer(each, PlaceAction.WITHDRAW)
         self.the_service_goes_on()
         came = [(each.application, self.files[int(each.application)].decision) for each in self.notes[noted:]]
         assert [(id, d and (d.answer_deadline, d.entered.conditions)) for id, d in came] == [
@@ -127,4 +132,4 @@ class Foreseeing(Programme):
 
 
 TestForeseeing = Foreseeing.TestCase
-TestForeseeing.settings = settings(max_examples=30, stateful_step_count=40, deadline=None, derandomize=True)
+TestForeseeing.settings = settings(max_examples=40, stateful_step_count=40, deadline=None, derandomize=True)
