@@ -9,6 +9,7 @@ from services.applications.domain.asked import AnswerState
 from services.applications.domain.bulk import CONDITIONAL, DECISION_MAILS, FIRST_RECEIPT, MAILS
 from services.applications.domain.condition_states import ConditionState
 from services.applications.domain.opening import REQUIRED_STEPS, Scope
+from services.applications.domain.places import Hindrance
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
 from services.contracts.actors import Role
@@ -109,6 +110,9 @@ MADE = {
         ),
         *(f"deliberation.{wrong}" for wrong in ("missing", "too_large", "cut")),
         *(f"review.mail.{kind}" for kind in (*MAILS.values(), FIRST_RECEIPT, *DECISION_MAILS.values(), CONDITIONAL)),
+        *(f"waiting.{said}" for said in ("answered", "unanswered", "unanswered_until", "unanswered_many")),
+        *(f"places.holder_{state}" for state in ("accepted", "offered", "offered_until")),
+        *(f"places.left_{why}" for why in Hindrance),
         *(f"review.condition_state.{state}{part}" for state in ConditionState for part in ("", "_hint")),
         *(f"review.{said}_{state}" for said in ("conditions", "conditions_are") for state in ConditionState),
         *("review-bulk.title", "review-bulk.body", "review-view.title", "review-view.body"),
