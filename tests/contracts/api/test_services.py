@@ -239,9 +239,9 @@ NAMING = (
     *(f"{call} /api/applications/review/views/{{name}}" for call in ("PUT", "DELETE")),
     *(f"{call} /api/applications/review/exports/{{id}}" for call in ("GET", "DELETE")),
     *(f"GET /api/applications/review/{part}" for part in ("person", "exports/{id}/file")),
-    *(str(endpoint) for endpoint in APIS["applications"] if "/deliberation" in endpoint.path),
+    *(str(each) for each in APIS["applications"] if "/deliberation" in each.path or "/simulation" in each.path),
 )
-"""What names or brings what no schema knows: tests of sheets, fees, decisions, behalf, shelves, exports, deliberation."""
+"""What names or brings what no schema knows: tests of sheets, fees, decisions, behalf, shelves, exports, tables, foreseeing."""
 STILL = ("POST /api/mailer/deliveries/{id}/retry",)
 """What only a mail that stands still takes, and only once: tests/service/mailer/test_deliveries.py."""
 
