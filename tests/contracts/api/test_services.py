@@ -241,7 +241,7 @@ NAMING = (
     *(f"GET /api/applications/review/{part}" for part in ("person", "exports/{id}/file")),
     *(str(each) for each in APIS["applications"] if "/deliberation" in each.path or "/simulation" in each.path),
 )
-"""What names or brings what no schema knows: tests of sheets, fees, decisions, behalf, shelves, exports, tables, foreseeing."""
+"""What names or brings what no schema knows: tests of sheets, fees, decisions, behalf, shelves, exports, tables, places."""
 STILL = ("POST /api/mailer/deliveries/{id}/retry",)
 """What only a mail that stands still takes, and only once: tests/service/mailer/test_deliveries.py."""
 
