@@ -10,6 +10,7 @@ from services.applications.domain.bulk import CONDITIONAL, DECISION_MAILS, FIRST
 from services.applications.domain.condition_states import ConditionState
 from services.applications.domain.meeting_states import MeetingState
 from services.applications.domain.opening import REQUIRED_STEPS, Scope
+from services.applications.domain.places import Hindrance
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.reminded import ReminderKind
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
@@ -128,6 +129,9 @@ MADE = {
         *(f"import.{when}.{kind}" for when in ("will_be", "was") for kind in ("created", "updated")),
         *(f"deliberation.{wrong}" for wrong in ("missing", "too_large", "cut")),
         *(f"review.mail.{kind}" for kind in (*MAILS.values(), FIRST_RECEIPT, *DECISION_MAILS.values(), CONDITIONAL)),
+        *(f"waiting.{said}" for said in ("answered", "unanswered", "unanswered_until", "unanswered_many")),
+        *(f"places.holder_{state}" for state in ("accepted", "offered", "offered_until")),
+        *(f"places.left_{why}" for why in Hindrance),
         *(f"review.condition_state.{state}{part}" for state in ConditionState for part in ("", "_hint")),
         *(f"review.{said}_{state}" for said in ("conditions", "conditions_are") for state in ConditionState),
         *("review-bulk.title", "review-bulk.body", "review-view.title", "review-view.body"),

@@ -70,7 +70,7 @@ class WithdrawalsForeseen(BaseModel):
     ids: Annotated[
         str | None,
         Field(
-            max_length=10_000,
+            max_length=8192,
             pattern=r"^[0-9a-z]{1,64}(,[0-9a-z]{1,64})*$",
             description="Ids of applications that hold a place, 200 at most, parted by commas.",
             examples=["01arz3ndektsv4rrffq69g5fav"],

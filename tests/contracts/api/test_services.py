@@ -229,15 +229,16 @@ ONCE = (
 """What is good for once: tickets and notices of the ENT, codes, what ends logins. The registrar: five times a day."""
 SIGNED = ("POST /api/applications/forms/callback",)
 """What only who holds a secret can ask for: tests/service/applications/test_forms.py."""
+UNGUESSED = re.compile("/deliberation|/meetings|/simulation|/retries$|/connectors/")
 NAMING = (
     *(f"PUT /api/applications/review/{{id}}/{part}" for part in ("assignee", "fees", "enrolment-code")),
     *(f"POST /api/applications/review/{part}" for part in ("{id}/decision", "applications", "exports")),
     *(f"{call} /api/applications/review/views/{{name}}" for call in ("PUT", "DELETE")),
     *(f"{call} /api/applications/review/exports/{{id}}" for call in ("GET", "DELETE")),
     *(f"GET /api/applications/review/{part}" for part in ("person", "exports/{id}/file", "{id}/past")),
-    *(str(each) for each in APIS["applications"] if re.search("/deliberation|/meetings|/retries$|/connectors/", each.path)),
+    *(str(each) for api in APIS.values() for each in api if UNGUESSED.search(each.path)),
 )
-"""What names or brings what no schema knows: tests of sheets, fees, decisions, shelves, exports, deliberation, meetings."""
+"""What names or brings what no schema knows: tests of sheets, fees, decisions, shelves, exports, meetings, connectors."""
 STILL = ("POST /api/mailer/deliveries/{id}/retry",)
 """What only a mail that stands still takes, and only once: tests/service/mailer/test_deliveries.py."""
 

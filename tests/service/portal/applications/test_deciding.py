@@ -258,9 +258,12 @@ async def test_staff_offer_a_place_to_who_is_next_on_the_list(suite: Suite, zoe:
     own = await submitted(zoe)
     async with staff(suite, "nina") as nina:
         page = await nina.open(f"{file_of(own)}/decision")
-        await nina.send(page.forms[0], type="AVIS_LISTE_COMP", rank="7")
+        under = {"condition-1-text": "Obtenir la licence"}
+        await nina.send(page.forms[0], type="AVIS_LISTE_COMP", rank="7", **under)
         page = await nina.send((await nina.open(f"{file_of(own)}/decision/validation")).forms[0])
         (places,) = {link for link in page.links if link.endswith("/places")}
+        waits = plain(await zoe.open(own.path))
+        assert "votre admission dépendra de ces conditions. Obtenir la licence" in waits and "À remplir" not in waits
         page = await nina.open(places)
         assert page.heading.endswith("Places et liste complémentaire")
         assert "Personnes qui attendent 1" in plain(page) and file_of(own) in page.links
@@ -281,9 +284,10 @@ async def test_staff_offer_a_place_to_who_is_next_on_the_list(suite: Suite, zoe:
             done = await nina.send(page.forms[0])
             assert done.path == places and "Personne n’attend de place" in done.words
         await nothing_comes_of_a_simulation(nina, places, own.path.rpartition("/")[2])
-    assert f"{own.path}/reponse" in (await zoe.open(own.path)).links
+    own = await zoe.open(own.path)
+    assert f"{own.path}/reponse" in own.links and "Votre admission sera définitive quand" in own.words
     async with asyncio.timeout(120):
-        while "une place s’est libérée et elle vous est proposée" not in " ".join(
+        while "une place s’est libérée et elle vous est proposée, sous conditions" not in " ".join(
             (await mail_to(suite, zoe.email)).split()
         ):
             await asyncio.sleep(0.05)
