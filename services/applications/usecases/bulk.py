@@ -303,8 +303,9 @@ async def _done(app: App, asked: _Act, looked: _Looked, *, late: bool) -> BulkIt
     if late:
         return replace(item, after=None, mails=(), changed=False, refusal=PREMISES_CHANGED())
     try:
-        does = {DecisionAction.ENTER: _enter, SheetAction.SET_FEES: _say}.get(asked.act.action, _change)
-        return await does(app, asked, looked)
+        if asked.act.action is SheetAction.SET_FEES:
+            return await bulk_fees.carry_out(app, asked.act, asked.command, asked.reaches, item)
+        return await (_enter if asked.act.action is DecisionAction.ENTER else _change)(app, asked, looked)
     except RefusedError as refusal:
         return replace(item, after=None, mails=(), changed=False, refusal=refusal)
     except UnreadableRow as error:
@@ -330,10 +331,6 @@ async def _change(app: App, asked: _Act, looked: _Looked) -> BulkItem:
         silent=asked.act.action is MailBulk.REMIND,
     )
     return done_before(outcome.saved, outcome.answer)
-
-
-async def _say(app: App, asked: _Act, looked: _Looked) -> BulkItem:
-    return await bulk_fees.carry_out(app, asked.act, asked.command, asked.reaches, looked.item)
 
 
 async def _enter(app: App, asked: _Act, looked: _Looked) -> BulkItem:

@@ -22,7 +22,10 @@ MeetingStateName = Literal["open", "held", "closed"]
 FileId = Annotated[str, Field(pattern=r"^[0-9a-z]{1,64}$")]
 MemberId = Annotated[str, Field(pattern=ID_PATTERN, description="Account of a member of staff.")]
 Clock = Annotated[
-    str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="`HH:MM` of the institution's zone.")
+    str,
+    Field(
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="`HH:MM` of the institution's zone.", examples=["14:30"]
+    ),
 ]
 
 # --- asked ------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite, run_suite
 from services.contracts.actors import Role
 from services.contracts.api.endpoints.all import APIS
+from services.contracts.api.endpoints.connectors import CONNECTORS
 from services.offers.usecases.own_catalogue import template
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY, PASSWORD, Candidate, Mailbox, pdf
 from tests.contracts.api.catalogue import ENDS, STAFFED, WRITTEN_OVER, of_campaigns
@@ -229,16 +230,16 @@ ONCE = (
 """What is good for once: tickets and notices of the ENT, codes, what ends logins. The registrar: five times a day."""
 SIGNED = ("POST /api/applications/forms/callback",)
 """What only who holds a secret can ask for: tests/service/applications/test_forms.py."""
-UNGUESSED = re.compile("/deliberation|/meetings|/simulation|/retries$|/connectors/")
 NAMING = (
     *(f"PUT /api/applications/review/{{id}}/{part}" for part in ("assignee", "fees", "enrolment-code")),
     *(f"POST /api/applications/review/{part}" for part in ("{id}/decision", "applications", "exports")),
     *(f"{call} /api/applications/review/views/{{name}}" for call in ("PUT", "DELETE")),
     *(f"{call} /api/applications/review/exports/{{id}}" for call in ("GET", "DELETE")),
     *(f"GET /api/applications/review/{part}" for part in ("person", "exports/{id}/file", "{id}/past")),
-    *(str(each) for api in APIS.values() for each in api if UNGUESSED.search(each.path)),
 )
-"""What names or brings what no schema knows: tests of sheets, fees, decisions, shelves, exports, meetings, connectors."""
+"""What names or brings what no schema knows: tests of sheets, fees, decisions, behalf, shelves, exports."""
+UNGUESSED = re.compile(r"/deliberation|/meetings|/simulation|/retries$|/connectors/|/templates/.*/(preview|test)$")
+"""The same in any service: tests of deliberation, meetings, places, pre-enrolments, connectors, mails, letters."""
 STILL = ("POST /api/mailer/deliveries/{id}/retry",)
 """What only a mail that stands still takes, and only once: tests/service/mailer/test_deliveries.py."""
 
@@ -314,24 +315,21 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             # What is written is what is there already, and may be written over any version; nothing else comes into being.
             for call in WRITTEN_OVER:
                 elsewhere[call] = {**staff(suite, Role.ADMIN), "If-Match": '"7"'}
-        staff_calls = ((map(str, WRITTEN), Role.ADMIN), ((*REVIEW, *BUNDLED, UPLOAD_FOR), Role.MANAGER))
+        of_admin = (*map(str, WRITTEN), *map(str, CONNECTORS.values()))
+        staff_calls = ((of_admin, Role.ADMIN), ((*REVIEW, *BUNDLED, UPLOAD_FOR), Role.MANAGER))
         for calls, role in staff_calls:
             elsewhere |= {call: staff(suite, role) for call in calls if f"/api/{service}/" in call}
         headers = bearer(candidate.token) | (UPLOADING if service == "documents" else {})
+        once = {
+            "accounts": ONCE,
+            "offers": ENDS,
+            "documents": (OVER, READ, *BUNDLED),
+            "applications": (*SIGNED, *NAMING, *BY_TURNS),
+            "mailer": STILL,
+        }[service]
+        named = [str(each) for each in APIS[service] if UNGUESSED.search(each.path) and str(each) not in once]
         await assert_conforms(
-            suite.url,
-            service,
-            tmp_path,
-            headers=headers,
-            known=known,
-            elsewhere=elsewhere,
-            once={
-                "accounts": ONCE,
-                "offers": ENDS,
-                "documents": (OVER, READ, *BUNDLED),
-                "applications": (*SIGNED, *NAMING, *BY_TURNS),
-                "mailer": STILL,
-            }.get(service, ()),
+            suite.url, service, tmp_path, headers=headers, known=known, elsewhere=elsewhere, once=(*once, *named)
         )
 
 

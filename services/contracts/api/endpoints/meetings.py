@@ -45,7 +45,7 @@ MEETINGS: Final[Endpoint[None, api.MeetingList]] = API.declare(
 BOARDS: Final[Endpoint[None, api.BoardList]] = API.declare(
     Endpoint(
         "GET",
-        "/meetings/boards",
+        "/meeting-boards",
         "The boards for which one may plan a meeting, with their programmes.",
         access=_MANAGERS,
         answer=api.BoardList,
