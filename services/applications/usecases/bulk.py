@@ -300,20 +300,21 @@ async def _done(app: App, asked: _Act, looked: _Looked, *, late: bool) -> BulkIt
     item = looked.item
     if looked.done or item.refusal is not None:
         return item
-    if late:
-        return replace(item, after=None, mails=(), changed=False, refusal=PREMISES_CHANGED())
     try:
+        if late:
+            raise PREMISES_CHANGED()
         if asked.act.action is SheetAction.SET_FEES:
             return await bulk_fees.carry_out(app, asked.act, asked.command, asked.reaches, item)
         return await (_enter if asked.act.action is DecisionAction.ENTER else _change)(app, asked, looked)
-    except RefusedError as refusal:
-        return replace(item, after=None, mails=(), changed=False, refusal=refusal)
+    except RefusedError as error:
+        refusal = error
     except UnreadableRow as error:
         tell("applications", error)
-        return replace(item, after=None, mails=(), changed=False, refusal=FILE_UNREADABLE())
+        refusal = FILE_UNREADABLE()
     except PortError as error:
         log.warning("http.port-unavailable", service="applications", error=type(error).__name__)
-        return replace(item, after=None, mails=(), changed=False, refusal=UNAVAILABLE())
+        refusal = UNAVAILABLE()
+    return replace(item, after=None, mails=(), changed=False, refusal=refusal)
 
 
 async def _change(app: App, asked: _Act, looked: _Looked) -> BulkItem:

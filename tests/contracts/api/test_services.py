@@ -248,7 +248,7 @@ WRITTEN = (
     *(e for e in APIS["documents"] if e.path.startswith(("/letter-", "/models/{r")) or e.method == "DELETE"),
     *(e for e in APIS["mailer"] if e.access.roles),
 )
-REVIEW = tuple(str(e) for e in APIS["applications"] if e.path.startswith(("/review", "/places", "/meetings")))
+REVIEW = tuple(str(e) for e in APIS["applications"] if e.path.startswith(("/review", "/places", "/meeting")))
 BY_TURNS = tuple(
     f"POST /api/applications/review/{path}"
     for path in ("{id}/pieces/{code}/verdict", "{id}/verdicts", "{id}/state", "{id}/reopening", "bulk")
