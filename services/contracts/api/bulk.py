@@ -98,11 +98,9 @@ class BulkArgs(Body):
     ] = None
 
 
-class Bulk(Body):
-    """One act for many files: first as a dry run, then with the digest which that gave."""
+class ManyFiles(Body):
+    """Files of one act: first for a dry run, then with the digest which that gave."""
 
-    action: BulkActionName
-    args: BulkArgs = BulkArgs()
     ids: Annotated[
         list[Annotated[str, Field(pattern=r"^[0-9a-z]{1,64}$")]],
         Field(
@@ -123,6 +121,13 @@ class Bulk(Body):
             description="That of the dry run: not needed for one, and for nothing else to be left out.",
         ),
     ] = None
+
+
+class Bulk(ManyFiles):
+    """One act for many files: first as a dry run, then with the digest which that gave."""
+
+    action: BulkActionName
+    args: BulkArgs = BulkArgs()
 
 
 class DecisionInBrief(View):

@@ -6,8 +6,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.contracts.api.basics import Body, Instant, View
-from services.contracts.api.bulk import LONGEST_DIGEST, MAX_BULK, BulkRefusal
+from services.contracts.api.basics import Instant, View
+from services.contracts.api.bulk import BulkRefusal, ManyFiles
 from services.contracts.api.review import StaffPreEnrolmentView
 
 PreEnrolmentPile = Literal["refused", "lost", "waiting", "not_called_off"]
@@ -99,28 +99,8 @@ class Comparisons(View):
     items: list[ComparisonView]
 
 
-class Retries(Body):
-    """Whom the student records are to be asked anew for: first as a dry run, then with the digest which that gave."""
-
-    ids: Annotated[
-        list[Annotated[str, Field(pattern=r"^[0-9a-z]{1,64}$")]],
-        Field(
-            min_length=1,
-            max_length=MAX_BULK,
-            json_schema_extra={"uniqueItems": True},
-            description="Ids of the applications; one named twice is refused, `repeated`.",
-        ),
-    ]
-    dry_run: Annotated[bool, Field(description="Whether it is only told what would come of it.")] = False
-    digest: Annotated[
-        str | None,
-        Field(
-            min_length=24,
-            max_length=LONGEST_DIGEST,
-            pattern="^[0-9a-f]+$",
-            description="That of the dry run: not needed for one, and for nothing else to be left out.",
-        ),
-    ] = None
+class Retries(ManyFiles):
+    """Whom the student records are to be asked anew for."""
 
 
 class RetriedView(View):

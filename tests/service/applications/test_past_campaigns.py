@@ -15,10 +15,8 @@ from tests.pre_enrolments import SECRET, SampleSis
 from tests.service.applications.candidate import PeerServices
 from tests.service.applications.test_decisions import answer
 from tests.service.applications.test_enrolment import offered
-from tests.service.applications.test_pre_enrolment import CODE, hand_over, sis
+from tests.service.applications.test_pre_enrolment import CODE, hand_over
 from tests.service.applications.test_review import Staff
-
-__all__ = ["sis"]
 
 
 @pytest.mark.parametrize("instant_is_known", [True, False])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +24,7 @@ from services.chassis.ports import PreEnrolmentsUnavailable
 from services.chassis.testing import run_suite
 from services.contracts.events.applications import ApplicationAccepted
 from tests.parameters import hear
-from tests.pre_enrolments import SECRET, SampleSis, rows_in, sample_sis
+from tests.pre_enrolments import SECRET, SampleSis, rows_in
 from tests.service.accounts.watched import WatchedStore
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_decisions import answer, entered, validate
@@ -131,20 +130,9 @@ async def test_another_decision_calls_it_off_and_another_acceptance_asks_anew(
 
 
 @pytest.fixture
-async def sis(clock: FixedClock) -> AsyncIterator[SampleSis]:
-    async with sample_sis() as made:
-        made.now = clock.now
-        yield made
-
-
-@pytest.fixture
-async def connected(tmp_path: Path, clock: FixedClock, sis: SampleSis) -> AsyncIterator[PeerServices]:
-    """A service that tells the sample student records."""
-    told: dict[str, Any] = {"pre_enrolment": sis.url, "pre_enrolment_secret": SECRET}
-    async with run_suite(tmp_path, services=("applications",), clock=clock, **told) as suite:
-        peers = PeerServices(suite, clock)
-        await peers.publish_programme()
-        yield peers
+async def connected(connected: PeerServices) -> PeerServices:
+    await connected.publish_programme()
+    return connected
 
 
 async def test_student_records_that_are_away_for_a_day_keep_nobody_waiting_and_catch_up_once(

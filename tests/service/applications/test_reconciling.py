@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,7 @@ from services.applications.wiring import use_cases
 from services.chassis.clock import FixedClock
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.telemetry import metrics
-from services.chassis.testing import run_suite
-from tests.pre_enrolments import SECRET, SampleSis, sample_sis
+from tests.pre_enrolments import SECRET, SampleSis
 from tests.processes import parvis
 from tests.service.applications.candidate import PeerServices
 from tests.service.applications.test_decisions import answer
@@ -29,17 +27,8 @@ COMPARISONS = "/pre-enrolments/comparisons"
 
 
 @pytest.fixture
-async def sis(clock: FixedClock) -> AsyncIterator[SampleSis]:
-    async with sample_sis() as made:
-        made.now = clock.now
-        yield made
-
-
-@pytest.fixture
-async def peers(tmp_path: Path, clock: FixedClock, sis: SampleSis) -> AsyncIterator[PeerServices]:
-    told: dict[str, Any] = {"pre_enrolment": sis.url, "pre_enrolment_secret": SECRET}
-    async with run_suite(tmp_path, services=("applications",), clock=clock, **told) as suite:
-        yield PeerServices(suite, clock)
+def peers(connected: PeerServices) -> PeerServices:
+    return connected
 
 
 async def look(peers: PeerServices) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +9,8 @@ import pytest
 from services.applications.repository.pre_enrolments import PRE_ENROLMENTS
 from services.applications.views.retries import MOST_LOOKED_AT
 from services.chassis.clock import FixedClock
-from services.chassis.testing import run_suite
 from services.contracts.api.bulk import MAX_BULK
-from tests.pre_enrolments import SECRET, SampleSis, sample_sis
+from tests.pre_enrolments import SampleSis
 from tests.service.applications.candidate import PeerServices
 from tests.service.applications.test_decisions import answer
 from tests.service.applications.test_enrolment import offered
@@ -24,18 +21,8 @@ LIST, RETRIES = "/pre-enrolments", "/pre-enrolments/retries"
 
 
 @pytest.fixture
-async def sis(clock: FixedClock) -> AsyncIterator[SampleSis]:
-    async with sample_sis() as made:
-        made.now = clock.now
-        yield made
-
-
-@pytest.fixture
-async def peers(tmp_path: Path, clock: FixedClock, sis: SampleSis) -> AsyncIterator[PeerServices]:
-    """A service that tells the sample student records."""
-    told: dict[str, Any] = {"pre_enrolment": sis.url, "pre_enrolment_secret": SECRET}
-    async with run_suite(tmp_path, services=("applications",), clock=clock, **told) as suite:
-        yield PeerServices(suite, clock)
+def peers(connected: PeerServices) -> PeerServices:
+    return connected
 
 
 async def listed(staff: Staff, pile: str = "refused", **query: Any) -> list[tuple[str, str | None]]:
