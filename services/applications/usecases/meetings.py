@@ -138,9 +138,11 @@ async def take_back_recusal(
 ) -> None:
     """Let a member take part in a file again; raises NOT_FOUND, ACTION_FORBIDDEN, OWN_RECUSAL, WRONG_STATE, BUSY."""
     saved, reach = await app.convening.reached(actor, id)
-    await _on_it(app, saved.state, file, reach)
+    await reached_within(app, [reach], file)
 
     def decide(there: Recusal) -> Decision[Recusal]:
+        if there.meeting != id:  # one that was said here is taken back here, also when the file is on it no more
+            meetings.check_on(saved.state, file)
         return Decision(recusals.take_back(there, saved.state.state, role=reach.role, own=member == actor.id))
 
     if await app.recusals.change(id_of(file, member), decide, _of_staff(command)) is None:
