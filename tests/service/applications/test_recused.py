@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
+import pytest
+
+from services.applications.domain.meetings import Plan
 from services.applications.domain.outcomes import Wanted
 from services.applications.domain.states import DecisionKind
 from services.applications.repository.convening import Convening
 from services.applications.usecases import meetings, outcomes
+from services.applications.usecases.app import App
 from services.chassis.context import Actor
 from services.contracts.actors import ActorKind, Role
 from services.contracts.api.identity import Grant
+from services.contracts.refusals import RefusedError
 from services.contracts.refusals.applications import WRONG_STATE
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_decisions import complete, enter, validate
@@ -19,6 +25,8 @@ from tests.service.applications.test_exports import app_of, asked, command_of, d
 from tests.service.applications.test_meetings import JURY, PLAN, Board, held, kim, met, minutes_told
 
 __all__ = ["kim"]
+
+KIM = Actor("kim", ActorKind.STAFF, grants=(Grant(role=Role.MANAGER),))
 
 
 async def test_neither_the_past_nor_an_export_of_before_tells_what_is_entered(
@@ -94,17 +102,27 @@ async def test_what_an_outcome_has_no_word_for_stays_as_it_was_decided(
 
 
 @dataclass(frozen=True, slots=True)
-class ClosedMeanwhile(Convening):
-    """Somebody closes the meeting once so many have asked for it."""
+class Meanwhile(Convening):
+    """Somebody does something to the meeting once the so many-th has asked for it, or read it."""
 
-    asked: list[str]
-    close: Any
+    act: Any
+    asks: int = 0
+    reads: int = 0
+    asked: list[str] = field(default_factory=list)
 
     async def reached(self, actor: Actor, id: str) -> Any:
         self.asked.append(id)
-        if len(self.asked) == 3:
-            await self.close(id)
-        return await Convening(self.meetings, self.programmes, self.staff).reached(actor, id)
+        if len(self.asked) == self.asks:
+            await self.act(id)
+        found = await Convening(self.meetings, self.programmes, self.staff).reached(actor, id)
+        if len(self.asked) == self.reads:
+            await self.act(id)
+        return found
+
+
+def meanwhile(app: App, act: Any, *, asks: int = 0, reads: int = 0) -> App:
+    at = app.convening
+    return replace(app, convening=Meanwhile(at.meetings, at.programmes, at.staff, act, asks, reads))
 
 
 async def test_what_is_still_to_be_entered_when_the_meeting_is_closed_is_refused(
@@ -113,16 +131,38 @@ async def test_what_is_still_to_be_entered_when_the_meeting_is_closed_is_refused
     yan = await peers.candidate("yan", file_number="YZ98XW76")
     ids = [await complete(zoe, kim), await complete(yan, kim)]
     meeting, app = await held(kim, *ids), app_of(peers)
-    actor = Actor("kim", ActorKind.STAFF, grants=(Grant(role=Role.MANAGER),))
 
     async def close(id: str) -> None:
-        await meetings.close(app, actor, id, command_of(peers))
+        await meetings.close(app, KIM, id, command_of(peers))
 
-    between = ClosedMeanwhile(app.convening.meetings, app.convening.programmes, app.convening.staff, [], close)
+    between = meanwhile(app, close, asks=3)
     wanted = [Wanted(id, DecisionKind.FAVOURABLE) for id in ids]
-    came = await outcomes.enter(
-        replace(app, convening=between), actor, meeting, command_of(peers), programme="M1-MER", wanted=wanted, first=1
-    )
+    came = await outcomes.enter(between, KIM, meeting, command_of(peers), programme="M1-MER", wanted=wanted, first=1)
     slugs = [None if each.refusal is None else each.refusal.slug for each in came]
     assert slugs == [None, WRONG_STATE]
     assert (await kim.ask("GET", f"/{ids[1]}")).body["entered_decision"] is None
+
+
+async def test_no_file_stays_on_a_meeting_whose_programme_is_taken_off_at_once(
+    peers: PeerServices, zoe: Candidate, kim: Board
+) -> None:
+    """The minutes tell files by the programmes of the meeting: of another one they would say nothing."""
+    jury = {"code": "JURY", "label": "Jury"}
+    await peers.publish_programme("L1-DROIT", commission=jury)
+    id, app = await complete(zoe, kim), app_of(peers)
+    both = {**PLAN, "programmes": ["M1-MER", "L1-DROIT"]}
+    meeting = (await kim.good("POST", json={**both, "commission": "JURY"}))["id"]
+    law = Plan("", date(2027, 2, 3), "14:30", "Salle 12", ("L1-DROIT",))
+
+    async def add(meeting: str) -> None:
+        await kim.good("POST", f"/{meeting}/files", json={"files": [id]})
+
+    async def leave_out(meeting: str) -> None:
+        await meetings.change(app, KIM, meeting, law, command_of(peers))
+
+    with pytest.raises(RefusedError, match="busy"):
+        await meetings.change(meanwhile(app, add, reads=1), KIM, meeting, law, command_of(peers))
+    await kim.good("DELETE", f"/{meeting}/files/{id}")
+    with pytest.raises(RefusedError, match="busy"):
+        await meetings.add(meanwhile(app, leave_out, reads=1), KIM, meeting, [id], command_of(peers))
+    assert (await kim.good("GET", f"/{meeting}"))["items"] == []
