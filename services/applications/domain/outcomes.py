@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.applications.domain.decisions import HIGHEST_RANK, Said
+from services.applications.domain.model import EnteredDecision
 from services.applications.domain.states import DecisionKind
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 
@@ -52,6 +53,35 @@ def ranked(wanted: Sequence[Wanted], first: int) -> list[Ranked]:
     if waiting and first + waiting - 1 > HIGHEST_RANK:
         raise INVALID_FIELDS(fields=[FieldError("first_rank", "too-big", {"max": HIGHEST_RANK})])
     return list(_ranked(wanted, first))
+
+
+def with_rest(said: Said, there: EnteredDecision | None) -> Said:
+    """The same, where it has no word for something, with what is said so far in a decision of the same kind: its type, what
+    is written beside it, and why where a kind needs no reason. Conditions stay whatever the kind.
+    """
+    if there is None:
+        return said
+    said = replace(said, kept=there.conditions)
+    if there.kind is not said.kind:
+        return said
+    type, reason = said.type or _type(there), said.reason
+    if reason is None and said.kind is not DecisionKind.UNFAVOURABLE:
+        reason = _reason(there)
+    return replace(said, type=type, reason=reason, comment=there.comment, appointment=there.appointment)
+
+
+def says_the_same(said: Said, there: EnteredDecision) -> bool:
+    """Whether that decision says so already."""
+    told = said.kind, said.type, said.reason, said.rank, said.comment, said.appointment
+    return told == (there.kind, _type(there), _reason(there), there.rank, there.comment, there.appointment)
+
+
+def _type(there: EnteredDecision) -> str | None:
+    return None if there.type is None else there.type.code
+
+
+def _reason(there: EnteredDecision) -> str | None:
+    return there.reason if there.listed is None else there.listed.code
 
 
 def _ranked(wanted: Sequence[Wanted], rank: int) -> Iterator[Ranked]:

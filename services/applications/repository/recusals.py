@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from services.applications.domain.recusals import Recusal
@@ -62,6 +63,11 @@ class RecusalRepository(AuditedRepository[Recusal]):
         """The files in which a member has no part."""
         rows = every(self._store, self.collection.name, {"member": member}, sort=(("member", 1),))
         return frozenset([row["file"] async for row in rows if not row.get("ended")])
+
+    async def said_since(self, member: str, moment: datetime) -> bool:
+        """Whether one of a member's that stand was said at that moment or later."""
+        rows = every(self._store, self.collection.name, {"member": member}, sort=(("member", 1),))
+        return any([instant(row["at"]) >= moment async for row in rows if not row.get("ended")])
 
     async def of_files(self, files: Sequence[str]) -> list[Recusal]:
         """Those that stand of these files, `MAX_FIND` files at most, the first said first."""

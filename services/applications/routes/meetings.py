@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from functools import partial
 
@@ -44,7 +45,12 @@ async def _boards(views: MeetingViews, request: Request) -> Response[api.BoardLi
 
 async def _shown(views: MeetingViews, request: Request, id: str | None = None) -> Response[api.MeetingView]:
     view = await views.one(request.actor, id or request.path["meeting"], request.language)
-    return Response(view, etag=view.version)
+    return Response(view, etag=_tag(view))
+
+
+def _tag(view: api.MeetingView) -> str:
+    """The tag of all that is shown: decisions, notes and recusals are not of the version; it ends in that."""
+    return f"m{hashlib.sha256(view.model_dump_json().encode()).hexdigest()[:16]}-{view.version}"
 
 
 async def _meeting(views: MeetingViews, request: Request) -> Response[api.MeetingView]:

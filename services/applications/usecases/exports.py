@@ -74,11 +74,15 @@ async def make_next(app: App, make: Make, command: CommandContext, *, beat: floa
 
 
 async def take(app: App, actor: Actor, id: str, command: CommandContext) -> Versioned[Export]:
-    """Fetch an export, which is written down; raises NOT_FOUND, RIGHTS_CHANGED, BUSY."""
+    """Fetch an export, which is written down; raises NOT_FOUND, BUSY, and RIGHTS_CHANGED also for who has no part in a
+    file since it was asked for: it may say what is entered on that.
+    """
     saved = await app.exports.of(actor.id, id)
     if saved is None or not saved.state.is_there(command.now):
         raise NOT_FOUND()
     if not {*saved.state.grants} <= {*told_of(actor.grants)}:
+        raise RIGHTS_CHANGED()
+    if await app.recusals.said_since(actor.id, saved.state.asked_at):
         raise RIGHTS_CHANGED()
     taken = await background(app).change(id, command, lambda export: replace(export, taken=export.taken + 1))
     if taken is None or await app.objects.info(key_of(app, taken)) is None:

@@ -41,7 +41,13 @@ async def change(app: App, actor: Actor, id: str, said: Plan, command: CommandCo
     there = await app.applications.of_ids(saved.state.files) if saved.state.files else []
     kept = {each.state.programme.code for each in there}
     today = app.moment(command).day
-    return await _change(app, id, command, lambda at: meetings.change(at, said, kept, today, role=reach.role))
+
+    def decide(at: Meeting) -> Meeting:
+        if at.files != saved.state.files:  # what came since may be of a programme that is not to be on it any more
+            raise BUSY(retry_after=1)
+        return meetings.change(at, said, kept, today, role=reach.role)
+
+    return await _change(app, id, command, decide)
 
 
 async def _check_programmes(app: App, actor: Actor, commission: str, said: Plan) -> Role:
@@ -72,7 +78,13 @@ async def add(app: App, actor: Actor, id: str, files: Sequence[str], command: Co
             raise FILE_NOT_READY(file_number=application.file_number)
     for file, application in there.items():
         await app.meetings.note(id, file, application.account)
-    outcome = await _change(app, id, command, lambda at: meetings.add(at, files, role=reach.role))
+
+    def decide(at: Meeting) -> Meeting:
+        if at.plan != saved.state.plan:  # its programmes may be others since
+            raise BUSY(retry_after=1)
+        return meetings.add(at, files, role=reach.role)
+
+    outcome = await _change(app, id, command, decide)
     for account in {each.account for each in there.values()}:
         if await app.cards.is_erased(account):  # since we looked
             await app.cards.erase(account, command.now)
@@ -138,9 +150,11 @@ async def take_back_recusal(
 ) -> None:
     """Let a member take part in a file again; raises NOT_FOUND, ACTION_FORBIDDEN, OWN_RECUSAL, WRONG_STATE, BUSY."""
     saved, reach = await app.convening.reached(actor, id)
-    await _on_it(app, saved.state, file, reach)
+    await reached_within(app, [reach], file)
 
     def decide(there: Recusal) -> Decision[Recusal]:
+        if there.meeting != id:  # one that was said here is taken back here, also when the file is on it no more
+            meetings.check_on(saved.state, file)
         return Decision(recusals.take_back(there, saved.state.state, role=reach.role, own=member == actor.id))
 
     if await app.recusals.change(id_of(file, member), decide, _of_staff(command)) is None:

@@ -17,7 +17,7 @@ async def minutes_of(app: App, meeting: Meeting, convened: Mapping[str, str]) ->
     there = {saved.id: saved.state for saved in await app.applications.of_ids(meeting.files)} if meeting.files else {}
     entered = await app.decisions.of_ids(meeting.files)
     said = await app.recusals.of_files(meeting.files)
-    names = {**await app.staff.names(each.member for each in said), **convened}
+    names = {**await app.staff.names({*meeting.present, *(each.member for each in said)}), **convened}
     titles = {
         code: offer.programme.title for code, offer in (await app.programmes.of_all(meeting.plan.programmes)).items()
     }
@@ -28,7 +28,7 @@ async def minutes_of(app: App, meeting: Meeting, convened: Mapping[str, str]) ->
             if (application := there.get(id)) is not None
         ),
         {code: titles.get(code, {"fr": code}) for code in meeting.plan.programmes},
-        tuple(sorted(convened.get(each, each) for each in meeting.present)),
+        tuple(sorted(names.get(each, each) for each in meeting.present)),
         tuple(sorted(name for each, name in convened.items() if each not in meeting.present)),
         tuple(Recused(each.member, names.get(each.member, each.member), each.file) for each in said),
     )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 
 from services.applications.domain.decisions import pending
-from services.applications.domain.deliberation import written
 from services.applications.domain.meeting_states import MeetingAction, meeting_after
-from services.applications.domain.outcomes import Came, Ranked, Wanted, ranked
+from services.applications.domain.outcomes import Came, Ranked, Wanted, ranked, says_the_same, with_rest
 from services.applications.domain.reach import Reach
 from services.applications.usecases import decisions, review
 from services.applications.usecases.app import App
@@ -43,14 +42,16 @@ async def enter(
     """
     saved, reach = await app.convening.reached(actor, id)
     meeting_after(saved.state.state, MeetingAction.ENTER_OUTCOME, reach.role)
-    meeting = _Meeting(saved.state.files, programme, reach)
     async with in_turn(app, actor):
-        return [await _came(app, meeting, each, command) for each in ranked(wanted, first)]
+        return [await _came(app, actor, (id, programme), each, command) for each in ranked(wanted, first)]
 
 
-async def _came(app: App, meeting: _Meeting, each: Ranked, command: CommandContext) -> Came:
+async def _came(app: App, actor: Actor, of: tuple[str, str], each: Ranked, command: CommandContext) -> Came:
     try:
-        return await _enter(app, meeting, each, command)
+        # For each anew: others close the meeting, take files off it and say who has no part meanwhile.
+        saved, reach = await app.convening.reached(actor, of[0])
+        meeting_after(saved.state.state, MeetingAction.ENTER_OUTCOME, reach.role)
+        return await _enter(app, _Meeting(saved.state.files, of[1], reach), each, command)
     except RefusedError as refusal:
         return Came(each.file, "refused", refusal=refusal)
     except UnreadableRow as error:
@@ -71,11 +72,9 @@ async def _enter(app: App, meeting: _Meeting, each: Ranked, command: CommandCont
     seen = pending(saved.state, there)
     counting = None if saved.state.decision is None else saved.state.decision.entered
     kept = seen or counting
-    said = replace(each.said, kept=() if kept is None else kept.conditions)
-    if kept is not None and seen is None:  # what counts already is not entered anew
-        given, _ = said.entered(kept.id, app.moment(command), command.acting, decisions.types_in_force(app), kept)
-        if written(given) == written(kept):
-            return Came(each.file, "unchanged", kept.rank)
+    said = with_rest(each.said, kept)
+    if kept is not None and says_the_same(said, kept):  # nor is what counts already entered anew
+        return Came(each.file, "unchanged", kept.rank)
     decide = decisions.entering(app, command, saved.state, reach, said, instead_of=each.instead_of)
     outcome = await decisions.enter_on(
         app, saved, command, decide, lambda before, after: {"changed": before.entered != after.entered}

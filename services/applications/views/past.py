@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 from services.applications.domain.audit import unsealed
 from services.applications.domain.model import Application
 from services.applications.domain.past import Earlier
+from services.applications.domain.reach import recused_from
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.audit import AuditedRepository, Trail, pending_of
 from services.applications.repository.decisions import DecisionRepository
@@ -68,6 +69,8 @@ class PastViews:
             raise INVALID_FIELDS(fields=[FieldError("at", "before-opening")])
         kept: list[tuple[AuditedRepository[Any], Mapping[str, Any]]] = [(self.applications, saved.document)]
         beside: tuple[AuditedRepository[Any], ...] = (self.decisions, self.sheets)
+        if id in recused_from(await self.programmes.reaches(actor)):
+            beside = (self.sheets,)  # of what is entered nothing is told, nor of what was
         kept += [(each, await each.document(id) or {}) for each in beside]
         names = {each.collection.name: pending_of(document) for each, document in kept}
         found = await self._rebuilt(id, names, moment)

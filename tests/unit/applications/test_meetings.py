@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from services.applications.domain import meetings, outcomes, recusals
-from services.applications.domain.decisions import HIGHEST_RANK
+from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
+from services.applications.domain.decisions import HIGHEST_RANK, Said
 from services.applications.domain.meeting_states import TABLE, MeetingAction, MeetingState, meeting_after
 from services.applications.domain.meetings import FARTHEST, MAX_FILES, Act, Line, Meeting, Minutes, Plan, Recused
+from services.applications.domain.model import EnteredDecision
 from services.applications.domain.outcomes import Wanted
 from services.applications.domain.recusals import Recusal
 from services.applications.domain.states import CANDIDATE, CLOCK, DecisionKind
@@ -134,3 +136,46 @@ def test_ranks_follow_the_order_without_a_gap_up_to_the_highest() -> None:
     assert refused(lambda: outcomes.ranked(wanted, first + 1))[1] == [("first_rank", "too-big")]
     assert outcomes.ranked(wanted[1:2], HIGHEST_RANK)[0].said.rank is None
     assert refused(lambda: outcomes.ranked([*wanted, wanted[0]], 1))[1] == [("items", "repeated")]
+
+
+WAITS = EnteredDecision(
+    "d1",
+    DecisionKind.RANKED_WAITLIST,
+    TODAY.instant,
+    ZOE,
+    reason="Le niveau",
+    rank=3,
+    comment="Bravo !",
+    type=TypeAsDecided("LC", LABEL),
+    listed=ReasonAsDecided("R1", LABEL),
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "there", "rest", "same"),
+    [
+        (Said(DecisionKind.RANKED_WAITLIST, rank=3), WAITS, ("LC", "R1", "Bravo !"), True),
+        (Said(DecisionKind.RANKED_WAITLIST, rank=2), WAITS, ("LC", "R1", "Bravo !"), False),
+        (Said(DecisionKind.RANKED_WAITLIST, "LC2", "R2", 3), WAITS, ("LC2", "R2", "Bravo !"), False),
+        (Said(DecisionKind.WAITLIST), WAITS, (None, None, None), False),
+        (
+            Said(DecisionKind.UNFAVOURABLE),
+            replace(WAITS, kind=DecisionKind.UNFAVOURABLE, rank=None, listed=None, type=None),
+            (None, None, "Bravo !"),
+            False,
+        ),
+        (
+            Said(DecisionKind.UNFAVOURABLE, reason="Le niveau"),
+            replace(WAITS, kind=DecisionKind.UNFAVOURABLE, rank=None, listed=None, type=None),
+            (None, "Le niveau", "Bravo !"),
+            True,
+        ),
+    ],
+)
+def test_what_an_outcome_has_no_word_for_stays(
+    said: Said, there: EnteredDecision, rest: tuple[str | None, ...], *, same: bool
+) -> None:
+    found = outcomes.with_rest(said, there)
+    assert (found.type, found.reason, found.comment) == rest
+    assert outcomes.says_the_same(found, there) is same
+    assert outcomes.with_rest(said, None) == said

@@ -75,10 +75,12 @@ class _Outcomes:
             if each.refusal is not None
         }
         fresh = await self.meetings.view(request)
+        unheard = {id.partition(".")[2] for id in refused}
+        # What was typed stays; what is there by now is shown beside it, and is what would be written over.
         typed = dict(_entered(fresh)) | {
             name: value
             for name, value in form.items()
-            if name.partition(".")[2] in {id.partition(".")[2] for id in refused}
+            if name.partition(".")[2] in unheard and not name.startswith("seen.")
         }
         changed = sum(each.result == "changed" for each in done.items)
         return await self._form(

@@ -73,6 +73,13 @@ async def test_a_meeting_from_its_plan_to_its_end(suite: Suite, zoe: Uploader) -
         assert page.status == 422 and f"#reason.{id}" in page.links
         page = await mina.send(page.forms[0], **{f"kind.{id}": "ranked_waitlist", f"order.{id}": "7"})
         assert page.status == 200 and "1 décision saisie." in page.words
+        stale, between = [(await who.open(f"{meeting}/resultat/{code}")).forms[0] for who in (mina, jo)]
+        await jo.send(between, **{f"kind.{id}": "favourable"})
+        page = await mina.send(stale)
+        assert page.status == 422 and "Quelqu’un a saisi une autre décision" in page.words
+        assert "Décision saisie, non validée – " in page.words and page.forms[0].fields[f"order.{id}"] == "7"
+        page = await mina.send(page.forms[0])
+        assert page.status == 200 and "1 décision saisie." in page.words
         page = await jo.open(meeting)
         assert "rang 7" in page.words and "saisie, à valider" in page.words
         page = await jo.send(to(await jo.open(f"{meeting}/deport/{id}"), id))
