@@ -24,7 +24,7 @@ from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.ports import DuplicateKey
 from services.contracts.refusals import BUSY, NOT_FOUND
-from services.contracts.refusals.applications import ALREADY_APPLIED, TOO_MANY_OPENINGS
+from services.contracts.refusals.applications import ALREADY_APPLIED, PROGRAMME_CLOSED, TOO_MANY_OPENINGS
 
 _DAY: Final = timedelta(days=1)
 
@@ -72,6 +72,8 @@ async def opened(
         if offer is None:
             raise NOT_FOUND()
         card = way.check(card, offer)
+        if await app.closed.holds(card.campaign):  # without another one, its programmes and candidates are still there
+            raise PROGRAMME_CLOSED(reason="campaign-over")
         there = await app.applications.active_in(person, card.campaign)
         twin = next((other.id for other in there if other.state.programme.code == programme), None)
         if twin is None and not way.by_candidate:
