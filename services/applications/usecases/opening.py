@@ -72,8 +72,7 @@ async def opened(
         if offer is None:
             raise NOT_FOUND()
         card = way.check(card, offer)
-        if await app.closed.holds(card.campaign):  # without another one, its programmes and candidates are still there
-            raise PROGRAMME_CLOSED(reason="campaign-over")
+        await _check_campaign(app, card)
         there = await app.applications.active_in(person, card.campaign)
         twin = next((other.id for other in there if other.state.programme.code == programme), None)
         if twin is None and not way.by_candidate:
@@ -103,6 +102,12 @@ async def cancel(app: App, actor: Actor, id: str, command: CommandContext) -> Ou
     """Give a draft up."""
     moment = app.moment(command)
     return await change(app, actor, id, command, lambda state: opening.cancel(state, moment, command.acting))
+
+
+async def _check_campaign(app: App, card: ProfileCopy) -> None:
+    """Refuse what is opened in a campaign that is over: while no other begins, its programmes and candidates are still there."""
+    if await app.closed.holds(card.campaign):
+        raise PROGRAMME_CLOSED(reason="campaign-over")
 
 
 async def _check_day(app: App, actor: Actor, now: datetime) -> None:
