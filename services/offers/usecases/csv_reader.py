@@ -64,7 +64,7 @@ def decoded(content: bytes) -> str:
     if head[::2].count(0) > len(head) // 4:
         return content.decode("utf-16-be", "replace")
     text = content.decode("utf-8", "surrogateescape")
-    # One by one: a list of them would be a hundred times the file, and a search of its whole length lets no other thread run.
+    # One by one: a list of them would be a hundred times the file, and a search of all of it lets no other thread run.
     broken = letters = 0
     for character in text:
         if not character.isascii():
