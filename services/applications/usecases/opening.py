@@ -105,7 +105,7 @@ async def cancel(app: App, actor: Actor, id: str, command: CommandContext) -> Ou
 
 
 async def _check_campaign(app: App, card: ProfileCopy) -> None:
-    """Refuse what is opened in a campaign that is over: while no other begins, its programmes and candidates are still there."""
+    """Refuse what is opened in a campaign that is over: without another, its programmes and candidates are still there."""
     if await app.closed.holds(card.campaign):
         raise PROGRAMME_CLOSED(reason="campaign-over")
 
