@@ -102,7 +102,7 @@ def is_told(comparison: Comparison) -> bool:
 
 
 def since(comparison: Comparison, before: Comparison | None) -> Comparison:
-    """The comparison with what the one `before` it has shown, where nothing could be compared: they are lost all the same."""
+    """The comparison with what the one `before` it has shown, where nothing could be compared: who is lost stays so."""
     if before is None or is_told(comparison):
         return comparison
     return replace(comparison, counts=before.counts, differing=before.differing)
