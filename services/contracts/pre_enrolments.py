@@ -70,8 +70,12 @@ class PreEnrolmentRefusal(BaseModel):
     reason: Annotated[str, Field(min_length=1)]
 
 
+MOST_HELD: Final = 200_000
+"""People of a campaign whom they can hold at most; who names more is not understood."""
 MOST_HELD_AT_ONCE: Final = 500
 """Of those whom the student records hold, in one answer."""
+LARGEST_NUMBER: Final = 2**53 - 1
+"""Of people, and of a revision: a larger one is kept by no store."""
 REFERENCE_PATTERN: Final = r"^[0-9A-Za-z._-]{1,64}$"
 
 
@@ -92,7 +96,7 @@ class HeldDigest(BaseModel):
 
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
 
-    count: Annotated[int, Field(ge=0)]
+    count: Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -102,7 +106,7 @@ class HeldEntry(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
 
     reference: Annotated[str, Field(pattern=REFERENCE_PATTERN)]
-    revision: Annotated[int, Field(ge=1)]
+    revision: Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
 
 
 class HeldEntries(BaseModel):

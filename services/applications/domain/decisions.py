@@ -300,8 +300,11 @@ def _faults(given: EnteredDecision, moment: Moment, *, reasoned: bool) -> Iterat
 def _answer_deadline(
     application: Application, offer: ProgrammeCopy | None, moment: Moment, asked: date | None
 ) -> date | None:
-    """Until when a place may be answered: never a day that is past, which would withdraw it at once."""
-    programme = application.programme if offer is None else offer.programme
+    """Until when a place may be answered: never a day that is past, which would withdraw it at once.
+
+    A programme that has gone on into the next campaign says nothing of this one (ADR 99).
+    """
+    programme = application.programme if offer is None or offer.campaign != application.campaign else offer.programme
     day = asked
     if day is None and programme.answer_delay_days is not None:
         day = moment.day + timedelta(days=programme.answer_delay_days)

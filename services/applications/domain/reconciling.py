@@ -19,7 +19,7 @@ OUTDATED_AFTER: Final = timedelta(hours=36)
 SETTLING: Final = timedelta(minutes=15)
 """How long before they spoke somebody may have been on the way to them, though the record says it was done by then."""
 MOST_KEPT: Final = 100
-"""Differences of a campaign that are shown one by one; all are counted."""
+"""Differences of one kind in a campaign that are shown one by one; all are counted. Who is unknown here hides nobody."""
 
 
 class Difference(StrEnum):
@@ -60,7 +60,7 @@ class Differing:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Of one campaign: what came of it and when, and of which moment they spoke; `differing` are the first of them."""
+    """Of one campaign: what came of it and when, and of which moment they spoke; `differing` are the first of each kind."""
 
     campaign: str
     at: datetime
@@ -96,13 +96,26 @@ def is_among_lost(comparison: Comparison, reference: str, record: PreEnrolment) 
     return is_held(record) and lost in comparison.differing
 
 
+def is_told(comparison: Comparison) -> bool:
+    """Whether it could be compared."""
+    return comparison.outcome in (Outcome.SAME, Outcome.DIFFERENT)
+
+
+def since(comparison: Comparison, before: Comparison | None) -> Comparison:
+    """The comparison with what the one `before` it has shown, where nothing could be compared: who is lost stays so."""
+    if before is None or is_told(comparison):
+        return comparison
+    return replace(comparison, counts=before.counts, differing=before.differing)
+
+
 def with_difference(comparison: Comparison, differing: Differing) -> Comparison:
     """The comparison with one more that differs."""
-    counts = {**comparison.counts, differing.what: comparison.counts.get(differing.what, 0) + 1}
-    kept = (*comparison.differing, differing)[:MOST_KEPT]
+    count = comparison.counts.get(differing.what, 0) + 1
+    counts = {**comparison.counts, differing.what: count}
+    kept = (*comparison.differing, differing) if count <= MOST_KEPT else comparison.differing
     return replace(comparison, outcome=Outcome.DIFFERENT, counts=counts, differing=kept)
 
 
 def is_outdated(as_of: datetime, now: datetime) -> bool:
-    """Whether what they said then tells nothing of today."""
-    return now - as_of > OUTDATED_AFTER
+    """Whether what they said then tells nothing of today; a table of tomorrow would never be too old."""
+    return now - as_of > OUTDATED_AFTER or as_of - now > SETTLING

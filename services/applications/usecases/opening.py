@@ -24,7 +24,7 @@ from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.ports import DuplicateKey
 from services.contracts.refusals import BUSY, NOT_FOUND
-from services.contracts.refusals.applications import ALREADY_APPLIED, TOO_MANY_OPENINGS
+from services.contracts.refusals.applications import ALREADY_APPLIED, PROGRAMME_CLOSED, TOO_MANY_OPENINGS
 
 _DAY: Final = timedelta(days=1)
 
@@ -72,6 +72,7 @@ async def opened(
         if offer is None:
             raise NOT_FOUND()
         card = way.check(card, offer)
+        await _check_campaign(app, card)
         there = await app.applications.active_in(person, card.campaign)
         twin = next((other.id for other in there if other.state.programme.code == programme), None)
         if twin is None and not way.by_candidate:
@@ -101,6 +102,12 @@ async def cancel(app: App, actor: Actor, id: str, command: CommandContext) -> Ou
     """Give a draft up."""
     moment = app.moment(command)
     return await change(app, actor, id, command, lambda state: opening.cancel(state, moment, command.acting))
+
+
+async def _check_campaign(app: App, card: ProfileCopy) -> None:
+    """Refuse what is opened in a campaign that is over: without another, its programmes and candidates are still there."""
+    if await app.closed.holds(card.campaign):
+        raise PROGRAMME_CLOSED(reason="campaign-over")
 
 
 async def _check_day(app: App, actor: Actor, now: datetime) -> None:

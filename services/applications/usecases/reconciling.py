@@ -20,6 +20,8 @@ from services.applications.domain.reconciling import (
     is_among_lost,
     is_held,
     is_outdated,
+    is_told,
+    since,
     with_difference,
 )
 from services.applications.repository.pre_enrolments import PRE_ENROLMENTS
@@ -48,23 +50,27 @@ def _nothing(*_: object) -> None:
 async def look(app: App, records: PreEnrolments, command: CommandContext) -> int:
     """Compare every campaign that goes on, once a night from four o'clock on; after a stop that is caught up.
 
-    While they are away they are asked again every hour. What was found is kept for staff, and told to metrics and log.
+    While they are away they are asked again every hour. What was found is kept for staff until something
+    else is, and told to metrics and log.
     """
     due_at = await app.comparisons.due_at()
     if due_at is None:
         await app.comparisons.defer(_next_night(app, command.now))
         return 0
     if command.now < due_at:
+        await _measure(app)
         return 0
     away = False
     for campaign in await campaigns(app):
         if await app.closed.closed_at(campaign, command.now) is None:
             found = await compare(app, records, campaign, command)
+            found = since(found, await app.comparisons.of(campaign))
             await app.comparisons.keep(found)
             _tell(found)
             away |= found.outcome is Outcome.UNAVAILABLE
     night = _next_night(app, command.now)
     await app.comparisons.defer(min(night, command.now + AGAIN) if away else night)
+    await _measure(app)
     return 0
 
 
@@ -168,13 +174,21 @@ async def _beside(
             return
 
 
+async def _measure(app: App) -> None:
+    """Figures of what was found, whichever replica has looked: one that has not would tell of an older night for ever."""
+    for found in await app.comparisons.last():
+        is_over = await app.closed.holds(found.campaign)  # then it is compared no more
+        for what in Difference:
+            count = 0 if is_over else found.counts.get(what, 0)
+            metrics.PRE_ENROLMENTS_DIFFERENT.labels(found.campaign, what.value).set(count)
+        if is_over:
+            metrics.PRE_ENROLMENTS_COMPARED.remove(found.campaign)
+        elif is_told(found):
+            metrics.PRE_ENROLMENTS_COMPARED.labels(found.campaign).set(found.at.timestamp())
+
+
 def _tell(found: Comparison) -> None:
-    """Figures and a line; they name nobody."""
-    for what in Difference:
-        metrics.PRE_ENROLMENTS_DIFFERENT.labels(found.campaign, what.value).set(found.counts.get(what, 0))
-    told = found.outcome in (Outcome.SAME, Outcome.DIFFERENT)
-    if told:
-        metrics.PRE_ENROLMENTS_COMPARED.labels(found.campaign).set(found.at.timestamp())
+    """A line; it names nobody."""
     differences, outcome = sum(found.counts.values()), found.outcome.value
     if found.outcome is Outcome.SAME:
         log.info("pre_enrolment.compared", campaign=found.campaign, outcome=outcome, differences=differences)

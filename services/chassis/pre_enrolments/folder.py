@@ -26,13 +26,13 @@ from services.chassis.ports.pre_enrolments import (
     PreEnrolmentsSilent,
     PreEnrolmentsUnavailable,
 )
-from services.contracts.pre_enrolments import HeldEntry, PreEnrolmentEntry, digest_of_held
+from services.contracts.pre_enrolments import MOST_HELD, HeldDigest, HeldEntry, PreEnrolmentEntry, digest_of_held
 
 COLUMNS: Final = tuple(PreEnrolmentEntry.model_fields)
 RETURNED: Final = "returned"
 """The folder in the folder where who takes the files says whom they hold."""
-MOST_RETURNED: Final = 200_000
-"""Lines of such a table."""
+MOST_RETURNED_BYTES: Final = 64 * 1024 * 1024
+"""Of such a table, which may say more of each."""
 ABANDONED_SECONDS: Final = 86_400
 """How old a file must be that a crash has left unfinished until it is taken away."""
 
@@ -56,8 +56,7 @@ class FolderPreEnrolments:
 
     async def told(self, campaign: str) -> HeldThere:
         """By the table that who takes the files gives back: `returned/<campaign>.csv`."""
-        entries, as_of = await asyncio.to_thread(_returned, self._folder, campaign)
-        return HeldThere(digest_of_held(entries), as_of)
+        return HeldThere(*await asyncio.to_thread(_told, self._folder, campaign))
 
     async def held(self, campaign: str) -> AsyncGenerator[HeldEntry, None]:
         """The lines of that table."""
@@ -93,14 +92,22 @@ def _cell(value: str | int | None) -> str:
     return "" if value is None else " ".join(str(value).split())
 
 
+def _told(folder: Path, campaign: str) -> tuple[HeldDigest, datetime]:
+    entries, written = _returned(folder, campaign)
+    return digest_of_held(entries), written
+
+
 def _returned(folder: Path, campaign: str) -> tuple[Sequence[HeldEntry], datetime]:
     """Those whom a table names, in order, and when it was written."""
     found: dict[str, HeldEntry] = {}
     try:
         with (folder / RETURNED / f"{quote(campaign, safe='')}.csv").open(encoding="utf-8-sig", newline="") as file:
-            written = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
+            kept = os.fstat(file.fileno())
+            if kept.st_size > MOST_RETURNED_BYTES:
+                raise PreEnrolmentsUnavailable("too large a table")
+            written = datetime.fromtimestamp(kept.st_mtime, UTC)
             for number, row in enumerate(csv.DictReader(file, delimiter=";", strict=True)):
-                if number == MOST_RETURNED:
+                if number == MOST_HELD:
                     raise PreEnrolmentsUnavailable("a table of too many lines")
                 entry = HeldEntry(reference=row["reference"], revision=int(row["revision"]))
                 if found.setdefault(entry.reference, entry) is not entry:

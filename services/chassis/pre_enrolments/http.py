@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import AsyncGenerator, Sequence
 from typing import Final, TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -21,6 +22,7 @@ from services.chassis.security.webhooks import signing
 from services.contracts.api.texts import without_unreadable
 from services.contracts.pre_enrolments import (
     LONGEST_REASON,
+    MOST_HELD,
     MOST_HELD_AT_ONCE,
     HeldDigest,
     HeldEntries,
@@ -35,15 +37,28 @@ T = TypeVar("T", bound=BaseModel)
 
 MOST_UNANSWERED: Final = 3
 """In a row: then the others need not be tried."""
+HELD_SECONDS: Final = 1800.0
+"""In which all whom they hold are told: pages that have no end would have nobody else compared for ever."""
 
 
 class HttpPreEnrolments:
     """The student records at `address`, told with the first of `secrets`."""
 
-    def __init__(self, address: str, secret: str, clock: Clock, *, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        address: str,
+        secret: str,
+        clock: Clock,
+        *,
+        seconds: float = SECONDS,
+        most_held: int = MOST_HELD,
+        held_seconds: float = HELD_SECONDS,
+    ) -> None:
         self._address = address
         self._secret = secret
         self._clock = clock
+        self._most_held = most_held
+        self._held_seconds = held_seconds
         self._outbound = Outbound(PreEnrolmentsUnavailable, seconds=seconds)
 
     async def hand_over(self, entries: Sequence[PreEnrolmentEntry]) -> AsyncGenerator[PreEnrolmentAnswer, None]:
@@ -65,13 +80,18 @@ class HttpPreEnrolments:
     async def held(self, campaign: str) -> AsyncGenerator[HeldEntry, None]:
         """Asked page by page."""
         after: str | None = None
+        count, until = 0, time.monotonic() + self._held_seconds
         while True:
+            if time.monotonic() > until:
+                raise PreEnrolmentsUnavailable("entries without an end")
             question = HeldQuestion(campaign=campaign, after=after, limit=MOST_HELD_AT_ONCE)
             items = _read(HeldEntries, await self._question("entries", question)).items
             for entry in items:
                 if after is not None and entry.reference <= after:
                     raise PreEnrolmentsUnavailable("entries out of order")
-                after = entry.reference
+                after, count = entry.reference, count + 1
+                if count > self._most_held:
+                    raise PreEnrolmentsUnavailable("too many entries")
                 yield entry
             if not items:
                 return

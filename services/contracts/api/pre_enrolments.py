@@ -89,8 +89,10 @@ class ComparisonView(View):
     ]
     here: Annotated[int, Field(ge=0, description="How many they should hold, all programmes together.")]
     there: Annotated[int, Field(ge=0, description="How many they hold.")]
-    differences: Annotated[int, Field(ge=0, description="How many differ, all programmes together.")]
-    differing: Annotated[list[DifferingView], Field(description="Those within reach among the first hundred of them.")]
+    differences: Annotated[
+        int, Field(ge=0, description="How many differ, all programmes together, when they were last compared.")
+    ]
+    differing: Annotated[list[DifferingView], Field(description="Those within reach among the first hundred of each kind.")]
 
 
 class Comparisons(View):

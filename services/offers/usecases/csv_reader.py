@@ -64,8 +64,11 @@ def decoded(content: bytes) -> str:
     if head[::2].count(0) > len(head) // 4:
         return content.decode("utf-16-be", "replace")
     text = content.decode("utf-8", "surrogateescape")
-    broken = len(_NOT_UTF8.findall(text))
-    letters = sum(not character.isascii() for character in text) - broken
+    # One by one: a list of them would be a hundred times the file, and a search of all of it lets no other thread run.
+    broken = letters = 0
+    for character in text:
+        if not character.isascii():
+            broken, letters = (broken + 1, letters) if "\udc80" <= character <= "\udcff" else (broken, letters + 1)
     return text if letters >= broken else content.decode("cp1252", "surrogateescape")
 
 

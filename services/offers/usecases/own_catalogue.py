@@ -20,13 +20,15 @@ from services.offers.domain.own_columns import COLUMNS, SEPARATOR, Entry
 from services.offers.domain.premises import is_of
 from services.offers.usecases.app import App
 from services.offers.usecases.campaigns import current_campaign
-from services.offers.usecases.csv_reader import MAX_LINES, decoded, rows_of
+from services.offers.usecases.csv_reader import LINE_CHARACTERS, MAX_LINES, decoded, rows_of
 from services.offers.usecases.imports import ImportReport, Progress, Row, import_programmes
 from services.offers.usecases.kept import take_over
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 Form = Literal["table", "json"]
 _DELIMITERS: Final = ";,\t"
+_USUAL: Final = 4096
+"""Characters in which an object of a list has room, mostly."""
 
 
 async def import_catalogue(
@@ -157,10 +159,7 @@ def _of_json(text: str) -> Iterator[Entry]:
         if text[at : at + 1] == "]" and separator == "[":
             break
         line, counted = line + text.count("\n", counted, at), at
-        try:
-            value, end = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            raise NOT_A_CATALOGUE_FILE(missing="JSON", line=line + 1) from None
+        value, end = _value(decoder, text, at, line + 1)
         entries.append(_of_object(line + 1, value))
         if len(entries) > MAX_LINES:
             raise IMPORT_TOO_LONG(max=MAX_LINES)
@@ -168,6 +167,17 @@ def _of_json(text: str) -> Iterator[Entry]:
     if text[at : at + 1] != "]" or text[at + 1 :].strip():
         raise NOT_A_CATALOGUE_FILE(missing="JSON", line=text.count("\n", 0, at) + 1)
     return iter(entries)
+
+
+def _value(decoder: json.JSONDecoder, text: str, at: int, line: int) -> tuple[Any, int]:
+    """A value and where it ends; none is longer than a row may be, for no other thread runs until all of it is read."""
+    for longest in (_USUAL, LINE_CHARACTERS):
+        try:
+            value, length = decoder.raw_decode(text[at : at + longest])
+        except (ValueError, RecursionError):
+            continue
+        return value, at + length
+    raise NOT_A_CATALOGUE_FILE(missing="JSON", line=line)
 
 
 def _behind_blanks(text: str, at: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -78,7 +79,14 @@ async def test_a_question_with_another_secret_is_answered_by_nobody(sis: SampleS
 
 
 @pytest.mark.parametrize(
-    ("status", "body"), [(500, ""), (200, "<p>proxy</p>"), (200, '{"count": -1, "sha256": ""}'), (302, "")]
+    ("status", "body"),
+    [
+        (500, ""),
+        (302, ""),
+        (200, "<p>proxy</p>"),
+        (200, '{"count": -1, "sha256": "%s"}' % ("0" * 64)),
+        (200, '{"count": 9007199254740992, "sha256": "%s"}' % ("0" * 64)),
+    ],
 )
 async def test_whatever_else_is_said_is_no_answer(status: int, body: str) -> None:
     async with served({("POST", "/opi/digest"): saying(body, status, "text/html")}) as host:
@@ -98,11 +106,27 @@ async def test_entries_out_of_order_are_believed_by_nobody() -> None:
 
 
 @pytest.mark.parametrize(
+    ("most", "seconds", "why"), [(3, 60.0, ""), (2, 60.0, "too many"), (3, -1.0, "without an end")]
+)
+async def test_pages_have_an_end_or_are_no_answer(sis: SampleSis, most: int, seconds: float, why: str) -> None:
+    """One page of one person after the other, for ever: nobody else would be compared any more."""
+    sis.tells, sis.page = True, 1
+    for reference in ("a", "b", "c"):
+        told = {"action": "request", "campaign": "2027", "reference": reference, "revision": 2**53 - 1}
+        sis.people[reference] = told
+    records = HttpPreEnrolments(sis.url, SECRET, FixedClock(NOW), most_held=most, held_seconds=seconds)
+    with pytest.raises(PreEnrolmentsUnavailable, match=why) if why else nullcontext():
+        assert [each.reference async for each in records.held("2027")] == ["a", "b", "c"]
+    await records.close()
+
+
+@pytest.mark.parametrize(
     "table",
     [
         b"reference\nref1\n",
         b"reference;revision\nref1;one\n",
         b"reference;revision\nref1;0\n",
+        b"reference;revision\nref1;9007199254740992\n",
         b"reference;revision\nref1;1\nref1;2\n",
         b"reference;revision\n\xff;1\n",
         b'reference;revision\n"ref1;1\n',

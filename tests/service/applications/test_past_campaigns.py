@@ -1,4 +1,4 @@
-"""Student records that are connected are handed those of campaigns that go on, and not of those that are over."""
+"""In campaigns that are over nobody applies, and nobody of them is handed to student records that are connected later."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.testing import run_suite
 from services.contracts.events.offers import CampaignClosed
 from tests.pre_enrolments import SECRET, SampleSis
-from tests.service.applications.candidate import PeerServices
+from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_decisions import answer
 from tests.service.applications.test_enrolment import offered
 from tests.service.applications.test_pre_enrolment import CODE, hand_over
@@ -51,3 +51,19 @@ async def test_the_first_connection_hands_over_nobody_of_a_campaign_that_was_ove
         clock.advance(seconds=1)
         await hand_over(peers)
         assert sis.codes == [CODE]
+
+
+async def test_nobody_applies_in_a_campaign_that_is_over_though_no_other_has_begun(
+    peers: PeerServices, zoe: Candidate
+) -> None:
+    """Neither by themselves nor through staff; what was there stays, and the command that opened it has its answer."""
+    kim, key = Staff(peers), {"Idempotency-Key": "before-it-was-over"}
+    id = (await zoe.apply(**key)).body["id"]
+    await peers.publish_programme("M2-MER")
+    await peers.suite.publish(CampaignClosed(campaign="2027"), "offers")
+    await peers.suite.settle()
+    by_staff = await kim.ask("POST", "/applications", json={"programme": "M2-MER", "account": "zoe"})
+    for refused in (await zoe.apply("M2-MER"), by_staff):
+        assert (refused.status, refused.slug, refused.body["reason"]) == (409, "programme-closed", "campaign-over")
+        assert "campagne est terminée" in refused.body["detail"]
+    assert (await zoe.apply(**key)).body["id"] == id

@@ -24,6 +24,7 @@ from tests.service.applications.test_pre_enrolment import hand_over
 from tests.service.applications.test_review import Staff, set_to
 
 COMPARISONS = "/pre-enrolments/comparisons"
+LOST = "/pre-enrolments?pile=lost"
 
 
 @pytest.fixture
@@ -95,6 +96,17 @@ async def test_who_is_lost_there_shows_in_the_morning_and_is_handed_over_anew(
     ]
     missing = metrics.PRE_ENROLMENTS_DIFFERENT.labels("2027", "missing")
     assert next(iter(missing.collect())).samples[0].value == 1
+    missing.set(9)  # of an older night, where another replica has looked since
+    await look(peers)
+    assert next(iter(missing.collect())).samples[0].value == 1
+    sis.down = True
+    clock.advance(days=1)
+    await look(peers)
+    (away,) = (await kim.ask("GET", COMPARISONS)).body["items"]
+    assert (away["outcome"], away["differences"], away["differing"]) == ("unavailable", 3, found["differing"])
+    assert [each["id"] for each in (await kim.ask("GET", LOST)).body["items"]] == [first], "lost all the same"
+    assert next(iter(missing.collect())).samples[0].value == 1
+    sis.down = False
     code, (*lines, last) = await reconcile(tmp_path, sis, clock)
     assert (code, last["outcome"], last["counts"]) == (1, "different", {"missing": 1, "revision": 1, "unknown": 1})
     assert {(each["reference"], each["what"]) for each in lines} == {

@@ -184,8 +184,9 @@ def by_day(day: date | None) -> ProgrammeCopy:
         (offer(), TODAY, TODAY),
         (by_day(TODAY - timedelta(days=1)), TODAY, TODAY),
         (offer(), TODAY + timedelta(days=366), TODAY + timedelta(days=366)),
+        (replace(by_day(TODAY + timedelta(days=365)), campaign="2028"), None, TODAY + timedelta(days=14)),
     ],
-    ids=["delay", "its copy", "day", "none", "personal", "personal, the day is past", "farthest"],
+    ids=["delay", "its copy", "day", "none", "personal", "personal, the day is past", "farthest", "a year later"],
 )
 def test_a_place_may_be_answered_until_a_day(
     programme: ProgrammeCopy | None, asked: date | None, last: date | None

@@ -18,6 +18,7 @@ from services.applications.domain.reconciling import (
     Outcome,
     difference,
     is_outdated,
+    since,
     with_difference,
 )
 
@@ -68,8 +69,23 @@ def test_all_that_differ_are_counted_and_the_first_are_kept() -> None:
         found = with_difference(found, Differing(f"ref{number}", Difference.MISSING, 7, 0))
     assert (found.outcome, dict(found.counts)) == (Outcome.DIFFERENT, {Difference.MISSING: MOST_KEPT + 1})
     assert [each.reference for each in found.differing] == [f"ref{number}" for number in range(MOST_KEPT)]
+    hidden = with_difference(found, unknown := Differing("unheard-of", Difference.UNKNOWN, 0, 1))
+    assert hidden.differing[-1] == unknown, "of each kind"
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_what_was_found_stays_while_nothing_can_be_compared(outcome: Outcome) -> None:
+    before = with_difference(Comparison("2027", AS_OF, Outcome.SAME), Differing("ref", Difference.MISSING, 7, 0))
+    after = since(Comparison("2027", AS_OF, outcome), before)
+    stays = outcome not in (Outcome.SAME, Outcome.DIFFERENT)
+    assert (after.outcome, after.counts, after.differing) == (
+        (outcome, before.counts, before.differing) if stays else (outcome, {}, ())
+    )
+    assert since(after, None) is after
 
 
 def test_what_they_said_too_long_ago_tells_nothing() -> None:
     assert not is_outdated(AS_OF, AS_OF + OUTDATED_AFTER)
     assert is_outdated(AS_OF, AS_OF + OUTDATED_AFTER + timedelta(milliseconds=1))
+    assert not is_outdated(AS_OF, AS_OF - SETTLING), "clocks differ a little"
+    assert is_outdated(AS_OF, AS_OF - SETTLING - timedelta(milliseconds=1))

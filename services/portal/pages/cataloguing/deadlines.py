@@ -56,6 +56,8 @@ class _Deadlines:
             return self.rendering.foreign(request, again=DEADLINES)
         given: dict[str, Any] = {name: said for name in FIELDS if (said := form.get(name, "").strip())}
         scope = form.get("scope", "")
+        if wrong := self._misdirected(request, form, scope):
+            return await self._page(request, form, status=422, errors=wrong)
         if scope in SCOPES[1:]:
             if not (code := form.get(scope, "").strip()):
                 missing = {scope: self.rendering.text(language_of(request), f"deadlines.missing_{scope}")}
@@ -75,6 +77,15 @@ class _Deadlines:
             where = scope if scope in SCOPES[1:] else "scope"
             errors = {where: self.rendering.text(language_of(request), "deadlines.beyond")}
         return come_back(await self._page(request, form, status=done.status, errors=errors), done)
+
+    def _misdirected(self, request: web.Request, form: Mapping[str, str], scope: str) -> Mapping[str, str]:
+        """What is wrong where it is not said for whom, or less is named than is chosen: it would move for too many."""
+        named = [each for each in SCOPES[1:] if each != scope and form.get(each, "").strip()]
+        if scope in SCOPES and not named:
+            return {}
+        return {
+            "scope": self.rendering.text(language_of(request), "deadlines.whom" if named else "deadlines.missing_scope")
+        }
 
     async def _page(
         self,

@@ -5,6 +5,7 @@ Nothing is kept between these pages: that of the preview holds the file, and sen
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -115,7 +116,7 @@ class _Importing:
         form = await fields_of(request, LARGEST_CATALOGUE_FORM)
         if form is None or not self.rendering.csrf.is_own(request, form):
             return self.rendering.foreign(request, again=CATALOGUE_IMPORT)
-        if (content := unpacked(form.get("table", ""), MAX_IMPORT_BYTES)) is None:
+        if (content := await asyncio.to_thread(unpacked, form.get("table", ""), MAX_IMPORT_BYTES)) is None:
             return await self._wrong(request, "cut")
         done = await self._sent(request, content, {"digest": form.get("digest", "")})
         if not isinstance(done, Problem):
@@ -142,7 +143,7 @@ class _Importing:
             status=status,
             changed=changed,
             action=IMPORT_DONE,
-            table=packed(content),
+            table=await asyncio.to_thread(packed, content),
             changes=found.created + found.updated,
         )
 
@@ -159,7 +160,7 @@ class _Importing:
         async with asking as response:
             if isinstance(response, Problem):
                 return response
-            return parsed(ImportResult, await content_of(response))
+            return await asyncio.to_thread(parsed, ImportResult, await content_of(response))
 
     async def _wrong(self, request: web.Request, why: str) -> web.Response:
         said = self.rendering.text(language_of(request), f"import.{why}", max=MAX_IMPORT_BYTES // 2**20)

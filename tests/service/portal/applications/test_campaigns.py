@@ -31,6 +31,8 @@ async def test_deadlines_are_moved_for_a_centre_within_ones_rights(suite: Suite,
             ({"scope": "centre", "submission_deadline": "2020-01-01", "reason": "x"}, "#centre"),
             ({"scope": "programme", "submission_deadline": "2020-01-01", "reason": "x"}, "#programme"),
             ({"submission_deadline": "", "reason": "x"}, "#submission_deadline"),
+            ({"programme": MER, "submission_deadline": "2030-01-01", "reason": "x"}, "#scope"),
+            ({"scope": "", "submission_deadline": "2030-01-01", "reason": "x"}, "#scope"),
         ):
             page = await dina.send(form, **({"scope": "all"} | fields))
             assert page.status == 422 and anchor in page.links, page.words
