@@ -10,17 +10,12 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from services.chassis.http.middleware import UPLOADS
-from services.chassis.http.raw_bodies import RawBody
-from services.chassis.refusals import BODY_TOO_LARGE
+from services.chassis.http.middleware import LONG_BODY
 from services.contracts.api.problem import Problem
-from services.contracts.refusals import RefusedError
 
 MAX_FORM_BYTES: Final = 16384
 MAX_LONG_FORM_BYTES: Final = 65536
 """Of a form with a long text: one that is far too long comes back with all that was typed."""
-LOGIN_SECONDS: Final = 20.0
-"""In which a form by which one logs in must have come."""
 MAX_FORM_FIELDS: Final = 256
 MAX_PATH_CHARACTERS: Final = 1000
 KEY: Final = "key"
@@ -65,16 +60,9 @@ async def read_fields(request: web.Request, longest: int = MAX_FORM_BYTES) -> li
 
 
 async def _body(request: web.Request, longest: int) -> bytes | None:
-    """All of it; None for more. What the process has not read beforehand is read here, for so long and no longer."""
-    if request.match_info.route not in request.config_dict.get(UPLOADS, ()):
-        body = await request.read()
-        return body if len(body) <= longest else None
-    try:
-        return await RawBody(request).whole(longest, LOGIN_SECONDS, BODY_TOO_LARGE)
-    except RefusedError as refusal:
-        if refusal.slug == BODY_TOO_LARGE:
-            return None
-        raise
+    """All of it, which has come already; None for more."""
+    body = request[LONG_BODY] if LONG_BODY in request else await request.read()
+    return body if len(body) <= longest else None
 
 
 def command_key(form: Mapping[str, str], *content: str) -> str:

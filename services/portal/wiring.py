@@ -10,7 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from services.chassis.host.host import Host
-from services.chassis.http.middleware import MISSING_PAGE, UPLOADS
+from services.chassis.http.middleware import LONG_FORMS, MISSING_PAGE
 from services.chassis.http.places import Places
 from services.chassis.mail.maildir import Mailbox
 from services.chassis.security.sealing import SESSIONS, Sealer
@@ -48,6 +48,7 @@ from services.portal.pages.profile_forms import ProfileForms
 from services.portal.pages.reviewing import site as reviewing
 from services.portal.pages.staffing import site as staffing
 from services.portal.pages.supporting import site as supporting
+from services.portal.paths import LARGEST_LOGIN
 from services.portal.rendering import Rendering
 from services.portal.visits import Visits
 
@@ -85,7 +86,7 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     site.add_routes(home.routes(rendering, api, closures, titles, mailbox=folder is not None))
     for entered in (door, second_step):
         site.add_routes(entered.routes(rendering, api))
-        site[UPLOADS].update(site.add_routes(entered.upload_routes(rendering, api)))
+        site[LONG_FORMS] |= dict.fromkeys(site.add_routes(entered.long_routes(rendering, api)), LARGEST_LOGIN)
     site.add_routes(second_factor.routes(rendering, api, settings.zone))
     site.add_routes(ent.routes(rendering, api, settings.base_url))
     if settings.ent_url.startswith("development:"):

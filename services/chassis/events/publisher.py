@@ -203,7 +203,7 @@ class Publisher:
 
     def is_first_of_many(self) -> bool:
         """Whether other processes of the service may add rows, and it is this one that publishes them."""
-        return not self._alone and self.standing() is not None
+        return not self._alone and self._lease.is_held()
 
     def standing(self) -> Progress | None:
         """How far it is, if this is the process that publishes."""

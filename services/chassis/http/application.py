@@ -14,7 +14,7 @@ from services.chassis.http import asyncapi, docs_page, jsonbody, openapi, replie
 from services.chassis.http.connections import Bounds
 from services.chassis.http.declared import path_expression
 from services.chassis.http.following import OPEN
-from services.chassis.http.middleware import UPLOADS, Middleware
+from services.chassis.http.middleware import LONG_FORMS, UPLOADS, Middleware
 from services.chassis.http.problems import Texts
 from services.chassis.http.response_cache import ResponseCache
 from services.chassis.http.served import JSON, ServedRoute
@@ -32,7 +32,7 @@ def root_application(settings: Settings, services: Sequence[Running]) -> web.App
     """The application of one process: every service below `/api/<name>`; pages are added by the caller."""
     middleware = Middleware(settings, Bounds.of(settings).following)
     app = web.Application(middlewares=[middleware.middleware], client_max_size=jsonbody.MAX_BODY_BYTES)
-    app[UPLOADS] = middleware.uploads
+    app[UPLOADS], app[LONG_FORMS] = middleware.uploads, middleware.long_forms
     app[OPEN] = middleware.open
     app.on_response_prepare.append(middleware.prepare)
     app.router.add_get("/api/events/asyncapi.json", _document(lambda language: _events(), JSON))

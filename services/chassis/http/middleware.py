@@ -20,6 +20,7 @@ from services.chassis.http import headers, jsonbody
 from services.chassis.http.following import Open
 from services.chassis.http.places import Party, Place, Places, network
 from services.chassis.http.problems import Texts, generic_texts, problem
+from services.chassis.http.raw_bodies import RawBody
 from services.chassis.languages import preferred
 from services.chassis.refusals import (
     BODY_TOO_LARGE,
@@ -66,6 +67,12 @@ MISSING_PAGE: Final[web.AppKey[Callable[[web.Request], web.Response]]] = web.App
 UPLOADS: Final[web.AppKey[set[web.AbstractRoute]]] = web.AppKey("uploads")
 """Routes that read their bodies themselves, and bound them; pages add theirs."""
 
+LONG_FORMS: Final[web.AppKey[dict[web.AbstractRoute, int]]] = web.AppKey("long_forms")
+"""Routes of forms that may be longer than other bodies, with their bytes; pages add theirs."""
+
+LONG_BODY: Final = web.RequestKey("long_body", bytes)
+"""What came to one of them, if it is longer than other bodies may be, or did not say."""
+
 
 class Middleware:
     """What every request passes: correlation, bound on requests at once, refusals of aiohttp itself, log line, metrics."""
@@ -82,6 +89,8 @@ class Middleware:
         self.open = Open(most_following)
         """The connections over which clients are told of changes."""
         self.uploads: set[web.AbstractRoute] = set()
+        self.long_forms: dict[web.AbstractRoute, int] = {}
+        self._arriving = Places("long-forms", max(1, settings.max_in_flight // 8))
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Any) -> web.StreamResponse:
@@ -107,7 +116,7 @@ class Middleware:
 
     async def _answer(self, request: web.Request, handler: Any, context: Context) -> web.StreamResponse:
         try:
-            await self._arrive(request)
+            await self._arrive(request, context)
             context.place = self._places.take(network(context.client))
             response: web.StreamResponse = await handler(request)
         except web.HTTPException as error:
@@ -135,14 +144,21 @@ class Middleware:
             yield
         context.place = self._places.take(*parties)
 
-    async def _arrive(self, request: web.Request) -> None:
+    async def _arrive(self, request: web.Request, context: Context) -> None:
         """Wait for the whole request: who sends the head alone takes nobody's place. Only uploads are larger than memory.
 
-        Raises BODY_TOO_LARGE, TOO_SLOW, MALFORMED_REQUEST.
+        Of long forms few arrive at once, for strangers send them too. Raises BODY_TOO_LARGE, TOO_SLOW, MALFORMED_REQUEST,
+        UNSUPPORTED_ENCODING, BUSY, TOO_MANY_AT_ONCE.
         """
-        if not request.can_read_body or request.match_info.route in self.uploads:
+        route, announced = request.match_info.route, request.content_length
+        if not request.can_read_body or route in self.uploads:
             return
-        if (request.content_length or 0) > jsonbody.MAX_BODY_BYTES:
+        if route in self.long_forms and (announced is None or announced > jsonbody.MAX_BODY_BYTES):
+            body, most = RawBody(request), self.long_forms[route]
+            with self._arriving.take(network(context.client)):
+                request[LONG_BODY] = await body.whole(most, self._body_seconds, BODY_TOO_LARGE)
+            return
+        if (announced or 0) > jsonbody.MAX_BODY_BYTES:
             raise BODY_TOO_LARGE(max_bytes=jsonbody.MAX_BODY_BYTES)
         try:
             async with asyncio.timeout(self._body_seconds):

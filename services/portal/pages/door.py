@@ -47,8 +47,8 @@ def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
     ]
 
 
-def upload_routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
-    """The route that reads its body itself: it may be long."""
+def long_routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
+    """The route to which longer forms come than to others."""
     return [web.post(LOGIN, rendering.guarded(_Door(rendering, api).log_in, longest=LARGEST_LOGIN))]
 
 

@@ -31,8 +31,8 @@ def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
     return [web.get(path, rendering.guarded(step.show)) for path in FIELDS]
 
 
-def upload_routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
-    """The routes that read their bodies themselves: they may be long."""
+def long_routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
+    """The routes to which longer forms come than to others."""
     step = SecondSteps(rendering, api)
     return [web.post(path, rendering.guarded(step.press, longest=LARGEST_LOGIN)) for path in FIELDS]
 

@@ -38,6 +38,8 @@
         return;
       }
       form.elements.key.value = key.value;
+      // What is refused for good has not been cut off: a page that is loaded again asks nobody to send it once more.
+      if (request.status === 409 || !LATER.includes(request.status)) remember(form, null);
       say(form, why.textContent.trim(), true);
       return;
     }

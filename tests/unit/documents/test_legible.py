@@ -11,7 +11,13 @@ import pytest
 from PIL import ExifTags, Image, ImageDraw
 
 from services.documents.usecases.inspection.findings import Notice, Noticed
-from services.documents.usecases.inspection.legible import FEW_TEXTS, READABLE_DPI, TURNED_LETTERS
+from services.documents.usecases.inspection.legible import (
+    FEW_TEXTS,
+    READABLE_DPI,
+    TURNED_LETTERS,
+    of_pages,
+)
+from services.documents.usecases.inspection.pages import Page
 from services.documents.usecases.inspection.tasks import inspect
 from tests.unit.documents import files
 from tests.unit.documents.kinds import KINDS
@@ -200,3 +206,10 @@ def test_each_page_has_its_own_word() -> None:
 
 def test_the_limit_is_one_pixel_for_each_point() -> None:
     assert READABLE_DPI == 72
+
+
+@pytest.mark.parametrize(("contents", "turned"), [(2**20 - 1, True), (2**20, False)])
+def test_a_drawing_is_not_opened_for_what_stands_in_the_way_of_nothing(contents: int, turned: bool) -> None:
+    """Nothing ends that before it is done, and a quick look at a file has a second."""
+    found = of_pages(written(b"0 1 -1 0 300 60"), [Page(1, content=contents)])
+    assert [each.notice for each in found] == [Notice.SIDEWAYS] * turned
