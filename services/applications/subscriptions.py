@@ -14,6 +14,7 @@ from services.chassis.security.revocations import noting
 from services.chassis.service.service import Ports
 from services.contracts.events.accounts import (
     AccountErased,
+    AccountExpired,
     AddressChanged,
     CardChanged,
     ClosingChanged,
@@ -41,6 +42,7 @@ from services.contracts.events.offers import (
 
 TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
     AccountErased: erasing.erase_account,
+    AccountExpired: erasing.forget_newcomer,
     AddressChanged: copying.keep_language,
     CardChanged: copying.keep_card,
     ClosingChanged: reminders.keep_closing,

@@ -22,8 +22,9 @@ from services.contracts.instants import instant_text
 from services.mailer.domain.about import is_within
 from services.mailer.domain.delivery import Delivery
 from services.mailer.domain.states import State
-from services.mailer.repository import DeliveryRepository, DirectoryCopies, Place, place_of
+from services.mailer.repository import DeliveryRepository, DirectoryCopies
 from services.mailer.repository.about import wheres_of
+from services.mailer.repository.pages import Place, place_of
 
 _UNDELIVERED: Final = (State.FAILED, State.UNKNOWN)
 
@@ -62,17 +63,19 @@ class Views:
             )
 
         states, limit, place = _states(query.state), query.limit + 1, _place(query.after)
+        until: Place | None = None
         if account is not None:
             found = await self.deliveries.page_of(account, states, keep, limit, place)
         elif query.commission is None and grants is None:
             found = await self.deliveries.page(query.kind, states, limit, place)
         else:
             wheres = wheres_of(query.commission, grants)
-            found = await self.deliveries.page_where(wheres, states, keep, limit, place)
+            found, until = await self.deliveries.page_where(wheres, states, keep, limit, place)
         page = found[: query.limit]
         numbers = await self.directory.file_numbers(saved.state.account for saved in page)
         items = [_delivery(saved, numbers.get(saved.state.account), grants) for saved in page]
-        return DeliveryPage(items=items, next=_next(found, query.limit))
+        behind = _next(found, query.limit)
+        return DeliveryPage(items=items, next=behind or (None if until is None else "~".join(until)))
 
     async def delivery(self, saved: Versioned[Delivery]) -> DeliveryView:
         """One mail as staff see it."""

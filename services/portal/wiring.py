@@ -105,7 +105,7 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     site.add_routes(erasures.routes(rendering, api, settings.zone))
     applying.add_pages(site, rendering, api, settings.zone)
     cataloguing.add_pages(site, rendering, api, settings.zone)
-    reviewing.add_pages(site, rendering, api, settings.zone)
+    reviewing.add_pages(site, rendering, api, settings.zone, host.clock)
     staffing.add_pages(site, rendering, api, settings.zone)
     mailing.add_pages(site, rendering, api, settings.zone)
     supporting.add_pages(site, rendering, api, settings.zone, host.clock)

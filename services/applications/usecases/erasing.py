@@ -22,7 +22,7 @@ from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.events.inbox import NotYet
 from services.chassis.ports import Document as Row
 from services.chassis.store.rows import each_of
-from services.contracts.events.accounts import AccountErased
+from services.contracts.events.accounts import AccountErased, AccountExpired
 
 LOOK_AGAIN: Final = timedelta(hours=1)
 """After the erasure of a person: no request of before is under way any more."""
@@ -44,6 +44,11 @@ async def erase_account(app: App, event: AccountErased, command: CommandContext)
     # Behind all else: an export that was asked for since tells of them no more.
     await exports.background(app).forget(app.exports.rows(), command)
     await app.erasures.confirm(event.account, command)
+
+
+async def forget_newcomer(app: App, event: AccountExpired, command: CommandContext) -> None:
+    """Forget who has registered and never came: of them there is but the language in which they were written to."""
+    await app.languages.erase(event.account)
 
 
 def erased_lately(app: App, command: CommandContext) -> AsyncIterator[Row]:

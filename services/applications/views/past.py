@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from services.applications.domain.audit import unsealed
 from services.applications.domain.model import Application
 from services.applications.domain.past import Earlier
-from services.applications.domain.reach import recused_from
+from services.applications.domain.reach import Reach, recused_from
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.audit import AuditedRepository, Trail, pending_of
 from services.applications.repository.decisions import DecisionRepository
@@ -60,17 +60,21 @@ class PastViews:
     trail: Trail
 
     async def at(self, actor: Actor, id: str, at: datetime, language: str, now: datetime) -> api.PastView:
-        """The file as it was; raises NOT_FOUND, and INVALID_FIELDS of an instant before it was there, or to come."""
-        saved = await self._reached(actor, id)
+        """The file as it was; raises NOT_FOUND, and INVALID_FIELDS of an instant before it was there, or to come.
+
+        Who has no part in the file is not told what was entered of it.
+        """
+        reaches = await self.programmes.reaches(actor)
+        saved = await self._reached(reaches, id)
         if at > now:
             raise INVALID_FIELDS(fields=[FieldError("at", "instant-to-come")])
         moment = instant_text(at)
         if moment < instant_text(saved.state.opened_at):
             raise INVALID_FIELDS(fields=[FieldError("at", "before-opening")])
         kept: list[tuple[AuditedRepository[Any], Mapping[str, Any]]] = [(self.applications, saved.document)]
-        beside: tuple[AuditedRepository[Any], ...] = (self.decisions, self.sheets)
-        if id in recused_from(await self.programmes.reaches(actor)):
-            beside = (self.sheets,)  # of what is entered nothing is told, nor of what was
+        beside: list[AuditedRepository[Any]] = [self.sheets]
+        if id not in recused_from(reaches):
+            beside.insert(0, self.decisions)
         kept += [(each, await each.document(id) or {}) for each in beside]
         names = {each.collection.name: pending_of(document) for each, document in kept}
         found = await self._rebuilt(id, names, moment)
@@ -79,8 +83,8 @@ class PastViews:
             then |= found.earlier.get(each.collection.name, Earlier()).of(each.picture(document) if document else {})
         return await self._view(saved, moment, then, found, language)
 
-    async def _reached(self, actor: Actor, id: str) -> Versioned[Application]:
-        for reach in await self.programmes.reaches(actor):
+    async def _reached(self, reaches: Sequence[Reach], id: str) -> Versioned[Application]:
+        for reach in reaches:
             if (saved := await self.applications.reached(id, reach)) is not None:
                 return saved
         raise NOT_FOUND()

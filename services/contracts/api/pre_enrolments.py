@@ -92,7 +92,9 @@ class ComparisonView(View):
     differences: Annotated[
         int, Field(ge=0, description="How many differ, all programmes together, when they were last compared.")
     ]
-    differing: Annotated[list[DifferingView], Field(description="Those within reach among the first hundred of each kind.")]
+    differing: Annotated[
+        list[DifferingView], Field(description="Those within reach among the first hundred of each kind.")
+    ]
 
 
 class Comparisons(View):

@@ -25,6 +25,7 @@ from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import State
 from services.mailer.publications import delivery_events
 from services.mailer.repository.about import INDEXES, about_in, about_out
+from services.mailer.repository.pages import NEWEST, Place, kept, merged, place_of
 
 GATHERING: Final = "gathering"
 """The unique index: of one person one mail of a kind at a time takes in what happens."""
@@ -56,12 +57,6 @@ PRIORITIES: Final = {number: priority for priority, number in _LANES.items()}
 
 AT_ONCE: Final = 64
 """Mails that are read at once: as many as may be handed over side by side."""
-NEWEST: Final[Sort] = (("created_at", -1), ("_id", -1))
-PERSONS_PAGE: Final = 100
-"""Mails to one person that are read at once; there are some dozens in a campaign."""
-
-Place = tuple[str, str]
-"""Where a page begins: behind the mail of this instant and id."""
 
 
 class DeliveryRepository(Aggregates[Delivery]):
@@ -218,36 +213,23 @@ class DeliveryRepository(Aggregates[Delivery]):
         keep: Callable[[Delivery], bool],
         limit: int,
         after: Place | None,
-    ) -> list[Versioned[Delivery]]:
-        """The same of those that `keep` holds for, among those of each of `wheres`, which one index serves with a state."""
+    ) -> tuple[list[Versioned[Delivery]], Place | None]:
+        """The same of those that `keep` holds for, among those of each of `wheres`, which one index serves with a state.
+
+        So many are looked at as `MOST_READ` says; where there may be more of them, the place comes along behind which.
+        """
         runs: list[Where] = [{**where, "state": state.value} for where in wheres for state in states] or [*wheres]
-        found = {saved.id: saved for run in runs for saved in await self._kept(run, keep, limit, after)}
-        return sorted(found.values(), key=place_of, reverse=True)[:limit]
+        return await merged(self.listed, runs, keep, limit, after)
 
     async def page_of(
         self, account: str, states: Sequence[State], keep: Callable[[Delivery], bool], limit: int, after: Place | None
     ) -> list[Versioned[Delivery]]:
-        """The same of mails to one person."""
-        return await self._kept(
-            {"account": account}, lambda mail: keep(mail) and (not states or mail.state in states), limit, after
+        """The same of mails to one person, all of which are looked at: they are few."""
+        where: Where = {"account": account}
+        found, _ = await kept(
+            self.listed, where, lambda mail: keep(mail) and (not states or mail.state in states), limit, after
         )
-
-    async def _kept(
-        self, where: Where, keep: Callable[[Delivery], bool], limit: int, after: Place | None
-    ) -> list[Versioned[Delivery]]:
-        found: list[Versioned[Delivery]] = []
-        while len(found) < limit:
-            read = await self.listed(where, sort=NEWEST, limit=PERSONS_PAGE, after=after)
-            found += [saved for saved in read if keep(saved.state)]
-            if len(read) < PERSONS_PAGE:
-                break
-            after = place_of(read[-1])
-        return found[:limit]
-
-
-def place_of(saved: Versioned[Delivery]) -> Place:
-    """Where a mail stands in a list of the newest."""
-    return instant_text(saved.state.created_at), saved.id
+        return found
 
 
 def _gathers(account: str, kind: str) -> str:

@@ -48,13 +48,17 @@ class Colleagues:
         self._copies = Copies(store, COLLEAGUES)
 
     async def keep(self, event: StaffChanged, version: int) -> None:
-        """Keep it unless something was told later; `version` is the event's number among its key's."""
-        await self._copies.put(event.account, version, {"email": event.email or "", "name": event.known_as or ""})
+        """Keep it unless something was told later; `version` is the event's number among its key's.
+
+        Who says no address, as an earlier release beside this one, takes none away.
+        """
+        told = {"name": event.known_as or ""} | ({"email": event.email} if event.email else {})
+        await self._copies.put(event.account, version, told)
 
     async def of(self, account: str) -> Document | None:
         """The address (`email`) and the `name` of one; None where no address is known."""
         row = await self._copies.get(account)
-        return row if row is not None and row["email"] else None
+        return row if row is not None and row.get("email") else None
 
     async def erase(self, account: str) -> None:
         """Forget one that is gone; of who never was staff nothing is written."""

@@ -18,6 +18,7 @@ from services.contracts.events.accounts import (
 )
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, UnitPart
 from services.contracts.refusals import RefusedError
+from services.mailer.domain.mail_tests import KIND
 from services.mailer.usecases.app import App
 
 
@@ -53,11 +54,13 @@ async def forget_person(app: App, event: AccountExpired | AccountErased, command
 async def erase_mails(app: App, account: str, command: CommandContext) -> None:
     """Take address, name and text out of all mails to an account, but for a farewell, of which nothing stays anyway.
 
+    A test is none: of who was staff nothing more is sent to an address of their work.
+
     Raises NotYet as `forget_person` does.
     """
 
     async def erase(row: Document) -> None:
-        if not row["address"] or row.get("farewell"):
+        if not row["address"] or (row.get("farewell") and row["kind"] != KIND):
             return
         try:
             await app.deliveries.change(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.contracts.events.accounts import AccountErased, AddressChanged
+from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged
 from services.contracts.languages import Language
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_bulk import NOBODYS, bulk, foreseen, results
@@ -103,8 +103,11 @@ async def test_in_which_language_one_is_written_to_is_forgotten_with_them(peers:
     await writes_to(peers, "zoe", "en")
     store = peers.suite.service("applications").service.ports.store
     assert (await store.get("readers", "zoe") or {})["language"] == "en"
+    await writes_to(peers, "newcomer", "en")
+    await peers.suite.publish(AccountExpired(account="newcomer", campaign="2027"), "accounts")
     await peers.suite.publish(AccountErased(account="zoe", campaign="2027"), "accounts")
     await peers.suite.settle()
     assert "language" not in (await store.get("readers", "zoe") or {})
+    assert "language" not in (await store.get("readers", "newcomer") or {}), "who never confirmed an address"
     await writes_to(peers, "zoe", "en")
     assert "language" not in (await store.get("readers", "zoe") or {}), "late news bring nothing back"

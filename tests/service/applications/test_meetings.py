@@ -157,6 +157,9 @@ async def test_who_has_no_part_in_a_file_neither_sees_nor_says_what_is_decided_o
     trail = [entry["action"] for entry in (await ada.ask("GET", f"/{id}/audit")).body["items"]]
     assert "recuse" in trail
     assert "enter_decision" not in trail
+    now = {"at": peers.clock.now().isoformat(timespec="milliseconds")}
+    past = [(await each.ask("GET", f"/{id}/past", params=now)).body["entered_decision"] for each in (ada, bob)]
+    assert (past[0], past[1]["rank"]) == (None, 3), "nor how it was"
     for said in (await enter(ada, id), await ada.ask("DELETE", f"/{id}/decision")):
         assert (said.status, said.slug) == (403, "recused")
     table = await peers.suite.client.get(

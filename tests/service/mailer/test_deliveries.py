@@ -199,6 +199,15 @@ async def test_managers_see_the_mails_of_files_in_their_scope_and_of_no_others(s
     assert ids(await ask(suite, grants=[sea])) == ["d2"], "nothing says any more which files there were"
 
 
+async def test_a_test_that_waits_goes_with_who_asked_for_it_and_a_farewell_does_not(suite: Suite) -> None:
+    """Acceptance 21: it says what stands in the file of somebody else."""
+    await written(suite, "d1", State.QUEUED, 60, kind="test-mail", farewell=True)
+    await written(suite, "d2", State.QUEUED, 60, kind="account-erased", farewell=True)
+    await suite.publish(AccountErased(account="a1", campaign="2026"), "accounts")
+    found = {each["id"]: (each["state"], each["address"]) for each in (await ask(suite))[1]["items"]}
+    assert found == {"d1": ("erased", None), "d2": ("queued", "zoe@example.org")}
+
+
 async def test_a_mail_says_of_which_file_it_tells(suite: Suite) -> None:
     await directory(suite)
     await suite.publish(AnswerDue.model_validate(APPLICATION | {"answer_deadline": "2026-06-12"}), "applications")

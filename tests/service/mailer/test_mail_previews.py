@@ -35,7 +35,7 @@ async def suite(tmp_path: Path) -> AsyncIterator[Suite]:
         yield running
 
 
-async def colleague(suite: Suite, email: str = "kim@univ.example") -> None:
+async def colleague(suite: Suite, email: str | None = "kim@univ.example") -> None:
     told = StaffChanged(account="kim", known_as="Kim", email=email, grants=[GrantPart(role="admin")])
     await suite.publish(told, "accounts")
     await suite.settle()
@@ -79,6 +79,7 @@ async def test_a_test_goes_to_ones_own_address_once_and_leaves_no_trace_at_the_f
     status, refused = await sent_to_oneself(suite, OF_FILE, "none")
     assert (status, refused["slug"]) == (409, "no-address")
     await colleague(suite)
+    await colleague(suite, None)  # as an earlier release tells, which may still be there
     _, shown, _ = await ask(suite, "POST", f"{ONE}/preview", SEA, json=OF_FILE)
     for _ in range(2):
         status, sent = await sent_to_oneself(suite, OF_FILE, "one")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from services.chassis.ports import Clock
 from services.contracts.actors import Role
 from services.contracts.api.endpoints import review as endpoints
 from services.contracts.api.endpoints import shelves
@@ -67,6 +68,7 @@ class ReviewPages:
     rendering: Rendering
     api: Api
     zone: ZoneInfo
+    clock: Clock
 
     def showing(self, request: web.Request) -> Showing:
         """Makes what is shown, for this reader."""

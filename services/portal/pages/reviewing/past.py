@@ -71,7 +71,10 @@ class _Past:
         )
 
     def _typed(self, typed: Mapping[str, str]) -> str:
-        """The instant that was typed, as the API takes it: the end of a minute, or of a day; what is none stays as it is."""
+        """The instant that was typed, as the API takes it: the end of a minute, or of a day; now, within it.
+
+        What is none stays as it is.
+        """
         day, month, year, time = (typed[name] for name in (*(f"at-{part}" for part in DATE_PARTS), "at-time"))
         if not (day or month or year or time):
             return ""
@@ -79,7 +82,9 @@ class _Past:
         try:
             hour, minute = (0, 0) if clock is None else (int(clock[1]), int(clock[2] or 0))
             begun = datetime.fromisoformat(on).replace(hour=hour, minute=minute, tzinfo=self.pages.zone)
-            told = instant_text(begun.astimezone(UTC) + _MINUTE)
+            begins = (begun if time else begun.replace(hour=0, minute=0)).astimezone(UTC)
+            ends, now = begun.astimezone(UTC) + _MINUTE, self.pages.clock.now()
+            told = instant_text(min(ends, now) if begins <= now else ends)
         except (ValueError, OverflowError):
             return f"{on}T{time}"
         return f"{on}T{time}" if clock is None else told

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from services.chassis.http.middleware import UPLOADS
+from services.chassis.ports import Clock
 from services.portal.api import Api
 from services.portal.pages.reviewing import (
     arranging,
@@ -40,9 +41,9 @@ from services.portal.pages.reviewing import (
 from services.portal.rendering import Rendering
 
 
-def add_pages(site: web.Application, rendering: Rendering, api: Api, zone: ZoneInfo) -> None:
+def add_pages(site: web.Application, rendering: Rendering, api: Api, zone: ZoneInfo, clock: Clock) -> None:
     """Add every page of staff who examine files; days end on the clock of `zone`."""
-    pages = listing.ReviewPages(rendering, api, zone)
+    pages = listing.ReviewPages(rendering, api, zone, clock)
     for family in (
         arranging,
         behalf,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from services.chassis.testing import Suite
@@ -36,6 +38,9 @@ async def test_words_are_written_previewed_and_taken_back(suite: Suite) -> None:
         # A test goes to their own address, with examples; a file that is none of theirs is named at its field.
         form = (await lea.open(ONE)).forms[0]
         page = await lea.send(form, do="test", file_number="ZZ99ZZ99")
+        assert re.findall(r'<button[^>]*name="do" value="(\w+)"', page.html)[0] == "preview", (
+            "Enter in a field sends nothing"
+        )
         assert page.status == 422 and "#file_number" in page.links
         assert page.forms[0].fields["file_number"] == "ZZ99ZZ99"
         for _ in range(2):  # pressed twice

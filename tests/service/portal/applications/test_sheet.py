@@ -79,6 +79,11 @@ async def test_a_file_is_read_as_it_was_when_somebody_looked_at_it(suite: Suite,
         page = await ida.open(f"{asked}?{urlencode(typed)}")
         assert page.status == 200 and "La page 2 est illisible" in page.words and "Votre avis, donné le" in page.words
         assert "à 12 h 00" in page.words and page.forms[0].fields["at-time"] == "12:00"
+        for now in ({"at-time": ""}, {"at-time": "12:01"}):
+            page = await ida.open(f"{asked}?{urlencode(typed | now)}")
+            assert page.status == 200 and "Validée" in page.words, (
+                "of a day or a minute that is not over, what there is"
+            )
         for wrong in ({"at-time": "12:59"}, {"at-day": "31"}, {"at-time": "midi"}, {"at-year": "2026"}):
             page = await ida.open(f"{asked}?{urlencode(typed | wrong)}")
             assert page.status == 422 and "#at" in page.links, wrong
