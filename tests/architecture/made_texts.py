@@ -53,7 +53,7 @@ WORDS = {
         *(f"meeting_{state}" for state in MeetingState),
         *(f"export_{state}" for state in WorkState),
         *(scope.value for scope in Scope),
-        *("withdrawn", "other-campaign", "not-offered", "not-yet-open", "closed"),
+        *("withdrawn", "other-campaign", "campaign-over", "not-offered", "not-yet-open", "closed"),
         *REQUIRED_STEPS,
         *MEDIA_TYPES,
         *("pending", "submission_deadline"),
