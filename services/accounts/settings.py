@@ -45,8 +45,3 @@ class AccountsSettings(EnvironmentSettings):
             yield "PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES: passwords are guessed too fast from their hashes"
         if self.staff_second_factor == "offered":
             yield "PARVIS_ACCOUNTS_STAFF_SECOND_FACTOR: whoever learns a password of staff has all their rights"
-
-
-def may_lack(ent_url: str) -> tuple[str, ...]:
-    """What is said to be away where it is not needed; of an ENT of development, which lets people in, it would be wrong."""
-    return ("sis",) if ent_url.startswith("development:") else ("ent", "sis")

@@ -28,7 +28,7 @@ from services.accounts.repository.requests import REQUESTS, RequestRepository
 from services.accounts.repository.sessions import SESSIONS, SessionRepository
 from services.accounts.repository.throttles import THROTTLES, ThrottleRepository
 from services.accounts.routes import routes
-from services.accounts.settings import AccountsSettings, may_lack
+from services.accounts.settings import AccountsSettings
 from services.accounts.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.accounts.usecases import second_factors, staff, staff_by_ent
 from services.accounts.usecases.announcing import (
@@ -143,7 +143,7 @@ def build(ports: Ports) -> Service:
         parameters=app.parameters,
         routes=(
             *routes(app, Views(app.accounts, app.sessions, app.links, app.campaigns, app.position_sealer)),
-            *connector_routes("accounts", ports.connectors, _needs(ports.settings), may_lack(ports.settings.ent_url)),
+            *connector_routes("accounts", ports.connectors, _needs(ports.settings), _may_lack(ports.settings)),
         ),
         aggregates=(ACCOUNTS,),
         collections=(
@@ -238,6 +238,11 @@ def _needs(settings: Settings) -> frozenset[str]:
     """An ENT of development is this very process, which need not ask itself whether it is there."""
     ent = {"ent"} if settings.ent_url.startswith(("cas+", "oidc+")) else set()
     return frozenset(ent | ({"sis"} if settings.sis_url != "none:" else set()))
+
+
+def _may_lack(settings: Settings) -> tuple[str, ...]:
+    """What is said to be away where it is not needed; of an ENT of development, which lets people in, it would be wrong."""
+    return ("sis",) if settings.has_own_ent else ("ent", "sis")
 
 
 async def erase(ports: Ports, login: str, command: CommandContext) -> list[str]:

@@ -205,6 +205,11 @@ class Settings(EnvironmentSettings):
         return ("development:" if self.env == "development" else "none:") if self.ent is None else self.ent
 
     @property
+    def has_own_ent(self) -> bool:
+        """Whether people come in by the ENT of development, which is this very process."""
+        return self.ent_url.startswith("development:")
+
+    @property
     def sis_url(self) -> str:
         """The student records."""
         return ("file:" if self.env == "development" else "none:") if self.sis is None else self.sis

@@ -64,7 +64,7 @@ def _greet(host: Host) -> None:
         click.echo(f"    {name:13} {base}/api/{name}/docs")
     if host.settings.mail.startswith("maildir:") and host.settings.env == "development":
         click.echo(f"    {'mailbox':13} {base}/mailbox")
-    if host.settings.ent_url.startswith("development:"):
+    if host.settings.has_own_ent:
         click.echo(f"    {'students':13} {base}/connexion")
     click.echo(f"    {'operations':13} http://{host.settings.ops_host}:{host.ops_port}/readyz\n\n  Ctrl-C stops it.\n")
 

@@ -89,7 +89,7 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
         site[LONG_FORMS] |= dict.fromkeys(site.add_routes(entered.long_routes(rendering, api)), LARGEST_LOGIN)
     site.add_routes(second_factor.routes(rendering, api, settings.zone))
     site.add_routes(ent.routes(rendering, api, settings.base_url))
-    if settings.ent_url.startswith("development:"):
+    if settings.has_own_ent:
         site.add_routes(development_ent.routes(rendering, settings.base_url, host.clock))
     site.add_routes(account.routes(rendering, api, settings.zone))
     site.add_routes(email_change.routes(rendering, api))

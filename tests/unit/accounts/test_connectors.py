@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from services.accounts.settings import may_lack
 from services.chassis.settings import Settings
 
 
@@ -13,4 +12,4 @@ from services.chassis.settings import Settings
 )
 def test_an_ent_of_development_that_lets_people_in_is_not_said_to_be_away(ent: str, shown: bool) -> None:
     """One that is needed is shown as it fares, whatever it may lack."""
-    assert ("ent" in may_lack(Settings(ent=ent).ent_url)) is shown
+    assert Settings(ent=ent).has_own_ent is not shown

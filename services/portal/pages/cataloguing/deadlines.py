@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -84,8 +83,10 @@ class _Deadlines:
         named = [each for each in SCOPES[1:] if each != scope and form.get(each, "").strip()]
         if scope in SCOPES and not named:
             return {}
-        text = partial(self.rendering.text, language_of(request))
-        return {"scope": text("deadlines.whom") if named else text("deadlines.missing_scope")}
+        language = language_of(request)
+        if named:
+            return {"scope": self.rendering.text(language, "deadlines.whom")}
+        return {"scope": self.rendering.text(language, "deadlines.missing_scope")}
 
     async def _page(
         self,
