@@ -186,7 +186,8 @@ async def test_a_member_of_a_commission_enters_and_does_not_validate(suite: Suit
     own = await zoe.open(own.path)
     assert "Vous êtes sur la liste complémentaire" in own.words and "Votre rang aujourd’hui 1" in own.words
     assert (
-        "Personne n’attend avant vous" in own.words and "Toutes les places proposées ont reçu une réponse" in own.words
+        "Personne n’attend avant vous" in own.words
+        and "Toutes les places déjà proposées ont reçu une réponse" in own.words
     )
     await leaves_the_list(zoe, own.path)
 
@@ -237,7 +238,7 @@ async def nothing_comes_of_a_simulation(nina: Uploader, places: str, own: str) -
         assert "Avec 1 désistement" in said and "1 place ne serait pas proposée. Plus personne n’attend." in said
     assert 'value="1"' in page.html
     for query, words in (
-        ("n=201", "On simule 200 désistements au plus"),
+        ("n=201", "Vous pouvez simuler 200 désistements au plus"),
         ("n=deux", "nombre"),
         (f"n=1&f={own}", "mais pas les deux"),
         ("f=nobody", "n’a pas, ou n’a plus, de place"),

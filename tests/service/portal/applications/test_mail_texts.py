@@ -46,7 +46,7 @@ async def test_words_are_written_previewed_and_taken_back(suite: Suite) -> None:
         for _ in range(2):  # pressed twice
             page = await lea.send(form, body=own, do="test")
             assert page.status == 200 and "Test envoyé" in page.words and page.forms[0].fields["body"] == own
-            assert "Tests encore possibles dans l’heure : 9" in page.words
+            assert "Tests qui vous restent pour cette heure : 9" in page.words
     await all_mails_are_handed_over(suite)
     (mail,) = [each for each in suite.mails() if str(each["Subject"]).startswith("[Test] ")]
     assert str(mail["To"].addresses[0].addr_spec) in page.words

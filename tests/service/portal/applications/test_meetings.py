@@ -67,7 +67,7 @@ async def test_a_meeting_from_its_plan_to_its_end(suite: Suite, zoe: Uploader) -
         page = await mina.open(f"{meeting}/presence")
         account = re.findall(r'value="([^"]+)"[^>]*>\s*<label[^>]*>\s*jo@univ.test', page.html)
         page = await mina.tick(to(page, "/presence"), "present", *account)
-        assert "En séance" in page.words and "jo@univ.test (présent·e)" in page.words
+        assert "En cours" in page.words and "jo@univ.test (présence notée)" in page.words
         page = await mina.open(f"{meeting}/resultat/{code}")
         page = await mina.send(page.forms[0], **{f"kind.{id}": "unfavourable"})
         assert page.status == 422 and f"#reason.{id}" in page.links
@@ -96,7 +96,7 @@ async def test_a_meeting_from_its_plan_to_its_end(suite: Suite, zoe: Uploader) -
         assert papers[0].content == papers[1].content
         assert (await jo.open(f"{meeting}/proces-verbal")).status == 403
         page = await mina.send(to(await mina.open(f"{meeting}/deport/{id}"), "/levee"))
-        assert "Ne prend pas part" not in page.words
+        assert "Déport pour lien d’intérêts" not in page.words
         assert "rang 7" in (await jo.open(meeting)).words
         assert meeting in (await mina.open("/gestion/seances")).links
         assert (await zoe.open(own.path)).words == seen

@@ -43,8 +43,8 @@ async def many_are_tried_anew(suite: Suite, vera: Browser) -> None:
     preview = await vera.send(form_of(page, "/apercu?pile=refusees"), whole="1")
     assert "1 pré-inscription sera demandée de nouveau" in preview.words
     done = await vera.send(form_of(preview, "/confirmation?pile=refusees"))
-    assert "1 pré-inscription est demandée de nouveau" in done.words
-    assert "Aucune pré-inscription ici" in (await vera.open("/gestion/pre-inscriptions")).words
+    assert "Pré-inscriptions demandées de nouveau : 1 sur 1." in done.words
+    assert "Aucune pré-inscription dans cette liste" in (await vera.open("/gestion/pre-inscriptions")).words
     await hand_over(suite)
     late = await vera.send(form_of(preview, "/confirmation?pile=refusees"), key="another")
     assert (late.status, "a changé entre-temps" in late.words) == (409, True)

@@ -143,15 +143,15 @@ async def test_what_services_depend_on_is_seen_and_tested_one_by_one(suite: Suit
         assert f"{here}/documents/scanner" not in tests and "Non connecté" in page.words, (
             "nothing looks into files here"
         )
-        assert "Répond, en " in (await olga.send(tests[f"{here}/mailer/mail"])).words
+        assert "A répondu en " in (await olga.send(tests[f"{here}/mailer/mail"])).words
         moved = folder.rename(folder.with_name("elsewhere-for-now")) if folder.exists() else None
         folder.write_text("a file")
         broken = await olga.send(tests[f"{here}/applications/pre-enrolment"])
-        assert "Ne répond pas, après" in broken.words and "PreEnrolmentsUnavailable" in broken.words
+        assert "Échec après" in broken.words and "PreEnrolmentsUnavailable" in broken.words
         assert str(folder) not in broken.html, "no address is told"
         folder.unlink()
         if moved is not None:
             moved.rename(folder)
-        assert "Répond, en " in (await olga.send(tests[f"{here}/applications/pre-enrolment"])).words
+        assert "A répondu en " in (await olga.send(tests[f"{here}/applications/pre-enrolment"])).words
         assert (await olga.send(Form(f"{here}/mailer/objects", tests[f"{here}/mailer/mail"].fields))).status == 404
         assert (await nina.open(here)).status == 403
