@@ -92,7 +92,7 @@ async def changed_meanwhile(window: Window, suite: Suite, email: str, here: str)
     await page.goto("/gestion?etat=incomplete")
     row = page.locator(f"a[href='{here}']")
     place = await row.bounding_box()
-    await expect(mark).to_be_hidden()
+    await expect(mark).to_be_hidden(timeout=WAIT_MILLISECONDS)
     async with Uploader(suite.url) as elsewhere:
         await log_in(elsewhere, email)
         await elsewhere.send((await elsewhere.open(f"{here}/etat")).forms[0], state="complete")

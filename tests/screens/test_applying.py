@@ -165,6 +165,7 @@ async def test_an_upload_goes_on_after_its_page_was_loaded_again(window: Window,
         assert (await browser.take(f"{here}/pieces/cv/fichier")).content == content
     await press(window, "form[action$='/pieces/cv/retrait'] button")
     await page.wait_for_selector("#piece-cv")
+    await page.wait_for_load_state()  # its scripts have run: what is sent before that is sent by the form alone
     assert await said.inner_text() == "", "what has become a document is not gone on with"
     slices.clear()
     broken_at = 2

@@ -32,21 +32,21 @@ async def test_an_open_page_says_that_the_application_has_changed(window: Window
     here = await prepared(suite, person, ("releves-bac",))
     await come_in(window, person, here)
     await page.wait_for_selector("#piece-cv")
-    await expect(page.locator(MARK)).to_be_hidden()
+    await expect(page.locator(MARK)).to_be_hidden(timeout=WAIT_MILLISECONDS)
     chosen: FilePayload = {"name": NAME, "mimeType": "application/pdf", "buffer": pdf()}
     await page.set_input_files("#piece-cv", files=[chosen])
     async with Uploader(suite.url) as elsewhere:
         await log_in(elsewhere, person)
         await give(elsewhere, await elsewhere.open(here), "releves-post-bac", pdf(), NAME)
     if not window.view.scripts:
-        await expect(page.locator(MARK)).to_be_hidden()
+        await expect(page.locator(MARK)).to_be_hidden(timeout=WAIT_MILLISECONDS)
         return
     await expect(page.locator(MARK)).to_be_visible(timeout=WAIT_MILLISECONDS)
     assert await page.locator("#piece-cv").evaluate("field => field.files.length") == 1
     await window.look("changed")
     await press(window, f"{MARK} a")
     await page.wait_for_selector("form[action$='/pieces/releves-post-bac/retrait']")
-    await expect(page.locator(MARK)).to_be_hidden()
+    await expect(page.locator(MARK)).to_be_hidden(timeout=WAIT_MILLISECONDS)
     await page.set_input_files("#piece-cv", files=[chosen])
     await press(window, "form[action$='/pieces/cv'] button")
     await page.wait_for_selector("form[action$='/pieces/cv/retrait']")

@@ -23,7 +23,10 @@ def asked(connector: str = "") -> Any:
     return Request(cast("Any", None), {"connector": connector}, "fr", COMMAND, Actor("ada"))
 
 
-async def test_two_at_once_are_one_after_the_other_and_what_fails_is_told_by_its_type() -> None:
+async def test_two_at_once_are_one_after_the_other_and_what_fails_is_told_by_its_type(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.chassis.host.dependencies.PING_SECONDS", 60.0)  # this machine may be slow
     answers, began = asyncio.Event(), asyncio.Event()
 
     async def slowly() -> None:

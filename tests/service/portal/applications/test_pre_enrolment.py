@@ -62,6 +62,8 @@ async def test_a_refusal_is_read_by_staff_and_tried_anew_and_the_candidate_need_
     """Acceptance 44, 87: where candidates are shown their code and the route."""
     shown = '[enrolment]\ncode_shown = "yes"\n[applications]\nroute_shown = "yes"\n'
     begin_with(monkeypatch, tmp_path / "first.toml", shown)
+    # Nobody is handed over while a page is looked at that says that they wait.
+    monkeypatch.setattr("services.applications.wiring.PRE_ENROLMENT_SECONDS", 86_400)
     async with sample_sis() as sis, running(tmp_path, pre_enrolment=sis.url, pre_enrolment_secret=SECRET) as suite:
         sis.now, sis.everybody = suite.clock.now, "INE inconnu dans Apogée"
         async with somebody(suite) as zoe, staff(suite, "vera") as vera:
