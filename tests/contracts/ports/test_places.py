@@ -23,6 +23,7 @@ from services.applications.repository.deadlines import DEADLINES
 from services.applications.repository.decisions import DECISIONS
 from services.applications.repository.places import PLACES, SOURCES, key_of
 from services.applications.repository.programmes import PROGRAMMES
+from services.applications.repository.recusals import RECUSALS
 from services.applications.usecases import places
 from services.applications.usecases.app import App
 from services.applications.wiring import use_cases
@@ -43,7 +44,9 @@ from tests.unit.applications.builders import draft, offer, on
 
 NOW = datetime(2027, 5, 3, 11, tzinfo=UTC)
 KIM = Acting("staff:kim")
-COLLECTIONS = (APPLICATIONS, AUDIT, CARDS, CLOSED, CLOSED_ACCOUNTS, DEADLINES, DECISIONS, PLACES, PROGRAMMES)
+COLLECTIONS = (
+    *(APPLICATIONS, AUDIT, CARDS, CLOSED, CLOSED_ACCOUNTS, DEADLINES, DECISIONS, PLACES, PROGRAMMES, RECUSALS),
+)
 
 
 class PowerFailed(BaseException):
