@@ -28,7 +28,7 @@ from services.applications.views.pre_enrolments import shown_to_staff
 from services.applications.views.wording import text_in
 from services.chassis.context import Actor
 from services.chassis.ports import Document, Scalar
-from services.chassis.store.rows import PAGE, readable
+from services.chassis.store.rows import PAGE, chunks, readable
 from services.contracts.actors import Role
 from services.contracts.api import pre_enrolments as api
 from services.contracts.instants import instant_text
@@ -86,7 +86,7 @@ class Retriable:
         found: list[_Found] = []
         looked = 0
         async with aclosing(self._rows(query.pile, after)) as rows:
-            async for chunk in _chunks(rows):
+            async for chunk in chunks(rows):
                 files = {each.id: each.state for each in await self.applications.of_ids([row["_id"] for row in chunk])}
                 for row in chunk:
                     looked += 1
@@ -158,17 +158,6 @@ class Retriable:
             return []
         read = readable("applications", PRE_ENROLMENTS.name, [row], self.records.loaded)
         return [(saved.id, saved.state, file) for saved in read]
-
-
-async def _chunks(rows: AsyncGenerator[Document, None]) -> AsyncGenerator[list[Document], None]:
-    chunk: list[Document] = []
-    async for row in rows:
-        chunk.append(row)
-        if len(chunk) == PAGE:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 async def retries_view(
