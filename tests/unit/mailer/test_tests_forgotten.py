@@ -35,7 +35,7 @@ class Stubborn(SqliteStore):
     deletes = 0
     erases: Any = None
 
-    async def delete(self, collection: str, id: str | int, *, version: int) -> bool:
+    async def delete(self, collection: str, id: str | int, *, version: int | None = None) -> bool:
         self.deletes += 1
         return not self.full and await super().delete(collection, id, version=version)
 
