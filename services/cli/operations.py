@@ -33,7 +33,8 @@ def reconcile(campaign: str | None, *, as_json: bool) -> None:
     """Compare whom the student records were handed over with whom they say that they hold, beside a running suite or
     without; nothing is changed. A line for each who differs, then one for each campaign.
 
-    Exit code 0: all the same; 1: somebody differs; 3: they could not be asked, or do not say.
+    Exit code 0: all the same; 1: somebody differs; 2: in this campaign nobody has accepted a place; 3: they could not be
+    asked, or do not say.
     """
     run("reconcile", "reconcile", campaign=campaign, as_json=as_json)
 

@@ -39,7 +39,11 @@ async def reconcile(*, campaign: str | None, as_json: bool) -> int:
             click.echo("no student records are connected (PARVIS_PRE_ENROLMENT)", err=True)
             return NOT_TOLD
         command = CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)
-        wanted = await pre_enrolled_campaigns(ports, command) if campaign is None else [campaign]
+        known = await pre_enrolled_campaigns(ports, command)
+        if campaign is not None and campaign not in known:
+            # Student records may answer that they hold nobody there: that would be the same, for ever.
+            raise click.UsageError(f"--campaign {campaign}: nobody has accepted a place in it")
+        wanted = known if campaign is None else [campaign]
         for number, each in enumerate(wanted, 1):
             click.echo(f"comparing {each} ({number} of {len(wanted)})", err=True)
             if (found := await compared(ports, each, command, told)) is not None:

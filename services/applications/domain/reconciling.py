@@ -5,6 +5,7 @@ Of who is under way nothing can be said: they may know of it already, or not yet
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,8 +19,6 @@ OUTDATED_AFTER: Final = timedelta(hours=36)
 """What they said before that is no comparison: a table that nobody renews would hide whom they have lost."""
 SETTLING: Final = timedelta(minutes=15)
 """How long before they spoke somebody may have been on the way to them, though the record says it was done by then."""
-MOST_KEPT: Final = 100
-"""Differences of one kind in a campaign that are shown one by one; all are counted. Who is unknown here hides nobody."""
 
 
 class Difference(StrEnum):
@@ -33,6 +32,12 @@ class Difference(StrEnum):
     """They hold another revision than the one that they have taken."""
     UNKNOWN = "unknown"
     """They hold somebody of whom nothing is known here."""
+
+
+MOST_SHOWN: Final = 100
+"""Differences of one kind in a campaign that are shown one by one; all are counted. Who is unknown here hides nobody."""
+MOST_KEPT: Final[Mapping[Difference, int]] = {**dict.fromkeys(Difference, MOST_SHOWN), Difference.MISSING: 5_000}
+"""Those who are missing can be handed over anew: as many in a night as a table that was set back may have lost; 0.5 MB."""
 
 
 class Outcome(StrEnum):
@@ -92,8 +97,22 @@ def is_held(record: PreEnrolment) -> bool:
 
 def is_among_lost(comparison: Comparison, reference: str, record: PreEnrolment) -> bool:
     """Whether a comparison names somebody as missing there, and nothing was asked for them since."""
-    lost = Differing(reference, Difference.MISSING, record.revision, 0)
-    return is_held(record) and lost in comparison.differing
+    return any(each.reference == reference and is_still_lost(each, record) for each in comparison.differing)
+
+
+def is_still_lost(differing: Differing, record: PreEnrolment) -> bool:
+    """Whether that was said of this record as missing there, and nothing was asked for them since."""
+    return differing.what is Difference.MISSING and is_held(record) and differing.here == record.revision
+
+
+def first_of_each(comparison: Comparison) -> list[Differing]:
+    """What is shown of it: the first of each kind."""
+    found, counts = list[Differing](), Counter[Difference]()
+    for each in comparison.differing:
+        counts[each.what] += 1
+        if counts[each.what] <= MOST_SHOWN:
+            found.append(each)
+    return found
 
 
 def is_told(comparison: Comparison) -> bool:
@@ -112,7 +131,7 @@ def with_difference(comparison: Comparison, differing: Differing) -> Comparison:
     """The comparison with one more that differs."""
     count = comparison.counts.get(differing.what, 0) + 1
     counts = {**comparison.counts, differing.what: count}
-    kept = (*comparison.differing, differing) if count <= MOST_KEPT else comparison.differing
+    kept = (*comparison.differing, differing) if count <= MOST_KEPT[differing.what] else comparison.differing
     return replace(comparison, outcome=Outcome.DIFFERENT, counts=counts, differing=kept)
 
 

@@ -33,14 +33,23 @@ class ComparisonRepository:
         """The next is due then."""
         await self._put(_NEXT, {"at": instant_text(at)})
 
+    async def claim(self, due_at: datetime, until: datetime) -> bool:
+        """Take what is due at an instant, and put it off meanwhile; answer whether nobody else has."""
+        there = await self._store.get(COMPARISONS.name, _NEXT)
+        if there is None or instant(there["at"]) != due_at:
+            return False
+        row = {"_id": _NEXT, "version": there["version"] + 1, "at": instant_text(until)}
+        return await self._store.replace(COMPARISONS.name, row, version=there["version"])
+
     async def keep(self, comparison: Comparison) -> None:
         """Keep it in place of the one before."""
         await self._put(f"{_OF}{comparison.campaign}", _out(comparison))
 
     async def of(self, campaign: str) -> Comparison | None:
-        """The last one of a campaign."""
+        """The last one of a campaign, if it can be read."""
         row = await self._store.get(COMPARISONS.name, f"{_OF}{campaign}")
-        return None if row is None else _in(row)
+        rows = [] if row is None else [row]
+        return next(iter(readable("applications", COMPARISONS.name, rows, _in)), None)
 
     async def last(self) -> Sequence[Comparison]:
         """The last one of each campaign, the newest campaign first."""

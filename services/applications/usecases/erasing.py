@@ -39,7 +39,6 @@ async def erase_account(app: App, event: AccountErased, command: CommandContext)
     await app.cards.erase(event.account, command.now + LOOK_AGAIN)
     await app.staff.erase(event.account)
     await app.closed_accounts.erase(event.account)
-    await app.languages.erase(event.account)
     await _forget(app, event.account, command)
     # Behind all else: an export that was asked for since tells of them no more.
     await exports.background(app).forget(app.exports.rows(), command)
@@ -139,6 +138,7 @@ async def _forget(app: App, account: str, command: CommandContext) -> bool:
         elif saved is not None:
             await remove_beside(app.pre_enrolments, dict(saved.document))
 
+    await app.languages.erase(account)  # also when it is looked again: a release before this one knows nothing of them
     await app.shelves.forget(account)
     await exports.background(app).forget(app.exports.rows_of(account), command)
     try:

@@ -12,12 +12,12 @@ from services.applications.domain.model import Moment
 from services.applications.domain.places import Hindrance, Places
 from services.applications.domain.states import DecisionKind
 from services.applications.repository.applications import APPLICATIONS
-from services.applications.repository.places import key_of
+from services.applications.repository.places import NEXT_ONES, key_of
 from services.applications.usecases.app import App
 from services.applications.usecases.decisions import types_in_force
 from services.applications.usecases.places import managed
 from services.chassis.context import Actor
-from services.chassis.store.rows import readable
+from services.chassis.store.rows import chunks, readable
 from services.contracts.actors import Acting
 
 MOST_LOOKED_AT: Final = 1000
@@ -64,12 +64,14 @@ async def _waiting(app: App, key: str, most: int) -> tuple[list[Waiter], list[Wa
     waiting, passed, looked_at = list[Waiter](), list[Waiter](), 0
     if not most:
         return waiting, passed
-    async with aclosing(app.ranks.by_rank(key)) as rows:
-        async for row in rows:
-            looked_at += 1
-            for saved in readable("applications", APPLICATIONS.name, [row], app.applications.loaded):
-                closed = await app.closed_accounts.of(saved.state.account)
-                (waiting if closed is None else passed).append(Waiter(saved.id, row["waiting_rank"], saved.state))
-            if len(waiting) == most or looked_at == MOST_LOOKED_AT:
-                break
+    async with aclosing(app.ranks.by_rank(key)) as rows, aclosing(chunks(rows, NEXT_ONES)) as read:
+        async for chunk in read:
+            closed = await app.closed_accounts.among({row["account"] for row in chunk if "account" in row})
+            for row in chunk:
+                looked_at += 1
+                for saved in readable("applications", APPLICATIONS.name, [row], app.applications.loaded):
+                    found = passed if saved.state.account in closed else waiting
+                    found.append(Waiter(saved.id, row["waiting_rank"], saved.state))
+                if len(waiting) == most or looked_at == MOST_LOOKED_AT:
+                    return waiting, passed
     return waiting, passed

@@ -27,8 +27,8 @@ from services.applications.domain.reconciling import (
 from services.applications.repository.pre_enrolments import PRE_ENROLMENTS
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
-from services.chassis.ports import Document, PreEnrolments, PreEnrolmentsSilent, PreEnrolmentsUnavailable
-from services.chassis.store.rows import readable
+from services.chassis.ports import Document, PortError, PreEnrolments, PreEnrolmentsSilent, PreEnrolmentsUnavailable
+from services.chassis.store.rows import UnreadableRow, readable
 from services.chassis.telemetry import metrics
 from services.contracts.pre_enrolments import HeldDigest, HeldEntry, held_line
 
@@ -50,8 +50,8 @@ def _nothing(*_: object) -> None:
 async def look(app: App, records: PreEnrolments, command: CommandContext) -> int:
     """Compare every campaign that goes on, once a night from four o'clock on; after a stop that is caught up.
 
-    While they are away they are asked again every hour. What was found is kept for staff until something
-    else is, and told to metrics and log.
+    One replica does it. While they are away, or a campaign could not be read, all are compared again every hour. What was
+    found is kept for staff until something else is, and told to metrics and log.
     """
     due_at = await app.comparisons.due_at()
     if due_at is None:
@@ -60,18 +60,30 @@ async def look(app: App, records: PreEnrolments, command: CommandContext) -> int
     if command.now < due_at:
         await _measure(app)
         return 0
-    away = False
-    for campaign in await campaigns(app):
-        if await app.closed.closed_at(campaign, command.now) is None:
-            found = await compare(app, records, campaign, command)
-            found = since(found, await app.comparisons.of(campaign))
-            await app.comparisons.keep(found)
-            _tell(found)
-            away |= found.outcome is Outcome.UNAVAILABLE
     night = _next_night(app, command.now)
-    await app.comparisons.defer(min(night, command.now + AGAIN) if away else night)
+    again = min(night, command.now + AGAIN)
+    # Before the work, that no other replica does it too, and that what fails for good is not asked for all the time.
+    if not await app.comparisons.claim(due_at, again):
+        return 0
+    done = [await _compared(app, records, campaign, command) for campaign in await campaigns(app)]
+    await app.comparisons.defer(night if all(done) else again)
     await _measure(app)
     return 0
+
+
+async def _compared(app: App, records: PreEnrolments, campaign: str, command: CommandContext) -> bool:
+    """Compare one and keep what was found; answer whether that is all for tonight. What fails keeps it from no other."""
+    try:
+        if await app.closed.closed_at(campaign, command.now) is not None:
+            return True
+        found = await compare(app, records, campaign, command)
+        found = since(found, await app.comparisons.of(campaign))
+        await app.comparisons.keep(found)
+    except (PortError, UnreadableRow) as error:
+        log.warning("pre_enrolment.not-compared", campaign=campaign, why=type(error).__name__)
+        return False
+    _tell(found)
+    return found.outcome is not Outcome.UNAVAILABLE
 
 
 async def is_lost(app: App, id: str, record: PreEnrolment) -> bool:
@@ -144,8 +156,7 @@ async def _differs(
 ) -> Differing | None:
     there = 0 if entry is None else entry.revision
     if row is None:
-        saved = None if entry is None else await app.pre_enrolments.get(entry.reference)
-        if entry is None or (saved is not None and saved.state.campaign == campaign):
+        if entry is None or await _is_here(app, entry.reference, campaign):
             return None  # it has come since we passed
         return Differing(entry.reference, Difference.UNKNOWN, 0, there)
     for found in readable("applications", PRE_ENROLMENTS.name, [row], app.pre_enrolments.loaded):
@@ -153,6 +164,14 @@ async def _differs(
         if what is not None:
             return Differing(found.id, what, found.state.revision if is_held(found.state) else 0, there)
     return None
+
+
+async def _is_here(app: App, reference: str, campaign: str) -> bool:
+    """Whether somebody is of a campaign, as far as that can be read: of whose record cannot, log and metrics tell."""
+    if (row := await app.pre_enrolments.document(reference)) is None:
+        return False
+    read = readable("applications", PRE_ENROLMENTS.name, [row], app.pre_enrolments.loaded)
+    return not read or read[0].state.campaign == campaign
 
 
 async def _beside(

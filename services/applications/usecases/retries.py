@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -10,12 +10,12 @@ import structlog
 from services.applications.domain import pre_enrolment
 from services.applications.domain.pre_enrolment import PreEnrolment
 from services.applications.domain.reach import Reach
+from services.applications.domain.reconciling import Comparison, is_among_lost
 from services.applications.domain.retries import Retried, as_told
 from services.applications.usecases.app import App
 from services.applications.usecases.bulk import in_turn
 from services.applications.usecases.decisions import of_staff
 from services.applications.usecases.pre_enrolments import named_now
-from services.applications.usecases.reconciling import is_lost
 from services.applications.usecases.review import reached_within
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision
@@ -58,10 +58,13 @@ def _check(ids: Sequence[str]) -> None:
 
 async def _looked_at(app: App, actor: Actor, ids: Sequence[str], command: CommandContext) -> list[Retried]:
     reaches = await app.programmes.reaches(actor)
-    return [await _looked(app, reaches, id, command) for id in ids]
+    compared = {each.campaign: each for each in await app.comparisons.last()}  # once: they may name thousands
+    return [await _looked(app, reaches, compared, id, command) for id in ids]
 
 
-async def _looked(app: App, reaches: Sequence[Reach], id: str, command: CommandContext) -> Retried:
+async def _looked(
+    app: App, reaches: Sequence[Reach], compared: Mapping[str, Comparison], id: str, command: CommandContext
+) -> Retried:
     try:
         saved, reach = await reached_within(app, reaches, id)
     except RefusedError as refusal:
@@ -76,7 +79,8 @@ async def _looked(app: App, reaches: Sequence[Reach], id: str, command: CommandC
     if command.key is not None and app.pre_enrolments.repeated(record, of_staff(command)) is not None:
         return replace(there, changed=True, done=True)
     try:
-        lost = await is_lost(app, id, record.state)
+        found = compared.get(record.state.campaign)
+        lost = found is not None and is_among_lost(found, id, record.state)
         after, _ = pre_enrolment.retry(record.state, named_now(app, file), command.now, role=reach.role, lost=lost)
     except RefusedError as refusal:
         return replace(there, refusal=refusal)

@@ -16,7 +16,7 @@ from services.applications.domain.model import Application
 from services.applications.domain.pre_enrolment import PreEnrolment
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.reach import Reach, is_reached
-from services.applications.domain.reconciling import Comparison, Difference, is_among_lost
+from services.applications.domain.reconciling import Comparison, Difference, Differing, first_of_each, is_still_lost
 from services.applications.domain.retries import Retried, premises
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
@@ -28,7 +28,7 @@ from services.applications.views.pre_enrolments import shown_to_staff
 from services.applications.views.wording import text_in
 from services.chassis.context import Actor
 from services.chassis.ports import Document, Scalar
-from services.chassis.store.rows import PAGE, readable
+from services.chassis.store.rows import PAGE, chunks, readable
 from services.contracts.actors import Role
 from services.contracts.api import pre_enrolments as api
 from services.contracts.instants import instant_text
@@ -86,7 +86,7 @@ class Retriable:
         found: list[_Found] = []
         looked = 0
         async with aclosing(self._rows(query.pile, after)) as rows:
-            async for chunk in _chunks(rows):
+            async for chunk in chunks(rows):
                 files = {each.id: each.state for each in await self.applications.of_ids([row["_id"] for row in chunk])}
                 for row in chunk:
                     looked += 1
@@ -107,16 +107,15 @@ class Retriable:
 
     async def _lost(self, after: Sequence[Scalar | None] | None) -> AsyncGenerator[Document, None]:
         """Those whom the last comparisons miss, and of whom nothing was asked since, in order of their ids."""
-        lost: dict[str, Document] = {}
+        lost: dict[str, Differing] = {}
         for comparison in await self.compared.last():
-            missing = [each.reference for each in comparison.differing if each.what is Difference.MISSING]
-            for row in await self.records.rows_with(missing):
+            lost |= {each.reference: each for each in comparison.differing if each.what is Difference.MISSING}
+        ids = sorted(id for id in lost if after is None or id > str(after[-1]))
+        for begin in range(0, len(ids), PAGE):
+            for row in await self.records.rows_with(ids[begin : begin + PAGE]):
                 read = readable("applications", PRE_ENROLMENTS.name, [row], self.records.loaded)
-                if any(is_among_lost(comparison, saved.id, saved.state) for saved in read):
-                    lost[row["_id"]] = row
-        for id in sorted(lost):
-            if after is None or id > str(after[-1]):
-                yield lost[id]
+                if any(is_still_lost(lost[saved.id], saved.state) for saved in read):
+                    yield row
 
     async def comparisons(self, actor: Actor, language: Language) -> api.Comparisons:
         """The last comparison of each campaign, with those within reach who differ."""
@@ -128,13 +127,14 @@ class Retriable:
         self, comparison: Comparison, reaches: Sequence[Reach], language: Language
     ) -> api.ComparisonView:
         everywhere = any(reach.programmes is None for reach in reaches)
-        files = await self.applications.of_ids([each.reference for each in comparison.differing])
+        shown = first_of_each(comparison)
+        files = await self.applications.of_ids([each.reference for each in shown])
         reached = {
             each.id: each.state for each in files if is_reached(reaches, each.state.programme.code, each.state.state)
         }
         known = await self.cards.named(file.account for file in reached.values())
         differing = []
-        for each in comparison.differing:
+        for each in shown:
             whose: dict[str, Any] = {}
             if (file := reached.get(each.reference)) is not None:
                 whose = _whose(file, known, language)
@@ -158,17 +158,6 @@ class Retriable:
             return []
         read = readable("applications", PRE_ENROLMENTS.name, [row], self.records.loaded)
         return [(saved.id, saved.state, file) for saved in read]
-
-
-async def _chunks(rows: AsyncGenerator[Document, None]) -> AsyncGenerator[list[Document], None]:
-    chunk: list[Document] = []
-    async for row in rows:
-        chunk.append(row)
-        if len(chunk) == PAGE:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 async def retries_view(

@@ -87,6 +87,18 @@ async def every(
         after = following
 
 
+async def chunks(rows: AsyncIterable[Document], most: int = PAGE) -> AsyncGenerator[list[Document], None]:
+    """The rows, so many at a time, for who asks something else of many at once."""
+    chunk: list[Document] = []
+    async for row in rows:
+        chunk.append(row)
+        if len(chunk) == most:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
 async def each_of(rows: AsyncIterable[Document], do: Callable[[Document], Awaitable[object]]) -> None:
     """Do something with each row: one with which it fails keeps it from no other, and is raised behind the last.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
-from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates
+from services.chassis.events.aggregates import MAX_TRIES, OUTBOX_INDEX, Aggregates
 from services.chassis.events.copies import Copies
 from services.chassis.ports import Collection, Document, Store
 from services.contracts.events.accounts import StaffChanged
@@ -35,10 +35,12 @@ class MailTestRepository(Aggregates[MailTests]):
         """Nothing."""
         return []
 
-    async def forget(self, account: str) -> None:
-        """Forget what one had sent who is gone."""
-        while (there := await self.get(account)) is not None:
-            await self.remove(account, there.version)
+    async def forget(self, account: str) -> bool:
+        """Forget what one had sent who is gone; answer whether nothing is left of it."""
+        for _ in range(MAX_TRIES):
+            if (there := await self.get(account)) is None or await self.remove(account, there.version):
+                return True
+        return False
 
 
 class Colleagues:

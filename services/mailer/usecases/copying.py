@@ -40,12 +40,13 @@ async def copy_colleague(app: App, event: StaffChanged, command: CommandContext)
 async def forget_person(app: App, event: AccountExpired | AccountErased, command: CommandContext) -> None:
     """The person is gone: whatever is heard of them later, nothing is kept, and nothing is sent any more.
 
-    Raises NotYet while a mail to them is being handed over.
+    Raises NotYet while a mail to them is being handed over, or one is sent to themselves.
     """
     await app.directory.erase(event.account)
     await app.closed_accounts.erase(event.account)
     await app.colleagues.erase(event.account)
-    await app.mail_tests.forget(event.account)
+    if not await app.mail_tests.forget(event.account):
+        raise NotYet("mail_tests")
     await erase_mails(app, event.account, command)
     if isinstance(event, AccountErased):
         await app.erasures.confirm(event.account, command)

@@ -121,6 +121,9 @@ async def send_test(
         lambda tests: Decision(tests.add(test), answer={"delivery": id}),
         replace(command, personal=False),
     )
+    if await app.directory.is_erased(actor.id):  # since we looked
+        await app.mail_tests.forget(actor.id)
+        raise NO_ADDRESS()
     subject = f"{MARK}{rendered.letter.subject}"
     delivery = Delivery(
         account=actor.id,

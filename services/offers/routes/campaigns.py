@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 
@@ -73,4 +74,6 @@ async def _roll_over(app: App, request: Posted[api.RolloverBody]) -> Response[ap
             found = await rollovers.foresee(app, target, body.source, shift)
         else:
             found = await rollovers.carry_over(app, target, body.source, shift, request.command, digest=body.digest)
-    return Response(shown(found, request.language, dry_run=body.dry_run))
+        # Of thousands that are refused it is a second's work, as of an import.
+        view = await asyncio.to_thread(shown, found, request.language, dry_run=body.dry_run)
+    return Response(view)

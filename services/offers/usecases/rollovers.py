@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import aclosing
 from dataclasses import replace
@@ -37,7 +38,7 @@ async def foresee(app: App, target: str, source: str, shift: Shift) -> Rollover:
             if programme.content.campaign == into.code:
                 present.append(programme)
             elif programme.content.campaign == out_of.code:
-                each = carried(programme, into, shift)
+                each = await asyncio.to_thread(carried, programme, into, shift)
                 (bad if each.faults else good).append(each)
     asked = f"{out_of.code} {into.code} {into.starts_on} {into.ends_on} {shift}"
     come = [(each.programme.code, each.programme.revision, bool(each.faults)) for each in (*good, *bad)]

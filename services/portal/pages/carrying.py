@@ -29,9 +29,13 @@ async def fields_of(request: web.Request, longest: int) -> dict[str, str] | None
                 body += chunk
                 if len(body) > longest:
                     return None
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_FIELDS))
+        return await asyncio.to_thread(_parsed, body)
     except (aiohttp.ClientError, HttpProcessingError, ConnectionError, TimeoutError, ValueError):
         return None
+
+
+def _parsed(body: bytearray) -> dict[str, str]:
+    return dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_FIELDS))
 
 
 async def once(content: bytes) -> AsyncIterator[bytes]:

@@ -122,6 +122,10 @@ async def test_what_a_crash_has_left_behind_an_erasure_is_found(peers: PeerServi
     await erased(peers)
     await store.insert("applications", row | {"_id": "left-by-a-crash"})
     await store.insert("submissions", submission)
+    mark = await store.get("readers", "zoe")  # of which a release before this one takes none away
+    assert mark is not None
+    await store.replace("readers", {"_id": "zoe", "version": 9, "language": "en"}, version=mark["version"])
     await a_day_later(peers)
+    assert "language" not in (await store.get("readers", "zoe") or {})
     assert await store.find("applications", {}) == []
     assert await store.find("submissions", {}) == []

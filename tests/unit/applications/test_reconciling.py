@@ -17,6 +17,8 @@ from services.applications.domain.reconciling import (
     Differing,
     Outcome,
     difference,
+    first_of_each,
+    is_among_lost,
     is_outdated,
     since,
     with_difference,
@@ -63,14 +65,23 @@ def test_who_is_settled_on_both_sides_is_compared_and_who_is_under_way_is_not(
     assert difference(here, there, AS_OF) is expected
 
 
-def test_all_that_differ_are_counted_and_the_first_are_kept() -> None:
+@pytest.mark.parametrize(("what", "most"), [(Difference.MISSING, 5_000), (Difference.REVISION, 100)])
+def test_all_that_differ_are_counted_and_the_first_are_kept(what: Difference, most: int) -> None:
+    """Of those who are missing as many as can be handed over anew before the next night."""
+    assert MOST_KEPT[what] == most
     found = Comparison("2027", AS_OF, Outcome.SAME)
-    for number in range(MOST_KEPT + 1):
-        found = with_difference(found, Differing(f"ref{number}", Difference.MISSING, 7, 0))
-    assert (found.outcome, dict(found.counts)) == (Outcome.DIFFERENT, {Difference.MISSING: MOST_KEPT + 1})
-    assert [each.reference for each in found.differing] == [f"ref{number}" for number in range(MOST_KEPT)]
+    for number in range(most + 1):
+        found = with_difference(found, Differing(f"ref{number}", what, 7, 0))
+    assert (found.outcome, dict(found.counts)) == (Outcome.DIFFERENT, {what: most + 1})
+    assert [each.reference for each in found.differing] == [f"ref{number}" for number in range(most)]
+    assert is_among_lost(found, f"ref{most - 1}", record(DONE)) == (what is Difference.MISSING)
+    assert not is_among_lost(found, f"ref{most}", record(DONE))
     hidden = with_difference(found, unknown := Differing("unheard-of", Difference.UNKNOWN, 0, 1))
     assert hidden.differing[-1] == unknown, "of each kind"
+    assert [each.reference for each in first_of_each(hidden)] == [
+        *(f"ref{number}" for number in range(100)),
+        "unheard-of",
+    ]
 
 
 @pytest.mark.parametrize("outcome", Outcome)

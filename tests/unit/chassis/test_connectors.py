@@ -13,14 +13,18 @@ from services.chassis.host.dependencies import Dependency
 from services.chassis.ports import MailTemporary
 from services.chassis.routing import Request
 from services.chassis.service.connectors import connector_routes
+from services.contracts.actors import ActorKind, Role
 from services.contracts.api.connectors import Connectors, ConnectorTested
+from services.contracts.api.identity import Grant
 from services.contracts.refusals import RefusedError
 
 COMMAND = CommandContext(datetime(2027, 2, 1, tzinfo=UTC), "test", acting_service("mailer"))
 
 
-def asked(connector: str = "") -> Any:
-    return Request(cast("Any", None), {"connector": connector}, "fr", COMMAND, Actor("ada"))
+def asked(connector: str = "", *grants: Grant) -> Any:
+    """By an admin of everything, unless of something else."""
+    actor = Actor("ada", ActorKind.STAFF, grants=grants or (Grant(role=Role.ADMIN),))
+    return Request(cast("Any", None), {"connector": connector}, "fr", COMMAND, actor)
 
 
 async def test_two_at_once_are_one_after_the_other_and_what_fails_is_told_by_its_type(
@@ -57,3 +61,24 @@ async def test_two_at_once_are_one_after_the_other_and_what_fails_is_told_by_its
     for nothing in ("objects", "scanner", "ent"):
         with pytest.raises(RefusedError, match="not-found"):
             await testing.handler(asked(nothing))
+
+
+SOME = [Grant(role=Role.ADMIN, centres=frozenset({"SEE"})), Grant(role=Role.ADMIN, commissions=frozenset({"C"}))]
+
+
+@pytest.mark.parametrize(
+    ("grants", "opens"), [(SOME[:1], False), (SOME[1:], False), (SOME, False), ([*SOME, Grant(role=Role.ADMIN)], True)]
+)
+async def test_an_admin_of_some_centres_or_boards_neither_sees_nor_tests_them(grants: list[Grant], opens: bool) -> None:
+    asks = list[str]()
+
+    async def answers() -> None:
+        asks.append("asked")
+
+    for route in connector_routes("mailer", [Dependency("mail", "mail", "", answers)], {"mail"}):
+        if opens:
+            await route.handler(asked("mail", *grants))
+            continue
+        with pytest.raises(RefusedError, match="not-found"):
+            await route.handler(asked("mail", *grants))
+    assert asks == ["asked"] * opens

@@ -26,6 +26,7 @@ def _listed(of: Api) -> Endpoint[None, api.Connectors]:
             "What this service depends on, and how that fares in the process that answers.",
             access=staff(Role.ADMIN),
             answer=api.Connectors,
+            refusals=(NOT_FOUND,),
             heeds=(),
         )
     )

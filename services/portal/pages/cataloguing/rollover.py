@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, get_args
@@ -104,7 +105,7 @@ class _Rollover:
         async with asking as response:
             if isinstance(response, Problem):
                 return response
-            return parsed(RolloverView, await content_of(response))
+            return await asyncio.to_thread(parsed, RolloverView, await content_of(response))
 
     async def _page(
         self,
