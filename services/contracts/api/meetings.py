@@ -172,7 +172,7 @@ class MeetingRow(View):
 
 
 class MeetingList(View):
-    """Meetings, the latest day first."""
+    """Meetings, the latest day first: a page may hold few, or none, and have a next one all the same."""
 
     items: list[MeetingRow]
     next: Annotated[str | None, Field(description="`after` of the next page, if there is one.")] = None

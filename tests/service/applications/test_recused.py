@@ -213,3 +213,25 @@ async def test_in_which_files_one_has_no_part_is_read_once_for_a_question_and_no
     await trail.page(KIM, ids[0], AuditPage())
     assert not (await file.one(KIM, ids[0], "fr")).recused
     assert asked.read == {("file",): 3}
+
+
+async def test_a_page_of_meetings_looks_at_so_many_of_other_boards_and_goes_on_behind_them(
+    peers: PeerServices, kim: Board
+) -> None:
+    own, ada = (await kim.good("POST", json={**PLAN, "commission": "JURY"}))["id"], Board(peers, JURY, "ada")
+    await peers.suite.settle()
+    store = peers.suite.service("applications").service.ports.store
+    (row,) = await store.find("meetings", {})
+    assert set(row) >= {"_id", "day", "programmes"}
+    others = [row | {"_id": f"other{n:03}", "day": "2027-02-04", "programmes": ["L1-DROIT"]} for n in range(500)]
+    for other in others[:-1]:
+        await store.insert("meetings", other)
+    page = await ada.good("GET")
+    assert ([each["id"] for each in page["items"]], page["next"]) == ([own], None)
+    await store.insert("meetings", others[-1])
+    first = await ada.good("GET")
+    assert (first["items"], first["next"]) == ([], "2027-02-04~other000")
+    second = await ada.good("GET", params={"after": first["next"]})
+    assert ([each["id"] for each in second["items"]], second["next"]) == ([own], None)
+    whole = await kim.good("GET", params={"limit": 1})
+    assert (len(whole["items"]), whole["next"]) == (1, "2027-02-04~other499")
