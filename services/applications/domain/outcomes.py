@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Literal
 
 from services.applications.domain.decisions import HIGHEST_RANK, Said
@@ -14,13 +15,16 @@ from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be entered on a file: of which kind, of which type, why; over the decision that was seen there, if said."""
+    """What is to be entered on a file: of which kind, of which type, why, at which rank, if said; over the decision that was
+    seen there, if said.
+    """
 
     file: str
     kind: DecisionKind
     type: str | None = None
     reason: str | None = None
     instead_of: str | None = None
+    rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +47,19 @@ class Came:
 
 
 def ranked(wanted: Sequence[Wanted], first: int) -> list[Ranked]:
-    """What is entered on each, in order: who waits by rank has the ranks from `first` on, without a gap.
+    """What is entered on each, in order: who waits by rank has the one that is said, or the next from `first` on.
 
-    Raises INVALID_FIELDS for a file that is named twice, and for ranks beyond the highest.
+    Raises INVALID_FIELDS for a file or a rank that is named twice, and for ranks beyond the highest.
     """
     if len({each.file for each in wanted}) < len(wanted):
         raise INVALID_FIELDS(fields=[FieldError("items", "repeated")])
-    waiting = sum(each.kind is DecisionKind.RANKED_WAITLIST for each in wanted)
-    if waiting and first + waiting - 1 > HIGHEST_RANK:
+    named = [each.rank for each in wanted if each.rank is not None]
+    if len({*named}) < len(named):
+        raise INVALID_FIELDS(fields=[FieldError("items", "repeated")])
+    found = list(_ranked(wanted, (rank for rank in count(first) if rank not in named)))
+    if any(each.said.rank is not None and each.said.rank > HIGHEST_RANK for each in found):
         raise INVALID_FIELDS(fields=[FieldError("first_rank", "too-big", {"max": HIGHEST_RANK})])
-    return list(_ranked(wanted, first))
+    return found
 
 
 def with_rest(said: Said, there: EnteredDecision | None) -> Said:
@@ -84,9 +91,8 @@ def _reason(there: EnteredDecision) -> str | None:
     return there.reason if there.listed is None else there.listed.code
 
 
-def _ranked(wanted: Sequence[Wanted], rank: int) -> Iterator[Ranked]:
+def _ranked(wanted: Sequence[Wanted], free: Iterator[int]) -> Iterator[Ranked]:
     for each in wanted:
-        waits = each.kind is DecisionKind.RANKED_WAITLIST
-        said = Said(each.kind, each.type, each.reason, rank if waits else None)
+        unsaid = each.kind is DecisionKind.RANKED_WAITLIST and each.rank is None
+        said = Said(each.kind, each.type, each.reason, next(free) if unsaid else each.rank)
         yield Ranked(each.file, said, each.instead_of)
-        rank += waits

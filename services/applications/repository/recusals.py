@@ -11,7 +11,7 @@ from services.applications.repository.audit import AuditedRepository
 from services.applications.repository.rows import fields
 from services.chassis import ports
 from services.chassis.events.aggregates import OUTBOX_INDEX
-from services.chassis.ports import MAX_FIND, Collection, In, Index
+from services.chassis.ports import MAX_FIND, Collection, In, Index, Where
 from services.chassis.store.evolution import members
 from services.chassis.store.rows import every
 from services.contracts.actors import Acting
@@ -19,7 +19,8 @@ from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
 
 RECUSALS: Final = Collection(
-    "recusals", (OUTBOX_INDEX, Index("account", ("account",)), Index("file", ("file",)), Index("member", ("member",)))
+    "recusals",
+    (OUTBOX_INDEX, Index("account", ("account",)), Index("file", ("file",)), Index("member", ("member", "ended"))),
 )
 
 
@@ -61,13 +62,21 @@ class RecusalRepository(AuditedRepository[Recusal]):
 
     async def of_member(self, member: str) -> frozenset[str]:
         """The files in which a member has no part."""
-        rows = every(self._store, self.collection.name, {"member": member}, sort=(("member", 1),))
-        return frozenset([row["file"] async for row in rows if not row.get("ended")])
+        where: Where = {"member": member, "ended": False}
+        found, after = set[str](), list[str]()
+        while rows := await self._store.find(
+            self.collection.name, where, limit=MAX_FIND, after=after or None, fields=("file",)
+        ):
+            found.update(row["file"] for row in rows)
+            if len(rows) < MAX_FIND:
+                break
+            after = [rows[-1]["_id"]]
+        return frozenset(found)
 
     async def said_since(self, member: str, moment: datetime) -> bool:
         """Whether one of a member's that stand was said at that moment or later."""
-        rows = every(self._store, self.collection.name, {"member": member}, sort=(("member", 1),))
-        return any([instant(row["at"]) >= moment async for row in rows if not row.get("ended")])
+        rows = every(self._store, self.collection.name, {"member": member, "ended": False})
+        return any([instant(row["at"]) >= moment async for row in rows])
 
     async def of_files(self, files: Sequence[str]) -> list[Recusal]:
         """Those that stand of these files, `MAX_FIND` files at most, the first said first."""

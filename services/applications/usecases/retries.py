@@ -102,7 +102,8 @@ async def _done(app: App, actor: Actor, item: Retried, command: CommandContext, 
                 raise PREMISES_CHANGED()
             return Decision(*pre_enrolment.retry(record, named, command.now, role=reach.role, lost=item.lost))
 
-        await app.pre_enrolments.change(item.id, decide, of_staff(command))
+        if await app.pre_enrolments.change(item.id, decide, of_staff(command)) is None:  # erased meanwhile
+            raise NOTHING_REFUSED()
     except RefusedError as refusal:
         return replace(item, changed=False, refusal=refusal)
     except UnreadableRow as error:

@@ -140,14 +140,12 @@ class Views:
         behind = None if after is None else _position(after)
         found = await self.applications.page_of(actor, limit + 1, behind)
         page = found[:limit]
-        codes = {saved.state.programme.code for saved in page}
-        offers, others, standing, ranks = await asyncio.gather(
-            self.programmes.of_all(codes),
+        (offers, letters), others, standing, ranks = await asyncio.gather(
+            self._offers(page),
             self._others(actor, page, moment),
             self.pre_enrolments.of(page),
             asyncio.gather(*(self._rank_in(saved.document, moment) for saved in page)),
         )
-        letters = [await self._letters_in(each.document, offers.get(each.state.programme.code)) for each in page]
         return api.ApplicationList(
             items=[
                 view_of(
@@ -159,9 +157,9 @@ class Views:
                     parameters=self._in_force,
                     rank=rank,
                     standing=standing.get(saved.id),
-                    letters=given,
+                    letters=letters.get(saved.id, EVERY),
                 )
-                for saved, rank, given in zip(page, ranks, letters, strict=True)
+                for saved, rank in zip(page, ranks, strict=True)
             ],
             next=f"{instant_text(page[-1].state.opened_at)}~{page[-1].id}" if len(found) > limit else None,
         )
@@ -208,6 +206,21 @@ class Views:
             self.ranks.offered_until(key, moment.due, api.MOST_BEFORE),
         )
         return Rank(before, unanswered, until if dated == unanswered else None)
+
+    async def _offers(
+        self, page: Sequence[Versioned[Application]]
+    ) -> tuple[Mapping[str, ProgrammeCopy], Mapping[str, AnyOf[LetterKind]]]:
+        """The programmes on a page, and which letters the boards give that have decided, each of which is asked once."""
+        offers = await self.programmes.of_all({saved.state.programme.code for saved in page})
+        boards = {
+            saved.id: offers[code].commission
+            for saved in page
+            if saved.document.get("decision") is not None and (code := saved.state.programme.code) in offers
+        }
+        asked = [*{*boards.values()}]
+        found = await asyncio.gather(*map(self.boards.letters_of, asked))
+        letters = dict(zip(asked, found, strict=True))
+        return offers, {id: letters[board] for id, board in boards.items()}
 
     async def _letters_in(self, row: Mapping[str, Any], offer: ProgrammeCopy | None) -> AnyOf[LetterKind]:
         """Which letters the board gives; where nothing is decided there is none, and nobody is asked."""

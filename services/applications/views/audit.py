@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from services.applications.domain.audit import unsealed
-from services.applications.domain.reach import recused_from
+from services.applications.domain.reach import Reach, recused_from
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.audit import Trail, pending_of
 from services.applications.repository.decisions import DECISIONS, DecisionRepository
@@ -43,7 +43,8 @@ class AuditViews:
 
     async def page(self, actor: Actor, id: str, query: api.AuditPage) -> api.AuditList:
         """A page of what was done to the file of that id and to the sheet beside it; raises NOT_FOUND."""
-        pending = pending_of(await self._document(actor, id))
+        reaches = await self.programmes.reaches(actor)
+        pending = pending_of(await self._document(reaches, id))
         for kept in (self.sheets, self.decisions, self.pre_enrolments):
             pending += pending_of(await kept.document(id) or {})
         for each in await self.recusals.documents_of(id):
@@ -55,14 +56,14 @@ class AuditViews:
         found = await self.trail.page(id, pending, query.limit + 1, until=until, after=behind)
         page = found[: query.limit]
         last = "~".join((page[-1]["at"], page[-1]["_id"])) if len(found) > query.limit else None
-        if id in recused_from(await self.programmes.reaches(actor)):
+        if id in recused_from(reaches):
             page = [row for row in page if not row["chain"].startswith(_ENTERED)]
         who = {staff_id(row[name]) for row in page for name in ("actor", "on_behalf_of")}
         names = await self.staff.names(who - {""})
         return api.AuditList(items=[_entry(row, names) for row in page], next=last)
 
-    async def _document(self, actor: Actor, id: str) -> Mapping[str, Any]:
-        for reach in await self.programmes.reaches(actor):
+    async def _document(self, reaches: Sequence[Reach], id: str) -> Mapping[str, Any]:
+        for reach in reaches:
             if (saved := await self.applications.reached(id, reach)) is not None:
                 return saved.document
         raise NOT_FOUND()

@@ -27,6 +27,7 @@ from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
 from services.chassis.http.problems import Texts
+from services.chassis.ports import Document
 from services.chassis.store.rows import readable
 from services.contracts.actors import Role
 from services.contracts.api import meetings as api
@@ -35,6 +36,8 @@ from services.contracts.languages import Language
 from services.contracts.refusals import RefusedError
 
 _TEXTS: Final = Texts("applications")
+MOST_LOOKED_AT: Final = 500
+"""Meetings of all boards, for one page of those within reach."""
 MOST_PROGRAMMES: Final = 500
 """Programmes that are looked at for their boards."""
 
@@ -64,23 +67,30 @@ class MeetingViews:
     cards: CardCopies
 
     async def page(self, actor: Actor, query: api.MeetingPage, language: str) -> api.MeetingList:
-        """A page of those within the actor's reach, the latest first."""
+        """A page of those within the actor's reach, the latest first; also one of few, or none, with more behind it."""
         reaches = await self.convening.programmes.reaches(actor)
         after = None if query.after is None else query.after.split("~")
         found: list[Versioned[Meeting]] = []
+        looked, last = 0, ""
+        following: str | None = None
+
+        def within(row: Document) -> Versioned[Meeting] | None:
+            reached = any(reach.holds_all(row["programmes"]) for reach in reaches)
+            return self.convening.meetings.loaded(row) if reached else None
+
         async with aclosing(self.convening.meetings.by_day(query.commission, after)) as rows:
             async for row in rows:
-                read = readable("applications", MEETINGS.name, [row], self.convening.meetings.loaded)
-                found += [
-                    each for each in read if any(reach.holds_all(each.state.plan.programmes) for reach in reaches)
-                ]
-                if len(found) > query.limit:
+                if looked == MOST_LOOKED_AT:
+                    following = last
                     break
-        page = found[: query.limit]
-        more = len(found) > query.limit
+                looked, last = looked + 1, f"{row.get('day')}~{row['_id']}"
+                read = readable("applications", MEETINGS.name, [row], within)
+                found += [saved for saved in read if saved is not None]
+                if len(found) > query.limit:
+                    following = f"{found[-2].state.plan.day.isoformat()}~{found[-2].id}"
+                    break
         return api.MeetingList(
-            items=[api.MeetingRow(**_row(saved, language)) for saved in page],
-            next=f"{page[-1].state.plan.day.isoformat()}~{page[-1].id}" if more else None,
+            items=[api.MeetingRow(**_row(saved, language)) for saved in found[: query.limit]], next=following
         )
 
     async def boards(self, actor: Actor, language: str) -> api.BoardList:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection as AnyOf
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from services.applications.domain.decisions import pending
 from services.applications.domain.listing import decided_of, waiting_of
 from services.applications.domain.model import Application, EnteredDecision, Milestone, Piece
 from services.applications.domain.offering import has_given_way
-from services.applications.domain.reach import is_reached, recused_from
+from services.applications.domain.reach import Reach, is_reached, recused_from
 from services.applications.domain.sheets import Note, Sheet
 from services.applications.domain.states import FileState, LetterKind
 from services.applications.repository.applications import ApplicationRepository
@@ -66,13 +66,17 @@ class ReviewViews:
 
     async def one(self, actor: Actor, id: str, language: str) -> api.ReviewView:
         """The file of that id; raises NOT_FOUND."""
-        for reach in await self.programmes.reaches(actor):
+        reaches = await self.programmes.reaches(actor)
+        for reach in reaches:
             if (saved := await self.applications.reached(id, reach)) is not None:
-                return await self.shown(actor, saved, language)
+                return await self._shown(reaches, saved, language)
         raise NOT_FOUND()
 
     async def shown(self, actor: Actor, saved: Versioned[Application], language: str) -> api.ReviewView:
         """A file as staff see it, with what they keep beside it."""
+        return await self._shown(await self.programmes.reaches(actor), saved, language)
+
+    async def _shown(self, reaches: Sequence[Reach], saved: Versioned[Application], language: str) -> api.ReviewView:
         application = saved.state
         card = await self.cards.of(application.account)
         steps = card.steps if card is not None else {}
@@ -81,7 +85,7 @@ class ReviewViews:
             profile = await self._submitted_profile(application)
         offer = await self.programmes.of(application.programme.code)
         sheet = await self.sheets.get(saved.id)
-        recused = saved.id in recused_from(await self.programmes.reaches(actor))
+        recused = saved.id in recused_from(reaches)
         entered = None if recused else await self.decisions.entered(saved.id)
         row = _row(saved, language, steps.get("identity", {}), offer, entered)
         names = await self.staff.names(_who(application, sheet, entered))
@@ -93,16 +97,15 @@ class ReviewViews:
             "pre_enrolment": await self.pre_enrolments.for_staff(saved, language),
             "route": None if offer is None else offer.route,
             "taken_over_by": await self._taken_over_by(application),
-            "closed_account": await self._closed_account(actor, application),
+            "closed_account": await self._closed_account(reaches, application),
             "recused": recused,
         }
         return view.model_copy(update=more)
 
-    async def _closed_account(self, actor: Actor, application: Application) -> api.ClosedAccountView | None:
+    async def _closed_account(self, reaches: Sequence[Reach], application: Application) -> api.ClosedAccountView | None:
         closed = await self.closed_accounts.of(application.account)
         if closed is None:
             return None
-        reaches = await self.programmes.reaches(actor)
         there = [row async for row in self.applications.rows_of(closed.kept)]
         seen = any(is_reached(reaches, row["programme"]["code"], FileState(row["state"])) for row in there)
         return api.ClosedAccountView(since=instant_text(closed.since), goes_on_with=closed.kept if seen else None)

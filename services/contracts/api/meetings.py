@@ -128,6 +128,12 @@ class OutcomeItem(Body):
     file: FileId
     kind: Literal["favourable", "ranked_waitlist", "waitlist", "unfavourable"]
     type: Annotated[str | None, Field(pattern=CODE, description="The code of one of the institution's types.")] = None
+    rank: Annotated[
+        int | None,
+        Field(
+            ge=1, le=HIGHEST_RANK, description="That of who waits by rank; without it the next from `first_rank` on."
+        ),
+    ] = None
     reason: Annotated[Words | None, Field(description="As for one file.")] = None
     instead_of: Annotated[
         Literal[""] | DecisionId | None,
@@ -141,7 +147,9 @@ class Outcome(Body):
     programme: Code
     first_rank: Annotated[
         int,
-        Field(ge=1, le=HIGHEST_RANK, description="That of the first who waits by rank; the others follow in order."),
+        Field(
+            ge=1, le=HIGHEST_RANK, description="That of the first without a `rank`; other such ones follow in order."
+        ),
     ] = 1
     items: Annotated[list[OutcomeItem], Field(min_length=1, max_length=MAX_MEETING_FILES)]
 
@@ -164,7 +172,7 @@ class MeetingRow(View):
 
 
 class MeetingList(View):
-    """Meetings, the latest day first."""
+    """Meetings, the latest day first: a page may hold few, or none, and have a next one all the same."""
 
     items: list[MeetingRow]
     next: Annotated[str | None, Field(description="`after` of the next page, if there is one.")] = None

@@ -6,7 +6,6 @@ They belong to no account but to their meeting; as letters do, what they say of 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Final
 
 from services.chassis.clients import Client
@@ -62,7 +61,7 @@ async def minutes(
     if there is None:
         with app.paper_places.take(network(client), asker(actor)):
             made = await _made(app, told, language, actor)
-            there = await _kept(app, told, language, made, replace(command, key=None, personal=False, expected=None))
+            there = await _kept(app, told, language, made, command.by_itself())
     if there.state.state is not State.STORED:
         raise NOT_FOUND()
     return there

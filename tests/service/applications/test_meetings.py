@@ -223,6 +223,10 @@ async def test_an_outcome_is_entered_as_decisions_with_ranks_in_order_and_told_t
         ("unfavourable", None),
         ("ranked_waitlist", 4),
     ]
+    ranks = [items[0] | {"rank": 9}, items[1] | {"rank": 5}, items[2] | {"rank": 1}]
+    came = (await kim.good("POST", f"/{meeting}/outcome", json=said | {"items": ranks}))["items"]
+    assert [(each["result"], each["rank"]) for each in came[:2]] == [("changed", 9), ("unchanged", 5)]
+    assert (came[2]["result"], came[2]["field"]) == ("refused", "rank")
     items[0]["instead_of"] = ""
     items[0]["kind"] = "waitlist"
     assert (await kim.good("POST", f"/{meeting}/outcome", json=said))["items"][0]["refusal"][

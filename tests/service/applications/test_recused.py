@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
@@ -12,11 +13,18 @@ from services.applications.domain.meetings import Plan
 from services.applications.domain.outcomes import Wanted
 from services.applications.domain.states import DecisionKind
 from services.applications.repository.convening import Convening
+from services.applications.repository.recusals import RECUSALS
 from services.applications.usecases import meetings, outcomes
 from services.applications.usecases.app import App
+from services.applications.views.audit import AuditViews
+from services.applications.views.pre_enrolments import PreEnrolmentViews
+from services.applications.views.review import ReviewViews
+from services.applications.wiring import use_cases
 from services.chassis.context import Actor
+from services.chassis.ports import Document, Store, Where
 from services.contracts.actors import ActorKind, Role
 from services.contracts.api.identity import Grant
+from services.contracts.api.sheets import AuditPage
 from services.contracts.refusals import RefusedError
 from services.contracts.refusals.applications import WRONG_STATE
 from tests.service.applications.candidate import Candidate, PeerServices
@@ -166,3 +174,64 @@ async def test_no_file_stays_on_a_meeting_whose_programme_is_taken_off_at_once(
     with pytest.raises(RefusedError, match="busy"):
         await meetings.add(meanwhile(app, leave_out, reads=1), KIM, meeting, [id], command_of(peers))
     assert (await kim.good("GET", f"/{meeting}"))["items"] == []
+
+
+class Asked:
+    """A store that tells which members were read of recusals."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.read = Counter[tuple[str, ...] | None]()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def find(self, collection: str, where: Where, **page: Any) -> list[Document]:
+        if collection == RECUSALS.name and "member" in where:
+            self.read[page.get("fields")] += 1
+        return await self._store.find(collection, where, **page)
+
+
+async def test_in_which_files_one_has_no_part_is_read_once_for_a_question_and_no_more_than_that(
+    peers: PeerServices, zoe: Candidate, kim: Board
+) -> None:
+    yan = await peers.candidate("yan", file_number="YZ98XW76")
+    ids = [await complete(zoe, kim), await complete(yan, kim)]
+    meeting = await met(kim, *ids)
+    for id in ids:
+        await kim.good("POST", f"/{meeting}/recusals", json={"file": id, "member": "ada"})
+    await kim.good("DELETE", f"/{meeting}/recusals/{ids[1]}/ada")
+    ports = peers.suite.service("applications").service.ports
+    asked: Any = Asked(ports.store)
+    app = use_cases(replace(ports, store=asked))
+    assert await app.recusals.of_member("ada") == {ids[0]}
+    beside = PreEnrolmentViews(app.pre_enrolments, app.parameters, connected=False)
+    trail = AuditViews(**{each.name: getattr(app, each.name) for each in fields(AuditViews)})
+    file = ReviewViews(
+        **{each.name: getattr(app, each.name) for each in fields(ReviewViews)} | {"pre_enrolments": beside}
+    )
+    await trail.page(KIM, ids[0], AuditPage())
+    assert not (await file.one(KIM, ids[0], "fr")).recused
+    assert asked.read == {("file",): 3}
+
+
+async def test_a_page_of_meetings_looks_at_so_many_of_other_boards_and_goes_on_behind_them(
+    peers: PeerServices, kim: Board
+) -> None:
+    own, ada = (await kim.good("POST", json={**PLAN, "commission": "JURY"}))["id"], Board(peers, JURY, "ada")
+    await peers.suite.settle()
+    store = peers.suite.service("applications").service.ports.store
+    (row,) = await store.find("meetings", {})
+    assert set(row) >= {"_id", "day", "programmes"}
+    others = [row | {"_id": f"other{n:03}", "day": "2027-02-04", "programmes": ["L1-DROIT"]} for n in range(500)]
+    for other in others[:-1]:
+        await store.insert("meetings", other)
+    page = await ada.good("GET")
+    assert ([each["id"] for each in page["items"]], page["next"]) == ([own], None)
+    await store.insert("meetings", others[-1])
+    first = await ada.good("GET")
+    assert (first["items"], first["next"]) == ([], "2027-02-04~other000")
+    second = await ada.good("GET", params={"after": first["next"]})
+    assert ([each["id"] for each in second["items"]], second["next"]) == ([own], None)
+    whole = await kim.good("GET", params={"limit": 1})
+    assert (len(whole["items"]), whole["next"]) == (1, "2027-02-04~other499")

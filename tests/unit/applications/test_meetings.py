@@ -138,6 +138,16 @@ def test_ranks_follow_the_order_without_a_gap_up_to_the_highest() -> None:
     assert refused(lambda: outcomes.ranked([*wanted, wanted[0]], 1))[1] == [("items", "repeated")]
 
 
+def test_a_rank_that_is_said_is_taken_as_it_is() -> None:
+    """Others wait whom the order does not name: it is none of its business to close gaps over them."""
+    waits = DecisionKind.RANKED_WAITLIST
+    wanted = [Wanted("a", waits, rank=5), Wanted("b", waits), Wanted("c", waits, rank=1), Wanted("d", waits)]
+    assert [each.said.rank for each in outcomes.ranked(wanted, 1)] == [5, 2, 1, 3]
+    assert refused(lambda: outcomes.ranked([*wanted, Wanted("e", waits, rank=5)], 1))[1] == [("items", "repeated")]
+    beside = Wanted("f", DecisionKind.FAVOURABLE, rank=5)
+    assert outcomes.ranked([beside], 1)[0].said.rank == 5, "which is refused there, as for one file"
+
+
 WAITS = EnteredDecision(
     "d1",
     DecisionKind.RANKED_WAITLIST,

@@ -165,6 +165,7 @@ OUTCOME: Final[Endpoint[api.Outcome, api.OutcomeView]] = API.declare(
         body=api.Outcome,
         answer=api.OutcomeView,
         takes_key=True,
+        takes_long=True,
         refusals=(*_CHANGING, INVALID_FIELDS),
     )
 )

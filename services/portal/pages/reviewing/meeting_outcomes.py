@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,8 +24,8 @@ from services.portal.rendering import come_back, language_of
 KINDS: Final = ("favourable", "ranked_waitlist", "waitlist", "unfavourable")
 PAGE: Final = 50
 """Files of one page: with four fields of each, a form has no more than it may."""
-LAST: Final = 1_000_000
-"""Where who has no place in the order comes: behind all others."""
+FIELDS: Final = {"reason": "reason", "rank": "order"}
+"""Where a member of an item stands on the page; all others stand with the kind."""
 
 
 def routes(pages: ReviewPages) -> list[web.RouteDef]:
@@ -56,8 +57,15 @@ class _Outcomes:
         if form is None:
             return pages.rendering.foreign(request, again=request.path)
         view = await self.meetings.view(request)
-        items, first = _wanted(form)
-        given: dict[str, Any] = {"programme": request.match_info["programme"], "items": items, "first_rank": first}
+        if wrong := wrong_ranks(form):
+            language = language_of(request)
+            said = {
+                "missing": pages.rendering.text(language, "meetings.rank_missing", max=contract.HIGHEST_RANK),
+                "repeated": pages.rendering.text(language, "meetings.rank_repeated"),
+            }
+            errors = {name: said[what] for name, what in wrong.items()}
+            return await self._form(request, view, form, status=422, errors=errors)
+        given: dict[str, Any] = {"programme": request.match_info["programme"], "items": list(wanted(form))}
         done = await pages.api.ask(
             request,
             language_of(request),
@@ -70,7 +78,7 @@ class _Outcomes:
             errors = {"": " ".join(errors_of(done).values())}
             return come_back(await self._form(request, view, form, status=done.status, errors=errors), done)
         refused = {
-            f"{'reason' if each.field == 'reason' else 'kind'}.{each.file}": each.refusal.detail
+            f"{FIELDS.get(each.field or '', 'kind')}.{each.file}": each.refusal.detail
             for each in done.items
             if each.refusal is not None
         }
@@ -131,20 +139,37 @@ def _entered(view: MeetingView) -> Iterator[tuple[str, str]]:
             yield f"seen.{file.id}", "" if decision.validated else decision.id
 
 
-def _wanted(form: Mapping[str, str]) -> tuple[list[contract.OutcomeItem], int]:
-    """The files for which something was chosen, who waits by rank in the order that was typed; and the first such rank."""
-    found, first = [], LAST
-    for place, (name, kind) in enumerate(form.items()):
-        field, _, id = name.partition(".")
-        if field != "kind" or not kind:
-            continue
-        order = LAST
+def wrong_ranks(form: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with the ranks of those who are to wait by one: by field, what."""
+    ranks = {f"order.{id}": _rank(form, id) for id, kind in _chosen(form) if kind == "ranked_waitlist"}
+    times = Counter(ranks.values())
+    return {
+        name: "missing" if rank is None else "repeated"
+        for name, rank in ranks.items()
+        if rank is None or times[rank] > 1
+    }
+
+
+def wanted(form: Mapping[str, str]) -> Iterator[contract.OutcomeItem]:
+    """The files for which something was chosen, who waits by rank with the one that was typed."""
+    for id, kind in _chosen(form):
         given: dict[str, Any] = {"file": id, "kind": kind, "instead_of": form.get(f"seen.{id}", "")}
         if kind == "ranked_waitlist":
-            typed = form.get(f"order.{id}", "").strip()
-            order = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < len(str(LAST)) else LAST
-            first = min(first, order)
+            given["rank"] = _rank(form, id)
         elif kind == "unfavourable" and (reason := form.get(f"reason.{id}", "").strip()):
             given["reason"] = reason
-        found.append((order, place, contract.OutcomeItem.model_construct(_fields_set=set(given), **given)))
-    return [item for _, _, item in sorted(found, key=lambda each: each[:2])], 1 if first == LAST else max(1, first)
+        yield contract.OutcomeItem.model_construct(_fields_set=set(given), **given)
+
+
+def _chosen(form: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, kind in form.items():
+        field, _, id = name.partition(".")
+        if field == "kind" and kind:
+            yield id, kind
+
+
+def _rank(form: Mapping[str, str], id: str) -> int | None:
+    typed = form.get(f"order.{id}", "").strip()
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= len(str(contract.HIGHEST_RANK))):
+        return None
+    return int(typed) if 1 <= int(typed) <= contract.HIGHEST_RANK else None

@@ -71,6 +71,8 @@ async def test_a_meeting_from_its_plan_to_its_end(suite: Suite, zoe: Uploader) -
         page = await mina.open(f"{meeting}/resultat/{code}")
         page = await mina.send(page.forms[0], **{f"kind.{id}": "unfavourable"})
         assert page.status == 422 and f"#reason.{id}" in page.links
+        page = await mina.send(page.forms[0], **{f"kind.{id}": "ranked_waitlist"})
+        assert page.status == 422 and f"#order.{id}" in page.links
         page = await mina.send(page.forms[0], **{f"kind.{id}": "ranked_waitlist", f"order.{id}": "7"})
         assert page.status == 200 and "1 décision saisie." in page.words
         stale, between = [(await who.open(f"{meeting}/resultat/{code}")).forms[0] for who in (mina, jo)]
