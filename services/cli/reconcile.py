@@ -44,6 +44,8 @@ async def reconcile(*, campaign: str | None, as_json: bool) -> int:
             # Student records may answer that they hold nobody there: that would be the same, for ever.
             raise click.UsageError(f"--campaign {campaign}: nobody has accepted a place in it")
         wanted = known if campaign is None else [campaign]
+        if not wanted:
+            click.echo("nobody has accepted a place yet: there is nothing to compare", err=True)
         for number, each in enumerate(wanted, 1):
             click.echo(f"comparing {each} ({number} of {len(wanted)})", err=True)
             if (found := await compared(ports, each, command, told)) is not None:
