@@ -47,12 +47,8 @@ async def sis(clock: FixedClock) -> AsyncIterator[SampleSis]:
 
 
 @pytest.fixture
-async def connected(
-    tmp_path: Path, clock: FixedClock, sis: SampleSis, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[PeerServices]:
-    """A service that tells them whom to take: its timers do so at the start, and afterwards the test says when."""
-    for seconds in ("PRE_ENROLMENT_SECONDS", "RECONCILE_SECONDS"):
-        monkeypatch.setattr(f"services.applications.wiring.{seconds}", 86_400)
+async def connected(tmp_path: Path, clock: FixedClock, sis: SampleSis) -> AsyncIterator[PeerServices]:
+    """A service that tells them whom to take."""
     told: dict[str, Any] = {"pre_enrolment": sis.url, "pre_enrolment_secret": SECRET}
     async with run_suite(tmp_path, services=("applications",), clock=clock, **told) as suite:
         yield PeerServices(suite, clock)

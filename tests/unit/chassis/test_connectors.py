@@ -27,10 +27,7 @@ def asked(connector: str = "", *grants: Grant) -> Any:
     return Request(cast("Any", None), {"connector": connector}, "fr", COMMAND, actor)
 
 
-async def test_two_at_once_are_one_after_the_other_and_what_fails_is_told_by_its_type(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("services.chassis.host.dependencies.PING_SECONDS", 60.0)  # this machine may be slow
+async def test_two_at_once_are_one_after_the_other_and_what_fails_is_told_by_its_type() -> None:
     answers, began = asyncio.Event(), asyncio.Event()
 
     async def slowly() -> None:

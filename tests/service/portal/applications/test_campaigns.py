@@ -39,7 +39,9 @@ async def test_deadlines_are_moved_for_a_centre_within_ones_rights(suite: Suite,
         day = (suite.clock.now().date()).isoformat()
         right = {"scope": "programme", "programme": MER, "submission_deadline": day, "reason": "Panne du réseau"}
         page = await dora.send(form_of(await dora.open(here), here), **right)
-        assert page.status == 404 and "vos droits n’y suffisent pas" in page.words and "#programme" in page.links
+        assert (
+            page.status == 404 and "vous n’avez pas le droit d’en reporter" in page.words and "#programme" in page.links
+        )
         for _ in range(2):
             page = await dina.send(form, **right)
             assert page.status == 200 and page.words.count("Panne du réseau") == 1
@@ -75,7 +77,7 @@ async def test_a_year_is_planned_begun_and_given_the_programmes_of_the_last(suit
         for words in (
             "se termine",
             "Aucun mail n’annonce",
-            "Ses listes d’attente",
+            "Ses listes complémentaires",
             "effacés 548 jours",
             "ne peut plus",
         ):

@@ -47,12 +47,12 @@ async def many_are_tried_anew(suite: Suite, vera: Browser) -> None:
     assert "Aucune pré-inscription dans cette liste" in (await vera.open("/gestion/pre-inscriptions")).words
     await hand_over(suite)
     late = await vera.send(form_of(preview, "/confirmation?pile=refusees"), key="another")
-    assert (late.status, "a changé entre-temps" in late.words) == (409, True)
+    assert (late.status, "a changé depuis l’aperçu" in late.words) == (409, True)
     (id,) = form_of(late, "/confirmation?pile=refusees").fields["ids"].split()
     page = await vera.open("/gestion/pre-inscriptions?pile=refusees")
     form = form_of(page, "/apercu?pile=refusees")
     one = await vera.send(Form(f"/gestion/pre-inscriptions/{id}/relance?pile=refusees", form.fields))
-    assert one.path.startswith("/gestion/pre-inscriptions") and "est demandée de nouveau" in one.words
+    assert one.path.startswith("/gestion/pre-inscriptions") and "de nouveau demandée au système de scolarité" in one.words
     await hand_over(suite)
 
 
@@ -62,8 +62,6 @@ async def test_a_refusal_is_read_by_staff_and_tried_anew_and_the_candidate_need_
     """Acceptance 44, 87: where candidates are shown their code and the route."""
     shown = '[enrolment]\ncode_shown = "yes"\n[applications]\nroute_shown = "yes"\n'
     begin_with(monkeypatch, tmp_path / "first.toml", shown)
-    # Nobody is handed over while a page is looked at that says that they wait.
-    monkeypatch.setattr("services.applications.wiring.PRE_ENROLMENT_SECONDS", 86_400)
     async with sample_sis() as sis, running(tmp_path, pre_enrolment=sis.url, pre_enrolment_secret=SECRET) as suite:
         sis.now, sis.everybody = suite.clock.now, "INE inconnu dans Apogée"
         async with somebody(suite) as zoe, staff(suite, "vera") as vera:

@@ -125,11 +125,8 @@ async def test_who_sits_on_a_jury_is_invited_and_an_administrator_stays_one(suit
         assert kept.status == 409 and "Vos propres droits" in kept.heading
 
 
-async def test_what_services_depend_on_is_seen_and_tested_one_by_one(
-    suite: Suite, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_services_depend_on_is_seen_and_tested_one_by_one(suite: Suite) -> None:
     """A folder that is none any more shows as what it is, and as it was before once it is mended."""
-    monkeypatch.setattr("services.chassis.host.dependencies.PING_SECONDS", 60.0)  # this machine may be slow
     here, folder = "/gestion/connecteurs", suite.host.settings.data / "pre-enrolment"
     async with Browser(suite.url) as olga, staff(suite, "nina") as nina:
         await appointed(suite, olga, "olga@univ.test", Grant(Role.ADMIN))
