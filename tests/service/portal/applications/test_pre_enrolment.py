@@ -52,7 +52,9 @@ async def many_are_tried_anew(suite: Suite, vera: Browser) -> None:
     page = await vera.open("/gestion/pre-inscriptions?pile=refusees")
     form = form_of(page, "/apercu?pile=refusees")
     one = await vera.send(Form(f"/gestion/pre-inscriptions/{id}/relance?pile=refusees", form.fields))
-    assert one.path.startswith("/gestion/pre-inscriptions") and "de nouveau demandée au système de scolarité" in one.words
+    assert (
+        one.path.startswith("/gestion/pre-inscriptions") and "de nouveau demandée au système de scolarité" in one.words
+    )
     await hand_over(suite)
 
 
