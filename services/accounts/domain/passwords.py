@@ -18,6 +18,9 @@ _FEWEST_OF_ONES_OWN: Final = 6
 """Characters that must be left when name, address and file number are taken out."""
 _SHORTEST_PERSONAL: Final = 4
 
+WORDS_OF_THE_PLACE: Final = ("Parvis", "candidature")
+"""What everybody here has before their eyes, beside the institution's name."""
+
 _ROWS: Final = (
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890123456789",
@@ -37,7 +40,7 @@ def password_faults(
 ) -> list[FieldError]:
     """The rule that a password breaks, if any.
 
-    `common` are known passwords, casefolded; `personal` is what others know of the person.
+    `common` are known passwords, casefolded; `personal` is what others know of the person and of where they apply.
     """
     password = normal(password)
     if len(password) < SHORTEST:

@@ -12,7 +12,7 @@ from services.accounts.domain import throttles
 from services.accounts.domain.account import Account, Changed, check_link, reset_password, validate
 from services.accounts.domain.account import change_password as change
 from services.accounts.domain.links import Purpose
-from services.accounts.domain.passwords import normal, password_faults
+from services.accounts.domain.passwords import WORDS_OF_THE_PLACE, normal, password_faults
 from services.accounts.repository.accounts import ENT_TAKEN
 from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.usecases.app import App
@@ -188,6 +188,7 @@ async def _hashed(app: App, saved: Versioned[Account], password: str | None, cli
 def _check_new(app: App, saved: Versioned[Account], password: str) -> None:
     """Refuse a password that is none to choose; raises INVALID_FIELDS (acceptance 16)."""
     person = saved.state.person
-    personal = (person.email, person.family_name, person.given_name, saved.state.file_number)
+    place = (app.parameters.in_force.institution.name, *WORDS_OF_THE_PLACE)
+    personal = (person.email, person.family_name, person.given_name, saved.state.file_number, *place)
     if faults := password_faults("password", password, common=app.common, personal=personal):
         raise INVALID_FIELDS(fields=faults)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from services.accounts.domain.passwords import LONGEST, SHORTEST, normal, password_faults
+from services.accounts.domain.passwords import LONGEST, SHORTEST, WORDS_OF_THE_PLACE, normal, password_faults
 from services.accounts.usecases.passwords import common_passwords
 
 COMMON = common_passwords()
-PERSONAL = ("zoe.durand@etu.test", "Durand", "Zoé", "AB12CD34")
+PERSONAL = ("zoe.durand@etu.test", "Durand", "Zoé", "AB12CD34", "Université de Valmont", *WORDS_OF_THE_PLACE)
 VARIED = "correct horse battery staple, " * 5
 
 
@@ -72,9 +72,13 @@ def test_what_everybody_tries_is_too_common(password: str) -> None:
         ("AB12CD34-2026", "too-personal"),
         ("Durand.Zoé.2003", None),
         ("les durand aiment la mer", None),
+        ("universite-valmont", "too-personal"),
+        ("Candidature-Parvis", "too-personal"),
+        ("parvisparvis1!", "too-personal"),
+        ("l’université de la mer", None),
     ],
 )
-def test_what_is_known_of_the_person_is_not_enough(password: str, slug: str | None) -> None:
+def test_what_is_known_of_the_person_or_the_place_is_not_enough(password: str, slug: str | None) -> None:
     assert rule(password) == slug
 
 
