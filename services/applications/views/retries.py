@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ from services.contracts.actors import Role
 from services.contracts.api import pre_enrolments as api
 from services.contracts.instants import instant_text
 from services.contracts.languages import Language
+from services.contracts.premises import counted
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 
 MOST_LOOKED_AT: Final = 1000
@@ -165,13 +165,10 @@ async def retries_view(
 ) -> api.RetriesView:
     """What comes, or came, of asking anew; `confirmed` is the digest that was sent, None of a dry run."""
     known = await cards.named(item.application.account for item in items if item.application is not None)
-    counts = Counter(item.result for item in items)
     return api.RetriesView(
         dry_run=confirmed is None,
-        digest=confirmed or premises(items),
-        changed=counts["changed"],
-        unchanged=counts["unchanged"],
-        refused=counts["refused"],
+        digest=confirmed or premises(items).digest,
+        **counted(items),
         items=[
             api.RetriedView(
                 id=item.id,
