@@ -27,8 +27,7 @@ ALLOWED = {
     "services/mailer/usecases/sending.py:take_up": "what befalls a mail is its own end; the sender ends with its tasks",
     "services/mailer/usecases/sending.py:_wait": "over before the call returns",
     "services/mailer/usecases/sending.py:_hand_over": "over before the call returns, and outlives a cancellation",
-    "services/applications/usecases/bulk.py:carry_out": "over before the call returns",
-    "services/applications/usecases/deliberation.py:carry_out": "a task group, over before the call returns",
+    "services/applications/usecases/one_by_one.py:some_at_once": "a task group, over before the call returns",
     "services/offers/usecases/imports.py:import_programmes": "a task group, over before the call returns",
     "services/offers/usecases/kept.py:_followed": "a task group, over before the call returns",
 }

@@ -21,7 +21,7 @@ from services.contracts.languages import CATALOGUE, LANGUAGES, LOCALE
 from services.contracts.refusals import ErrorCode
 from tests.architecture import catalogue
 from tests.architecture.made_texts import MADE, WORDS
-from tests.architecture.source import ROOT, files, tree
+from tests.architecture.source import ROOT, files, listed, tree
 
 """Keys that code puts together."""
 
@@ -110,6 +110,22 @@ def test_texts_are_set_as_their_language_is(language: str) -> None:
     texts += [(f"mail.{file.parent.name}", file.read_text(encoding="utf-8")) for file in mails]
     assert [fault for key, text in texts for fault in catalogue.misprints(key, text, language)] == []
     assert not [key for key, text in texts if language == "fr" and re.search(r" [:;?!»]|« ", typeset(text, language))]
+
+
+FRENCH_SPACING = re.compile("""[ \xa0\u202f]([:;?!»]|&raquo;)(?=[\\s"'<{]|$)|(«|&laquo;)[ \xa0\u202f]|&nbsp;|&#8239;""")
+
+
+def test_no_template_has_the_punctuation_of_one_language() -> None:
+    """How a colon is set is said by the catalogues: English has no space before it."""
+    for seed in ("<p>{{ a }} : {{ b }}</p>", 'join(" ; ")', "« {{ a }} »", "{{ a }}\u202f!"):
+        assert FRENCH_SPACING.search(seed), seed
+    found = [
+        f"{template.relative_to(ROOT)}:{number}"
+        for template in sorted((ROOT / "services").glob("**/templates/*.html"))
+        for number, line in enumerate(template.read_text(encoding="utf-8").splitlines(), 1)
+        if FRENCH_SPACING.search(line)
+    ]
+    assert not found, listed(found)
 
 
 def test_a_refusal_is_called_the_same_in_every_case() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +13,7 @@ from services.accounts.domain.states import GONE
 from services.accounts.repository.accounts import ACCOUNTS, AccountRepository
 from services.chassis.events.aggregates import Versioned
 from services.chassis.ports import Range, Sort, Store
-from services.chassis.store.rows import PAGE, every, readable
+from services.chassis.store.rows import PAGE, every, page_of, readable
 
 MOST_LOOKED_AT: Final = 1000
 """Rows for one page: where an earlier part has found them all, the page is short, and the next one goes on."""
@@ -62,8 +62,13 @@ class Finder:
         self, wanted: Mapping[Part, str], place: Place | None, limit: int, is_shown: Callable[[Account], bool]
     ) -> FoundPage:
         """Up to `limit` people whom one may be shown, behind a place; nobody comes twice."""
-        found: list[Versioned[Account]] = []
-        looked, last = 0, place
+        rows = self._looked_at(wanted, place, limit, is_shown)
+        return FoundPage(*await page_of(rows, limit, MOST_LOOKED_AT))
+
+    async def _looked_at(
+        self, wanted: Mapping[Part, str], place: Place | None, limit: int, is_shown: Callable[[Account], bool]
+    ) -> AsyncGenerator[tuple[Place, Versioned[Account] | None], None]:
+        """The place of each row, part after part, with the one whom it is of where that one is shown."""
         for part in PARTS[0 if place is None else PARTS.index(place.part) :]:
             if part not in wanted:
                 continue
@@ -78,17 +83,10 @@ class Finder:
             )
             async with aclosing(rows):
                 async for row in rows:
-                    if looked == MOST_LOOKED_AT:
-                        return FoundPage(found, last)
-                    looked += 1
-                    for saved in readable("accounts", ACCOUNTS.name, [row], self._accounts.loaded):
-                        if not is_shown(saved.state) or is_found_before(row, part, wanted):
-                            continue
-                        if len(found) == limit:
-                            return FoundPage(found, last)
-                        found.append(saved)
-                    last = Place(part, (*(row[name] for name, _ in SORTS[part]), row["_id"]))
-        return FoundPage(found, None)
+                    read = readable("accounts", ACCOUNTS.name, [row], self._accounts.loaded)
+                    shown = [each for each in read if is_shown(each.state) and not is_found_before(row, part, wanted)]
+                    behind = (*(row[name] for name, _ in SORTS[part]), row["_id"])
+                    yield Place(part, behind), next(iter(shown), None)
 
     async def make_findable(self) -> int:
         """Have accounts that an earlier release has written found by their names; answer how many were not."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final
 
 from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.deadline import effective_deadline
@@ -30,6 +30,7 @@ from services.applications.domain.fees import Fees, FeesSaid
 from services.applications.domain.model import Application, EnteredDecision, Piece
 from services.applications.domain.reminded import Reminded, ReminderKind
 from services.applications.domain.states import DecisionAction, DecisionKind, FileAction, FileState, Label, PieceState
+from services.contracts.premises import Result, result_of
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 from services.contracts.refusals.applications import ANSWER_DAY_OVER, CONDITION_PAST
 
@@ -102,8 +103,6 @@ DECISION_MAILS: Final[Mapping[DecisionKind, str]] = {
 }
 """The same of a decision that counts, by its kind; of an admission under conditions that is `CONDITIONAL`."""
 CONDITIONAL: Final = "decision-conditional"
-
-Result = Literal["changed", "unchanged", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,9 +256,7 @@ class BulkItem:
     @property
     def result(self) -> Result:
         """In a word."""
-        if self.refusal is not None:
-            return "refused"
-        return "changed" if self.changed else "unchanged"
+        return result_of(refused=self.refusal is not None, changed=self.changed)
 
 
 def gathered_mails(happened: Sequence[DomainEvent]) -> tuple[str, ...]:

@@ -16,12 +16,11 @@ from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.receipts import digest_of
 from services.applications.domain.states import DecisionKind
 from services.contracts.file_numbers import straightened
+from services.contracts.premises import Premises, Result, result_of
 from services.contracts.refusals import FieldError
 
 STAMP: Final = 12
 """Hexadecimal digits of a stamp."""
-DIGEST: Final = 32
-"""The same of what confirms a preview, its halves for what is asked and for what comes of it."""
 WRITTEN: Final = ("decision", "reason", "rank", "comment", "place", "day", "time")
 """The columns in which people write."""
 
@@ -66,11 +65,9 @@ class TableItem:
     entered: EnteredDecision | None = field(default=None, compare=False)
 
     @property
-    def result(self) -> str:
+    def result(self) -> Result:
         """In a word."""
-        if self.faults:
-            return "refused"
-        return "changed" if self.changed else "unchanged"
+        return result_of(refused=bool(self.faults), changed=self.changed)
 
     @property
     def mails(self) -> tuple[str, ...]:
@@ -127,15 +124,15 @@ def repeated(rows: Sequence[TableRow], untouched: Collection[int], waiting: Coll
     return found
 
 
-def premises(asked: str, items: Sequence[TableItem]) -> str:
-    """The digest of a preview: of what is `asked`, and of what comes of each row."""
+def asked_of(table: str) -> str:
+    """What tells one table, given by what tells it from others, from whatever else may be asked: a SHA-256."""
+    return digest_of(["deliberation", table])
+
+
+def premises(asked: str, items: Sequence[TableItem]) -> Premises:
+    """What a preview stands for: what is `asked`, as `asked_of` has it, and what comes of each row."""
     come = [[item.row.number, item.id, item.version, item.result, _briefly(item)] for item in items]
-    return _asked(asked) + digest_of(come)[: DIGEST // 2]
-
-
-def is_of(digest: str, asked: str) -> bool:
-    """Whether a digest was made of what is asked."""
-    return digest[: DIGEST // 2] == _asked(asked)
+    return Premises(asked, digest_of(come))
 
 
 def remembered(item: TableItem) -> dict[str, Any]:
@@ -150,10 +147,6 @@ def brief_in(out: Mapping[str, Any] | None) -> DecisionInBrief | None:
         return None
     kind, conditions = DecisionKind(out["kind"]), out.get("conditions", 0)
     return DecisionInBrief(kind, out.get("label"), out.get("rank"), out["counts"], conditions)
-
-
-def _asked(asked: str) -> str:
-    return digest_of(["deliberation", asked])[: DIGEST // 2]
 
 
 def _briefly(item: TableItem) -> list[Any]:

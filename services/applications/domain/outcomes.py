@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Literal
 
 from services.applications.domain.decisions import HIGHEST_RANK, Said
 from services.applications.domain.model import EnteredDecision
 from services.applications.domain.states import DecisionKind
+from services.contracts.premises import Result
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 
 
@@ -41,7 +41,7 @@ class Came:
     """What came of one file."""
 
     file: str
-    result: Literal["changed", "unchanged", "refused"]
+    result: Result
     rank: int | None = None
     refusal: RefusedError | None = None
 

@@ -15,9 +15,8 @@ from services.applications.domain.receipts import digest_of
 from services.applications.domain.states import DecisionKind, FileState, PieceState
 from services.applications.repository.sheets import fees_in, fees_out
 from services.chassis.events.aggregates import Versioned
+from services.contracts.premises import PremisesOfEach
 
-_WHOLE, _EACH = 16, 8
-"""Hexadecimal digits of a digest that tell what is asked, and how one file stands."""
 _DAYS: Final = ("on", "submission_deadline", "answer_deadline")
 
 
@@ -44,20 +43,9 @@ def done_before(saved: Versioned[Application], out: Mapping[str, Any]) -> BulkIt
     return BulkItem(saved.id, saved.version, saved.state, before, after, tuple(out["mails"]), out["changed"])
 
 
-def premises(act: BulkAct, items: Sequence[BulkItem]) -> str:
-    """The digest of a preview: of what is asked, and then, file by file, of how each stands and what comes of it."""
-    return _asked(act) + "".join(map(_premise, items))
-
-
-def is_of(digest: str, act: BulkAct, items: Sequence[BulkItem]) -> bool:
-    """Whether a digest was made of this act, for so many files."""
-    return digest[:_WHOLE] == _asked(act) and len(digest) == _WHOLE + _EACH * len(items)
-
-
-def unlike(digest: str, items: Sequence[BulkItem]) -> frozenset[str]:
-    """The ids of those files of which a digest tells something else."""
-    told = (digest[at : at + _EACH] for at in range(_WHOLE, len(digest), _EACH))
-    return frozenset(item.id for item, premise in zip(items, told, strict=True) if _premise(item) != premise)
+def premises(act: BulkAct, items: Sequence[BulkItem]) -> PremisesOfEach:
+    """What a preview stands for: what is asked, and file by file how each stands and what comes of it."""
+    return PremisesOfEach(_asked(act), [_premise(item) for item in items])
 
 
 def _asked(act: BulkAct) -> str:
@@ -67,7 +55,7 @@ def _asked(act: BulkAct) -> str:
     verdict = {} if (judged := act.verdict) is None else {"verdict": [judged.code, judged.verdict, judged.comment]}
     about = {} if act.about is None else {"about": act.about.value}
     more = {**days, **decision, **fees, **verdict, **about}
-    return digest_of({"action": act.action.value, "reason": act.reason, **more})[:_WHOLE]
+    return digest_of({"action": act.action.value, "reason": act.reason, **more})
 
 
 def _said(said: Said) -> dict[str, Any]:
@@ -90,7 +78,7 @@ def _condition(said: SaidCondition) -> list[str | None]:
 def _premise(item: BulkItem) -> str:
     slug = item.refusal and item.refusal.slug.name
     beside = [item.beside] if item.beside else []
-    return digest_of([item.id, item.version, item.entered, remembered(item), slug, *beside])[:_EACH]
+    return digest_of([item.id, item.version, item.entered, remembered(item), slug, *beside])
 
 
 def _fees_out(item: BulkItem) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import bulk as api
 from services.contracts.api.endpoints import bulk as bulk_endpoints
 from services.contracts.api.endpoints import review as endpoints
-from services.contracts.refusals import INVALID_FIELDS, FieldError
+from services.contracts.premises import confirmed
 
 _OTHERS: Final[Mapping[str, BulkAction]] = {
     "enter_decision": DecisionAction.ENTER,
@@ -58,11 +58,8 @@ async def _pieces(app: App, request: Request) -> Response[api.BulkPieces]:
 async def _bulk(app: App, request: Posted[api.Bulk]) -> Response[api.BulkView]:
     body = request.body
     act = _act(body)
-    if body.dry_run:
+    if (digest := confirmed(dry_run=body.dry_run, digest=body.digest)) is None:
         items = await bulk.foresee(app, request.actor, body.ids, act, request.command)
-    elif body.digest is None:
-        raise INVALID_FIELDS(fields=[FieldError("digest", "required")])
     else:
-        items = await bulk.carry_out(app, request.actor, body.ids, act, request.command, digest=body.digest)
-    confirmed = None if body.dry_run else body.digest
-    return Response(await bulk_view(app.cards, app.languages, act, items, request.language, confirmed=confirmed))
+        items = await bulk.carry_out(app, request.actor, body.ids, act, request.command, digest=digest)
+    return Response(await bulk_view(app.cards, app.languages, act, items, request.language, confirmed=digest))

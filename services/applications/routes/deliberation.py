@@ -25,7 +25,7 @@ from services.chassis.routing import Request, Response, Route
 from services.contracts.api import deliberation as api
 from services.contracts.api.documents import attachment
 from services.contracts.api.endpoints import deliberation as endpoints
-from services.contracts.refusals import INVALID_FIELDS, FieldError
+from services.contracts.premises import confirmed
 from services.contracts.refusals.applications import TABLE_LACKS_COLUMNS, TABLE_TOO_LARGE, TABLE_UNREADABLE
 from services.contracts.text_folding import fold
 
@@ -68,8 +68,7 @@ def _sent(request: Request, media_type: str, ending: str, chunks: AsyncIterator[
 
 async def _read(app: App, views: DeliberationViews, request: Request) -> Response[api.DeliberationView]:
     query = request.query(api.DeliberationQuery)
-    if not query.dry_run and query.digest is None:
-        raise INVALID_FIELDS(fields=[FieldError("digest", "required")])
+    digest = confirmed(dry_run=query.dry_run, digest=query.digest)
     content = await RawBody(request.http).whole(api.MAX_TABLE_BYTES, _SECONDS, TABLE_TOO_LARGE)
     with views.exports.places.take(Party(request.actor.asker, ALONE)):
         files = await views.ids(request.actor, query)
@@ -77,10 +76,9 @@ async def _read(app: App, views: DeliberationViews, request: Request) -> Respons
     types = decisions.types_in_force(app)
     words = Words(types, days_first=tells_days_first(row.cells["day"] for row in rows))
     brought = Brought(rows, files, _asked(content, query, types), words)
-    if query.dry_run or query.digest is None:
+    if digest is None:
         items, digest = await deliberation.foresee(app, request.actor, brought, request.command)
     else:
-        digest = query.digest
         items = await deliberation.carry_out(app, request.actor, brought, request.command, digest=digest)
     return Response(await views.shown(items, request.language, dry_run=query.dry_run, digest=digest))
 

@@ -11,7 +11,7 @@ from services.applications.views.retries import Retriable, retries_view
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import pre_enrolments as api
 from services.contracts.api.endpoints import pre_enrolments as endpoints
-from services.contracts.refusals import INVALID_FIELDS, FieldError
+from services.contracts.premises import confirmed
 
 
 def routes(app: App) -> Sequence[Route]:
@@ -34,11 +34,8 @@ async def _compared(views: Retriable, request: Request) -> Response[api.Comparis
 
 async def _retry(app: App, request: Posted[api.Retries]) -> Response[api.RetriesView]:
     body = request.body
-    if body.dry_run:
+    if (digest := confirmed(dry_run=body.dry_run, digest=body.digest)) is None:
         items = await retries.foresee(app, request.actor, body.ids, request.command)
-    elif body.digest is None:
-        raise INVALID_FIELDS(fields=[FieldError("digest", "required")])
     else:
-        items = await retries.carry_out(app, request.actor, body.ids, request.command, digest=body.digest)
-    confirmed = None if body.dry_run else body.digest
-    return Response(await retries_view(app.cards, items, request.language, confirmed=confirmed))
+        items = await retries.carry_out(app, request.actor, body.ids, request.command, digest=digest)
+    return Response(await retries_view(app.cards, items, request.language, confirmed=digest))

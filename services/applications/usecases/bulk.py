@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
-
-import structlog
+from typing import Any
 
 from services.applications.domain.bulk import (
     DECIDING,
@@ -31,23 +27,23 @@ from services.applications.domain.events import Change
 from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import DecisionAction, FileAction
-from services.applications.repository.bulk import done_before, is_of, remembered, unlike
+from services.applications.repository.bulk import done_before, premises, remembered
 from services.applications.repository.decisions import Entry
 from services.applications.repository.places import list_fields
 from services.applications.usecases import bulk_fees, bulk_verdicts, decisions, review
 from services.applications.usecases.app import App
+from services.applications.usecases.one_by_one import (
+    UNDONE,
+    UNTOUCHED,
+    check_ids,
+    in_turn,
+    refusal_of,
+    some_at_once,
+)
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Outcome, Versioned
-from services.chassis.ports import PortError
-from services.chassis.refusals import UNAVAILABLE
-from services.chassis.store.rows import UnreadableRow, tell
-from services.contracts.refusals import INVALID_FIELDS, STALE_VERSION, FieldError, RefusedError
-from services.contracts.refusals.applications import FILE_UNREADABLE, PREMISES_CHANGED, RANK_TAKEN
-
-AT_ONCE: Final = 4
-"""Files of one request that are worked on at the same time: others find the store free in between."""
-
-log = structlog.get_logger()
+from services.contracts.refusals import INVALID_FIELDS, PREMISES_CHANGED, STALE_VERSION, RefusedError
+from services.contracts.refusals.applications import RANK_TAKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,34 +105,14 @@ async def carry_out(
     async with in_turn(app, actor):
         asked = await _asked(app, actor, act, command)
         looked = await _looked_at(app, asked, ids)
-        if not is_of(digest, act, items := [each.item for each in looked]):
-            raise PREMISES_CHANGED()
-        done = {each.item.id for each in looked if each.done}
-        if (changed := unlike(digest, items) - done) and not done:
-            raise PREMISES_CHANGED()
-        results: list[BulkItem] = []
-        for start in range(0, len(looked), AT_ONCE):
-            async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(_done(app, asked, each, late=each.item.id in changed))
-                    for each in looked[start : start + AT_ONCE]
-                ]
-            results += [task.result() for task in tasks]
-        return results
+        items = [each.item for each in looked]
+        same = premises(act, items).confirm(digest, done=(each.done for each in looked))
+        return await some_at_once([*zip(looked, same, strict=True)], lambda each: _done(app, asked, *each))
 
 
 def _check(ids: Sequence[str], act: BulkAct) -> None:
     act.check()
-    if len(set(ids)) < len(ids):
-        raise INVALID_FIELDS(fields=[FieldError("ids", "repeated")])
-
-
-@asynccontextmanager
-async def in_turn(app: App, actor: Actor) -> AsyncIterator[None]:
-    """One after the other of one person, and so many of all: who presses twice is answered twice."""
-    async with app.bulk_turns.of([actor.asker]):
-        with app.bulk_places.take():
-            yield
+    check_ids(ids)
 
 
 async def _asked(app: App, actor: Actor, act: BulkAct, command: CommandContext) -> _Act:
@@ -189,11 +165,8 @@ async def _looked(app: App, asked: _Act, id: str, place: int) -> _Looked:
             reach.check_part(id)
         file = await review.examined(app, saved.state, reach)
         entry = await app.decisions.get(id) if asked.act.action in DECIDING else None
-    except RefusedError as refusal:
-        return _Looked(BulkItem(id, refusal=refusal), place)
-    except UnreadableRow as error:
-        tell("applications", error)
-        return _Looked(BulkItem(id, refusal=FILE_UNREADABLE()), place)
+    except UNTOUCHED as error:
+        return _Looked(BulkItem(id, refusal=refusal_of(error)), place)
     if (known := _known(app, asked, saved, entry)) is not None:
         return _Looked(done_before(saved, known), place, done=True)
     entered = None if entry is None else pending(saved.state, entry.state.entered)
@@ -218,13 +191,10 @@ async def _looked_beside(app: App, asked: _Act, id: str, place: int) -> _Looked:
     """The same where it is what staff keep beside the file that changes."""
     try:
         item, done = await bulk_fees.look(app, asked.act, asked.command, asked.reaches, id)
-    except RefusedError as refusal:
-        if refusal.slug == INVALID_FIELDS:
+    except UNTOUCHED as error:
+        if (refusal := refusal_of(error)).slug == INVALID_FIELDS:
             raise fault_of_args(asked.act, refusal) from None
         return _Looked(BulkItem(id, refusal=refusal), place)
-    except UnreadableRow as error:
-        tell("applications", error)
-        return _Looked(BulkItem(id, refusal=FILE_UNREADABLE()), place)
     return _Looked(item, place, done=done)
 
 
@@ -295,26 +265,19 @@ def _came_of(
     )
 
 
-async def _done(app: App, asked: _Act, looked: _Looked, *, late: bool) -> BulkItem:
+async def _done(app: App, asked: _Act, looked: _Looked, as_seen: bool) -> BulkItem:
     """What came of it; a file that has changed since it was looked at is left alone."""
     item = looked.item
     if looked.done or item.refusal is not None:
         return item
     try:
-        if late:
+        if not as_seen:
             raise PREMISES_CHANGED()
         if asked.act.action is SheetAction.SET_FEES:
             return await bulk_fees.carry_out(app, asked.act, asked.command, asked.reaches, item)
         return await (_enter if asked.act.action is DecisionAction.ENTER else _change)(app, asked, looked)
-    except RefusedError as error:
-        refusal = error
-    except UnreadableRow as error:
-        tell("applications", error)
-        refusal = FILE_UNREADABLE()
-    except PortError as error:
-        log.warning("http.port-unavailable", service="applications", error=type(error).__name__)
-        refusal = UNAVAILABLE()
-    return replace(item, after=None, mails=(), changed=False, refusal=refusal)
+    except UNDONE as error:
+        return replace(item, after=None, mails=(), changed=False, refusal=refusal_of(error))
 
 
 async def _change(app: App, asked: _Act, looked: _Looked) -> BulkItem:

@@ -7,15 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-import structlog
-
 from services.applications.domain.decisions import Said, pending
 from services.applications.domain.deliberation import (
     TableItem,
     TableRow,
+    asked_of,
     brief_in,
     in_brief,
-    is_of,
     premises,
     remembered,
     repeated,
@@ -28,17 +26,14 @@ from services.applications.domain.waiting import waits
 from services.applications.repository.decisions import Entry
 from services.applications.usecases import decisions, review
 from services.applications.usecases.app import App
-from services.applications.usecases.bulk import AT_ONCE, in_turn
+from services.applications.usecases.one_by_one import UNDONE, in_turn, refusal_of, some_at_once
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Versioned
-from services.chassis.ports import MAX_FIND, PortError
-from services.chassis.refusals import UNAVAILABLE
-from services.chassis.store.rows import UnreadableRow, tell
+from services.chassis.ports import MAX_FIND
 from services.contracts.file_numbers import straightened
-from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
-from services.contracts.refusals.applications import CONDITION_PAST, FILE_UNREADABLE, PREMISES_CHANGED
-
-log = structlog.get_logger()
+from services.contracts.premises import is_of
+from services.contracts.refusals import INVALID_FIELDS, PREMISES_CHANGED, FieldError, RefusedError
+from services.contracts.refusals.applications import CONDITION_PAST
 
 
 class Words(Protocol):
@@ -103,7 +98,7 @@ async def foresee(app: App, actor: Actor, brought: Brought, command: CommandCont
     async with in_turn(app, actor):
         looked = await _looked_at(app, actor, brought, replace(command, key=None))
         items = [each.item for each in looked]
-        return items, premises(brought.asked, items)
+        return items, premises(asked_of(brought.asked), items).digest
 
 
 async def carry_out(
@@ -115,20 +110,11 @@ async def carry_out(
     Raises PREMISES_CHANGED before anything is done if something else would come of it now, KEY_REUSED, BUSY.
     """
     async with in_turn(app, actor):
-        if not is_of(digest, brought.asked):
+        if not is_of(digest, asked := asked_of(brought.asked)):
             raise PREMISES_CHANGED()
         looked = await _looked_at(app, actor, brought, command)
-        items = [each.item for each in looked]
-        if premises(brought.asked, items) != digest and not any(each.done for each in looked):
-            raise PREMISES_CHANGED()
-        results: list[TableItem] = []
-        for start in range(0, len(looked), AT_ONCE):
-            async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(_done(app, actor, each, command)) for each in looked[start : start + AT_ONCE]
-                ]
-            results += [task.result() for task in tasks]
-        return results
+        premises(asked, [each.item for each in looked]).confirm(digest, done=any(each.done for each in looked))
+        return await some_at_once(looked, lambda each: _done(app, actor, each, command))
 
 
 async def _looked_at(app: App, actor: Actor, brought: Brought, command: CommandContext) -> list[_Looked]:
@@ -257,14 +243,8 @@ async def _done(app: App, actor: Actor, looked: _Looked, command: CommandContext
         return item
     try:
         return await _enter(app, actor, item, there, command)
-    except RefusedError as refusal:
-        return _refused(item, refusal)
-    except UnreadableRow as error:
-        tell("applications", error)
-        return _refused(item, FILE_UNREADABLE())
-    except PortError as error:
-        log.warning("http.port-unavailable", service="applications", error=type(error).__name__)
-        return _refused(item, UNAVAILABLE())
+    except UNDONE as error:
+        return _refused(item, refusal_of(error))
 
 
 async def _enter(app: App, actor: Actor, item: TableItem, there: _There, command: CommandContext) -> TableItem:

@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import structlog
-
 from services.applications.domain.decisions import pending
 from services.applications.domain.meeting_states import MeetingAction, meeting_after
 from services.applications.domain.outcomes import Came, Ranked, Wanted, ranked, says_the_same, with_rest
 from services.applications.domain.reach import Reach
 from services.applications.usecases import decisions, review
 from services.applications.usecases.app import App
-from services.applications.usecases.bulk import in_turn
+from services.applications.usecases.one_by_one import UNDONE, in_turn, refusal_of
 from services.chassis.context import Actor, CommandContext
-from services.chassis.ports import PortError
-from services.chassis.refusals import UNAVAILABLE
-from services.chassis.store.rows import UnreadableRow, tell
-from services.contracts.refusals import NOT_FOUND, RefusedError
-from services.contracts.refusals.applications import FILE_UNREADABLE
-
-log = structlog.get_logger()
+from services.contracts.refusals import NOT_FOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +44,8 @@ async def _came(app: App, actor: Actor, of: tuple[str, str], each: Ranked, comma
         saved, reach = await app.convening.reached(actor, of[0])
         meeting_after(saved.state.state, MeetingAction.ENTER_OUTCOME, reach.role)
         return await _enter(app, _Meeting(saved.state.files, of[1], reach), each, command)
-    except RefusedError as refusal:
-        return Came(each.file, "refused", refusal=refusal)
-    except UnreadableRow as error:
-        tell("applications", error)
-        return Came(each.file, "refused", refusal=FILE_UNREADABLE())
-    except PortError as error:
-        log.warning("http.port-unavailable", service="applications", error=type(error).__name__)
-        return Came(each.file, "refused", refusal=UNAVAILABLE())
+    except UNDONE as error:
+        return Came(each.file, "refused", refusal=refusal_of(error))
 
 
 async def _enter(app: App, meeting: _Meeting, each: Ranked, command: CommandContext) -> Came:

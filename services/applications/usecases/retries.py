@@ -5,32 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import structlog
-
 from services.applications.domain import pre_enrolment
 from services.applications.domain.pre_enrolment import PreEnrolment
 from services.applications.domain.reach import Reach
 from services.applications.domain.reconciling import Comparison, is_among_lost
-from services.applications.domain.retries import Retried, as_told
+from services.applications.domain.retries import Retried, premises
 from services.applications.usecases.app import App
-from services.applications.usecases.bulk import in_turn
 from services.applications.usecases.decisions import of_staff
+from services.applications.usecases.one_by_one import UNDONE, UNTOUCHED, check_ids, in_turn, refusal_of
 from services.applications.usecases.pre_enrolments import named_now
 from services.applications.usecases.review import reached_within
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision
-from services.chassis.ports import PortError
-from services.chassis.refusals import UNAVAILABLE
-from services.chassis.store.rows import UnreadableRow, tell
-from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
-from services.contracts.refusals.applications import FILE_UNREADABLE, NOTHING_REFUSED, PREMISES_CHANGED
-
-log = structlog.get_logger()
+from services.contracts.refusals import PREMISES_CHANGED, RefusedError
+from services.contracts.refusals.applications import NOTHING_REFUSED
 
 
 async def foresee(app: App, actor: Actor, ids: Sequence[str], command: CommandContext) -> Sequence[Retried]:
     """What would come of it for each; nothing changes. Raises INVALID_FIELDS, BUSY."""
-    _check(ids)
+    check_ids(ids)
     async with in_turn(app, actor):
         return await _looked_at(app, actor, ids, replace(command, key=None))
 
@@ -42,18 +35,11 @@ async def carry_out(
 
     Raises PREMISES_CHANGED before anything is done if one stands otherwise by now, INVALID_FIELDS, KEY_REUSED, BUSY.
     """
-    _check(ids)
+    check_ids(ids)
     async with in_turn(app, actor):
         items = await _looked_at(app, actor, ids, command)
-        same = as_told(digest, items)
-        if not any(item.done for item in items) and not all(same):
-            raise PREMISES_CHANGED()
+        same = premises(items).confirm(digest, done=(item.done for item in items))
         return [await _done(app, actor, item, command, as_seen=seen) for item, seen in zip(items, same, strict=True)]
-
-
-def _check(ids: Sequence[str]) -> None:
-    if len(set(ids)) < len(ids):
-        raise INVALID_FIELDS(fields=[FieldError("ids", "repeated")])
 
 
 async def _looked_at(app: App, actor: Actor, ids: Sequence[str], command: CommandContext) -> list[Retried]:
@@ -67,11 +53,8 @@ async def _looked(
 ) -> Retried:
     try:
         saved, reach = await reached_within(app, reaches, id)
-    except RefusedError as refusal:
-        return Retried(id, refusal=refusal)
-    except UnreadableRow as error:
-        tell("applications", error)
-        return Retried(id, refusal=FILE_UNREADABLE())
+    except UNTOUCHED as error:
+        return Retried(id, refusal=refusal_of(error))
     file = saved.state
     if (record := await app.pre_enrolments.get(id)) is None or record.state.state is None:
         return Retried(id, file, refusal=NOTHING_REFUSED())
@@ -104,12 +87,6 @@ async def _done(app: App, actor: Actor, item: Retried, command: CommandContext, 
 
         if await app.pre_enrolments.change(item.id, decide, of_staff(command)) is None:  # erased meanwhile
             raise NOTHING_REFUSED()
-    except RefusedError as refusal:
-        return replace(item, changed=False, refusal=refusal)
-    except UnreadableRow as error:
-        tell("applications", error)
-        return replace(item, changed=False, refusal=FILE_UNREADABLE())
-    except PortError as error:
-        log.warning("http.port-unavailable", service="applications", error=type(error).__name__)
-        return replace(item, changed=False, refusal=UNAVAILABLE())
+    except UNDONE as error:
+        return replace(item, changed=False, refusal=refusal_of(error))
     return item

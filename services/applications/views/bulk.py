@@ -19,6 +19,7 @@ from services.applications.views.wording import text_in, word
 from services.chassis.http.problems import Texts
 from services.contracts.api import bulk as api
 from services.contracts.languages import Language
+from services.contracts.premises import counted
 from services.contracts.refusals import RefusedError
 from services.contracts.text_folding import fold
 
@@ -38,13 +39,10 @@ async def bulk_view(
     known = await cards.named(item.application.account for item in items if item.application is not None)
     told = {item.application.account for item in items if item.application is not None and item.mails}
     reads = await languages.of(told)
-    counts = Counter(item.result for item in items)
     return api.BulkView(
         dry_run=confirmed is None,
-        digest=confirmed or premises(act, items),
-        changed=counts["changed"],
-        unchanged=counts["unchanged"],
-        refused=counts["refused"],
+        digest=confirmed or premises(act, items).digest,
+        **counted(items),
         items=[_item(act, item, known, reads, language) for item in items],
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from services.chassis.texts.catalogues import catalogues
 from services.contracts.api import deliberation as api
 from services.contracts.api.filters import ReviewExport
 from services.contracts.languages import LANGUAGES, Language
+from services.contracts.premises import counted
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.text_folding import fold
 
@@ -124,13 +124,10 @@ class DeliberationViews:
         known: dict[str, Mapping[str, Any]] = {}
         for start in range(0, len(accounts), MAX_FIND):
             known |= await self.cards.named(accounts[start : start + MAX_FIND])
-        counts = Counter(item.result for item in items)
         return api.DeliberationView(
             dry_run=dry_run,
             digest=digest,
-            changed=counts["changed"],
-            unchanged=counts["unchanged"],
-            refused=counts["refused"],
+            **counted(items),
             items=[_row(item, known, language) for item in items],
         )
 
@@ -139,7 +136,7 @@ def _row(item: TableItem, known: Mapping[str, Mapping[str, Any]], language: Lang
     identity = {} if item.application is None else known.get(item.application.account, {})
     return api.TableRow(
         row=item.row.number,
-        result=cast("Any", item.result),
+        result=item.result,
         file_number=item.row.file_number[:40],
         programme=item.row.programme[:60],
         id=item.id or None,

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Literal, NamedTuple
-
-import orjson
 
 from services.applications.domain.deadline import later_day
 from services.applications.domain.listing import (
@@ -26,6 +22,7 @@ from services.applications.repository.cards import CardCopies
 from services.applications.repository.listing import Found, Listing, Place, Where
 from services.applications.repository.merging import Fetch, merged
 from services.applications.repository.programmes import ProgrammeCopies
+from services.applications.views.cursors import cursor_of, place_in
 from services.applications.views.reaching import Within, asked_by, sorting_of, within_reach
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
@@ -291,17 +288,11 @@ def _gathered(runs: Sequence[Where]) -> list[Where]:
 
 def _cursor(found: tuple[str, Found]) -> str:
     mark, (_, _, place) = found
-    return base64.urlsafe_b64encode(orjson.dumps([mark, *place])).decode().rstrip("=")
+    return cursor_of([mark, *place])
 
 
 def _place(cursor: str | None, field: str) -> tuple[str, Place] | None:
     """What `_cursor` wrote; raises INVALID_FIELDS for anything else."""
-    if cursor is None:
+    if (place := place_in(cursor, field)) is None:
         return None
-    try:
-        mark, *place = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
-        if not all(isinstance(each, str) and "\x00" not in each for each in (mark, *place)):
-            raise ValueError(cursor)
-    except (binascii.Error, ValueError, TypeError):
-        raise INVALID_FIELDS(fields=[FieldError(field, "malformed")]) from None
-    return mark, tuple(place)
+    return place[0], tuple(place[1:])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -28,7 +28,7 @@ from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
 from services.chassis.http.problems import Texts
 from services.chassis.ports import Document
-from services.chassis.store.rows import readable
+from services.chassis.store.rows import page_of, readable
 from services.contracts.actors import Role
 from services.contracts.api import meetings as api
 from services.contracts.instants import instant_text
@@ -70,27 +70,20 @@ class MeetingViews:
         """A page of those within the actor's reach, the latest first; also one of few, or none, with more behind it."""
         reaches = await self.convening.programmes.reaches(actor)
         after = None if query.after is None else query.after.split("~")
-        found: list[Versioned[Meeting]] = []
-        looked, last = 0, ""
-        following: str | None = None
 
         def within(row: Document) -> Versioned[Meeting] | None:
             reached = any(reach.holds_all(row["programmes"]) for reach in reaches)
             return self.convening.meetings.loaded(row) if reached else None
 
-        async with aclosing(self.convening.meetings.by_day(query.commission, after)) as rows:
-            async for row in rows:
-                if looked == MOST_LOOKED_AT:
-                    following = last
-                    break
-                looked, last = looked + 1, f"{row.get('day')}~{row['_id']}"
-                read = readable("applications", MEETINGS.name, [row], within)
-                found += [saved for saved in read if saved is not None]
-                if len(found) > query.limit:
-                    following = f"{found[-2].state.plan.day.isoformat()}~{found[-2].id}"
-                    break
+        async def looked_at() -> AsyncGenerator[tuple[Document, Versioned[Meeting] | None], None]:
+            async with aclosing(self.convening.meetings.by_day(query.commission, after)) as rows:
+                async for row in rows:
+                    yield row, next(iter(readable("applications", MEETINGS.name, [row], within)), None)
+
+        found, last = await page_of(looked_at(), query.limit, MOST_LOOKED_AT)
         return api.MeetingList(
-            items=[api.MeetingRow(**_row(saved, language)) for saved in found[: query.limit]], next=following
+            items=[api.MeetingRow(**_row(saved, language)) for saved in found],
+            next=None if last is None else f"{last.get('day')}~{last['_id']}",
         )
 
     async def boards(self, actor: Actor, language: str) -> api.BoardList:

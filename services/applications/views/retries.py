@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
-
-import orjson
 
 from services.applications.domain.model import Application
 from services.applications.domain.pre_enrolment import PreEnrolment
@@ -24,16 +19,17 @@ from services.applications.repository.comparisons import ComparisonRepository
 from services.applications.repository.pre_enrolments import PRE_ENROLMENTS, PreEnrolmentRepository
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.views.bulk import refusal_view
+from services.applications.views.cursors import cursor_of, malformed, place_in
 from services.applications.views.pre_enrolments import shown_to_staff
 from services.applications.views.wording import text_in
 from services.chassis.context import Actor
 from services.chassis.ports import Document, Scalar
-from services.chassis.store.rows import PAGE, chunks, readable
+from services.chassis.store.rows import PAGE, chunks, page_of, readable
 from services.contracts.actors import Role
 from services.contracts.api import pre_enrolments as api
 from services.contracts.instants import instant_text
 from services.contracts.languages import Language
-from services.contracts.refusals import INVALID_FIELDS, FieldError
+from services.contracts.premises import counted
 
 MOST_LOOKED_AT: Final = 1000
 """Of all there are, for one page of those within reach."""
@@ -64,9 +60,9 @@ class Retriable:
         Raises INVALID_FIELDS.
         """
         after, reaches = _place(query.after), await self.programmes.reaches(actor, (Role.MANAGER,))
-        found, following = list[_Found](), None
+        found, last = list[_Found](), None
         if self.connected:
-            found, following = await self._read(reaches, query, after)
+            found, last = await page_of(self._looked_at(reaches, query, after), query.limit, MOST_LOOKED_AT)
         known = await self.cards.named(record.account for _, record, _ in found)
         return api.PreEnrolmentList(
             items=[
@@ -75,25 +71,19 @@ class Retriable:
                 )
                 for id, record, file in found
             ],
-            next=following,
+            next=None if last is None else cursor_of([last[_ORDERED[query.pile]], last["_id"]]),
             connected=self.connected,
         )
 
-    async def _read(
+    async def _looked_at(
         self, reaches: Sequence[Reach], query: api.PreEnrolmentPage, after: Sequence[str] | None
-    ) -> tuple[list[_Found], str | None]:
-        """What is found on a page, and where the next begins, if there may be one."""
-        found: list[_Found] = []
-        looked = 0
+    ) -> AsyncGenerator[tuple[Document, _Found | None], None]:
+        """Each row of a pile, with whose it is where that is within reach."""
         async with aclosing(self._rows(query.pile, after)) as rows:
             async for chunk in chunks(rows):
                 files = {each.id: each.state for each in await self.applications.of_ids([row["_id"] for row in chunk])}
                 for row in chunk:
-                    looked += 1
-                    found += self._within(reaches, row, files.get(row["_id"]))
-                    if len(found) == query.limit or looked == MOST_LOOKED_AT:
-                        return found, _cursor([row[_ORDERED[query.pile]], row["_id"]])
-        return found, None
+                    yield row, next(iter(self._within(reaches, row, files.get(row["_id"]))), None)
 
     def _rows(
         self, pile: api.PreEnrolmentPile, after: Sequence[Scalar | None] | None
@@ -165,13 +155,10 @@ async def retries_view(
 ) -> api.RetriesView:
     """What comes, or came, of asking anew; `confirmed` is the digest that was sent, None of a dry run."""
     known = await cards.named(item.application.account for item in items if item.application is not None)
-    counts = Counter(item.result for item in items)
     return api.RetriesView(
         dry_run=confirmed is None,
-        digest=confirmed or premises(items),
-        changed=counts["changed"],
-        unchanged=counts["unchanged"],
-        refused=counts["refused"],
+        digest=confirmed or premises(items).digest,
+        **counted(items),
         items=[
             api.RetriedView(
                 id=item.id,
@@ -196,18 +183,9 @@ def _whose(file: Application, known: Mapping[str, Mapping[str, Any]], language: 
     }
 
 
-def _cursor(place: Sequence[str]) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
-
-
 def _place(cursor: str | None) -> Sequence[str] | None:
-    """What `_cursor` wrote; raises INVALID_FIELDS for anything else."""
-    if cursor is None:
-        return None
-    try:
-        value, id = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
-        if not all(isinstance(each, str) and "\x00" not in each for each in (value, id)):
-            raise ValueError(cursor)
-    except (binascii.Error, ValueError, TypeError):
-        raise INVALID_FIELDS(fields=[FieldError("after", "malformed")]) from None
-    return value, id
+    """By what the pile is in order, and the id."""
+    place = place_in(cursor, "after")
+    if place is not None and len(place) != 2:
+        raise malformed("after")
+    return place

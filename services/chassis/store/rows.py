@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -15,6 +15,7 @@ from services.chassis.telemetry import metrics
 log = structlog.get_logger()
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 PAGE: Final = 100
 BY_ID: Final[Sort] = (("_id", 1),)
@@ -97,6 +98,25 @@ async def chunks(rows: AsyncIterable[Document], most: int = PAGE) -> AsyncGenera
             chunk = []
     if chunk:
         yield chunk
+
+
+async def page_of(
+    looked_at: AsyncGenerator[tuple[R, T | None], None], limit: int, most: int
+) -> tuple[list[T], R | None]:
+    """Up to `limit` things of at most `most` rows, and the row behind which the next page begins; None on the last one.
+
+    `looked_at` gives each row with what is shown of it, None where that is nothing; it is closed behind the page.
+    """
+    found: list[T] = []
+    looked, last = 0, None
+    async with aclosing(looked_at):
+        async for row, shown in looked_at:
+            if looked == most or (shown is not None and len(found) == limit):
+                return found, last
+            looked, last = looked + 1, row
+            if shown is not None:
+                found.append(shown)
+    return found, None
 
 
 async def each_of(rows: AsyncIterable[Document], do: Callable[[Document], Awaitable[object]]) -> None:

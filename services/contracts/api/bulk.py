@@ -10,9 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.contracts.api.applications import FileStateName, PieceStateName
 from services.contracts.api.basics import Body, Code, Day, View
 from services.contracts.api.decisions import DecisionGiven, DecisionName
+from services.contracts.api.dry_runs import DryRun, ForeseenOfEach
 from services.contracts.api.fees import FeesGiven, FeesView
 from services.contracts.api.review import Text
 from services.contracts.languages import Language
+from services.contracts.premises import EACH, WHOLE, Result
 
 BulkActionName = Literal[
     "mark_submitted",
@@ -28,7 +30,7 @@ BulkActionName = Literal[
 ]
 MAX_BULK: Final = 200
 """Files of one bulk act, inclusive."""
-LONGEST_DIGEST: Final = 16 + 8 * MAX_BULK
+LONGEST_DIGEST: Final = WHOLE + EACH * MAX_BULK
 
 
 class BulkFiles(BaseModel):
@@ -111,11 +113,11 @@ class ManyFiles(Body):
             "the answer says `not-found`, as of those that do not exist.",
         ),
     ]
-    dry_run: Annotated[bool, Field(description="Whether it is only told what would come of it.")] = False
+    dry_run: DryRun = False
     digest: Annotated[
         str | None,
         Field(
-            min_length=24,
+            min_length=WHOLE + EACH,
             max_length=LONGEST_DIGEST,
             pattern="^[0-9a-f]+$",
             description="That of the dry run: not needed for one, and for nothing else to be left out.",
@@ -195,7 +197,7 @@ class BulkItemView(View):
     """
 
     id: str
-    result: Literal["changed", "unchanged", "refused"]
+    result: Result
     file_number: str | None = None
     family_name: str | None = None
     given_name: str | None = None
@@ -215,14 +217,7 @@ class BulkItemView(View):
     refusal: BulkRefusal | None = None
 
 
-class BulkView(View):
+class BulkView(ForeseenOfEach):
     """What comes, or came, of a bulk act, in the order of the ids."""
 
-    dry_run: bool
-    digest: Annotated[
-        str, Field(description="What confirms this very preview.", examples=["9f86d081884c7d65" + "0" * 8])
-    ]
-    changed: Annotated[int, Field(ge=0)]
-    unchanged: Annotated[int, Field(ge=0)]
-    refused: Annotated[int, Field(ge=0)]
     items: list[BulkItemView]

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.contracts.api.imports import DIGEST_PATTERN
+from services.contracts.api.dry_runs import DryRun, Foreseen, WholeDigest
 from services.contracts.api.offers import Campaign, Code, View
 
 MOST_ITEMS: Final = 1_000
@@ -38,10 +38,8 @@ class RolloverBody(BaseModel):
         Literal["weekday", "date"],
         Field(description="Days come 52 weeks later, or on the same day of the month of the next year."),
     ]
-    dry_run: Annotated[bool, Field(description="Whether it is only told what would come of it.")] = False
-    digest: Annotated[
-        str | None, Field(pattern=DIGEST_PATTERN, description="That of this very dry run: needed for no other.")
-    ] = None
+    dry_run: DryRun = False
+    digest: WholeDigest = None
 
 
 class MovedDay(View):
@@ -71,11 +69,9 @@ class RolledProgramme(View):
     faults: Annotated[list[RolloverFault], Field(examples=[[]])]
 
 
-class RolloverView(View):
+class RolloverView(Foreseen):
     """What comes, or came, of the programmes of a campaign: 1,000 of each result are named, and all counted."""
 
-    dry_run: bool
-    digest: Annotated[str, Field(description="What confirms this very preview.", examples=["9f86d081884c7d65" * 2])]
     source: Campaign
     target: Annotated[Campaign, Field(description="Nothing is carried into it before it is active.")]
     carried: Annotated[int, Field(ge=0)]

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.contracts.api.basics import Code, View
 from services.contracts.api.bulk import DecisionInBrief
 from services.contracts.api.decisions import AppointmentView
+from services.contracts.api.dry_runs import DryRun, ForeseenOfEach, WholeDigest
+from services.contracts.premises import Result
 
 MAX_TABLE_BYTES: Final = 2 * 2**20
 """Of a table that is sent, packed as it comes."""
@@ -47,11 +49,8 @@ class DeliberationScope(BaseModel):
 class DeliberationQuery(DeliberationScope):
     """The same, and whether anything is done."""
 
-    dry_run: Annotated[bool, Field(description="Whether it is only told what would come of it.")] = False
-    digest: Annotated[
-        str | None,
-        Field(pattern="^[0-9a-f]{32}$", description="That of the dry run of this very table: needed for no other."),
-    ] = None
+    dry_run: DryRun = False
+    digest: WholeDigest = None
 
 
 class TableFault(View):
@@ -66,7 +65,7 @@ class TableRow(View):
     """What comes, or came, of one row; of one that names no file of the table's only what it says."""
 
     row: Annotated[int, Field(ge=2, description="Its number in the table; the headings are row 1.")]
-    result: Literal["changed", "unchanged", "refused"]
+    result: Result
     file_number: str
     programme: str
     id: Annotated[str | None, Field(description="Of the application.")] = None
@@ -85,12 +84,7 @@ class TableRow(View):
     faults: list[TableFault]
 
 
-class DeliberationView(View):
+class DeliberationView(ForeseenOfEach):
     """What comes, or came, of a table, in the order of its rows. Decisions are entered, and not validated."""
 
-    dry_run: bool
-    digest: Annotated[str, Field(description="What confirms this very preview.", examples=["9f86d081884c7d65" * 2])]
-    changed: Annotated[int, Field(ge=0)]
-    unchanged: Annotated[int, Field(ge=0)]
-    refused: Annotated[int, Field(ge=0)]
     items: list[TableRow]

@@ -6,17 +6,17 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from services.contracts.api.dry_runs import DIGEST_PATTERN, DryRun
 from services.contracts.api.offers import Query, View
 
 MAX_IMPORT_BYTES: Final = 8 * 1024 * 1024
 """Of a catalogue that is sent over HTTP; some thousand programmes with all their texts."""
-DIGEST_PATTERN: Final = "^[0-9a-f]{32}$"
 
 
 class ImportQuery(Query):
     """How a catalogue is imported."""
 
-    dry_run: Annotated[bool, Field(description="Tell what would come of it, and change nothing.")] = False
+    dry_run: DryRun = False
     digest: Annotated[
         str | None,
         Field(

@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.contracts.api.basics import Instant, View
 from services.contracts.api.bulk import BulkRefusal, ManyFiles
+from services.contracts.api.dry_runs import ForeseenOfEach
 from services.contracts.api.review import StaffPreEnrolmentView
+from services.contracts.premises import Result
 
 PreEnrolmentPile = Literal["refused", "lost", "waiting", "not_called_off"]
 """What there is to look after: who is refused, whom the student records have lost after they had taken them, who waits
@@ -111,7 +113,7 @@ class RetriedView(View):
     """What comes, or came, of it for one; of a file that is not there nothing is told but its refusal."""
 
     id: str
-    result: Literal["changed", "unchanged", "refused"]
+    result: Result
     file_number: str | None = None
     family_name: str | None = None
     given_name: str | None = None
@@ -121,14 +123,7 @@ class RetriedView(View):
     refusal: BulkRefusal | None = None
 
 
-class RetriesView(View):
+class RetriesView(ForeseenOfEach):
     """What comes, or came, of it, in the order of the ids."""
 
-    dry_run: bool
-    digest: Annotated[
-        str, Field(description="What confirms this very preview.", examples=["9f86d081884c7d65" + "0" * 8])
-    ]
-    changed: Annotated[int, Field(ge=0)]
-    unchanged: Annotated[int, Field(ge=0)]
-    refused: Annotated[int, Field(ge=0)]
     items: list[RetriedView]

@@ -86,6 +86,7 @@ INVALID_FIELDS = ErrorCode("invalid-fields", ErrorKind.INVALID)
 STALE_VERSION = ErrorCode("stale-version", ErrorKind.STALE)
 KEY_REUSED = ErrorCode("idempotency-key-reused", ErrorKind.INVALID)
 TOO_MANY_CHANGES = ErrorCode("too-many-changes", ErrorKind.THROTTLED)
+PREMISES_CHANGED = ErrorCode("premises-changed", ErrorKind.CONFLICT)
 BUSY = ErrorCode("busy", ErrorKind.UNAVAILABLE)
 MAINTENANCE = ErrorCode("closed-for-maintenance", ErrorKind.UNAVAILABLE)
 """Refusals that any service may give; their texts stand in `services/locale`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.contracts import refusals
 from services.contracts.refusals import ErrorCode, ErrorKind
 
 FIELD_RULES = (
@@ -51,7 +52,7 @@ NOT_READY = ErrorCode("not-ready", ErrorKind.CONFLICT)
 NOT_IN_HANDS = ErrorCode("not-in-hands", ErrorKind.CONFLICT)
 NOTHING_MISSING = ErrorCode("nothing-missing", ErrorKind.CONFLICT)
 REMINDED_TODAY = ErrorCode("reminded-today", ErrorKind.CONFLICT)
-PREMISES_CHANGED = ErrorCode("premises-changed", ErrorKind.CONFLICT)
+PREMISES_CHANGED = refusals.PREMISES_CHANGED
 TOO_MANY_EXPORTS = ErrorCode("too-many-exports", ErrorKind.CONFLICT)
 EXPORTS_FULL = ErrorCode("exports-full", ErrorKind.THROTTLED)
 RIGHTS_CHANGED = ErrorCode("rights-changed", ErrorKind.CONFLICT)

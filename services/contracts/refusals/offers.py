@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.contracts import refusals
 from services.contracts.refusals import ErrorCode, ErrorKind
 
 NO_ACTIVE_CAMPAIGN: Final = ErrorCode("no-active-campaign", ErrorKind.NOT_FOUND)
@@ -21,5 +22,5 @@ IMPORT_TOO_LONG: Final = ErrorCode("import-too-long", ErrorKind.TOO_LARGE)
 """More lines than one import takes; `max` says how many that is."""
 CATALOGUE_TOO_LARGE: Final = ErrorCode("too-large", ErrorKind.TOO_LARGE)
 """More bytes than one import over HTTP takes; `max_bytes` says how many that is."""
-PREMISES_CHANGED: Final = ErrorCode("premises-changed", ErrorKind.CONFLICT)
+PREMISES_CHANGED: Final = refusals.PREMISES_CHANGED
 """Something else would come of it than the preview said; nothing was done."""

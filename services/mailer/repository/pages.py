@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Final, Protocol
 
 from services.chassis.events.aggregates import Versioned
 from services.chassis.ports import Sort, Where
+from services.chassis.store.rows import page_of
 from services.contracts.instants import instant_text
 from services.mailer.domain.delivery import Delivery
 
@@ -39,20 +41,23 @@ async def kept(
     limit: int,
     after: Place | None,
     *,
-    most: int | None = None,
+    most: int = sys.maxsize,
 ) -> tuple[list[Versioned[Delivery]], Place | None]:
     """Those that `keep` holds for; where `most` were looked at and there may be more, the place comes along behind which."""
-    found: list[Versioned[Delivery]] = []
-    looked = 0
-    while len(found) < limit:
-        read = await listed(where, sort=NEWEST, limit=READ_AT_ONCE, after=after)
-        found += [saved for saved in read if keep(saved.state)]
+    found, last = await page_of(_looked_at(listed, where, keep, after), limit, most)
+    return found, place_of(last) if last is not None and len(found) < limit else None
+
+
+async def _looked_at(
+    listed: Listed, where: Where, keep: Callable[[Delivery], bool], after: Place | None
+) -> AsyncGenerator[tuple[Versioned[Delivery], Versioned[Delivery] | None], None]:
+    """Each mail, twice where it is kept."""
+    while read := await listed(where, sort=NEWEST, limit=READ_AT_ONCE, after=after):
+        for saved in read:
+            yield saved, saved if keep(saved.state) else None
         if len(read) < READ_AT_ONCE:
-            break
-        looked, after = looked + len(read), place_of(read[-1])
-        if most is not None and looked >= most and len(found) < limit:
-            return found, after
-    return found[:limit], None
+            return
+        after = place_of(read[-1])
 
 
 async def merged(

@@ -9,6 +9,7 @@ from datetime import MAXYEAR, date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from services.contracts.premises import Premises
 from services.contracts.refusals import FieldError
 from services.offers.domain.calendar import Calendar
 from services.offers.domain.campaigns import Campaign
@@ -55,18 +56,14 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Rollover:
-    """What would come, or came, of the programmes of `source`; `present` are those that the target has already.
-
-    `asked` says of what the `digest` is.
-    """
+    """What would come, or came, of the programmes of `source`; `present` are those that the target has already."""
 
     source: Campaign
     target: Campaign
     carried: Sequence[Carried]
     refused: Sequence[Carried]
     present: Sequence[Programme]
-    digest: str
-    asked: str
+    premises: Premises
 
 
 def shifted(day: date, shift: Shift) -> date:

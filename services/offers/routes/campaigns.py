@@ -12,7 +12,7 @@ from services.contracts.api import campaigns as api
 from services.contracts.api import offers
 from services.contracts.api.endpoints import campaigns as endpoints
 from services.contracts.api.endpoints.offers import ACTIVATE_CAMPAIGN, PLAN_CAMPAIGN
-from services.contracts.refusals import INVALID_FIELDS, FieldError
+from services.contracts.premises import confirmed
 from services.offers.domain.campaigns import Campaign, Campaigns
 from services.offers.domain.rollover import Shift
 from services.offers.domain.text import Text
@@ -67,13 +67,12 @@ def _all(changed: Outcome[Campaigns], request: Request) -> Response[offers.Campa
 async def _roll_over(app: App, request: Posted[api.RolloverBody]) -> Response[api.RolloverView]:
     require_all_centres(request)
     target, body, shift = request.path["campaign"], request.body, Shift(request.body.shift)
-    if not body.dry_run and body.digest is None:
-        raise INVALID_FIELDS(fields=[FieldError("digest", "required")])
+    digest = confirmed(dry_run=body.dry_run, digest=body.digest)
     with app.imports.take():
-        if body.dry_run or body.digest is None:
+        if digest is None:
             found = await rollovers.foresee(app, target, body.source, shift)
         else:
-            found = await rollovers.carry_over(app, target, body.source, shift, request.command, digest=body.digest)
+            found = await rollovers.carry_over(app, target, body.source, shift, request.command, digest=digest)
         # Of thousands that are refused it is a second's work, as of an import.
-        view = await asyncio.to_thread(shown, found, request.language, dry_run=body.dry_run)
+        view = await asyncio.to_thread(shown, found, request.language, confirmed=digest)
     return Response(view)

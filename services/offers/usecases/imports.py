@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from services.chassis.context import CommandContext
 from services.chassis.store.rows import UnreadableRow, tell
+from services.contracts.premises import Premises
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 from services.offers.domain.premises import premises
 from services.offers.domain.programmes import Content
@@ -100,8 +101,8 @@ class ImportReport:
         """Take one faulty row in."""
         self.rejected += [Rejected(line, fault.field, fault.slug, dict(fault.params)) for fault in faults]
 
-    def foreseen(self, asked: str) -> str:
-        """The digest of what a dry run says would come of what is `asked`."""
+    def premises(self, asked: str) -> Premises:
+        """What a dry run says would come of what is `asked`."""
         changes = [(each.line, each.code, each.change, each.differences, each.before) for each in self.changes]
         rejected = [(each.line, each.field, each.slug) for each in self.rejected]
         return premises(asked, [*changes, *rejected])

@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from services.chassis.context import CommandContext
-from services.contracts.refusals.offers import IMPORT_TOO_LONG, NOT_A_CATALOGUE_FILE, PREMISES_CHANGED
+from services.contracts.refusals.offers import IMPORT_TOO_LONG, NOT_A_CATALOGUE_FILE
 from services.contracts.text_folding import fold
 from services.offers.domain.mentions import Line
 from services.offers.domain.own_catalogue import Plan, plan
 from services.offers.domain.own_columns import COLUMNS, SEPARATOR, Entry
-from services.offers.domain.premises import is_of
 from services.offers.usecases.app import App
 from services.offers.usecases.campaigns import current_campaign
 from services.offers.usecases.csv_reader import LINE_CHARACTERS, MAX_LINES, decoded, rows_of
@@ -63,12 +62,11 @@ async def import_content(
     asked = f"{campaign.code} {form} {await asyncio.to_thread(_told, content)}"
     if dry_run:
         report = await _imported(app, planned, command, dry_run=True, progress=progress)
-        report.digest = report.foreseen(asked)
+        report.digest = report.premises(asked).digest
         return report
     if digest is not None:
         foreseen = await _imported(app, planned, command, dry_run=True)
-        if not is_of(digest, asked) or (foreseen.changes and foreseen.foreseen(asked) != digest):
-            raise PREMISES_CHANGED()
+        foreseen.premises(asked).confirm(digest, done=not foreseen.changes)
         await current_campaign(app, command)  # where none was ever planned, it begins now
     await take_over(app, planned.named, command)
     return await _imported(app, planned, command, dry_run=False, progress=progress)

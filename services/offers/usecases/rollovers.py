@@ -10,8 +10,8 @@ from functools import partial
 
 from services.chassis.context import CommandContext
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
-from services.contracts.refusals.offers import CAMPAIGN_NOT_ACTIVE, CAMPAIGN_OVER, PREMISES_CHANGED
-from services.offers.domain.premises import is_of, premises
+from services.contracts.refusals.offers import CAMPAIGN_NOT_ACTIVE, CAMPAIGN_OVER
+from services.offers.domain.premises import premises
 from services.offers.domain.programmes import Content, Programme
 from services.offers.domain.rollover import Carried, Rollover, Shift, carried
 from services.offers.domain.states import CampaignState
@@ -42,7 +42,7 @@ async def foresee(app: App, target: str, source: str, shift: Shift) -> Rollover:
                 (bad if each.faults else good).append(each)
     asked = f"{out_of.code} {into.code} {into.starts_on} {into.ends_on} {shift}"
     come = [(each.programme.code, each.programme.revision, bool(each.faults)) for each in (*good, *bad)]
-    return Rollover(out_of, into, good, bad, present, premises(asked, come), asked)
+    return Rollover(out_of, into, good, bad, present, premises(asked, come))
 
 
 async def carry_over(
@@ -56,11 +56,10 @@ async def carry_over(
     found = await foresee(app, target, source, shift)
     if found.target.state is not CampaignState.ACTIVE:
         raise CAMPAIGN_NOT_ACTIVE()
-    if not is_of(digest, found.asked) or (found.carried and found.digest != digest):
-        raise PREMISES_CHANGED()
+    found.premises.confirm(digest, done=not found.carried)
     report = await import_programmes(app, _rows(found, shift), command)
     done = {change.code for change in report.changes}
-    return replace(found, carried=[each for each in found.carried if each.programme.code in done], digest=digest)
+    return replace(found, carried=[each for each in found.carried if each.programme.code in done])
 
 
 def _rows(found: Rollover, shift: Shift) -> Iterator[Row]:

@@ -9,8 +9,8 @@ from services.offers.domain.rollover import Carried, Rollover
 from services.offers.views import serializers
 
 
-def shown(found: Rollover, language: Language, *, dry_run: bool) -> api.RolloverView:
-    """All of it, of each result the first by their codes."""
+def shown(found: Rollover, language: Language, *, confirmed: str | None) -> api.RolloverView:
+    """All of it, of each result the first by their codes; `confirmed` is the digest that was sent, None of a dry run."""
     refused = [_rolled(each, language) for each in found.refused[: api.MOST_ITEMS]]
     carried = [_rolled(each, language) for each in found.carried[: api.MOST_ITEMS]]
     present = [
@@ -20,8 +20,8 @@ def shown(found: Rollover, language: Language, *, dry_run: bool) -> api.Rollover
         for each in found.present[: api.MOST_ITEMS]
     ]
     return api.RolloverView(
-        dry_run=dry_run,
-        digest=found.digest,
+        dry_run=confirmed is None,
+        digest=confirmed or found.premises.digest,
         source=serializers.campaign(found.source, language),
         target=serializers.campaign(found.target, language),
         carried=len(found.carried),

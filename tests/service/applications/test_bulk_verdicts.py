@@ -8,7 +8,7 @@ from typing import Any
 
 from services.applications.domain.bulk import BulkAct, BulkItem, FileStatus, PieceBulk, PieceStatus
 from services.applications.domain.states import FileState, PieceState
-from services.applications.repository.bulk import premises, unlike
+from services.applications.repository.bulk import premises
 from services.contracts.api.bulk import MAX_BULK
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_bulk import NOBODYS, bulk, foreseen, results
@@ -83,9 +83,10 @@ def test_a_preview_of_verdicts_stands_for_the_documents_that_were_there() -> Non
         pieces = [PieceStatus({"fr": "CV"}, PieceState.DEPOSITED, None, each, "cv.pdf") for each in documents]
         return [BulkItem(f"{number}", 3, before=replace(status, piece=each)) for number, each in enumerate(pieces)]
 
-    digest = premises(BulkAct(PieceBulk.JUDGE), looked("one", "two"))
-    assert unlike(digest, looked("one", "two")) == set()
-    assert unlike(digest, looked("one", "other")) == {"1"}
+    act = BulkAct(PieceBulk.JUDGE)
+    digest = premises(act, looked("one", "two")).digest
+    assert premises(act, looked("one", "two")).confirm(digest, done=[]) == [True, True]
+    assert premises(act, looked("one", "other")).confirm(digest, done=[True, False]) == [True, False]
 
 
 async def test_what_cannot_be_judged_at_once_is_said_of_each_file(peers: PeerServices, zoe: Candidate) -> None:

@@ -108,7 +108,7 @@ async def test_a_page_looks_at_so_many_beyond_reach_and_says_where_to_go_on(peer
     """Of those whose file is gone nothing is told."""
     store = peers.suite.service("applications").service.ports.store
     kept = {"version": 1, "account": "gone", "programme": "M1", "campaign": "2027", "state": "refused", "reason": "no"}
-    gone = [{"_id": f"gone{number:04}", **kept} for number in range(MOST_LOOKED_AT)]
+    gone = [{"_id": f"gone{number:04}", **kept} for number in range(MOST_LOOKED_AT + 1)]
     await store.append(PRE_ENROLMENTS.name, gone[1:])
     assert (await Staff(peers).ask("GET", LIST)).body == {"items": [], "next": None, "connected": True}
     await store.append(PRE_ENROLMENTS.name, gone[:1])

@@ -23,7 +23,7 @@ from services.applications.domain.events import (
 )
 from services.applications.domain.states import DECISION_TABLE, FILE_TABLE, FileAction, FileState
 from services.applications.publications import application_events
-from services.applications.repository.bulk import done_before, is_of, premises, remembered, unlike
+from services.applications.repository.bulk import done_before, premises, remembered
 from services.chassis.events.aggregates import Versioned
 from services.contracts.actors import Role
 from services.contracts.refusals import RefusedError
@@ -109,10 +109,11 @@ def test_what_is_remembered_of_a_file_is_what_was_done() -> None:
 def test_a_digest_tells_which_files_are_others_than_they_were() -> None:
     """Acceptance 93."""
     other = replace(ITEM, id="b")
-    digest = premises(COMPLETE, [ITEM, other])
-    assert is_of(digest, COMPLETE, [ITEM, other]) and not unlike(digest, [ITEM, other])
+    digest = premises(COMPLETE, [ITEM, other]).digest
+    assert premises(COMPLETE, [ITEM, other]).confirm(digest, done=()) == [True, True]
     for act, items in ((EXTEND, [ITEM, other]), (COMPLETE, [ITEM])):
-        assert not is_of(digest, act, items)
+        with pytest.raises(RefusedError):
+            premises(act, items).confirm(digest, done=[True])
     for changed in (
         replace(other, version=4),
         replace(other, before=FOUND),
@@ -121,5 +122,5 @@ def test_a_digest_tells_which_files_are_others_than_they_were() -> None:
         replace(other, changed=False),
         replace(other, refusal=WRONG_STATE()),
     ):
-        assert unlike(digest, [ITEM, changed]) == {"b"}, changed
-    assert unlike(digest, [other, ITEM]) == {"a", "b"}
+        assert premises(COMPLETE, [ITEM, changed]).confirm(digest, done=[True]) == [True, False], changed
+    assert premises(COMPLETE, [other, ITEM]).confirm(digest, done=[True]) == [False, False]

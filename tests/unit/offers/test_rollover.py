@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from services.contracts.api.campaigns import MOST_ITEMS
+from services.contracts.premises import Premises
 from services.offers.domain.calendar import Calendar
 from services.offers.domain.campaigns import Campaign
 from services.offers.domain.programmes import Programme
@@ -79,7 +80,7 @@ def test_what_staff_took_out_is_not_put_back() -> None:
 def test_so_many_of_each_result_are_named_and_all_are_counted() -> None:
     one = carried(Programme("M1", 1, CONTENT), NEXT, Shift.WEEKDAY)
     for many in (MOST_ITEMS, MOST_ITEMS + 1):
-        found = Rollover(NEXT, NEXT, [one] * many, [one] * many, [one.programme] * many, "", "")
-        view = shown(found, "fr", dry_run=True)
+        found = Rollover(NEXT, NEXT, [one] * many, [one] * many, [one.programme] * many, Premises("", ""))
+        view = shown(found, "fr", confirmed=None)
         assert (view.carried, view.refused, view.present, len(view.items)) == (many, many, many, 3 * MOST_ITEMS)
         assert view.weekends == 0

@@ -176,7 +176,8 @@ class _Parts:
         if not self._has_options(field):
             return text_of(field, typed)
         options = self._options(request, field, typed.get(field.name, ()), choices)
-        return " ; ".join(each["text"] for each in options if each.get("checked") or each.get("selected"))
+        between = self.rendering.text(language_of(request), "site.between")
+        return between.join(each["text"] for each in options if each.get("checked") or each.get("selected"))
 
     async def _form(
         self,

@@ -166,7 +166,8 @@ class _Programme:
         language, value = language_of(request), text_of(field, typed)
         if field.kind == "checks" or (field.kind == "select" and value):
             labels = {unit.code: unit.label for unit in getattr(choices, field.chosen_of)}
-            return " ; ".join(labels.get(code, code) for code in typed.get(field.name, ()))
+            between = self.rendering.text(language, "site.between")
+            return between.join(labels.get(code, code) for code in typed.get(field.name, ()))
         if value in RADIOS.get(field.name, ()):
             return self.rendering.text(language, f"catalogue.field.{field.label}.{value}")
         return value

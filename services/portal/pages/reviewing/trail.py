@@ -115,7 +115,8 @@ class TrailShowing:
             if name in before or name in after:
                 said = [str(each.get(name) or "–") for each in (before, after)]
                 told = map(showing.amount, said) if name == "amount" else said
-                yield f"{showing.text(showing.language, f'review.{name}')} : {' → '.join(told)}"
+                label = showing.text(showing.language, f"review.{name}")
+                yield showing.text(showing.language, "site.labelled", label=label, said=" → ".join(told))
 
     def _assignee(self, account: str | None) -> str:
         """Who looks after the file from now on; the name is that of today's view."""
