@@ -43,6 +43,19 @@ def _refuse_outside_network(event: str, arguments: tuple[Any, ...]) -> None:
                 raise OutsideNetworkError(f"{event} {host!r}: tests speak to loopback only")
 
 
+LONGEST = ("tests/faults/", "tests/journeys/", "tests/screens/", "tests/contracts/api/test_services.py")
+"""Where tests and groups of tests take minutes, the longest first."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where workers share the tests what takes long is begun first: else one is alone with it when all others are done."""
+    if hasattr(config, "workerinput"):
+        items.sort(
+            key=lambda item: next((at for at, each in enumerate(LONGEST) if item.nodeid.startswith(each)), len(LONGEST))
+        )
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop() -> None:
     """What has been collected stays: to look for garbage among it again and again takes as long as many tests."""

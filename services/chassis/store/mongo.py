@@ -16,7 +16,7 @@ from bson import Int64
 from bson.codec_options import TypeDecoder, TypeRegistry
 from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
-from pymongo.errors import BulkWriteError, CollectionInvalid, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from services.chassis.keyed_lock import KeyedLock
@@ -32,7 +32,7 @@ from services.chassis.ports import (
 )
 from services.chassis.retries import Retries
 from services.chassis.store.batch_loader import BatchLoader
-from services.chassis.store.mongo_query import Question, definitions, filter_of, projection, rounds
+from services.chassis.store.mongo_query import Question, filter_of, not_held, projection, rounds
 from services.chassis.store.query import Schema, Step, StoreQuery, check_id, look_up, steps
 from services.contracts.backoff import Backoff
 
@@ -58,9 +58,8 @@ _WRITE_CONFLICT: Final = 112
 _DEADLOCK: Final = 16908292
 """FerretDB's word for a write that PostgreSQL took back because it met another; as harmless as a conflict."""
 
-_NAMESPACE_EXISTS: Final = 48
 _INDEX_NOT_FOUND: Final = 27
-_INDEX_DIFFERS: Final = frozenset({85, 86})
+_IS_THERE: Final = frozenset({48, 85, 86})  # a collection; an index, by other options or keys
 _DUPLICATE: Final = 11000
 
 # MongoDB: `... index: one_per_programme dup key: ...`; FerretDB: `... Index 'one_per_programme'`.
@@ -101,11 +100,9 @@ class MongoStore:
     async def prepare(self, collections: Sequence[Collection]) -> None:
         """Make collections and indexes that are not there, and anew those that were declared otherwise."""
         self.declare(collections)
+        there = frozenset(await self._call(lambda: self._database().list_collection_names(), within=_PREPARE_WITHIN))
         for collection in collections:
-            await self._call(lambda: self._create(collection), within=_PREPARE_WITHIN)  # noqa: B023
-            for index in collection.indexes:
-                for options in definitions(index):
-                    await self._call(lambda: self._index(collection.name, options), within=_PREPARE_WITHIN)  # noqa: B023
+            await self._call(lambda: self._make(collection, collection.name in there), within=_PREPARE_WITHIN)  # noqa: B023
 
     async def get(
         self, collection: str, id: str | int, where: Where | None = None, *, fields: Sequence[str] | None = None
@@ -300,20 +297,26 @@ class MongoStore:
     def _collection(self, name: str) -> AsyncIOMotorCollection[Document]:
         return self._database()[name]
 
-    async def _create(self, collection: Collection) -> None:
+    async def _make(self, collection: Collection, is_there: bool) -> None:
+        """One question where all is there: to order each index anew costs a server as much as to serve ten people."""
+        here = self._collection(collection.name)
+        missing = not_held(collection.indexes, await here.list_indexes().to_list(None) if is_there else ())
         try:
-            await self._database().create_collection(collection.name)
-        except CollectionInvalid:
-            return
+            if missing:
+                await here.create_indexes([pymongo.IndexModel(**options) for options in missing])
+            elif not is_there:
+                await self._database().create_collection(collection.name, check_exists=False)
         except OperationFailure as error:
-            if error.code != _NAMESPACE_EXISTS:
+            if error.code not in _IS_THERE:
                 raise
+            for options in missing:
+                await self._index(collection.name, options)
 
     async def _index(self, collection: str, options: dict[str, Any]) -> None:
         try:
             await self._collection(collection).create_index(**options)
         except OperationFailure as error:
-            if error.code not in _INDEX_DIFFERS:
+            if error.code not in _IS_THERE:
                 raise
             try:
                 await self._collection(collection).drop_index(options["name"])

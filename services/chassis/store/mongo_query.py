@@ -6,7 +6,7 @@ question that says as much, so each condition on these fields does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -75,3 +75,18 @@ def definitions(index: Index) -> list[dict[str, Any]]:
     if len(index.fields) == 1:
         return [unique]
     return [unique, {"keys": [*keys, ("_id", 1)], "name": f"{index.name}_search"}]
+
+
+def not_held(indexes: Sequence[Index], held: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The `definitions` of which a server has no index of that name that is the same, by its answer to `listIndexes`."""
+    there = {index["name"]: index for index in held}
+    wanted = [options for index in indexes for options in definitions(index)]
+    return [options for options in wanted if not _is_same(there.get(options["name"], {}), options)]
+
+
+def _is_same(index: Mapping[str, Any], options: Mapping[str, Any]) -> bool:
+    return (
+        list(index.get("key", {}).items()) == options["keys"]
+        and bool(index.get("unique")) == options.get("unique", False)
+        and index.get("partialFilterExpression") == options.get("partialFilterExpression")
+    )
