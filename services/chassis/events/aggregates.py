@@ -208,7 +208,7 @@ class Aggregates(ABC, Generic[T]):
         return self._outcome(document, decision, events)
 
     def _outcome(self, document: Document, decision: Decision[T], events: Sequence[Envelope]) -> Outcome[T]:
-        if events:
+        if document["outbox"]:  # what stood in it already the relay cannot clear in this version otherwise
             self._outbox.tell(self.collection.name, document)
         saved = Versioned(document["_id"], decision.state, document["version"], document)
         return Outcome(saved, decision.answer, tuple(EventRef(event.id, event.type) for event in events))

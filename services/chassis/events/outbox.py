@@ -112,28 +112,36 @@ class Relay:
         self._outbox = outbox
         self._journaled: dict[tuple[str, str], Document] = {}
         self._clear_at = 0.0
+        self._look_at = 0.0
+
+    def look(self) -> None:
+        """Let `run` look at once for what others have left behind, not only when it would next do so."""
+        self._look_at = 0.0
+        self._outbox.wake.set()
 
     async def run(self) -> None:
         """Relay until cancelled; a failing store is tried again, with pauses that grow."""
-        loop, retries, look_at = asyncio.get_running_loop(), Retries(), 0.0
+        loop, retries = asyncio.get_running_loop(), Retries()
         while True:
             try:
                 moved = await self._relay_told()
                 if self._journaled and (loop.time() >= self._clear_at or len(self._journaled) >= BATCH):
                     await self._clear_journaled()
-                if loop.time() >= look_at:
-                    found = await self._relay_found()
-                    look_at = 0.0 if found else loop.time() + (POLL_SECONDS if self._looks_often() else SELDOM_SECONDS)
+                if loop.time() >= self._look_at:
+                    self._look_at = loop.time() + (POLL_SECONDS if self._looks_often() else SELDOM_SECONDS)
+                    if found := await self._relay_found():
+                        self._look_at = 0.0
                     moved += found
                 retries.succeeded()
             except StoreUnavailable as error:
+                self._look_at = 0.0
                 log.warning("relay.store-unavailable", error=type(error).__name__, failures=retries.failures + 1)
                 await retries.pause()
                 continue
             if not moved and not self._outbox:
                 self._outbox.wake.clear()
                 with suppress(TimeoutError):
-                    async with asyncio.timeout_at(min(look_at, self._clear_at) if self._journaled else look_at):
+                    async with asyncio.timeout_at(min(self._look_at, self._clear_at) if self._journaled else self._look_at):
                         await self._outbox.wake.wait()
 
     async def step(self) -> int:

@@ -109,14 +109,19 @@ class Publisher:
         *,
         parking: Parking,
         alone: bool = False,
+        looks: Backoff | None = None,
     ) -> None:
-        """A row that cannot be read is parked, and passed over. `alone`: there is no other process of the service."""
+        """A row that cannot be read is parked, and passed over. `alone`: there is no other process of the service.
+
+        `looks` are the spans until it looks for what nobody told it of, those of `alone` where they are not given.
+        """
         self._store = store
         self._broker = broker
         self._journal = journal
         self._lease = lease
         self._parking = parking
         self._alone = alone
+        self._looks = looks or (ALONE if alone else LOOKS)
         self._name = publisher_name(journal.collection)
         self._lag = metrics.JOURNAL_LAG.labels(service, journal.collection)
         self._news = journal.listen()
@@ -151,9 +156,11 @@ class Publisher:
             if moved >= READ:
                 continue
             idle = 1 if self._looks_soon else idle + 1
+            look_at = loop.time() + min(self._looks.after(idle), self._lease.look_within).total_seconds()
+            if self._at is not None and self._at.position != self._kept:
+                look_at = min(look_at, self._keep_at)  # who waits until all is published reads the cursor
             try:
-                looks = ALONE if self._alone else LOOKS
-                async with asyncio.timeout(min(looks.after(idle), self._lease.look_within).total_seconds()):
+                async with asyncio.timeout_at(look_at):
                     await self._news.wait()
             except TimeoutError:
                 continue
