@@ -123,6 +123,6 @@ async def measure(bench: Bench) -> Sequence[Figure]:
     outer = await bench.in_turns(submit, bare)
     await suite.stop()
     return [
-        share("submit, use case with relay", *inner, " /s", 15),
-        share("submit, over HTTP, with all that follows from it", *outer, " /s", 15),
+        share("submit, use case with relay", *inner, " /s", 25),
+        share("submit, over HTTP, with all that follows from it", *outer, " /s", 10),
     ]

@@ -104,7 +104,7 @@ async def measure(bench: Bench) -> Sequence[Figure]:
     return [
         share("journal to broker", *published, " events/s", 50),
         share("outboxes to journal to broker", *drained, " events/s", 50),
-        share("queue to inbox to applied", *heard, " events/s", 25),
+        share("queue to inbox to applied", *heard, " events/s", 40),
     ]
 
 

@@ -11,15 +11,11 @@ must be repaired before it can be read takes longer to look into.
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Sequence
 from datetime import timedelta
-from io import BytesIO
 from itertools import count
 from urllib.parse import urlsplit
 from uuid import uuid4
-
-import pikepdf
 
 from services.chassis.context import OPERATOR, Actor, CommandContext
 from services.chassis.service.service import Ports
@@ -32,6 +28,7 @@ from services.documents.wiring import use_cases
 from tests.load.bench import Bench, Measured, serving
 from tests.load.figures import Figure, bound, share
 from tests.load.memory import megabytes
+from tests.load.pieces import CHUNK, Body, scan
 from tests.load.population import Person, settle_in
 from tests.load.rest import until_idle
 from tests.load.wire import rate, request
@@ -42,36 +39,10 @@ from tests.servers.s3 import S3
 TITLE = "Upload of 2 MB with digest, parse and row, against a bare PUT to the same object store"
 
 SIZE = 2_000_000
-CHUNK = 64 * 1024
 UPLOADS = 60
 CONNECTIONS = 8
 AT_ONCE = 64
 LOOK_SECONDS = 0.02
-
-
-def scan() -> bytes:
-    """A PDF of one page with an image, of very nearly `SIZE` bytes."""
-    with pikepdf.new() as pdf, BytesIO() as file:
-        page = pdf.add_blank_page(page_size=(595, 842))
-        image = pikepdf.Stream(pdf, secrets.token_bytes(SIZE - 1000))
-        image.Type, image.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
-        image.Width, image.Height, image.BitsPerComponent = 1240, 1612, 8
-        image.ColorSpace = pikepdf.Name.DeviceGray
-        page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Scan=image))
-        page.Contents = pikepdf.Stream(pdf, b"q 595 0 0 842 0 0 cm /Scan Do Q")
-        pdf.save(file, compress_streams=False)
-        return file.getvalue()
-
-
-class Body:
-    """Bytes that are all there, given in pieces as a connection gives them."""
-
-    def __init__(self, content: bytes) -> None:
-        self._pieces = iter([content[at : at + CHUNK] for at in range(0, len(content), CHUNK)])
-
-    async def readany(self) -> bytes:
-        """The next piece."""
-        return next(self._pieces, b"")
 
 
 async def in_process(bench: Bench, settings: Settings, number: int) -> tuple[list[float], list[float]]:
@@ -85,7 +56,7 @@ async def in_process(bench: Bench, settings: Settings, number: int) -> tuple[lis
 
 
 def _both(app: App, ports: Ports, number: int) -> tuple[Measured, Measured]:
-    content, numbers = scan(), count()
+    content, numbers = scan(SIZE), count()
 
     async def one_upload(_: int) -> None:
         each = next(numbers)
@@ -107,7 +78,7 @@ def _both(app: App, ports: Ports, number: int) -> tuple[Measured, Measured]:
 
 def over_http(suite: SuiteProcess, crowd: Sequence[Person], number: int) -> Measured:
     """Uploads that clients send to the suite."""
-    content, turns = scan(), count()
+    content, turns = scan(SIZE), count()
 
     async def own() -> float:
         turn = next(turns)
@@ -144,7 +115,7 @@ async def _on_files(bench: Bench) -> Sequence[Figure]:
     suite = SuiteProcess(settings.data, fresh=True, offers_sample="false")
     await suite.start()
     async with serving("tests.load.bare_store", str(bare_folder)) as child:
-        content = scan()
+        content = scan(SIZE)
         puts = [request("PUT", f"/{each}", None, content) for each in range(number)]
         outer = await bench.in_turns(
             over_http(suite, crowd, number),
@@ -168,7 +139,7 @@ async def _on_s3(bench: Bench, s3: S3) -> Sequence[Figure]:
     suite = SuiteProcess(settings.data, fresh=True, offers_sample="false", objects=url)
     await suite.start()
 
-    content = scan()
+    content = scan(SIZE)
 
     async def bare() -> float:
         puts = [presigned(s3, url, uuid4().hex, content) for _ in range(number)]
@@ -195,7 +166,7 @@ async def memory_added(suite: SuiteProcess, crowd: Sequence[Person], together: i
     """By how many MB the suite and its inspector grow at most while 64 uploads are under way together."""
     await until_idle(suite.pid)
     before = await asyncio.to_thread(megabytes, suite.pid)
-    content = scan()
+    content = scan(SIZE)
     requests = [sent(crowd[number], content, f"together{turn}-{number}") for number in range(together)]
     under_way = asyncio.create_task(
         rate(suite.port, requests, seconds=60, connections=together, status=201, again=False)

@@ -62,7 +62,7 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "one programme": "?programme=P107&sort=name",
     "search by a name's beginning": "?q=moreau-11",
     "search by two letters": "?q=zo",
-    "search by a word of titles": "?q=mention 107",
+    "search by a word of titles": "?q=mention%20107",
     "counts by state": "/counts",
 }
 

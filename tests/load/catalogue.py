@@ -28,8 +28,11 @@ BENCHMARKS: Final[Mapping[str, str]] = {
     "B6": "tests.load.b06_upload",
     "B7": "tests.load.b07_latency",
     "B8": "tests.load.b08_lists",
+    "B9": "tests.load.b09_papers",
     "B10": "tests.load.b10_start",
     "B11": "tests.load.b11_endurance",
-    "B12": "tests.load.b12_exports",
+    "B12": "tests.load.b12_overload",
+    "B13": "tests.load.b13_deadline",
     "B14": "tests.load.b14_event",
+    "B15": "tests.load.b15_exports",
 }

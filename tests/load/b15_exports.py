@@ -1,4 +1,4 @@
-"""B12: 50,000 applications as a workbook and as a table, with every column, against the bare writers of the same rows.
+"""B15: 50,000 applications as a workbook and as a table, with every column, against the bare writers of the same rows.
 
 What is measured is what a worker does: to find the files of the list, to read them and what is known beside them, to make
 cells of them and to write those. The bare limit is the writer alone (xlsxwriter with constant memory, `csv`), given rows
@@ -47,7 +47,7 @@ KIM: Final = Actor("kim", ActorKind.STAFF, grants=(Grant(role="manager"),))
 
 
 async def measure(bench: Bench) -> Sequence[Figure]:
-    """The figures of B12; some minutes for each round."""
+    """The figures of B15; some minutes for each round."""
     settings, number = Settings(data=bench.folder), bench.many(MANY)
     (person,) = await settle_in(settings, 1)
     async with opened(settings) as suite:
