@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import click
 
+from services.cli.model_files import model_files
+
 ROOT: Final = Path(__file__).parents[2]
 
 GENERATORS: Final = {
@@ -21,7 +23,7 @@ GENERATORS: Final = {
     "docs/operations/student-records.openapi.json": "services.cli.student_records_page:openapi",
     ".env.example": "services.cli.docs_generation:dot_env",
     "docs/states/applications.md": "services.cli.mails_page:states",
-    "docs/states/meetings.md": "services.applications.views.meeting_states:meetings_page",
+    "docs/states/meetings.md": "services.cli.meeting_states_page:meetings_page",
     "docs/operations/metrics.md": "services.cli.docs_generation:metrics_page",
     "docs/operations/logs.md": "services.cli.docs_generation:log_page",
     "docs/mails.md": "services.cli.mails_page:mails",
@@ -36,12 +38,14 @@ FOLDERS: Final = {"docs/events": "services.cli.events:folder"}
 KEPT: Final = ("docs/events/released/",)
 
 
-def generated() -> dict[str, str]:
-    """Every generated document with the text that it should have."""
+def generated() -> dict[str, bytes]:
+    """Every generated document with the bytes that it should have."""
     texts = {path: str(_make(place)) for path, place in GENERATORS.items()}
     for folder, place in FOLDERS.items():
         texts |= {f"{folder}/{name}": text for name, text in _make(place).items()}
-    return texts
+    return {path: text.encode() for path, text in texts.items()} | {
+        path.relative_to(ROOT).as_posix(): content for path, content in model_files().items()
+    }
 
 
 async def docs(*, check: bool) -> int:
@@ -52,7 +56,7 @@ async def docs(*, check: bool) -> int:
         click.echo(f"{'out of date: ' if check else 'written: '}{path}")
         if not check:
             (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
-            (ROOT / path).write_text(texts[path])
+            (ROOT / path).write_bytes(texts[path])
     over = [path for path in _in_folders() if path not in texts and not path.startswith(KEPT)]
     for path in over:
         click.echo(f"{'no longer made: ' if check else 'removed: '}{path}")
@@ -72,5 +76,5 @@ def _make(place: str) -> Any:
     return make()
 
 
-def _is(path: Path, text: str) -> bool:
-    return path.is_file() and path.read_text() == text
+def _is(path: Path, text: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == text

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
-from services.applications.views.states import states_page
 from services.cli.docs_generation import NOTICE
+from services.cli.states_page import states_page
 from services.contracts.languages import LANGUAGES
 from services.contracts.parameters import InstitutionParameters
 from services.mailer.subscriptions import LISTENS

@@ -1,6 +1,6 @@
 """Makes the sample university's files to fill in of their sources: PDFs whose fields a phone fills in as well.
 
-`python -m services.cli.model_files` writes them anew; nobody else has to. A source says by `mark` where its fields are.
+`make docs` writes them. A source says by `mark` where its fields are.
 """
 
 from __future__ import annotations
@@ -26,12 +26,17 @@ _LINE: Final = (-8.5, 14.0)
 """From the upper end of its letters to the lower one of a field, and how high that is."""
 _TICK: Final = 9.0
 _FONT: Final = "/Helv 10 Tf 0 g"
+_FONTS: Final[Mapping[str, Any]] = {
+    "font_paths": typst.Fonts(include_system_fonts=False),
+    "ignore_system_fonts": True,
+}
+"""Those that typst brings along: whatever the machine has, the bytes are the same."""
 
 
 def model_file(source: Path) -> bytes:
     """The PDF of a source, always the same bytes."""
-    marked: list[dict[str, Any]] = [each["value"] for each in json.loads(typst.query(str(source), "<field>"))]
-    with pikepdf.open(io.BytesIO(bytes(typst.compile(str(source), format="pdf")))) as pdf:
+    marked: list[dict[str, Any]] = [each["value"] for each in json.loads(typst.query(str(source), "<field>", **_FONTS))]
+    with pikepdf.open(io.BytesIO(bytes(typst.compile(str(source), format="pdf", **_FONTS)))) as pdf:
         _Form(pdf).add(marked)
         pdf.save(out := io.BytesIO(), deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return out.getvalue()
@@ -126,11 +131,6 @@ class _Form:
         }
 
 
-def main() -> None:
-    """Write all of them."""
-    for source in sorted(MODELS.glob("*.typ")):
-        source.with_suffix(".pdf").write_bytes(model_file(source))
-
-
-if __name__ == "__main__":
-    main()
+def model_files() -> dict[Path, bytes]:
+    """Every file with the bytes that it should have."""
+    return {source.with_suffix(".pdf"): model_file(source) for source in sorted(MODELS.glob("*.typ"))}

@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from services.contracts.languages import LOCALE
+from tests.architecture import catalogue
 from tests.architecture.source import ROOT, files, listed, place, tree
 
 PAGE = ROOT / "docs" / "glossary.md"
@@ -31,6 +33,28 @@ def named(source: ast.Module) -> list[tuple[str, int]]:
         for node in owner.body
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
     ]
+
+
+def avoided_in_english() -> list[str]:
+    """What English texts do not say."""
+    _, _, page = PAGE.read_text().partition("## Words on English screens")
+    rows = [line.strip().strip("|").split("|") for line in page.partition("\n## ")[0].splitlines() if line[:1] == "|"]
+    return [words.strip() for row in rows[2:] for words in row[-1].split(",")]
+
+
+def unsaid(text: str) -> list[str]:
+    """Which of them a text says; a name that stands for something, in braces, is none, and a file has a number."""
+    plain = re.sub(r"\{[^}]*\}+", "", text)
+    return [words for words in avoided_in_english() if re.search(rf"\b{words}\b(?! number)", plain, re.IGNORECASE)]
+
+
+def test_english_texts_say_one_word_for_one_thing() -> None:
+    assert unsaid("Your file is complete: the Board has decided.") == ["board", "your file is"]
+    assert not unsaid("{board}: I have forgotten my file number. {{ board }} Nothing is wrong with your file.")
+    there = catalogue.messages(catalogue.read(LOCALE, "en"))
+    texts = {key: " ".join(catalogue.forms(message)) for key, message in there.items()}
+    texts |= {f"{place(file, 1)}": file.read_text() for file in (ROOT / "services/mailer/templates").glob("*/en.txt")}
+    assert not {key: found for key, text in texts.items() if (found := unsaid(text))}
 
 
 def test_the_page_lists_words_to_avoid() -> None:

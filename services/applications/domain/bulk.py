@@ -13,7 +13,7 @@ from typing import Final
 
 from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.deadline import effective_deadline
-from services.applications.domain.decisions import HIGHEST_RANK, Said, pending
+from services.applications.domain.decisions import Said, pending
 from services.applications.domain.events import (
     DeadlineExtended,
     Decided,
@@ -30,6 +30,7 @@ from services.applications.domain.fees import Fees, FeesSaid
 from services.applications.domain.model import Application, EnteredDecision, Piece
 from services.applications.domain.reminded import Reminded, ReminderKind
 from services.applications.domain.states import DecisionAction, DecisionKind, FileAction, FileState, Label, PieceState
+from services.contracts.limits import HIGHEST_RANK
 from services.contracts.premises import Result, result_of
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 from services.contracts.refusals.applications import ANSWER_DAY_OVER, CONDITION_PAST
@@ -174,8 +175,7 @@ class DecisionInBrief:
 
 def in_brief(decision: EnteredDecision, *, counts: bool) -> DecisionInBrief:
     """A decision as previews tell it."""
-    label = None if decision.type is None else decision.type.label
-    return DecisionInBrief(decision.kind, label, decision.rank, counts, len(decision.conditions))
+    return DecisionInBrief(decision.kind, decision.label, decision.rank, counts, len(decision.conditions))
 
 
 @dataclass(frozen=True, slots=True)

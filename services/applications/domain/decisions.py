@@ -46,7 +46,6 @@ from services.contracts.refusals.applications import (
     SECOND_PERSON,
 )
 
-HIGHEST_RANK: Final = 100_000
 _OF_KIND: Final = {
     DecisionKind.UNFAVOURABLE: "reason",
     DecisionKind.RANKED_WAITLIST: "rank",

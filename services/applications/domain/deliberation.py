@@ -81,8 +81,8 @@ def written(decision: EnteredDecision | None) -> dict[str, str]:
         return dict.fromkeys(WRITTEN, "")
     where = decision.appointment
     return {
-        "decision": decision.kind.value if decision.type is None else decision.type.code,
-        "reason": (decision.reason or "") if decision.listed is None else decision.listed.code,
+        "decision": decision.type_code or decision.kind.value,
+        "reason": decision.reason_said or "",
         "rank": "" if decision.rank is None else str(decision.rank),
         "comment": decision.comment or "",
         "place": "" if where is None else where.place,

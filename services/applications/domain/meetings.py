@@ -10,11 +10,10 @@ from typing import Final
 from services.applications.domain.meeting_states import MeetingAction, MeetingState, meeting_after
 from services.applications.domain.states import Party
 from services.contracts.actors import Acting
+from services.contracts.limits import MAX_MEETING_FILES
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 from services.contracts.refusals.applications import TOO_MANY_FILES
 
-MAX_FILES: Final = 200
-"""Files of one meeting, inclusive."""
 FARTHEST: Final = timedelta(days=366)
 """So far from today a meeting may be planned, or have been: also one that has taken place is written down."""
 
@@ -135,8 +134,8 @@ def add(meeting: Meeting, files: Sequence[str], *, role: Party) -> Meeting:
     """Put files behind those that are on it, each once; raises ACTION_FORBIDDEN, WRONG_STATE, TOO_MANY_FILES."""
     state = meeting_after(meeting.state, MeetingAction.ADD_FILES, role)
     after = tuple(dict.fromkeys((*meeting.files, *files)))
-    if len(after) > MAX_FILES:
-        raise TOO_MANY_FILES(limit=MAX_FILES)
+    if len(after) > MAX_MEETING_FILES:
+        raise TOO_MANY_FILES(limit=MAX_MEETING_FILES)
     return replace(meeting, files=after, state=state)
 
 

@@ -17,6 +17,7 @@ from services.applications.domain.states import (
     EDITABLE,
     DecisionKind,
     FileState,
+    Label,
     PieceState,
     PlaceState,
 )
@@ -179,6 +180,33 @@ class EnteredDecision:
     type: TypeAsDecided | None = None
     listed: ReasonAsDecided | None = None
     conditions: tuple[Condition, ...] = ()
+
+    @property
+    def type_code(self) -> str | None:
+        """Of which type it is."""
+        return None if self.type is None else self.type.code
+
+    @property
+    def label(self) -> Label | None:
+        """What the institution called it when it was entered (acceptance 123); None where its kind has the word for it."""
+        return None if self.type is None else self.type.label
+
+    @property
+    def reason_code(self) -> str | None:
+        """Which of the institution's own reasons it has."""
+        return None if self.listed is None else self.listed.code
+
+    @property
+    def reason_said(self) -> str | None:
+        """Why, as it was said: by the code of a reason, or as it was written."""
+        return self.reason if self.listed is None else self.listed.code
+
+    @property
+    def reason_label(self) -> Label | None:
+        """Why, as it is read: as it was written, or as the institution called it then (acceptance 79, 123)."""
+        if self.listed is not None:
+            return self.listed.label
+        return None if self.reason is None else {"fr": self.reason}
 
 
 @dataclass(frozen=True, slots=True)

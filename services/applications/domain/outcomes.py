@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from services.applications.domain.decisions import HIGHEST_RANK, Said
+from services.applications.domain.decisions import Said
 from services.applications.domain.model import EnteredDecision
 from services.applications.domain.states import DecisionKind
+from services.contracts.limits import HIGHEST_RANK
 from services.contracts.premises import Result
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 
@@ -71,24 +72,16 @@ def with_rest(said: Said, there: EnteredDecision | None) -> Said:
     said = replace(said, kept=there.conditions)
     if there.kind is not said.kind:
         return said
-    type, reason = said.type or _type(there), said.reason
+    type, reason = said.type or there.type_code, said.reason
     if reason is None and said.kind is not DecisionKind.UNFAVOURABLE:
-        reason = _reason(there)
+        reason = there.reason_said
     return replace(said, type=type, reason=reason, comment=there.comment, appointment=there.appointment)
 
 
 def says_the_same(said: Said, there: EnteredDecision) -> bool:
     """Whether that decision says so already."""
     told = said.kind, said.type, said.reason, said.rank, said.comment, said.appointment
-    return told == (there.kind, _type(there), _reason(there), there.rank, there.comment, there.appointment)
-
-
-def _type(there: EnteredDecision) -> str | None:
-    return None if there.type is None else there.type.code
-
-
-def _reason(there: EnteredDecision) -> str | None:
-    return there.reason if there.listed is None else there.listed.code
+    return told == (there.kind, there.type_code, there.reason_said, there.rank, there.comment, there.appointment)
 
 
 def _ranked(wanted: Sequence[Wanted], free: Iterator[int]) -> Iterator[Ranked]:

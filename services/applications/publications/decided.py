@@ -26,7 +26,7 @@ def of_decision(common: Mapping[str, str], domain_event: events.Settled) -> publ
                 because=because,
                 decision=decision.entered.kind.value,
                 answer_deadline=None if decision.answer_deadline is None else decision.answer_deadline.isoformat(),
-                type=None if decision.entered.type is None else decision.entered.type.code,
+                type=decision.entered.type_code,
                 label=None if decision.entered.type is None else _text(decision.entered.type.label),
                 appeal=None if decision.entered.type is None else _text(decision.entered.type.appeal),
                 reason=None if decision.entered.listed is None else _text(decision.entered.listed.label),

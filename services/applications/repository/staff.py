@@ -13,10 +13,9 @@ from services.chassis.store.rows import BY_ID, every
 from services.contracts.actors import Role
 from services.contracts.api.identity import Grant
 from services.contracts.events.accounts import GrantPart
+from services.contracts.limits import MOST_MEMBERS
 
 STAFF: Final = Collection("staff")
-MOST_MEMBERS: Final = 200
-"""Members of a board that are told of."""
 
 
 class StaffCopies:

@@ -46,18 +46,10 @@ def _line(id: str, application: Application, entered: EnteredDecision | None) ->
         decided.kind.value,
         _label(decided),
         decided.rank,
-        _reason(decided),
+        decided.reason_label,
         tuple(each.label for each in decided.conditions),
     )
 
 
 def _label(decided: EnteredDecision) -> Label:
-    if decided.type is not None:
-        return decided.type.label
-    return {each: catalogues().text(f"applications.word.{decided.kind}", each) for each in LANGUAGES}
-
-
-def _reason(decided: EnteredDecision) -> Label | None:
-    if decided.listed is not None:
-        return decided.listed.label
-    return None if decided.reason is None else {"fr": decided.reason}
+    return decided.label or {each: catalogues().text(f"applications.word.{decided.kind}", each) for each in LANGUAGES}

@@ -119,7 +119,7 @@ def _decided(application: Application, language: str, zone: ZoneInfo) -> dict[st
         "decision": label_of(entered, language),
         "rank": None if entered.rank is None else str(entered.rank),
         "reason": reason_of(entered, language),
-        "reason_code": None if entered.listed is None else entered.listed.code,
+        "reason_code": entered.reason_code,
         "decision_comment": entered.comment,
         "validated_at": _moment(decision.at, zone),
         "answer_deadline": None if day is None else day.isoformat(),

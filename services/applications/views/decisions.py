@@ -60,7 +60,7 @@ def decided(
         **_type(entered, language),
         validated_at=instant_text(decision.at),
         reason=reason_of(entered, language),
-        reason_code=_reason_code(entered),
+        reason_code=entered.reason_code,
         comment=entered.comment,
         rank=entered.rank,
         appointment=appointment_view(entered.appointment),
@@ -120,24 +120,20 @@ def _reason(reason: DecisionReason, language: str) -> api.DecisionReasonView:
 
 
 def label_of(decision: EnteredDecision, language: str) -> str:
-    """What the institution called a decision when it was entered (acceptance 123)."""
-    return word(decision.kind, language) if decision.type is None else text_in(decision.type.label, language)
+    """What a decision is called."""
+    return word(decision.kind, language) if decision.label is None else text_in(decision.label, language)
 
 
 def reason_of(decision: EnteredDecision, language: str) -> str | None:
-    """Why it was decided so, as it was written, or as the institution called it then (acceptance 79, 123)."""
-    return decision.reason if decision.listed is None else text_in(decision.listed.label, language)
-
-
-def _reason_code(decision: EnteredDecision) -> str | None:
-    return None if decision.listed is None else decision.listed.code
+    """Why it was decided so."""
+    return None if decision.reason_label is None else text_in(decision.reason_label, language)
 
 
 def _type(decision: EnteredDecision, language: str) -> dict[str, Any]:
     of = decision.type
     return {
         "kind": decision.kind.value,
-        "type": None if of is None else of.code,
+        "type": decision.type_code,
         "label": label_of(decision, language),
         "appeal": None if of is None or of.appeal is None else text_in(of.appeal, language),
     }
@@ -152,7 +148,7 @@ def _entered(decision: EnteredDecision, language: str, names: Mapping[str, str])
         "id": decision.id,
         **_type(decision, language),
         "reason": reason_of(decision, language),
-        "reason_code": _reason_code(decision),
+        "reason_code": decision.reason_code,
         "rank": decision.rank,
         "comment": decision.comment,
         "appointment": appointment_view(decision.appointment),

@@ -222,10 +222,10 @@ def _decision(file: Application, entered: EnteredDecision | None, language: str)
     return api.MeetingDecision(
         id=shown.id,
         kind=cast("Any", shown.kind.value),
-        type=None if shown.type is None else shown.type.code,
+        type=shown.type_code,
         label=label_of(shown, language),
         rank=shown.rank,
         reason=reason_of(shown, language),
-        reason_code=None if shown.listed is None else shown.listed.code,
+        reason_code=shown.reason_code,
         validated=waits is None,
     )

@@ -16,6 +16,7 @@ from services.contracts.api.condition_views import (
 )
 from services.contracts.api.texts import LINES, one_line_end, tidied
 from services.contracts.decision_types import CODE, DecisionName
+from services.contracts.limits import HIGHEST_RANK
 
 __all__ = ["DecisionName"]
 
@@ -68,7 +69,7 @@ class DecisionGiven(Body):
             "reasons, the code of one (`GET /review/decision-types`)."
         ),
     ] = None
-    rank: Annotated[int | None, Field(ge=1, le=100_000, description="Of a ranked waiting list, from 1.")] = None
+    rank: Annotated[int | None, Field(ge=1, le=HIGHEST_RANK, description="Of a ranked waiting list, from 1.")] = None
     appointment: Annotated[AppointmentBody | None, Field(description="Of who is shortlisted.")] = None
     comment: Annotated[Words | None, Field(description="For the candidate.")] = None
     conditions: ConditionsGiven = Field(default_factory=list)

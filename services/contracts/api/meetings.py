@@ -13,11 +13,9 @@ from services.contracts.api.bulk import BulkRefusal
 from services.contracts.api.decisions import DecisionId, Words
 from services.contracts.api.texts import LINES, tidied
 from services.contracts.decision_types import CODE, DecisionName
+from services.contracts.limits import HIGHEST_RANK, MAX_MEETING_FILES, MOST_MEMBERS
 
-MAX_MEETING_FILES: Final = 200
-"""Files of one meeting, inclusive."""
 MAX_MEETING_PROGRAMMES: Final = 50
-HIGHEST_RANK: Final = 100_000
 MeetingStateName = Literal["open", "held", "closed"]
 FileId = Annotated[str, Field(pattern=r"^[0-9a-z]{1,64}$")]
 MemberId = Annotated[str, Field(pattern=ID_PATTERN, description="Account of a member of staff.")]
@@ -109,7 +107,7 @@ class MeetingMark(Body):
     state: Literal["held", "closed"]
     present: Annotated[
         list[MemberId],
-        Field(default_factory=list, max_length=200, description="Of `held`: who of the convened is there."),
+        Field(default_factory=list, max_length=MOST_MEMBERS, description="Of `held`: who of the convened is there."),
     ]
 
 

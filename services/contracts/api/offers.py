@@ -7,11 +7,13 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.contracts.limits import CODE_LENGTH
+
 MAX_LIMIT: Final = 200
 CODE_PATTERN: Final = r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$"
 CURSOR_PATTERN: Final = r"^[A-Za-z0-9_-]{1,200}$"
 
-Code = Annotated[str, Field(max_length=60, pattern=CODE_PATTERN)]
+Code = Annotated[str, Field(max_length=CODE_LENGTH, pattern=CODE_PATTERN)]
 
 
 class Query(BaseModel):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Final, Literal
 
+from services.contracts.limits import CODE_LENGTH
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.text import is_printable
 from services.offers.domain.calendar import Availability, Calendar, check_calendar
@@ -17,7 +18,6 @@ from services.offers.domain.text import Text
 
 MEGABYTE: Final = 1024 * 1024
 
-CODE_LENGTH: Final = 60
 TITLE_LENGTH: Final = 255
 LABEL_LENGTH: Final = 255
 ASKED_LENGTH: Final = 500

@@ -5,10 +5,10 @@ import asyncio
 from pathlib import Path
 
 import services.applications
-from services.applications.views.meeting_states import MEETING_ROUTES
-from services.applications.views.states import ROUTES
 from services.chassis.events.inbox import INBOX
 from services.chassis.testing import run_suite
+from services.cli.meeting_states_page import MEETING_ROUTES
+from services.cli.states_page import ROUTES
 from services.contracts.api.endpoints.all import APIS
 from services.contracts.events.offers import ProgrammePublished
 from services.contracts.refusals import ErrorCode

@@ -10,14 +10,15 @@ import pytest
 
 from services.applications.domain import meetings, outcomes, recusals
 from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
-from services.applications.domain.decisions import HIGHEST_RANK, Said
+from services.applications.domain.decisions import Said
 from services.applications.domain.meeting_states import TABLE, MeetingAction, MeetingState, meeting_after
-from services.applications.domain.meetings import FARTHEST, MAX_FILES, Act, Line, Meeting, Minutes, Plan, Recused
+from services.applications.domain.meetings import FARTHEST, Act, Line, Meeting, Minutes, Plan, Recused
 from services.applications.domain.model import EnteredDecision
 from services.applications.domain.outcomes import Wanted
 from services.applications.domain.recusals import Recusal
 from services.applications.domain.states import CANDIDATE, CLOCK, DecisionKind
 from services.contracts.actors import Role
+from services.contracts.limits import HIGHEST_RANK, MAX_MEETING_FILES
 from services.contracts.refusals import RefusedError
 from tests.unit.applications.builders import ZOE, on
 
@@ -75,8 +76,8 @@ def test_a_programme_with_files_stays() -> None:
 
 
 def test_a_meeting_has_200_files_each_once() -> None:
-    full = meetings.add(meeting(), [f"f{each}" for each in range(MAX_FILES)], role=Role.MANAGER)
-    assert len(full.files) == MAX_FILES
+    full = meetings.add(meeting(), [f"f{each}" for each in range(MAX_MEETING_FILES)], role=Role.MANAGER)
+    assert len(full.files) == MAX_MEETING_FILES
     assert meetings.add(full, ["f0", "f1"], role=Role.MANAGER) == full
     assert refused(lambda: meetings.add(full, ["more"], role=Role.MANAGER))[0] == "too-many-files"
     left = meetings.remove(full, "f0", role=Role.MANAGER)

@@ -29,7 +29,7 @@ from services.applications.domain.pre_enrolment import (
 )
 from services.applications.domain.pre_enrolment_states import TABLE, PreEnrolmentAction, PreEnrolmentState
 from services.applications.publications import pre_enrolment_events
-from services.applications.views.states import EVENTS
+from services.cli.states_page import EVENTS
 from services.contracts.actors import Role
 from services.contracts.refusals import RefusedError
 

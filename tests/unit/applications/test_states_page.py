@@ -36,8 +36,8 @@ from services.applications.domain.states import (
 )
 from services.applications.domain.waiting import leave
 from services.applications.publications import application_events
-from services.applications.views.states import EVENTS, Action
 from services.cli.mails_page import states
+from services.cli.states_page import EVENTS, Action
 from services.contracts.actors import Role
 from services.contracts.events.applications import FileChanged, PlaceFreed
 from tests.unit.applications.builders import (

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from services.contracts.limits import CODE_LENGTH
 from services.contracts.refusals import INVALID_FIELDS, RefusedError
 from services.offers.domain.calendar import MAX_DELAY_DAYS, Availability, Calendar
 from services.offers.domain.events import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
 from services.offers.domain.pieces import usual_requirements
 from services.offers.domain.programmes import (
     ASKED_LENGTH,
-    CODE_LENGTH,
     INFORMATION_LENGTH,
     KEYWORD_LENGTH,
     LABEL_LENGTH,

@@ -16,6 +16,7 @@ from services.contracts.api.catalogue_parts import PartsPage
 from services.contracts.api.endpoints.catalogue import CHOICES
 from services.contracts.api.offers import CODE_PATTERN
 from services.contracts.api.problem import Problem
+from services.contracts.limits import CODE_LENGTH
 from services.contracts.refusals import STALE_VERSION
 from services.portal.api import Api, accepted
 from services.portal.forms import FIELDS as POSTED
@@ -37,7 +38,6 @@ from services.portal.paths import STAFF_CATALOGUE
 from services.portal.rendering import Rendering, come_back, language_of, see_other
 
 _CODE: Final = re.compile(CODE_PATTERN)
-_CODE_LENGTH: Final = 60
 
 
 def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
@@ -94,7 +94,7 @@ class _Parts:
         if typed is None:
             return self.rendering.foreign(request, again=self.family.adding)
         language, code = language_of(request), "".join(typed.get("code", ())).strip()
-        if len(code) > _CODE_LENGTH or not _CODE.fullmatch(code):
+        if len(code) > CODE_LENGTH or not _CODE.fullmatch(code):
             errors = {"code": self.rendering.text(language, "catalogue.code_form")}
             return await self._form(request, None, typed, status=422, errors=errors)
         there = await self.api.ask(request, language, self.family.reading, parameters={"code": code})

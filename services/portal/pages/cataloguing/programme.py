@@ -17,6 +17,7 @@ from services.contracts.api.endpoints.catalogue_parts import CENTRE
 from services.contracts.api.offers import CODE_PATTERN
 from services.contracts.api.problem import Problem
 from services.contracts.languages import Language
+from services.contracts.limits import CODE_LENGTH
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION
 from services.portal.api import Api, accepted
 from services.portal.forms import FIELDS as POSTED
@@ -41,7 +42,6 @@ SAVED: Final = "enregistre"
 """In the query of who has just saved."""
 NEW: Final[Typed] = {"route": ["controlled"], "offered": ["yes"]}
 _CODE: Final = re.compile(CODE_PATTERN)
-_CODE_LENGTH: Final = 60
 
 
 def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
@@ -82,7 +82,7 @@ class _Programme:
         if typed is None:
             return self.rendering.foreign(request, again=NEW_PROGRAMME)
         language, code = language_of(request), "".join(typed.get("code", ())).strip()
-        if len(code) > _CODE_LENGTH or not _CODE.fullmatch(code):
+        if len(code) > CODE_LENGTH or not _CODE.fullmatch(code):
             errors = {"code": self.rendering.text(language, "catalogue.code_form")}
             return await self._form(request, None, typed, status=422, errors=errors)
         done = await self._put(request, code, typed, version="0", published=False)

@@ -14,6 +14,7 @@ from services.contracts.api.endpoints import meetings as endpoints
 from services.contracts.api.endpoints import review
 from services.contracts.api.meetings import MeetingView
 from services.contracts.api.problem import Problem
+from services.contracts.limits import HIGHEST_RANK
 from services.portal.api import accepted
 from services.portal.forms import MAX_LONG_FORM_BYTES, command_key, errors_of
 from services.portal.pages.reviewing.listing import ReviewPages
@@ -60,7 +61,7 @@ class _Outcomes:
         if wrong := wrong_ranks(form):
             language = language_of(request)
             said = {
-                "missing": pages.rendering.text(language, "meetings.rank_missing", max=contract.HIGHEST_RANK),
+                "missing": pages.rendering.text(language, "meetings.rank_missing", max=HIGHEST_RANK),
                 "repeated": pages.rendering.text(language, "meetings.rank_repeated"),
             }
             errors = {name: said[what] for name, what in wrong.items()}
@@ -170,6 +171,6 @@ def _chosen(form: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 def _rank(form: Mapping[str, str], id: str) -> int | None:
     typed = form.get(f"order.{id}", "").strip()
-    if not (typed.isascii() and typed.isdigit() and len(typed) <= len(str(contract.HIGHEST_RANK))):
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= len(str(HIGHEST_RANK))):
         return None
-    return int(typed) if 1 <= int(typed) <= contract.HIGHEST_RANK else None
+    return int(typed) if 1 <= int(typed) <= HIGHEST_RANK else None
