@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -18,7 +18,7 @@ from tests.processes import SuiteProcess
 
 AT_ONCE = 4
 TIMEOUT = 300
-PAUSE = 0.25
+PAUSE = 0.5
 """Seconds between two writings of one person: a steady load that leaves room for the others."""
 
 Suite = SuiteProcess | Cluster
@@ -143,8 +143,18 @@ class Crowd:
                 person.client = client
             for writer in self.writers:
                 await writer.finds_what_was_written()
-            for person in self.people:
-                await find_what_was_told_to(person)
+            await gather_few(find_what_was_told_to(person) for person in self.people)
+
+
+async def gather_few(work: Iterable[Awaitable[None]]) -> None:
+    """Do all of it, a few at once."""
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(each: Awaitable[None]) -> None:
+        async with room:
+            await each
+
+    await asyncio.gather(*(one(each) for each in work))
 
 
 def newcomer(suite: Suite, client: aiohttp.ClientSession, kind: type[Candidate] = Candidate) -> Candidate:
@@ -177,8 +187,7 @@ async def keep_coming(
 
 async def everything_acknowledged_is_there(suite: Suite, people: Sequence[Candidate]) -> None:
     """Compare every candidate's ledger with what the suite now says, then all promises with what its stores hold."""
-    for person in people:
-        await find_what_was_told_to(person)
+    await gather_few(find_what_was_told_to(person) for person in people)
     verified = await suite.parvis("verify", "all", "--timeout", str(TIMEOUT))
     assert verified.returncode == 0, verified.stdout + verified.stderr
 

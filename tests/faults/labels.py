@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 SERVICES = Path(__file__).parents[2] / "services"
@@ -15,7 +16,8 @@ BY_ONE = (
 """Of what hardly anybody does: somebody of one's own goes there."""
 
 
-def crash_labels() -> list[str]:
+@cache
+def crash_labels() -> tuple[str, ...]:
     """Every label given to `failpoint` in the code; each call must give a literal, and no two the same."""
     labels = []
     for path in sorted(SERVICES.rglob("*.py")):
@@ -28,7 +30,7 @@ def crash_labels() -> list[str]:
                 assert isinstance(argument, ast.Constant), f"{path}:{node.lineno}: the label is not a literal"
                 labels.append(str(argument.value))
     assert len(set(labels)) == len(labels), "a label names two places"
-    return labels
+    return tuple(labels)
 
 
 def reached_by_a_crowd() -> list[str]:

@@ -21,7 +21,7 @@ import aiohttp
 
 from tests.candidate import Candidate, pdf
 from tests.faults.conftest import LONG
-from tests.faults.crowd import PAUSE, TIMEOUT, Crowd, Suite, find_what_was_told_to, newcomer
+from tests.faults.crowd import PAUSE, TIMEOUT, Crowd, Suite, find_what_was_told_to, gather_few, newcomer
 from tests.faults.hostile import Hostile
 from tests.processes import parvis
 from tests.service.offers.conftest import table
@@ -31,7 +31,6 @@ SECONDS: Final = 60 * float(os.environ.get("PARVIS_TEST_MINUTES", "20")) if LONG
 SEED: Final = int(os.environ.get("PARVIS_TEST_SEED", "20261128"))
 LINE: Final = "127.77.7.7"
 """Where people come from."""
-AT_ONCE: Final = 4
 MAILS: Final = {"account-created": 1, "application-opened": 1}
 
 Stroke = Callable[[], Awaitable[None]]
@@ -104,15 +103,11 @@ class Population(Crowd):
                 person.client = client
             for writer in self.writers:
                 await writer.finds_what_was_written()
-            room = asyncio.Semaphore(AT_ONCE)
-
-            async def look(found: Awaitable[None]) -> None:
-                async with room:
-                    await found
-
-            await asyncio.gather(
-                *(look(find_what_was_told_to(person)) for person in self.people),
-                *(look(person.finds_what_was_told()) for person in self.waverers),
+            await gather_few(
+                [
+                    *(find_what_was_told_to(person) for person in self.people),
+                    *(person.finds_what_was_told() for person in self.waverers),
+                ]
             )
 
     def _new_client(self) -> aiohttp.ClientSession:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 _ROOT: Final = Path(__file__).parents[2]
-_START_SECONDS: Final = 120.0
+_START_SECONDS: Final = 600.0
 
 
 class Child:

@@ -27,11 +27,11 @@ PICTURES = os.environ.get("PARVIS_TEST_PICTURES")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One loop, one browser and one suite serve all tests of a module, on one worker, and are gone after it."""
+    """One loop and one browser serve all, on one worker; one suite all tests of a module, and is gone after it."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
-            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
             item.add_marker(pytest.mark.xdist_group("screens"))
 
 
@@ -47,7 +47,7 @@ def clock() -> FixedClock:
     return FixedClock(datetime(2027, 2, 1, 11, 0, tzinfo=UTC))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def suite(tmp_path_factory: pytest.TempPathFactory, clock: FixedClock) -> AsyncIterator[Suite]:
     """All services and the portal; what one test leaves is there for the next, so each brings a person of its own."""
     with pytest.MonkeyPatch.context() as environment:
@@ -64,7 +64,7 @@ async def suite(tmp_path_factory: pytest.TempPathFactory, clock: FixedClock) -> 
             yield suite
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def browser(chromium: Path) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         # Half a minute to start is what it is given otherwise; and /dev/shm is small in many containers.
@@ -76,13 +76,13 @@ async def browser(chromium: Path) -> AsyncIterator[Browser]:
         await program.close()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def copy(browser: Browser) -> AsyncIterator[Copy]:
     async with Copy.opened(browser) as copy:
         yield copy
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def window(
     browser: Browser, suite: Suite, view: View, copy: Copy, request: pytest.FixtureRequest
 ) -> AsyncIterator[Window]:

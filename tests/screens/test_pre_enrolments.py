@@ -28,14 +28,14 @@ from tests.service.portal.browser import Browser
 HERE = "/gestion/pre-inscriptions"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def sis(clock: FixedClock) -> AsyncIterator[SampleSis]:
     async with sample_sis() as made:
         made.now = clock.now
         yield made
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def suite(tmp_path_factory: pytest.TempPathFactory, clock: FixedClock, sis: SampleSis) -> AsyncIterator[Suite]:
     """All services and the portal, and student records that refuse somebody and have lost somebody else."""
     with pytest.MonkeyPatch.context() as environment:
