@@ -72,6 +72,7 @@ class Suite:
         self.client = client
         self.clock = clock
         self.elsewhere = elsewhere
+        self._read: dict[Path, EmailMessage] = {}
 
     @property
     def url(self) -> str:
@@ -142,10 +143,16 @@ class Suite:
             await running.listener.look()
 
     def mails(self) -> list[EmailMessage]:
-        """The mails in the Maildir, oldest first: as they were written, of which several may be of one second."""
+        """The mails in the Maildir, oldest first: as they were written, of which several may be of one second.
+
+        Each is read once, for to read it takes longer than to write it; so nobody changes them.
+        """
         folder = self.host.settings.data / "mail"
         files = sorted([*folder.glob("new/*"), *folder.glob("cur/*")], key=lambda file: file.stat().st_mtime_ns)
-        return [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
+        for file in files:
+            if file not in self._read:
+                self._read[file] = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+        return [self._read[file] for file in files]
 
     async def settle(self) -> None:
         """Wait until every event has been relayed, published and applied (or parked); AssertionError after two minutes.
