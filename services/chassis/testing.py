@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -17,7 +18,7 @@ from aiohttp import web
 
 from services.chassis import urls
 from services.chassis.broker.signals import EXCHANGE, Position, position_key
-from services.chassis.clock import FixedClock
+from services.chassis.clock import FixedClock, ShiftedClock
 from services.chassis.events.inbox import INBOX
 from services.chassis.events.journal import JOURNALS
 from services.chassis.host.host import Host, Pages, SettingOverrides
@@ -31,6 +32,7 @@ from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
 
 SETTLE_SECONDS: Final = 120.0
+_SIGNERS: Final[dict[str, Signer]] = {}
 
 
 class PeerService:
@@ -70,6 +72,7 @@ class Suite:
         self.client = client
         self.clock = clock
         self.elsewhere = elsewhere
+        self._read: dict[Path, EmailMessage] = {}
 
     @property
     def url(self) -> str:
@@ -140,10 +143,16 @@ class Suite:
             await running.listener.look()
 
     def mails(self) -> list[EmailMessage]:
-        """The mails in the Maildir, oldest first: as they were written, of which several may be of one second."""
+        """The mails in the Maildir, oldest first: as they were written, of which several may be of one second.
+
+        Each is read once, for to read it takes longer than to write it; so nobody changes them.
+        """
         folder = self.host.settings.data / "mail"
         files = sorted([*folder.glob("new/*"), *folder.glob("cur/*")], key=lambda file: file.stat().st_mtime_ns)
-        return [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
+        for file in files:
+            if file not in self._read:
+                self._read[file] = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+        return [self._read[file] for file in files]
 
     async def settle(self) -> None:
         """Wait until every event has been relayed, published and applied (or parked); AssertionError after two minutes.
@@ -209,15 +218,7 @@ async def run_suite(
     """
     clock = clock or FixedClock(Host(Settings(data=data), ()).clock.now())
     async with AsyncExitStack() as stack:
-        signers = {}
-        from services import SERVICES  # noqa: PLC0415 - the argument has the package's name
-
-        for name in SERVICES:
-            store = urls.open_store("sqlite:", service=name, data=data / "elsewhere")
-            stack.push_async_callback(store.close)
-            await store.prepare([KEYS])
-            signers[name] = Signer(name, store, clock, RandomIds())
-            await signers[name].load()
+        signers = await _signers_elsewhere()
         address = await _serve_keysets(stack, signers, running := {})
         chosen = Settings(
             **{
@@ -237,6 +238,28 @@ async def run_suite(
             )
         )
         yield Suite(host, client, clock, PeerService(signers, clock))
+
+
+async def _signers_elsewhere() -> Mapping[str, Signer]:
+    """The signers of services that do not run here: the same for all suites of a process, for keys take long to make.
+
+    Their only keys sign at any time.
+    """
+    from services import SERVICES  # noqa: PLC0415 - `run_suite` has an argument of that name
+
+    with tempfile.TemporaryDirectory() as folder:
+        for name in SERVICES:
+            if name in _SIGNERS:
+                continue
+            store = urls.open_store("sqlite:", service=name, data=Path(folder))
+            try:
+                await store.prepare([KEYS])
+                signer = Signer(name, store, ShiftedClock(), RandomIds())
+                await signer.load()
+            finally:
+                await store.close()
+            _SIGNERS.setdefault(name, signer)
+    return dict(_SIGNERS)
 
 
 async def _serve_keysets(stack: AsyncExitStack, signers: Mapping[str, Signer], running: Mapping[str, str]) -> str:

@@ -141,7 +141,9 @@ class Relay:
             if not moved and not self._outbox:
                 self._outbox.wake.clear()
                 with suppress(TimeoutError):
-                    async with asyncio.timeout_at(min(self._look_at, self._clear_at) if self._journaled else self._look_at):
+                    async with asyncio.timeout_at(
+                        min(self._look_at, self._clear_at) if self._journaled else self._look_at
+                    ):
                         await self._outbox.wake.wait()
 
     async def step(self) -> int:
