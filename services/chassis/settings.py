@@ -115,6 +115,9 @@ class Settings(EnvironmentSettings):
     """`file:` or `file:FOLDER`; `s3+https://KEY:SECRET@HOST:PORT/BUCKET` or `s3+http://`, perhaps with `?region=`."""
     mail: str = "maildir:"
     """`maildir:` or `maildir:FOLDER`, which send nothing; `smtps://USER:PASSWORD@HOST:PORT`, or `smtp://` with STARTTLS."""
+    bounces: str = "none:"
+    """The mailbox into which other servers return mails, read by `mailer`: `imaps://USER:PASSWORD@HOST/INBOX`; `none:`, and
+    nobody is told that a mail came back."""
     scanner: str = "none:"
     """`none:`, which looks for no malware; `clamd://HOST:PORT`."""
     ent: str | None = None

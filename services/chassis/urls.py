@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from services.chassis.clock import FileClock, ShiftedClock
 from services.chassis.ports import (
+    Bounces,
     Broker,
     Clock,
     Ent,
@@ -150,6 +151,30 @@ def open_mail(url: str, data: Path, *, read_only: bool = False) -> Mail:
         return SmtpMail(host, port, tls=tls, user=user, password=password)
 
     return _open("mail", url, {"maildir": maildir, "smtp": smtp, "smtps": smtp})
+
+
+def open_bounces(url: str) -> Bounces | None:
+    """The mailbox of returned mails: `none:`, which is none, or `imaps://USER:PASSWORD@HOST:PORT/FOLDER`; raises ValueError.
+
+    Without a folder it is `INBOX`. `imap:` speaks no TLS, and is for a server on the same machine.
+    """
+
+    def none(parts: SplitResult) -> Bounces | None:
+        _bare(parts)
+        return None
+
+    def imap(parts: SplitResult) -> Bounces | None:
+        from services.chassis.bounces.imap import ImapBounces
+
+        tls = parts.scheme == "imaps"
+        host, port = _address(parts._replace(netloc=parts.netloc.rpartition("@")[2], path=""), 993 if tls else 143)
+        folder = unquote(parts.path.strip("/")) or "INBOX"
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        if not (user and password and folder.isascii() and (user + password + folder).isprintable()):
+            raise ValueError("takes //USER:PASSWORD@HOST:PORT/FOLDER")
+        return ImapBounces(host, port, user=user, password=password, folder=folder, tls=tls)
+
+    return _open("bounces", url, {"none": none, "imaps": imap, "imap": imap})
 
 
 def open_scanner(url: str, *, serves: bool = False) -> Scanner:

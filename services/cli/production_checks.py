@@ -28,6 +28,7 @@ SCHEMES: Final = {
     "broker": ("local", {"amqp", "amqps"}),
     "objects": ("file", {"s3+http", "s3+https"}),
     "mail": ("maildir", {"smtp", "smtps"}),
+    "bounces": ("none", {"imap", "imaps"}),
     "scanner": ("none", {"clamd"}),
     "ent": ("development", {"none", "cas+http", "cas+https", "oidc+http", "oidc+https"}),
     "sis": ("file", {"none", "http", "https"}),
@@ -40,10 +41,10 @@ ONE_MACHINE: Final = frozenset({"store", "broker", "objects"})
 SHORTEST_SECRET: Final = 16
 """Characters of a secret between machines, which nobody has to remember."""
 SHORTEST_GIVEN_SECRET: Final = 8
-"""Those of the servers of mail and of forms are given by those who run them."""
+"""Those of the servers of mail, of mailboxes and of forms are given by those who run them."""
 DEFAULT_SECRETS = {"", "admin", "guest", "minioadmin", "parvis", "password", "secret", "changeme", "change-me"}
 _OVER_HTTPS: Final = {f"{each}+https" for each in ("cas", "limesurvey", "oidc", "s3")}
-_ENCRYPTED: Final = frozenset({"amqps", "https", "mongodb+srv", "smtps"} | _OVER_HTTPS)
+_ENCRYPTED: Final = frozenset({"amqps", "https", "imaps", "mongodb+srv", "smtps"} | _OVER_HTTPS)
 _ALONE: Final = {"sis": "holds made-up people", "pre_enrolment": "is a folder of the suite's own"}
 _YES, _NO = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
 _UNCHECKED: Final = frozenset(
@@ -263,7 +264,7 @@ def _unsafe_port(name: str, settings: Settings, *, whole: bool) -> Iterator[str]
         yield from _unsafe_url(name, url, settings, servers | ({bare} if whole and name in ONE_MACHINE else set()))
     elif name == "mail":
         yield f"{variable}: {bare}: sends nothing, and is for development"
-    elif not whole and name != "forms":  # which may tell by themselves
+    elif not whole and name not in ("forms", "bounces"):  # which one may do without
         yield f"{variable}: {bare}: is for the whole suite in one process, `parvis up`"
     elif name == "broker" and _scheme(settings.store) != "sqlite":
         yield f"{variable}: {bare}: cannot leave its process, and goes with sqlite: alone"
@@ -300,8 +301,8 @@ def _unsafe_url(
         return
     userinfo, _, addresses = parts.netloc.rpartition("@")
     query = {key.lower(): value.lower() for key, value in parse_qsl(parts.query, keep_blank_values=True)}
-    if name in ("store", "broker", "objects", "forms") or (name == "mail" and userinfo):
-        shortest = SHORTEST_GIVEN_SECRET if name in ("mail", "forms") else SHORTEST_SECRET
+    if name in ("store", "broker", "objects", "forms", "bounces") or (name == "mail" and userinfo):
+        shortest = SHORTEST_GIVEN_SECRET if name in ("mail", "forms", "bounces") else SHORTEST_SECRET
         yield from _unsafe_secret(variable, userinfo, query, shortest)
     if not _is_encrypted(parts, query):
         for host in map(_host, addresses.split(",")):

@@ -168,6 +168,8 @@ class MailerParameters:
     """How long openings and cancellations of one person are gathered into one mail, from the first; 0: a mail for each."""
     alert_minutes: int = field(default=60, metadata=by(Whole(1, 1440)))
     """How long what a board is told of its files is gathered into one mail, from the first."""
+    delayed_days: int = field(default=3, metadata=by(Whole(1, 30)))
+    """After how many days a mail has come back of which another server still says that it is delayed."""
 
 
 @dataclass(frozen=True, slots=True)

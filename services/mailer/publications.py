@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from services.contracts.events.catalogue import Event
-from services.contracts.events.mailer import LinkOutdated, MailFailed, MailSent
+from services.contracts.events.mailer import LinkOutdated, MailBounced, MailedFile, MailFailed, MailSent
 from services.mailer.domain.delivery import Delivery
-from services.mailer.domain.events import DomainEvent, Failed, Outdated, Sent
+from services.mailer.domain.events import Bounced, DomainEvent, Failed, Outdated, Sent
 
 
 def delivery_events(id: str, delivery: Delivery, domain_event: DomainEvent) -> Sequence[Event]:
@@ -17,8 +17,16 @@ def delivery_events(id: str, delivery: Delivery, domain_event: DomainEvent) -> S
         case Sent():
             return [MailSent(delivery=id, account=delivery.account, kind=delivery.kind)]
         case Failed(reason):
-            return [MailFailed(delivery=id, account=delivery.account, kind=delivery.kind, reason=reason)]
+            files = _files(delivery)
+            return [MailFailed(delivery=id, account=delivery.account, kind=delivery.kind, reason=reason, files=files)]
+        case Bounced(hard):
+            files = _files(delivery)
+            return [MailBounced(delivery=id, account=delivery.account, kind=delivery.kind, hard=hard, files=files)]
         case Outdated():
             return [LinkOutdated(delivery=id, account=delivery.account, kind=delivery.kind)]
         case _:
             assert_never(domain_event)
+
+
+def _files(delivery: Delivery) -> list[MailedFile]:
+    return [MailedFile(application=each.application, kind=each.kind) for each in delivery.about]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
@@ -14,6 +14,7 @@ from services.contracts.api.mailer import (
     DeliveryFile,
     DeliveryPage,
     DeliveryQuery,
+    DeliveryReturn,
     DeliveryView,
     MessagePage,
     MessageView,
@@ -21,12 +22,13 @@ from services.contracts.api.mailer import (
 from services.contracts.instants import instant_text
 from services.mailer.domain.about import is_within
 from services.mailer.domain.delivery import Delivery
+from services.mailer.domain.returns import Return
 from services.mailer.domain.states import State
 from services.mailer.repository import DeliveryRepository, DirectoryCopies
 from services.mailer.repository.about import wheres_of
 from services.mailer.repository.pages import Place, place_of
 
-_UNDELIVERED: Final = (State.FAILED, State.UNKNOWN)
+_UNDELIVERED: Final = (State.FAILED, State.BOUNCED, State.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def _delivery(saved: Versioned[Delivery], file_number: str | None, grants: Seque
         created_at=instant_text(delivery.created_at),
         due_at=instant_text(delivery.due_at) if delivery.due_at else None,
         ended_at=instant_text(delivery.ended_at) if delivery.ended_at else None,
+        returns=[_return(each) for each in delivery.returns],
         retried_by=delivery.retried_by or None,
         files=[
             DeliveryFile(application=each.application, programme=each.programme)
@@ -135,3 +138,8 @@ def _delivery(saved: Versioned[Delivery], file_number: str | None, grants: Seque
             if grants is None or is_within(grants, each)
         ],
     )
+
+
+def _return(said: Return) -> DeliveryReturn:
+    result: Literal["hard", "soft", "delayed"] = ("hard" if said.is_hard else "soft") if said.final else "delayed"
+    return DeliveryReturn(at=instant_text(said.at), result=result, status=said.status or None)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from services.chassis.context import CommandContext
 from services.chassis.events.closed_accounts import CLOSED_ACCOUNTS, ClosedAccounts
 from services.chassis.events.copies import Copies
+from services.chassis.events.leases import Lease
 from services.chassis.events.parking import Parking
 from services.chassis.ports import MailTemporary
 from services.chassis.security.sealing import Sealer
@@ -34,10 +36,11 @@ from services.mailer.repository import (
 )
 from services.mailer.repository.alerts import ALERTS, BOARDS, Alerts, BoardCopies
 from services.mailer.repository.mail_tests import COLLEAGUES, MAIL_TESTS, Colleagues, MailTestRepository
+from services.mailer.repository.mailboxes import MAILBOXES, Mailboxes
 from services.mailer.routes import routes
 from services.mailer.settings import MailerSettings
 from services.mailer.subscriptions import FROM_NOW, LISTENS, subscriptions
-from services.mailer.usecases import alerts, retrying
+from services.mailer.usecases import alerts, retrying, returns
 from services.mailer.usecases.app import App
 from services.mailer.usecases.checking import check
 from services.mailer.usecases.sending import (
@@ -103,10 +106,20 @@ def build(ports: Ports) -> Service:
         ports=ports,
         routes=(
             *routes(app, Views(app.deliveries, app.directory)),
-            *connector_routes("mailer", ports.connectors, frozenset({"mail"})),
+            *connector_routes("mailer", ports.connectors, frozenset({"mail", "bounces"}), off=("bounces",)),
         ),
         aggregates=(DELIVERIES, ERASURES, MAIL_TEXTS, MAIL_TESTS),
-        collections=(DIRECTORY, PROGRAMMES, GATHERED, PARAMETERS, CLOSED_ACCOUNTS, BOARDS, ALERTS, COLLEAGUES),
+        collections=(
+            DIRECTORY,
+            PROGRAMMES,
+            GATHERED,
+            PARAMETERS,
+            CLOSED_ACCOUNTS,
+            BOARDS,
+            ALERTS,
+            COLLEAGUES,
+            MAILBOXES,
+        ),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
         timers=(
@@ -114,9 +127,10 @@ def build(ports: Ports) -> Service:
             item_timer("alerts", 30, partial(alerts.due, app), partial(alerts.tell, app), app.parking),
             app.parameters.timer,
             Timer("programme-boards", alerts.LEARN_SECONDS, partial(alerts.learn, app)),
+            *_returns(ports, app),
             Timer("mails", FIGURES_SECONDS, partial(tell_figures, app)),
         ),
-        needs=frozenset({"mail"}),
+        needs=frozenset({"mail", "bounces"}),
         lifespans=(app.parameters.known, checked, app.sealer.running, recovered),
         tasks={f"send-{priority.value}": Sender(app, priority).run for priority in Priority},
         integrity=partial(violations, ports, app),
@@ -126,6 +140,16 @@ def build(ports: Ports) -> Service:
             MAIL_TESTS.name: app.mail_tests.from_document,
         },
     )
+
+
+def _returns(ports: Ports, app: App) -> Sequence[Timer]:
+    """Reads what came back, where there is a mailbox for that."""
+    if ports.bounces is None:
+        return ()
+    term = timedelta(seconds=max(returns.LEASE_SECONDS, ports.settings.lease_seconds))
+    lease = Lease(ports.store, ports.clock, "bounces", term)
+    reader = returns.ReturnReader(app, ports.bounces, Mailboxes(ports.store), lease)
+    return (Timer("bounces", returns.LOOK_SECONDS, reader.read),)
 
 
 async def retry(ports: Ports, id: str, command: CommandContext) -> bool:

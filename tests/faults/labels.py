@@ -11,7 +11,7 @@ BY_THE_CLOCK = ("documents.erasing", "documents.bytes-erased")
 """Reached a week later, when what was never attached is erased."""
 BY_ONE = (
     *("accounts.change-taken", "documents.piece-kept", "documents.piece-noted", "documents.partial-ending"),
-    *("work.claimed", "work.made"),
+    *("work.claimed", "work.made", "mailer.return-taken"),
 )
 """Of what hardly anybody does: somebody of one's own goes there."""
 

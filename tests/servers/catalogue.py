@@ -5,6 +5,7 @@ from typing import Final
 
 from tests.servers import chromium, examples
 from tests.servers.clamd import Clamd
+from tests.servers.dovecot import Dovecot
 from tests.servers.ent import MamaCas, OidcProvider
 from tests.servers.mongodb import MongoDB
 from tests.servers.nginx import NewerNginx, Nginx
@@ -13,7 +14,8 @@ from tests.servers.s3 import S3
 from tests.servers.server import Server
 
 SERVERS: Final[Mapping[str, type[Server]]] = {
-    kind.name: kind for kind in (RabbitMQ4, MongoDB, RabbitMQ3, S3, Clamd, Nginx, NewerNginx, MamaCas, OidcProvider)
+    kind.name: kind
+    for kind in (RabbitMQ4, MongoDB, RabbitMQ3, S3, Clamd, Dovecot, Nginx, NewerNginx, MamaCas, OidcProvider)
 }
 
 

@@ -20,6 +20,7 @@ import pytest
 from tests.servers import catalogue, chromium
 from tests.servers.available import DataNotHere, NotAvailable
 from tests.servers.clamd import Clamd
+from tests.servers.dovecot import Dovecot
 from tests.servers.ent import MamaCas, OidcProvider
 from tests.servers.mongodb import MongoDB
 from tests.servers.nginx import NewerNginx, Nginx
@@ -90,6 +91,12 @@ def oidcprovider(shared_servers: SharedServers) -> OidcProvider:
 def clamd(shared_servers: SharedServers) -> Clamd:
     """ClamAV's daemon, shared."""
     return shared_servers.get(Clamd)
+
+
+@pytest.fixture(scope="session")
+def dovecot(shared_servers: SharedServers) -> Dovecot:
+    """Dovecot, shared; each test has a mailbox of its own."""
+    return shared_servers.get(Dovecot)
 
 
 @pytest.fixture(scope="session")

@@ -114,6 +114,8 @@ class Host:
             records = self._opened(stack, urls.open_records(self.settings.sis_url), "sis")
             forms = self._opened(stack, urls.open_forms(self.settings.forms), "forms")
             pre_enrolments = self._pre_enrolments(stack)
+            bounces = urls.open_bounces(self.settings.bounces) if "mailer" in self.names else None
+            bounces = None if bounces is None else self._opened(stack, bounces, "bounces")
             keysets = KeySets(self.settings.keyset_address, self.clock)
             stack.push_async_callback(keysets.close)
             for name, wiring in wirings.items():
@@ -135,6 +137,7 @@ class Host:
                     self.tasks,
                     pre_enrolments,
                     [each for each in self.dependencies if each.service in ("", name)],
+                    bounces,
                 )
                 self.running[name] = Running(wiring.build(ports))
             used = {"store", "broker"}.union(*(running.service.needs for running in self.running.values()))

@@ -5,6 +5,7 @@ One suite per port, `tests/contracts/ports`, is owed by every adapter; what it s
 
 from __future__ import annotations
 
+from services.chassis.ports.bounces import Bounces, BouncesUnavailable, MailboxPlace, ReturnedMails
 from services.chassis.ports.broker import Binding, Broker, BrokerUnavailable, Message, MessageHandler, Place, Topology
 from services.chassis.ports.ent import Ent, EntGone, EntPerson, EntRefused, EntUnavailable, EntVisit
 from services.chassis.ports.errors import PortError
@@ -40,6 +41,8 @@ from services.chassis.ports.store import (
 __all__ = [
     "MAX_FIND",
     "Binding",
+    "Bounces",
+    "BouncesUnavailable",
     "Broker",
     "BrokerUnavailable",
     "Clock",
@@ -63,6 +66,7 @@ __all__ = [
     "MailRefused",
     "MailTemporary",
     "MailUnknown",
+    "MailboxPlace",
     "Message",
     "MessageHandler",
     "ObjectExists",
@@ -79,6 +83,7 @@ __all__ = [
     "Range",
     "Records",
     "RecordsUnavailable",
+    "ReturnedMails",
     "Scalar",
     "Scanner",
     "ScannerUnavailable",

@@ -28,6 +28,7 @@ from services.chassis.events.witness import LOOK_SECONDS as LOOK_SECONDS_OF_CLOC
 from services.chassis.events.witness import WITNESS, Witness
 from services.chassis.ports import (
     Binding,
+    Bounces,
     Broker,
     Clock,
     Collection,
@@ -90,6 +91,7 @@ class Ports:
     tasks: Supervisor = field(default_factory=Supervisor)
     pre_enrolment: PreEnrolments | None = None
     connectors: Sequence[Connector] = ()
+    bounces: Bounces | None = None
 
 
 @dataclass(slots=True)

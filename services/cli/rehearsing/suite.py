@@ -67,6 +67,7 @@ def settings_on(folder: Path, timezone: str, port: int, ops_port: int) -> dict[s
         "broker": "local:",
         "objects": "file:",
         "mail": "maildir:",
+        "bounces": "none:",
         "scanner": "none:",
         "ent": "none:",
         "sis": "none:",

@@ -8,7 +8,9 @@ from pydantic import BaseModel, Field
 
 from services.contracts.api.basics import Instant, View
 
-ConnectorName = Literal["store", "broker", "objects", "mail", "scanner", "ent", "sis", "forms", "pre-enrolment"]
+ConnectorName = Literal[
+    "store", "broker", "objects", "mail", "bounces", "scanner", "ent", "sis", "forms", "pre-enrolment"
+]
 """`sis` are the student records that are asked, `pre-enrolment` those that people are handed over to."""
 
 

@@ -14,7 +14,7 @@ CURSOR_PATTERN: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z~[A-Za-z0-9._-]
 
 UNDELIVERED: Final = "undelivered"
 
-DeliveryState = Literal["queued", "sending", "sent", "failed", "unknown", "replaced", "erased"]
+DeliveryState = Literal["queued", "sending", "sent", "failed", "unknown", "bounced", "replaced", "erased"]
 
 
 class MessageQuery(BaseModel):
@@ -76,7 +76,7 @@ class DeliveryQuery(BaseModel):
     ] = None
     state: Annotated[
         DeliveryState | Literal["undelivered"] | None,
-        Field(description="Those in this state; `undelivered`: failed or unknown, which wait for a person."),
+        Field(description="Those in this state; `undelivered`: failed, bounced or unknown, which wait for a person."),
     ] = None
     limit: Annotated[int, Field(ge=1, le=200, description="How many at most.")] = 50
     after: Annotated[
@@ -91,6 +91,19 @@ class DeliveryFile(BaseModel):
 
     application: str
     programme: Annotated[str, Field(description="Code of its programme.")]
+
+
+class DeliveryReturn(BaseModel):
+    """What another server has said of a mail that it was to deliver."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: Annotated[str, Field(description="When it was read; RFC 3339 instant, UTC.")]
+    result: Annotated[
+        Literal["hard", "soft", "delayed"],
+        Field(description="`hard`: the address takes no mail; `soft`: it may again; `delayed`: it is still tried."),
+    ]
+    status: Annotated[str | None, Field(description="RFC 3463, where the server says one.", examples=["5.1.1"])] = None
 
 
 class DeliveryView(BaseModel):
@@ -109,14 +122,17 @@ class DeliveryView(BaseModel):
     reason: Annotated[
         str | None,
         Field(
-            description="Why it will not be tried by itself: `refused`, `not-composed`, `gave-up`, `unknown` or "
-            "`account-closed` (withheld)."
+            description="Why it will not be tried by itself: `refused`, `not-composed`, `gave-up`, `unknown`, "
+            "`account-closed` (withheld) or `bounced` (another server returned it)."
         ),
     ] = None
     attempts: Annotated[int, Field(description="How often it was tried.")]
     created_at: Annotated[str, Field(description="RFC 3339 instant, UTC; of one that was tried again, when that was.")]
     due_at: Annotated[str | None, Field(description="When it is tried next; RFC 3339 instant, UTC.")] = None
     ended_at: Annotated[str | None, Field(description="When it came to its end; RFC 3339 instant, UTC.")] = None
+    returns: Annotated[
+        list[DeliveryReturn], Field(max_length=20, description="What other servers have said of it, the first first.")
+    ] = []
     retried_by: Annotated[str | None, Field(description="Who had it tried again last, by kind and id.")] = None
     files: Annotated[
         list[DeliveryFile], Field(description="Of which files it tells, as far as one reaches; none of older mails.")

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from services.contracts.events.catalogue import Audience, Event
+from typing import Annotated
+
+from pydantic import Field
+
+from services.contracts.events.catalogue import Audience, Event, Part
+
+_FILES = [[{"application": "01jd5w8q3v7m2c9k4t6x0b1n5r", "kind": "decision-favourable"}]]
+
+
+class MailedFile(Part):
+    """A file that a mail tells of, and by a mail of which kind it would tell of it alone."""
+
+    application: str
+    kind: str
 
 
 class MailSent(Event, type="mailer.mail.sent.v1", key="delivery"):
@@ -24,6 +37,32 @@ class MailFailed(Event, type="mailer.mail.failed.v1", key="delivery"):
     account: str
     kind: str
     reason: str
+    files: Annotated[
+        list[MailedFile],
+        Field(
+            default_factory=list,
+            examples=_FILES,
+        ),
+    ]
+
+
+class MailBounced(Event, type="mailer.mail.bounced.v1", key="delivery"):
+    """The mail server took the mail, and another one returned it; `hard`: the address takes no mail at all.
+
+    It is not tried again by itself; `files` are those that it tells of.
+    """
+
+    delivery: str
+    account: str
+    kind: str
+    hard: bool
+    files: Annotated[
+        list[MailedFile],
+        Field(
+            default_factory=list,
+            examples=_FILES,
+        ),
+    ]
 
 
 class LinkOutdated(Event, type="mailer.link.outdated.v1", key="delivery", audience=Audience.INTERNAL):

@@ -9,9 +9,10 @@ from typing import Final
 from services.contracts.backoff import Backoff
 from services.contracts.refusals.mailer import WRONG_STATE
 from services.mailer.domain.about import About
-from services.mailer.domain.events import DomainEvent, Failed, Outdated, Sent
+from services.mailer.domain.events import Bounced, DomainEvent, Failed, Outdated, Sent
 from services.mailer.domain.gathering import Change, Gathered
 from services.mailer.domain.priority import Priority
+from services.mailer.domain.returns import MOST_KEPT, Return
 from services.mailer.domain.states import TABLE, Action, State
 
 PAUSES: Final = Backoff(timedelta(seconds=30), timedelta(hours=1))
@@ -52,6 +53,8 @@ class Letter:
 
 ACCOUNT_CLOSED: Final = "account-closed"
 """Why a mail was withheld."""
+BOUNCED: Final = "bounced"
+"""Why a mail that was handed over needs a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Delivery:
     `covers` are the ids of the events that it tells of, of which there may be several. `traceparent` is the trace context of
     what asked for it first, if there is one. Of a `farewell` nothing personal stays once it has come to its end. Tried again
     by a person, `retried_by`, it counts from then on as `created_at`; `written_at` says when that was first. It tells of
-    the files that it is `about`.
+    the files that it is `about`. By `message`, the local part of its Message-ID, `returns` have told that it came back.
     """
 
     account: str
@@ -88,6 +91,8 @@ class Delivery:
     written_at: datetime | None = None
     retried_by: str = ""
     about: tuple[About, ...] = ()
+    message: str = ""
+    returns: tuple[Return, ...] = ()
 
     def is_late(self, now: datetime) -> bool:
         """Whether a one-time link in it would be older than it may be (acceptance 116)."""
@@ -103,10 +108,13 @@ class Delivery:
         """Take in no more."""
         return replace(self, gathering=None)
 
-    def take(self, sender: str, now: datetime) -> Delivery:
+    def take(self, sender: str, now: datetime, message: str = "") -> Delivery:
         """Begin to hand it over."""
         taken = replace(self._go(Action.TAKE), gathering=None)
-        return replace(taken, sender=sender, taken_at=now, due_at=None, attempts=self.attempts + 1)
+        attempts = self.attempts + 1
+        return replace(
+            taken, sender=sender, taken_at=now, due_at=None, attempts=attempts, message=message or self.message
+        )
 
     def is_taken(self, sender: str, now: datetime) -> bool:
         """Whether `take` with the same words is what was done to it last."""
@@ -115,7 +123,26 @@ class Delivery:
     def confirm(self, now: datetime) -> tuple[Delivery, list[DomainEvent]]:
         """It was taken."""
         sent = replace(self._go(Action.CONFIRM), ended_at=now, letter=self.letter.without_secret(), sender="")
-        return sent.erase(now) if self.farewell else sent, [Sent()]
+        if self.farewell:
+            return sent.erase(now), [Sent()]
+        for early in self.returns:  # told of before this was written down
+            if early.final and self.taken_at is not None and early.at > self.taken_at:
+                return replace(sent, state=State.BOUNCED, reason=BOUNCED), [Sent(), Bounced(early.is_hard)]
+        return sent, [Sent()]
+
+    def come_back(self, said: Return, patience: timedelta) -> tuple[Delivery, list[DomainEvent]]:
+        """Another server tells that it has not arrived, or not yet; the same notice again changes nothing.
+
+        It came back by a final notice, or by one more delay once `patience` is at its end since it was sent. What is on its
+        way anew keeps what is said in mind. Raises WRONG_STATE for what never went out.
+        """
+        if any(each.id == said.id for each in self.returns) or len(self.returns) >= MOST_KEPT:
+            return self, []
+        after, returns = self._go(Action.COME_BACK), (*self.returns, said)
+        is_over = said.final or (self.ended_at is not None and said.at - self.ended_at >= patience)
+        if after.state is self.state or not is_over:
+            return replace(self, returns=returns), []
+        return replace(after, returns=returns, reason=BOUNCED, ended_at=said.at), [Bounced(said.is_hard)]
 
     def defer(self, now: datetime, timeout: timedelta) -> tuple[Delivery, list[DomainEvent]]:
         """It was not taken for now: try later, in growing pauses, or give up when `timeout` is at its end."""
@@ -150,7 +177,7 @@ class Delivery:
         return replace(self._go(Action.PUT_OFF), due_at=now, sender="", taken_at=None)
 
     def retry(self, now: datetime, by: str) -> Delivery:
-        """A person, as events name them, wants it tried again; raises WRONG_STATE unless it failed or nobody knows."""
+        """A person, as events name them, wants it tried again; raises WRONG_STATE unless it failed or came back."""
         written_at = self.written_at or self.created_at
         again = replace(self._go(Action.RETRY), due_at=now, ended_at=None, reason="")
         return replace(again, created_at=now, written_at=written_at, retried_by=by)
@@ -168,6 +195,8 @@ class Delivery:
             reply_to="",
             letter=Letter("", "", ""),
             about=(),
+            message="",
+            returns=(),
             due_at=None,
         )
         return replace(erased, ended_at=self.ended_at or now)

@@ -23,4 +23,11 @@ class Outdated:
     """The mail gives way to another, whose one-time link is fresh."""
 
 
-DomainEvent = Sent | Failed | Outdated
+@dataclass(frozen=True, slots=True)
+class Bounced:
+    """The mail came back; `hard`: its address takes none at all."""
+
+    hard: bool
+
+
+DomainEvent = Sent | Failed | Outdated | Bounced

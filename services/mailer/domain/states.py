@@ -16,6 +16,8 @@ class State(Enum):
     UNKNOWN = "unknown"
     REPLACED = "replaced"
     """Too late for its one-time link: another mail with a fresh one goes out in its place."""
+    BOUNCED = "bounced"
+    """It was taken and came back: another server could not deliver it."""
     ERASED = "erased"
     """Not to be sent any more: the person is gone."""
 
@@ -30,6 +32,7 @@ class Action(Enum):
     LOSE_SIGHT = "lose sight"
     OUTDATE = "outdate"
     WITHHOLD = "withhold"
+    COME_BACK = "come back"
     RETRY = "retry"
     ERASE = "erase"
 
@@ -42,6 +45,13 @@ TABLE: Final = {
     (State.SENDING, Action.LOSE_SIGHT): State.UNKNOWN,
     (State.SENDING, Action.OUTDATE): State.REPLACED,
     (State.QUEUED, Action.WITHHOLD): State.FAILED,
+    (State.QUEUED, Action.COME_BACK): State.QUEUED,
+    (State.SENDING, Action.COME_BACK): State.SENDING,
+    (State.SENT, Action.COME_BACK): State.BOUNCED,
+    (State.UNKNOWN, Action.COME_BACK): State.BOUNCED,
+    (State.BOUNCED, Action.COME_BACK): State.BOUNCED,
+    (State.BOUNCED, Action.RETRY): State.QUEUED,
+    (State.BOUNCED, Action.ERASE): State.ERASED,
     (State.FAILED, Action.RETRY): State.QUEUED,
     (State.UNKNOWN, Action.RETRY): State.QUEUED,
     (State.QUEUED, Action.ERASE): State.ERASED,
@@ -51,4 +61,4 @@ TABLE: Final = {
     (State.REPLACED, Action.ERASE): State.ERASED,
     (State.ERASED, Action.ERASE): State.ERASED,
 }
-"""Everything outside this table is refused. Only a person retries what failed or what nobody knows of."""
+"""Everything outside this table is refused. Only a person retries what failed, came back or what nobody knows of."""

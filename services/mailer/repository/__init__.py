@@ -17,14 +17,14 @@ from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
 from services.contracts.events.mailer import MailsErased
 from services.contracts.instants import instant, instant_text
-from services.mailer.domain.delivery import PAUSES, Delivery, Letter
+from services.mailer.domain.delivery import BOUNCED, PAUSES, Delivery, Letter
 from services.mailer.domain.events import DomainEvent
 from services.mailer.domain.gathering import Change, Gathered
 from services.mailer.domain.mail_texts import Earlier, MailSheet, MailTexts
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import State
 from services.mailer.publications import delivery_events
-from services.mailer.repository.about import INDEXES, about_in, about_out
+from services.mailer.repository.about import INDEXES, about_in, about_out, returns_in, returns_out
 from services.mailer.repository.pages import NEWEST, Place, kept, merged, place_of
 
 GATHERING: Final = "gathering"
@@ -41,6 +41,7 @@ DELIVERIES: Final = Collection(
         Index("newest", ("created_at",)),
         Index("newest_of_kind", ("kind", "created_at")),
         Index("newest_in_state", ("kind", "state", "created_at")),
+        Index("message", ("message",)),
         Index(GATHERING, ("gathers",), unique=True),
         *INDEXES,
     ),
@@ -64,6 +65,7 @@ class DeliveryRepository(Aggregates[Delivery]):
 
     service: ClassVar[str] = "mailer"
     collection: ClassVar[Collection] = DELIVERIES
+    identities: ClassVar[Mapping[str, str]] = {"returns": "id"}
 
     def to_document(self, state: Delivery) -> Document:
         """The delivery as JSON; instants that are not there are left out."""
@@ -75,7 +77,7 @@ class DeliveryRepository(Aggregates[Delivery]):
             "name": state.name,
             "lane": _LANES[state.priority],
             "letter": [state.letter.subject, state.letter.text, state.letter.html, state.letter.secret],
-            "state": state.state.value,
+            "state": _stored(state.state),
             "attempts": state.attempts,
             "sender": state.sender,
             "reason": state.reason,
@@ -90,6 +92,10 @@ class DeliveryRepository(Aggregates[Delivery]):
             document["reply_to"] = state.reply_to
         if state.farewell:
             document["farewell"] = True
+        if state.message:
+            document["message"] = state.message
+        if state.returns:
+            document["returns"] = returns_out(state.returns)
         if state.retried_by:
             document["retried_by"] = state.retried_by
         if state.traceparent:
@@ -111,7 +117,7 @@ class DeliveryRepository(Aggregates[Delivery]):
             letter=Letter(*document["letter"]),
             created_at=instant(document["created_at"]),
             due_at=_moment(document.get("due_at")),
-            state=State(document["state"]),
+            state=_state(document),
             attempts=document["attempts"],
             sender=document["sender"],
             taken_at=_moment(document.get("taken_at")),
@@ -125,6 +131,8 @@ class DeliveryRepository(Aggregates[Delivery]):
             written_at=_moment(document.get("written_at")),
             retried_by=document.get("retried_by", ""),
             about=about_in(document),
+            message=document.get("message", ""),
+            returns=returns_in(document),
         )
 
     def is_emptied(self, state: Delivery) -> bool:
@@ -160,6 +168,11 @@ class DeliveryRepository(Aggregates[Delivery]):
     async def gathering(self, account: str, kind: str) -> Versioned[Delivery] | None:
         """The mail to a person that takes in what a mail of this kind tells, if there is one; in nobody's name."""
         found = await self.find({"gathers": _gathers(account, kind)}, limit=1)
+        return found[0] if found else None
+
+    async def by_message(self, message: str) -> Versioned[Delivery] | None:
+        """The mail of that Message-ID, by what stands before its @; in nobody's name. None of mails of before 0.2.0."""
+        found = await self.find({"message": message}, limit=1)
         return found[0] if found else None
 
     async def note(self, event: str, delivery: str) -> None:
@@ -202,8 +215,8 @@ class DeliveryRepository(Aggregates[Delivery]):
     ) -> list[Versioned[Delivery]]:
         """Mails to anybody, newest first, of a kind and in these states, or in all; for staff of everything."""
         of_kind: Where = {} if kind is None else {"kind": kind}
-        wheres: list[Where] = [{**of_kind, "state": state.value} for state in states] or [of_kind]
-        runs = [await self.listed(where, sort=NEWEST, limit=limit, after=after) for where in wheres]
+        wheres: list[Where] = [{**of_kind, "state": stored} for stored in _all_stored(states)] or [of_kind]
+        runs = [(await kept(self.listed, where, _among(states), limit, after))[0] for where in wheres]
         return sorted((saved for run in runs for saved in run), key=place_of, reverse=True)[:limit]
 
     async def page_where(
@@ -218,8 +231,9 @@ class DeliveryRepository(Aggregates[Delivery]):
 
         So many are looked at as `MOST_READ` says; where there may be more of them, the place comes along behind which.
         """
-        runs: list[Where] = [{**where, "state": state.value} for where in wheres for state in states] or [*wheres]
-        return await merged(self.listed, runs, keep, limit, after)
+        stored, among = _all_stored(states), _among(states)
+        runs: list[Where] = [{**where, "state": each} for where in wheres for each in stored] or [*wheres]
+        return await merged(self.listed, runs, lambda mail: among(mail) and keep(mail), limit, after)
 
     async def page_of(
         self, account: str, states: Sequence[State], keep: Callable[[Delivery], bool], limit: int, after: Place | None
@@ -230,6 +244,24 @@ class DeliveryRepository(Aggregates[Delivery]):
             self.listed, where, lambda mail: keep(mail) and (not states or mail.state in states), limit, after
         )
         return found
+
+
+def _stored(state: State) -> str:
+    """What came back is stored as failed, for that reason: a process of the release before reads it so."""
+    return str((State.FAILED if state is State.BOUNCED else state).value)
+
+
+def _all_stored(states: Iterable[State]) -> list[str]:
+    return list(dict.fromkeys(map(_stored, states)))
+
+
+def _among(states: Sequence[State]) -> Callable[[Delivery], bool]:
+    return lambda mail: not states or mail.state in states
+
+
+def _state(document: Document) -> State:
+    stored = State(document["state"])
+    return State.BOUNCED if stored is State.FAILED and document["reason"] == BOUNCED else stored
 
 
 def _gathers(account: str, kind: str) -> str:

@@ -163,7 +163,7 @@ def _traced(saved: Versioned[Delivery]) -> AbstractContextManager[Span]:
 
 async def _hand_over(app: App, saved: Versioned[Delivery]) -> bool:
     now = app.clock.now()
-    if not await _write_down(app, saved.id, partial(_take, app.instance, now)):
+    if not await _write_down(app, saved.id, partial(_take, app.instance, now, _message(saved.id))):
         return False
     failpoint("mailer.taken")
     if app.templates.is_renewed(saved.state.kind) and saved.state.is_late(now):
@@ -296,9 +296,9 @@ async def _look_into(app: App, saved: Versioned[Delivery]) -> None:
     await _record(app, saved.id, partial(_found, sent, app.clock.now()))
 
 
-def _take(sender: str, now: datetime, delivery: Delivery) -> tuple[Delivery, list[DomainEvent]]:
+def _take(sender: str, now: datetime, message: str, delivery: Delivery) -> tuple[Delivery, list[DomainEvent]]:
     """Take it, once: the answer to the first time may have been lost."""
-    return (delivery if delivery.is_taken(sender, now) else delivery.take(sender, now)), []
+    return (delivery if delivery.is_taken(sender, now) else delivery.take(sender, now, message)), []
 
 
 def _found(sent: bool | None, now: datetime, delivery: Delivery) -> tuple[Delivery, list[DomainEvent]]:
@@ -310,7 +310,11 @@ def _found(sent: bool | None, now: datetime, delivery: Delivery) -> tuple[Delive
 
 def message_id(app: App, delivery: str) -> str:
     """The Message-ID of a delivery, the same for ever."""
-    return f"<{sha256(delivery.encode()).hexdigest()[:40]}@{app.settings.domain}>"
+    return f"<{_message(delivery)}@{app.settings.domain}>"
+
+
+def _message(delivery: str) -> str:
+    return sha256(delivery.encode()).hexdigest()[:40]
 
 
 async def _write_down(app: App, id: str, step: Step) -> Outcome[Delivery] | None:

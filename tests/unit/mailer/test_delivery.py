@@ -12,6 +12,7 @@ from services.contracts.refusals.mailer import WRONG_STATE
 from services.mailer.domain.delivery import PAUSES, Delivery, Letter
 from services.mailer.domain.events import Failed, Outdated, Sent
 from services.mailer.domain.priority import Priority
+from services.mailer.domain.returns import Return
 from services.mailer.domain.states import TABLE, Action, State
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -119,6 +120,7 @@ def test_what_the_table_does_not_say_is_refused(state: State, action: Action) ->
         Action.LOSE_SIGHT: lambda: delivery.mark_unknown(NOON)[0],
         Action.WITHHOLD: lambda: delivery.withhold(NOON)[0],
         Action.OUTDATE: lambda: delivery.outdate(NOON)[0],
+        Action.COME_BACK: lambda: delivery.come_back(Return("r1", NOON, final=True), TIMEOUT)[0],
         Action.RETRY: lambda: delivery.retry(NOON, "staff:kim"),
         Action.ERASE: lambda: delivery.erase(NOON),
     }
@@ -136,6 +138,7 @@ def test_what_the_table_does_not_say_is_refused(state: State, action: Action) ->
         (State.QUEUED, State.ERASED),
         (State.FAILED, State.ERASED),
         (State.UNKNOWN, State.ERASED),
+        (State.BOUNCED, State.ERASED),
         (State.SENT, State.SENT),
         (State.REPLACED, State.ERASED),
         (State.ERASED, State.ERASED),

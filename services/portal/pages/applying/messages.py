@@ -11,7 +11,7 @@ from services.portal.api import accepted
 from services.portal.pages.applying.own import ApplicationPages
 from services.portal.rendering import language_of
 
-NOT_SENT = ("failed", "unknown")
+NOT_SENT = ("failed", "bounced", "unknown")
 
 
 def routes(pages: ApplicationPages) -> list[web.RouteDef]:

@@ -14,7 +14,14 @@ from aiohttp import web
 from services.chassis.texts import formats
 from services.chassis.texts.catalogues import MOMENT, catalogues
 from services.contracts.api.endpoints import mailer as endpoints
-from services.contracts.api.mailer import UNDELIVERED, DeliveryPage, DeliveryQuery, DeliveryState, DeliveryView
+from services.contracts.api.mailer import (
+    UNDELIVERED,
+    DeliveryPage,
+    DeliveryQuery,
+    DeliveryReturn,
+    DeliveryState,
+    DeliveryView,
+)
 from services.contracts.api.problem import Problem
 from services.contracts.instants import instant
 from services.contracts.languages import Language
@@ -27,16 +34,17 @@ from services.portal.rendering import Rendering, language_of, see_other
 EVERY: Final = "tous"
 STATES: Final[tuple[str, ...]] = (UNDELIVERED, *get_args(DeliveryState), EVERY)
 """What one may look at, what waits for a person first."""
-RETRIED: Final = ("failed", "unknown")
+RETRIED: Final = ("failed", "bounced", "unknown")
 COLOURS: Final[Mapping[str, str]] = {
     "sent": "govuk-tag--green",
     "failed": "govuk-tag--red",
+    "bounced": "govuk-tag--red",
     "unknown": "govuk-tag--yellow",
     "replaced": "govuk-tag--grey",
     "erased": "govuk-tag--grey",
 }
 """The class of a state's tag; blue where none is named."""
-REASONS: Final = ("refused", "not-composed", "gave-up", "account-closed")
+REASONS: Final = ("refused", "not-composed", "gave-up", "account-closed", "bounced")
 """Those that say more than the state."""
 FILTERS: Final[Mapping[str, str]] = {
     "numero": "file_number",
@@ -129,6 +137,7 @@ class _Deliveries:
             "state": self._words(language, view.state),
             "colour": COLOURS.get(view.state, ""),
             "reason": self._words(language, f"reason.{view.reason}") if view.reason in REASONS else "",
+            "returns": [self._return(each, language) for each in view.returns],
             "retried": view.retried_by is not None,
             "attempts": view.attempts,
             "created_at": self._moment(view.created_at, language),
@@ -136,6 +145,11 @@ class _Deliveries:
             "retry": _link(asked, to=f"{DELIVERIES}/{view.id}") if retries and view.state in RETRIED else None,
             "files": [(address_of(each.application), each.programme) for each in view.files],
         }
+
+    def _return(self, said: DeliveryReturn, language: Language) -> str:
+        status = f" ({said.status})" if said.status else ""
+        at = self._moment(said.at, language)
+        return self.rendering.text(language, f"deliveries.return.{said.result}", at=at, status=status)
 
     def _words(self, language: Language, name: str) -> str:
         return self.rendering.text(language, f"deliveries.{name}")

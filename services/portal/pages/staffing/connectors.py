@@ -27,7 +27,7 @@ COLOURS: Final[Mapping[str, str]] = {
     "unknown": "govuk-tag--yellow",
     "off": "govuk-tag--grey",
 }
-NAMES: Final = ("store", "broker", "objects", "mail", "scanner", "ent", "sis", "forms", "pre-enrolment")
+NAMES: Final = ("store", "broker", "objects", "mail", "bounces", "scanner", "ent", "sis", "forms", "pre-enrolment")
 
 
 def routes(pages: StaffPages) -> list[web.RouteDef]:

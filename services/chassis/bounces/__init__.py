@@ -1,0 +1,1 @@
+"""Adapters of the port for the mailbox of returned mails."""

@@ -1,0 +1,186 @@
+"""What a returned mail says, and what becomes of the delivery that it is about."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.chassis.ports.bounces import LARGEST_RETURN
+from services.mailer.domain.delivery import Delivery, Letter
+from services.mailer.domain.events import Bounced, Sent
+from services.mailer.domain.priority import Priority
+from services.mailer.domain.returns import ARRIVED_AFTER, MOST_KEPT, Fate, Return, is_unreached
+from services.mailer.domain.states import State
+from services.mailer.usecases.notices import MOST_ADDRESSES, MOST_MAILS, MOST_PARTS, Notice, read_notice
+from tests.returned_mails import ABSENT, HASH, OURS, QMAIL, ZOE, dsn
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DAYS = timedelta(days=3)
+
+
+def sent() -> Delivery:
+    """A mail that was taken at noon."""
+    letter = Letter("Subject", "Text", "<p>Text</p>")
+    mail = Delivery("a1", "decision-favourable", "fr", ZOE, "Zoé", Priority.NORMAL, letter, NOON, NOON)
+    return mail.take("me", NOON, HASH).confirm(NOON)[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "failed", "delayed", "status"),
+    [
+        (dsn(), {ZOE}, set(), "5.1.1"),
+        (dsn(address="Zoe@Example.ORG"), {ZOE}, set(), "5.1.1"),
+        (dsn(action="delayed", status="4.4.1"), set(), {ZOE}, "4.4.1"),
+        (dsn(status="nonsense"), {ZOE}, set(), ""),
+        (QMAIL, {ZOE}, set(), "5.1.1"),
+    ],
+    ids=["dsn", "capitals", "delayed", "no status", "qmail"],
+)
+def test_a_notice_says_which_mail_has_not_reached_whom(
+    content: bytes, failed: set[str], delayed: set[str], status: str
+) -> None:
+    notice = read_notice(content, OURS)
+    assert notice is not None
+    assert (notice.mails, notice.status_of(ZOE)) == ((HASH,), status)
+    assert (set(notice.failed), set(notice.delayed)) == (failed, delayed)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00\xff" * 1000,
+        ABSENT,
+        dsn(action="delivered", status="2.0.0"),
+        dsn(domain="elsewhere.example"),
+        dsn(message="0" * 39),
+        dsn(address="no address"),
+        dsn() + b"\r\n".join(b"<%040x@parvis.example>" % number for number in range(MOST_MAILS)),
+        dsn().replace(b"us-ascii", b"x-unheard-of-\xff").replace(b"text/plain", b"text/\xe9")[:200],
+    ],
+    ids=["empty", "bytes", "absence", "delivered", "another's", "short", "nobody", "many mails", "charset"],
+)
+def test_what_is_no_notice_of_one_of_our_mails_is_none(content: bytes) -> None:
+    assert read_notice(content, OURS) is None
+
+
+def test_charsets_that_nobody_knows_hide_nothing() -> None:
+    notice = read_notice(dsn().replace(b"us-ascii", b"x-unheard-of").replace(b"sorry", b"d\xe9sol\xe9"), OURS)
+    assert notice is not None
+    assert notice.failed == {ZOE}
+
+
+@pytest.mark.parametrize(("more", "is_read"), [(MOST_ADDRESSES - 1, True), (MOST_ADDRESSES, False)])
+def test_a_notice_is_about_a_few_people(more: int, is_read: bool) -> None:
+    block = b"\r\n".join(
+        b"Final-Recipient: rfc822; p%d@example.org\r\nAction: failed\r\nStatus: 5.1.1\r\n" % number
+        for number in range(more)
+    )
+    end = dsn().index(b"\r\n--b1\r\nContent-Type: text/rfc822")
+    content = dsn()[:end] + b"\r\n" + block + dsn()[end:]
+    assert (read_notice(content, OURS) is not None) is is_read
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        b"".join(
+            b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (number, number) for number in range(3000)
+        ),
+        b"--b1\r\nContent-Type: text/plain\r\n\r\nx\r\n" * 3000,
+        b"a" * 120_000,
+        b"<" * 120_000,
+        b"user@" * 24_000,
+        b" \t" * 60_000,
+        b"\r\n" * 60_000,
+        b"=?utf-8?q?" * 12_000,
+        b"X: y\r\n" * 20_000,
+        b"   ----- The following addresses had permanent fatal errors -----\r\n" * 1700,
+    ],
+    ids=["nested", "parts", "line", "brackets", "ats", "blanks", "ends", "words", "headers", "heads"],
+)
+def test_a_hostile_mail_comes_to_its_end(bomb: bytes) -> None:
+    """What patterns run away on would not end within the time that a test has."""
+    for content in (dsn() + bomb, bomb + dsn(), dsn()[:400] + bomb, QMAIL[:300] + bomb + QMAIL[300:]):
+        notice = read_notice(content[:LARGEST_RETURN], OURS)
+        assert notice is None or notice.failed == {ZOE}
+
+
+def test_more_parts_than_any_notice_has_are_not_looked_into() -> None:
+    part = b"--b1\r\nContent-Type: text/plain\r\n\r\nx\r\n"
+    end = dsn().index(b"--b1\r\nContent-Type: text/rfc822")
+    for parts, is_read in ((MOST_PARTS - 5, True), (MOST_PARTS - 4, False)):
+        assert (read_notice(dsn()[:end] + part * parts + dsn()[end:], OURS) is not None) is is_read
+
+
+@pytest.mark.parametrize(
+    ("status", "hard"),
+    [
+        *((each, True) for each in ("", "5.1.1", "5.1.10", "5.2.1", "5.4.4")),
+        *((each, False) for each in ("5.2.2", "5.7.1", "4.4.7", "5.2.10")),
+    ],
+)
+def test_hard_is_what_says_that_there_is_no_such_address(status: str, hard: bool) -> None:
+    assert Return("r1", NOON, final=True, status=status).is_hard is hard
+    assert not Return("r1", NOON, final=False, status=status).is_hard
+
+
+def test_a_final_notice_is_the_end_once() -> None:
+    said = Return("r1", NOON + DAYS, final=True, status="5.1.1")
+    bounced, told = sent().come_back(said, DAYS)
+    assert (bounced.state, bounced.reason, bounced.returns, told) == (
+        State.BOUNCED,
+        "bounced",
+        (said,),
+        [Bounced(True)],
+    )
+    assert bounced.come_back(said, DAYS) == (bounced, [])
+    again, told = bounced.come_back(Return("r2", NOON + DAYS, final=True), DAYS)
+    assert (again.state, len(again.returns), told) == (State.BOUNCED, 2, [])
+
+
+def test_a_delay_is_the_end_when_it_lasts() -> None:
+    before = Return("r1", NOON + DAYS - timedelta(milliseconds=1), final=False, status="4.4.1")
+    noted, told = sent().come_back(before, DAYS)
+    assert (noted.state, told) == (State.SENT, [])
+    bounced, told = noted.come_back(Return("r2", NOON + DAYS, final=False), DAYS)
+    assert (bounced.state, told) == (State.BOUNCED, [Bounced(False)])
+
+
+def test_only_so_many_notices_are_remembered() -> None:
+    mail = sent()
+    for number in range(MOST_KEPT + 1):
+        mail, _ = mail.come_back(Return(f"r{number}", NOON, final=False), DAYS)
+    assert len(mail.returns) == MOST_KEPT
+
+
+def test_a_notice_that_is_faster_than_what_was_written_down_counts() -> None:
+    taken = sent().come_back(Return("r1", NOON, final=True), DAYS)[0].retry(NOON + DAYS, "staff:kim")
+    taken = taken.take("me", NOON + DAYS)
+    assert taken.confirm(NOON + DAYS)[1] == [Sent()]  # what came back before is over
+    soon = NOON + DAYS + timedelta(milliseconds=1)
+    fast, told = taken.come_back(Return("r2", soon, final=True, status="5.2.2"), DAYS)
+    assert (fast.state, told) == (State.SENDING, [])
+    assert fast.confirm(NOON + DAYS)[0].state is State.BOUNCED
+    assert fast.confirm(NOON + DAYS)[1] == [Sent(), Bounced(False)]
+
+
+@pytest.mark.parametrize(
+    ("mails", "unreached"),
+    [
+        ([], False),
+        ([Fate(ZOE, State.BOUNCED, NOON)], True),
+        ([Fate(ZOE, State.QUEUED, None), Fate(ZOE, State.BOUNCED, NOON)], True),
+        ([Fate("new@example.org", State.SENT, NOON), Fate("old@example.org", State.BOUNCED, NOON)], False),
+        ([Fate(ZOE, State.SENT, NOON - ARRIVED_AFTER), Fate(ZOE, State.BOUNCED, NOON)], False),
+        ([Fate(ZOE, State.SENT, NOON - ARRIVED_AFTER + timedelta(seconds=1)), Fate(ZOE, State.BOUNCED, NOON)], True),
+    ],
+)
+def test_who_is_not_reached_by_the_last_that_is_known(mails: list[Fate], unreached: bool) -> None:
+    assert is_unreached(ZOE, mails, NOON) is unreached
+
+
+def test_a_notice_tells_of_an_address_or_of_all() -> None:
+    notice = Notice("n", (HASH,), frozenset({ZOE}), frozenset(), {ZOE: "5.1.1"}, "4.0.0")
+    assert (notice.status_of(ZOE), notice.status_of("x@y")) == ("5.1.1", "4.0.0")
