@@ -10,6 +10,7 @@ from services.applications.domain.reconciling import Comparison, Differing
 from services.applications.integrity import violations
 from services.applications.repository.applications import APPLICATIONS, ApplicationRepository
 from services.applications.repository.audit import AUDIT, Trail
+from services.applications.repository.beats import BEATS, Beats
 from services.applications.repository.boards import BOARDS, BoardCopies
 from services.applications.repository.campaigns import CLOSED, ClosedCampaigns
 from services.applications.repository.cards import CARDS, CardCopies
@@ -27,6 +28,7 @@ from services.applications.repository.decisions import DECISIONS, DecisionReposi
 from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import ERASURES, Erasures
 from services.applications.repository.exports import EXPORTS, ExportRepository
+from services.applications.repository.incidents import INCIDENTS, Extensions, IncidentRepository, Touched
 from services.applications.repository.languages import READERS, LanguageCopies
 from services.applications.repository.listing import LISTING, MARKED, OWED, RENEWALS, Listing
 from services.applications.repository.meetings import AGENDA, MEETINGS, MeetingRepository
@@ -54,6 +56,7 @@ from services.applications.usecases import (
     exports,
     form_servers,
     in_place,
+    incidents,
     listing,
     places,
     pre_enrolments,
@@ -81,7 +84,7 @@ from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.chassis.work.timers import timers
 from services.contracts.api.counts import ProgrammeCounts
-from services.contracts.api.endpoints.meetings import API
+from services.contracts.api.endpoints.incidents import API
 from services.contracts.events.applications import FileChanged
 from services.contracts.events.catalogue import Audience
 
@@ -109,7 +112,7 @@ def use_cases(ports: Ports) -> App:
     applications = ApplicationRepository(ports.store, ports.outbox)
     recusals, meetings = RecusalRepository(ports.store, ports.outbox), MeetingRepository(ports.store, ports.outbox)
     programmes = ProgrammeCopies(ports.store, lambda: parameters.in_force, recusals.of_member)
-    staff = StaffCopies(ports.store)
+    staff, kept = StaffCopies(ports.store), IncidentRepository(ports.store, ports.outbox)
     return App(
         applications=applications,
         listing=Listing(ports.store),
@@ -142,6 +145,10 @@ def use_cases(ports: Ports) -> App:
         pre_enrolments=PreEnrolmentRepository(ports.store, ports.outbox),
         comparisons=ComparisonRepository(ports.store),
         heard=Heard(ports.store, ports.clock),
+        incidents=kept,
+        extensions=Extensions(kept, ports.clock, ports.settings.zone),
+        touched=Touched(ports.store),
+        beats=Beats(ports.store, ports.clock),
         ids=ports.ids,
         keysets=ports.keysets,
         signer=Signer("applications", ports.store, ports.clock, ports.ids),
@@ -170,12 +177,12 @@ def build(ports: Ports) -> Service:
         ),
         aggregates=(
             *(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, SHELVES, EXPORTS, ERASURES),
-            *(MEETINGS, RECUSALS),
+            *(MEETINGS, RECUSALS, INCIDENTS),
         ),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, BOARDS, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
             *(SURVEYS, LISTING, MARKED, OWED, RENEWALS, COUNTS, KEYS, PARAMETERS, CLOSED, CLOSED_ACCOUNTS, COMPARISONS),
-            *(AGENDA, READERS),
+            *(AGENDA, READERS, BEATS),
         ),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),
@@ -191,11 +198,7 @@ def build(ports: Ports) -> Service:
                 parking,
             ),
             item_timer(
-                "gone",
-                GONE_SECONDS,
-                partial(erasing.erased_lately, app),
-                partial(erasing.look_again, app),
-                parking,
+                "gone", GONE_SECONDS, partial(erasing.erased_lately, app), partial(erasing.look_again, app), parking
             ),
             item_timer(
                 "counts",
@@ -262,13 +265,15 @@ def build(ports: Ports) -> Service:
             item_timer(
                 "lapse", LAPSE_SECONDS, partial(review.lapsing, app), partial(review.lapse, app), parking, erases=True
             ),
+            Timer("beats", incidents.BEAT_SECONDS, partial(incidents.beat, app)),
+            Timer("incidents", incidents.FOLLOW_SECONDS, partial(incidents.follow, app)),
             *timers(exports.background(app), partial(exports.make_next, app, export_views(app).made), parking),
             *_handing_over(ports, app, parking),
         ),
         tasks={"follow": app.followers.run},
         signer=app.signer,
         needs=_needs(ports),
-        lifespans=(app.parameters.known,),
+        lifespans=(app.parameters.known, partial(incidents.measured, app)),
         integrity=partial(violations, ports, app),
         present={FileChanged: Present(partial(announcing.every_file, app), partial(announcing.announce_file, app))},
         readers={
@@ -281,6 +286,7 @@ def build(ports: Ports) -> Service:
             EXPORTS.name: app.exports.loaded,
             MEETINGS.name: app.meetings.loaded,
             RECUSALS.name: app.recusals.loaded,
+            INCIDENTS.name: app.incidents.loaded,
             SUBMISSIONS.name: submission_of,
         },
     )

@@ -1,8 +1,11 @@
-"""Clocks: the system's, and those by which a campaign is rehearsed."""
+"""Clocks: the system's, and those by which a campaign is rehearsed; and for how long a machine has run."""
 
 from __future__ import annotations
 
+import time
+import uuid
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -87,6 +90,27 @@ class FixedClock:
     def advance(self, **parts: float) -> None:
         """Move on by `timedelta(**parts)`."""
         self.moment += timedelta(**parts)
+
+
+def uptime() -> tuple[str, float]:
+    """A name of the machine's last start, and the seconds since, also of those that it slept; no clock changes them.
+
+    Where a machine does not say so it is a name of this process, and time that passed in it.
+    """
+    if (boot := _boot()) and hasattr(time, "CLOCK_BOOTTIME"):
+        return boot, time.clock_gettime(time.CLOCK_BOOTTIME)
+    return _PROCESS, time.monotonic()
+
+
+_PROCESS: Final = uuid.uuid4().hex
+
+
+@cache
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
 def _cut(moment: datetime) -> datetime:

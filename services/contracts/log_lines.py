@@ -144,6 +144,8 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "inbox.set-free": _keys("verb service"),
     "inbox.store-unavailable": _keys("service error"),
     "inbox.unreadable": _keys("service"),
+    "incidents.found": _keys("service id seconds"),
+    "incidents.full": _keys("service id"),
     "inspection.failed": _keys("why signal"),
     "inspection.refused": _keys("finding why signal"),
     "inspection.unreadable-answer": _keys("error"),

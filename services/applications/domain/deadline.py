@@ -52,18 +52,21 @@ def later_day(own: date, campaign: str, offer: ProgrammeCopy | None) -> date:
 
 def shown_deadline(application: Application, offer: ProgrammeCopy | None, moment: Moment) -> date:
     """The last day as it is shown: the effective one, or today while one that is past is still honoured."""
-    day = effective_deadline(application, offer)
+    day = moment.last(effective_deadline(application, offer))
     return moment.day if moment.due <= day < moment.day else day
 
 
 def check_in_time(application: Application, moment: Moment) -> None:
-    """Raises DEADLINE_PASSED after the application's own last day, honoured where it ended in a maintenance window."""
-    if moment.due > application.submission_deadline:
+    """Raises DEADLINE_PASSED after the application's own last day, honoured where that was when nobody could work."""
+    if moment.is_past(application.submission_deadline):
         raise DEADLINE_PASSED(deadline=application.submission_deadline)
 
 
-def extended(application: Application, deadline: date) -> Change:
-    """The application with that last day if it is later than its own."""
-    if not application.is_editable or deadline <= application.submission_deadline:
+def extended(application: Application, deadline: date, moment: Moment | None = None) -> Change:
+    """The application with that last day if it is later than its own; with a `moment`, as incidents have moved it."""
+    day = deadline if moment is None else moment.last(deadline)
+    if not application.is_editable or day <= application.submission_deadline:
         return application, ()
-    return replace(application, submission_deadline=deadline), (DeadlineExtended(deadline),)
+    prolonged = application.prolonged or day > deadline
+    happened = DeadlineExtended(day, outage=day > deadline)
+    return replace(application, submission_deadline=day, prolonged=prolonged), (happened,)

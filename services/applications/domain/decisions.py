@@ -225,6 +225,17 @@ def remind(application: Application, moment: Moment, days: int) -> Change:
     return replace(application, place=replace(place, reminded=True)), (AnswerDue(day),)
 
 
+def prolong(application: Application, moment: Moment) -> Change:
+    """Take a later last day of a place that nobody has answered over, where an incident has moved it; who is told of it is
+    reminded by that."""
+    place, decision, day = application.place, application.decision, unanswered_until(application)
+    if place is None or decision is None or day is None or not day < moment.last(day) >= moment.day:
+        return application, ()
+    later = replace(decision, answer_deadline=moment.last(day))
+    after = replace(application, decision=later, place=replace(place, reminded=True), prolonged=True)
+    return after, (AnswerDue(moment.last(day), outage=True),)
+
+
 def lapse(application: Application, moment: Moment, by: Acting) -> Change:
     """Withdraw from the place that nobody has answered by its last day (acceptance 89)."""
     place = application.place
@@ -282,7 +293,7 @@ def _state_of(there: EnteredDecision | None) -> DecisionState | None:
 
 def _in_time(application: Application, moment: Moment) -> bool:
     day = application.decision.answer_deadline if application.decision is not None else None
-    return day is None or moment.due <= day
+    return day is None or not moment.is_past(day)
 
 
 def _faults(given: EnteredDecision, moment: Moment, *, reasoned: bool) -> Iterator[FieldError]:

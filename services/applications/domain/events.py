@@ -87,10 +87,11 @@ class FilledIn:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineExtended:
-    """The last day for submission is now a later one: the programme's, or one that `staff` gave this file alone."""
+    """The last day for submission is now a later one: the programme's, one of this file alone, or after an `outage`."""
 
     submission_deadline: date
     because: Literal["programme", "staff"] = "programme"
+    outage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +205,10 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class AnswerDue:
-    """The last day for an answer to the place that is offered is near."""
+    """The last day for an answer to the place that is offered is near, or a later one because of an `outage`."""
 
     answer_deadline: date
+    outage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +345,6 @@ class ToldAgain:
 
 
 DomainEvent = Fact | Conditioned | ToldAgain | PassedOver
-
 
 Change = tuple[Application, tuple[DomainEvent, ...]]
 """An application after a command, and what has happened; no facts and the very same application: nothing has."""

@@ -30,13 +30,26 @@ class Moment:
     """When a command arrived: the instant, and the calendar day of the institution's zone.
 
     `due` is the earliest last day that is not past: the day itself, or one that ended in a maintenance window.
-    `unanswered_block` is what the institution has set at that moment.
+    `unanswered_block` is what the institution has set at that moment. `prolonged` are the last days that incidents have
+    moved, each with the later one; on those that are `unjudged` nothing is done, as long as nobody has judged an incident.
     """
 
     instant: datetime
     day: date
     due: date
     unanswered_block: bool = True
+    prolonged: tuple[tuple[date, date], ...] = ()
+    unjudged: frozenset[date] = frozenset()
+
+    def last(self, day: date) -> date:
+        """The last day that counts in the place of one: itself, or a later one where incidents have moved it."""
+        for touched, later in self.prolonged:  # in their order, so that what one incident has moved the next one may
+            day = later if touched == day else day
+        return day
+
+    def is_past(self, day: date) -> bool:
+        """Whether that last day is over."""
+        return self.last(day) < self.due and day not in self.unjudged
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +287,8 @@ class Application:
     """Whether its candidate has ever accepted a place, also where they have given it up since, or it was taken away."""
     left: bool = False
     """Whether the candidate has left the waiting list, which is for ever, whatever is decided afterwards."""
+    prolonged: bool = False
+    """Whether an incident has ever moved one of its last days."""
     passed_over: datetime | None = None
     """Since when the account was closed for which a place has last gone by who waits for one."""
     in_place: InPlace = UNTOUCHED

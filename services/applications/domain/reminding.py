@@ -73,7 +73,7 @@ def remind_by_staff(
     if closed:
         raise CANDIDATE_ACCOUNT_CLOSED()
     day = effective_deadline(application, offer)
-    if moment.due > day:
+    if moment.is_past(day):
         raise DEADLINE_PASSED(deadline=day)
     blocks = blocking(without_expired(application, moment)[0], replace(moment, unanswered_block=True))
     pieces, forms = (tuple(block.code for block in blocks if block.kind == kind) for kind in ("piece", "form"))

@@ -205,8 +205,8 @@ def lapse(
     if not application.is_editable or not application.submissions:
         return application, ()
     day = effective_deadline(application, offer)
-    if moment.due <= day:
-        return extended(application, day)
+    if not moment.is_past(day):
+        return extended(application, day, moment)
     after = file_after(application.state, FileAction.LAPSE, CLOCK)
     told, verdicts = _told(application)
     back, undone = as_submitted(told, submitted)

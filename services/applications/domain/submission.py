@@ -50,7 +50,7 @@ def blocking(application: Application, moment: Moment) -> tuple[Block, ...]:
         for answer in application.answers
         if asked and answer.given is None and answer.question.required
     ]
-    if moment.due > application.submission_deadline:
+    if moment.is_past(application.submission_deadline):
         blocks.append(Block("deadline", "submission_deadline", None, "deadline-passed"))
     return tuple(blocks)
 

@@ -30,7 +30,7 @@ SEEN: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
     {
         Application: (
             *("programme", "campaign", "state", "submission_deadline", "pieces", "forms", "answers", "submissions"),
-            *("history", "decision", "place", "in_place"),
+            *("history", "decision", "place", "in_place", "prolonged"),
         ),
         Programme: ("code", "title", "centre", "diploma", "contact", "answer_deadline"),
         Piece: ("requirement", "state", "document", "comment", "held"),

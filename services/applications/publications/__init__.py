@@ -133,8 +133,9 @@ def _event(  # noqa: PLR0911 - one for each fact
             return published.QuestionAnswered(**common, question=question, answered=answered)
         case events.FilledIn(form):
             return published.FormFilledIn(**common, form=form)
-        case events.DeadlineExtended(day, because):
-            return published.DeadlineExtended(**common, submission_deadline=day.isoformat(), because=because)
+        case events.DeadlineExtended(day, because, outage):
+            said = {"submission_deadline": day.isoformat(), "because": because, "outage": outage or None}
+            return published.DeadlineExtended.model_validate({**common, **said})
         case events.SubmissionDue() | Reminded():
             return of_reminder(common, domain_event)
         case events.Submitted(submission):

@@ -39,8 +39,8 @@ def of_decision(common: Mapping[str, str], domain_event: events.Settled) -> publ
             return published.ApplicationWithdrawn(**common, because=because)
         case events.LeftWaitlist():
             return published.ApplicationLeftWaitlist(**common)
-        case events.AnswerDue(day):
-            return published.AnswerDue(**common, answer_deadline=day.isoformat())
+        case events.AnswerDue(day, outage):
+            return published.AnswerDue(**common, answer_deadline=day.isoformat(), outage=outage or None)
         case events.EnrolmentInstructed(links, messages):
             message = TextPart.model_validate(messages) if messages["fr"] else None
             return published.EnrolmentInstructed(**common, link=TextPart.model_validate(links), message=message)

@@ -237,6 +237,7 @@ _UNTOLD: Final = OWN | {
         "waited_by",
         "was_accepted",
         "passed_over",
+        "prolonged",
     ),
     *("takes_place", "offers_place", "waits_for", "waiting_rank", "rank_key", "shown"),
 }

@@ -15,12 +15,14 @@ from services.chassis.store.rows import every, reading
 DEADLINES: Final = Collection("deadlines")
 """The moves of a campaign."""
 MOVED: Final = Collection("moved")
-"""What has a later day now: a campaign, some of whose programmes have, or a programme, some of whose applications."""
+"""What has a later day now: a campaign or an incident, some of whose programmes have, or a programme, some of whose
+applications."""
 TO_TELL: Final = Collection("to_tell")
 """The applications whose candidates are to be told of a later day."""
 
 CAMPAIGN: Final = "campaign:"
 PROGRAMME: Final = "programme:"
+INCIDENT: Final = "incident:"
 
 
 class DeadlineCopies:

@@ -48,7 +48,8 @@ def key_of(campaign: str, programme: str) -> str:
 def list_fields(application: Application) -> ports.Document:
     """What of an application's document says that it has a place, or waits for one by rank, there only while it does.
 
-    And how it came last to one by its rank, that it has left the list, and that one was accepted.
+    And how it came last to one by its rank, that it has left the list, and that one was accepted; and that an incident has
+    moved one of its last days.
     """
     key, found = key_of(application.campaign, application.programme.code), ports.Document()
     if application.promotion is not None:
@@ -57,6 +58,8 @@ def list_fields(application: Application) -> ports.Document:
         found["left"] = True
     if application.passed_over is not None:
         found["passed_over"] = instant_text(application.passed_over)
+    if application.prolonged:
+        found["prolonged"] = True
     if application.was_accepted:
         found["was_accepted"] = True
     if takes_place(application):
@@ -74,6 +77,7 @@ def of_list(document: Mapping[str, Any]) -> dict[str, Any]:
     promotion, waited_by = document.get("promotion"), document.get("waited_by")
     left, accepted, passed = document.get("left", False), was_accepted(document), document.get("passed_over")
     found = {"promotion": promotion, "waited_by": waited_by, "left": left, "was_accepted": accepted}
+    found["prolonged"] = document.get("prolonged", False)
     return found if passed is None else found | {"passed_over": instant(passed)}
 
 

@@ -111,6 +111,25 @@ class ProgrammeCopies:
         found = [offer.programme.code for offer in own if moved(offer, moves) != offer]
         return found, rows[-1]["_id"] if len(rows) == PAGE else ""
 
+    async def codes_behind(self, after: str) -> tuple[list[str], str]:
+        """The next hundred programmes behind a code, and where to go on, if anywhere."""
+        rows = await self._store.find(
+            PROGRAMMES.name, {}, sort=BY_ID, limit=PAGE, after=[after] if after else None, fields=()
+        )
+        codes = [row["_id"] for row in rows]
+        return codes, codes[-1] if len(codes) == PAGE else ""
+
+    async def with_last_day(self, days: frozenset[date]) -> dict[str, date]:
+        """Which programmes that are published have one of these last days, and which, by their codes in order."""
+        found: dict[str, date] = {}
+        after, rows = None, self._store.find
+        while page := await rows(PROGRAMMES.name, {}, sort=BY_ID, limit=PAGE, after=after) if days else []:
+            for code, offer in (await self._moved(page)).items():
+                if offer.submission_deadline in days and offer.state is ProgrammeState.PUBLISHED:
+                    found[code] = offer.submission_deadline
+            after = [page[-1]["_id"]]
+        return found
+
     async def _moved(self, rows: list[ports.Document]) -> dict[str, ProgrammeCopy]:
         moves = await self._deadlines.of_all({row["campaign"] for row in rows}) if rows else {}
         return {row["_id"]: moved(offer_of(row), moves.get(row["campaign"], ())) for row in rows}

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from services.applications.domain.model import Moment
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.audit import Trail
+from services.applications.repository.beats import Beats
 from services.applications.repository.boards import BoardCopies
 from services.applications.repository.campaigns import ClosedCampaigns
 from services.applications.repository.cards import CardCopies
@@ -21,6 +22,7 @@ from services.applications.repository.decisions import DecisionRepository
 from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import Erasures
 from services.applications.repository.exports import ExportRepository
+from services.applications.repository.incidents import Extensions, IncidentRepository, Touched
 from services.applications.repository.languages import LanguageCopies
 from services.applications.repository.listing import Listing
 from services.applications.repository.meetings import MeetingRepository
@@ -80,6 +82,10 @@ class App:
     closed: ClosedCampaigns
     closed_accounts: ClosedAccounts
     languages: LanguageCopies
+    incidents: IncidentRepository
+    extensions: Extensions
+    beats: Beats
+    touched: Touched
     deadlines: DeadlineCopies
     telling: Telling
     reminding: Reminding
@@ -103,6 +109,7 @@ class App:
     bulk_turns: KeyedLock = field(default_factory=KeyedLock)
     export_places: Places = field(default_factory=lambda: Places("exports", 3, retry_seconds=10))
     table_places: Places = field(default_factory=lambda: Places("tables", AT_ONCE, retry_seconds=RETRY_SECONDS))
+    incident_places: Places = field(default_factory=lambda: Places("incidents", 1, retry_seconds=5))
     bulk_places: Places = field(default_factory=lambda: Places("bulk", 4, retry_seconds=5))
 
     def moment(self, command: CommandContext) -> Moment:
@@ -110,4 +117,5 @@ class App:
         in_force = self.parameters.in_force
         rules, blocks = in_force.maintenance, in_force.applications.unanswered_block == "yes"
         due = honoured_since(rules.windows, self.zone, command.now, rules.grace_days)
-        return Moment(command.now, command.now.astimezone(self.zone).date(), due, unanswered_block=blocks)
+        day, moves = command.now.astimezone(self.zone).date(), self.extensions.moves
+        return Moment(command.now, day, due, unanswered_block=blocks, prolonged=moves)

@@ -5,13 +5,13 @@ What counts is evaluated whenever an application is looked at; what is done here
 
 from __future__ import annotations
 
-from datetime import date
-from functools import partial
-
+from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.deadline import Move, effective_deadline, extended
-from services.applications.domain.model import Application
+from services.applications.domain.decisions import prolong
+from services.applications.domain.events import Change
+from services.applications.domain.model import Application, Moment
 from services.applications.repository.applications import APPLICATIONS
-from services.applications.repository.deadlines import CAMPAIGN, PROGRAMME
+from services.applications.repository.deadlines import CAMPAIGN, INCIDENT, PROGRAMME
 from services.applications.usecases.app import App
 from services.applications.usecases.listing import keep_readable
 from services.chassis.context import CommandContext
@@ -35,7 +35,11 @@ async def look_for(app: App, moved: Row, command: CommandContext) -> int:
     Files of a programme that belongs to another centre now are listed there from then on.
     """
     id = str(moved["_id"])
-    if id.startswith(CAMPAIGN):
+    if id.startswith(INCIDENT):
+        codes, following = await app.programmes.codes_behind(moved["after"])
+        for code in codes:
+            await app.telling.begin(f"{PROGRAMME}{code}", command.now)
+    elif id.startswith(CAMPAIGN):
         codes, following = await app.programmes.with_later_day(id.removeprefix(CAMPAIGN), moved["after"])
         for code in codes:
             await app.telling.begin(f"{PROGRAMME}{code}", command.now)
@@ -46,14 +50,13 @@ async def look_for(app: App, moved: Row, command: CommandContext) -> int:
 
 
 async def _look_for_applications(app: App, code: str, after: str, command: CommandContext) -> str:
-    rows = await app.applications.page_to(code, after)
+    rows, moment = await app.applications.page_to(code, after), app.moment(command)
     offer = await app.programmes.of(code) if rows else None
     for row in rows:
         if offer is not None and await app.listing.centre_of(row["_id"]) != offer.programme.centre["code"]:
             await keep_readable(app, row["_id"])
     for saved in readable("applications", APPLICATIONS.name, rows, app.applications.loaded):
-        application = saved.state
-        if application.is_editable and effective_deadline(application, offer) > application.submission_deadline:
+        if _later(saved.state, offer, moment)[1]:
             await app.telling.tell(saved.id, command.now)
     return rows[-1]["_id"] if len(rows) == PAGE else ""
 
@@ -63,13 +66,15 @@ async def tell(app: App, row: Row, command: CommandContext) -> int:
     id = str(row["_id"])
     saved = await app.applications.get(id)
     if saved is not None:
-        offer = await app.programmes.of(saved.state.programme.code)
-        day = effective_deadline(saved.state, offer)
-        if day >= app.moment(command).day:  # else it is of no use to anybody any more
-            await app.applications.change(id, partial(_extended, day), command)
+        offer, moment = await app.programmes.of(saved.state.programme.code), app.moment(command)
+        await app.applications.change(id, lambda state: Decision(*_later(state, offer, moment)), command)
     await app.telling.told(row)
     return 1
 
 
-def _extended(day: date, application: Application) -> Decision[Application]:
-    return Decision(*extended(application, day))
+def _later(application: Application, offer: ProgrammeCopy | None, moment: Moment) -> Change:
+    """The application with the later day; one that is past is of no use to anybody any more."""
+    if not application.is_editable:
+        return prolong(application, moment)
+    day = effective_deadline(application, offer)
+    return extended(application, day, moment) if moment.last(day) >= moment.day else (application, ())

@@ -320,10 +320,12 @@ async def _submitted(app: App, application: Application) -> Submission | None:
 async def settled_moment(app: App, command: CommandContext) -> Moment | None:
     """This moment, and the days up to which every submission has been seen and every move of a last day been heard.
 
-    That nothing was heard of a later day means that there is none only up to then; None as long as that is not known.
+    That nothing was heard of a later day means that there is none only up to then; None as long as that is not known. On
+    last days that an incident touched nothing is done before somebody has judged it (ADR 110).
     """
     heard = await app.heard.until(*MOVING)
     if heard is None:
         return None
     settled = min(heard, command.now - UNDER_WAY)
-    return replace(app.moment(replace(command, now=settled)), instant=command.now)
+    unjudged = await app.extensions.unjudged(command.now)
+    return replace(app.moment(replace(command, now=settled)), instant=command.now, unjudged=unjudged)

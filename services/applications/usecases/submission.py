@@ -64,7 +64,7 @@ async def submit(app: App, actor: Actor, id: str, command: CommandContext, *, ha
 
 async def _in_time(app: App, state: Application, moment: Moment) -> Change:
     """The application, with its programme's last day if it is late by its own and that has been extended."""
-    if moment.due <= state.submission_deadline:
+    if not moment.is_past(state.submission_deadline):
         return state, ()
     day = deadline.effective_deadline(state, await app.programmes.of(state.programme.code))
     return deadline.extended(state, day)

@@ -63,6 +63,7 @@ class _Stamp(NamedTuple):
     rank: Rank | None
     day: date
     due: date
+    prolonged: tuple[tuple[date, date], ...]
     parameters: Parameters
     standing: PreEnrolmentShown | None
     letters: AnyOf[LetterKind]
@@ -99,7 +100,7 @@ class Views:
         rank = await self._rank_in(row, moment)
         placed = self.applications.loaded(row) if was_accepted(row) else None
         standing = None if placed is None else (await self.pre_enrolments.of([placed])).get(id)
-        code, moments = row["programme"]["code"], (moment.day, moment.due)
+        code, moments = row["programme"]["code"], (moment.day, moment.due, moment.prolonged)
         letters = await self._letters_in(row, programme)
         stamp = _Stamp(
             code, row["version"], campaign, version, deadline, rank, *moments, self._in_force, standing, letters

@@ -16,7 +16,7 @@ from services.contracts.api.held import HeldView
 _WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII)
 
 
-def _written_as_instant(value: Any) -> Any:
+def written_as_instant(value: Any) -> Any:
     """Numbers are no instants, though pydantic takes them for seconds."""
     if isinstance(value, str) and not _WRITTEN.fullmatch(value):
         raise PydanticKnownError("datetime_parsing", {"error": "it is not RFC 3339"})
@@ -34,7 +34,7 @@ class PastAsked(BaseModel):
             description="RFC 3339, to the millisecond: what had been done by then, inclusive. `before-opening` of one "
             "before the file was there, `instant-to-come` of one that is still to come."
         ),
-        BeforeValidator(_written_as_instant),
+        BeforeValidator(written_as_instant),
     ]
 
 

@@ -92,13 +92,13 @@ class FormFilledIn(ApplicationEvent, type="applications.application.form_filled_
 
 
 class DeadlineExtended(ApplicationEvent, type="applications.application.deadline_extended.v1", key="application"):
-    """The last day for submission is now a later one, a calendar day of the institution's zone.
-
-    `because`: its programme's was moved, or staff gave this application one of its own.
+    """The last day for submission is now a later one, a calendar day: `because` its programme's was moved, or staff gave
+    this application one of its own. `outage`: an incident moved it.
     """
 
     submission_deadline: str
     because: Literal["programme", "staff"] = "programme"
+    outage: bool | None = None
 
 
 class SubmissionDue(ApplicationEvent, type="applications.application.submission_due.v1", key="application"):
@@ -207,9 +207,10 @@ class ApplicationWithdrawn(ApplicationEvent, type="applications.application.with
 
 
 class AnswerDue(ApplicationEvent, type="applications.application.answer_due.v1", key="application"):
-    """The last day for an answer to the place that is offered, a calendar day of the institution's zone, is near."""
+    """The last day for an answer to the place that is offered, a calendar day, is near, or later because of an `outage`."""
 
     answer_deadline: str
+    outage: bool | None = None
 
 
 class EnrolmentInstructed(ApplicationEvent, type="applications.application.enrolment_instructed.v1", key="application"):

@@ -8,6 +8,11 @@ from services.contracts.refusals import ErrorCode, ErrorKind
 FIELD_RULES = (
     "day-past",
     "day-too-far",
+    "incident-empty",
+    "incident-hours",
+    "incident-not-over",
+    "incident-too-long",
+    "incident-too-old",
     "day-too-early",
     "day-in-future",
     "instant-in-future",
@@ -108,5 +113,9 @@ TABLE_TOO_LARGE = ErrorCode("table-too-large", ErrorKind.TOO_LARGE)
 TABLE_UNREADABLE = ErrorCode("table-unreadable", ErrorKind.INVALID)
 TABLE_HAS_SHEETS = ErrorCode("table-has-sheets", ErrorKind.INVALID)
 TABLE_LACKS_COLUMNS = ErrorCode("table-lacks-columns", ErrorKind.INVALID)
+
+INCIDENT_JUDGED = ErrorCode("incident-judged", ErrorKind.CONFLICT)
+INCIDENT_CHANGED = ErrorCode("incident-changed", ErrorKind.CONFLICT)
+TOO_MANY_INCIDENTS = ErrorCode("too-many-incidents", ErrorKind.CONFLICT)
 
 TOO_MANY_NOTES = ErrorCode("too-many-notes", ErrorKind.CONFLICT)

@@ -31,6 +31,7 @@ BESIDE = {
     *("PUT /review/{id}/fees", "PUT /review/{id}/enrolment-code"),
     *("PUT /review/columns", "PUT /review/views/{name}", "DELETE /review/views/{name}"),
     *("POST /review/exports", "DELETE /review/exports/{id}"),
+    *(f"POST /incidents{path}" for path in ("", "/{incident}/extension", "/{incident}/dismissal")),
     "POST /connectors/{connector}/test",
 }
 """What staff keep beside a file, and say of a list, changes no state of it."""

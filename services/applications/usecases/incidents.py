@@ -1,0 +1,145 @@
+"""Incidents: measured or declared, and judged: last days are moved, once, or they concerned nobody."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Final
+
+import structlog
+
+from services.applications.domain import incidents
+from services.applications.domain.beats import gap
+from services.applications.domain.incidents import Incident, IncidentState, Source
+from services.applications.repository.deadlines import INCIDENT
+from services.applications.repository.incidents import MOST
+from services.applications.usecases.app import App
+from services.chassis.context import CommandContext, acting_service
+from services.chassis.events.aggregates import Decision, Versioned
+from services.chassis.ports import DuplicateKey
+from services.contracts.refusals import NOT_FOUND
+from services.contracts.refusals.applications import TOO_MANY_INCIDENTS
+
+log = structlog.get_logger()
+
+SHOWN: Final = 100
+"""Of a list of incidents, the last ones."""
+BEAT_SECONDS: Final = 20.0
+FOLLOW_SECONDS: Final = 2.0
+
+
+async def beat(app: App, command: CommandContext) -> int:
+    """Keep that the service works, and as an incident for how long it did not, if that was long enough to be felt."""
+    last, now = await app.beats.beat()
+    rules = app.parameters.in_force.applications
+    found = None if last is None else gap(last, now, timedelta(minutes=rules.outage_minutes))
+    if found is None:
+        return 0
+    near = timedelta(hours=rules.outage_hours)
+    incident = Incident(Source.STOPPED, "applications", found.begins, found.ends, near, now.at)
+    id = f"stopped-{int(found.begins.timestamp())}"
+    own = replace(command.of_service("applications").by_itself(), event=None)
+    if await _is_full(app, command):
+        log.error("incidents.full", service="applications", id=id)
+        return 0
+    try:
+        await app.incidents.add(id, Decision(incident), own)
+    except DuplicateKey:  # another process has found it
+        return 0
+    seconds = int(incident.lasted.total_seconds())
+    log.warning("incidents.found", service="applications", id=id, seconds=seconds)
+    return 1
+
+
+@asynccontextmanager
+async def measured(app: App) -> AsyncIterator[None]:
+    """Before anything is done by the clock it is known for how long nothing was, and which last days were moved."""
+    await app.extensions.look()
+    await beat(app, CommandContext(app.clock.now(), app.ids.new(), acting_service("applications")))
+    yield
+
+
+async def follow(app: App, command: CommandContext) -> int:
+    """Work by what another process has judged, and have those told whose last day was moved; how many incidents began so."""
+    await app.extensions.look()
+    begun = 0
+    for saved in await app.incidents.in_state(IncidentState.EXTENDED, command.now - incidents.FARTHEST_BACK * 2):
+        if not saved.state.told:
+            await app.telling.begin(f"{INCIDENT}{saved.id}", command.now)
+            told = replace(saved.state, told=True)
+            own = command.of_service("applications").by_itself()
+            begun += await app.incidents.save(saved, Decision(told), own) is not None
+    return begun
+
+
+async def declare(app: App, incident: Incident, command: CommandContext) -> Versioned[Incident]:
+    """Keep an incident that somebody of staff says there was; by the same key once. Raises TOO_MANY_INCIDENTS, BUSY."""
+    if await _is_full(app, command):
+        raise TOO_MANY_INCIDENTS(max=MOST)
+    id = f"declared-{incident.begins.timestamp():.0f}-{incident.ends.timestamp():.0f}"
+    outcome = await app.incidents.change_or_add(id, incident, Decision, replace(command, personal=False))
+    return outcome.saved
+
+
+async def load(app: App, id: str) -> Versioned[Incident]:
+    """The incident of that id; raises NOT_FOUND."""
+    saved = await app.incidents.get(id)
+    if saved is None:
+        raise NOT_FOUND()
+    return saved
+
+
+async def extend(
+    app: App, id: str, command: CommandContext, *, hours: int, reason: str, digest: str
+) -> Versioned[Incident]:
+    """Move the last days that an incident touched, as its preview of that digest has told; once, and for ever.
+
+    Sent again with the same hours nothing more is done. Raises NOT_FOUND, INCIDENT_JUDGED, INCIDENT_CHANGED,
+    INVALID_FIELDS, BUSY.
+    """
+    there = (await load(app, id)).state
+    programmes = await app.programmes.with_last_day(frozenset(there.touches(app.zone)))
+    moved = incidents.moved_days(there, hours, command.now, app.zone)
+    premises = incidents.premises(id, hours, moved, list(programmes))
+
+    def decide(incident: Incident) -> Decision[Incident]:
+        if incident.state is IncidentState.EXTENDED and incident.hours == hours:
+            return Decision(incident)
+        after = incidents.extend(incident, hours, reason, digest, premises, now=command.now, by=command.acting)
+        return Decision(after)
+
+    outcome = await app.incidents.change(id, decide, replace(command, personal=False))
+    if outcome is None:
+        raise NOT_FOUND()
+    await follow(app, command)
+    return outcome.saved
+
+
+async def dismiss(app: App, id: str, command: CommandContext, *, reason: str) -> Versioned[Incident]:
+    """Say that an incident has kept nobody from anything; raises NOT_FOUND, INCIDENT_JUDGED, INVALID_FIELDS, BUSY."""
+
+    def decide(incident: Incident) -> Decision[Incident]:
+        return Decision(incidents.dismiss(incident, reason, now=command.now, by=command.acting))
+
+    outcome = await app.incidents.change(id, decide, replace(command, personal=False))
+    if outcome is None:
+        raise NOT_FOUND()
+    return outcome.saved
+
+
+def later_days(app: App, incident: Incident, hours: int, command: CommandContext) -> Mapping[date, date]:
+    """Where its last days were moved to, or would be now by so many hours."""
+    if incident.state is IncidentState.EXTENDED and incident.judged_at is not None:
+        return incidents.moved_days(incident, incident.hours, incident.judged_at, app.zone)
+    return incidents.moved_days(incident, hours, command.now, app.zone)
+
+
+async def _is_full(app: App, command: CommandContext) -> bool:
+    """Whether no more incidents can be kept, after the oldest have gone that move no last day any more."""
+    there = await app.incidents.newest(MOST)
+    if len(there) < MOST:
+        return False
+    old = [saved for saved in there if saved.state.ends < command.now - incidents.KEPT]
+    return not any([await app.incidents.remove(saved.id, saved.version) for saved in old])
