@@ -72,7 +72,7 @@ class Held:
     """What the registrar holds for a piece: what it is called, its day and its last one.
 
     `before` is the state that the piece had, and has again when the registrar holds it no more, unless that was
-    `handed_over`.
+    `handed_over`. `file` says where its bytes are, if they are to be had; `document` is what they became here.
     """
 
     label: str
@@ -80,6 +80,8 @@ class Held:
     on: date | None = None
     expires_on: date | None = None
     handed_over: bool = False
+    file: str | None = None
+    document: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,8 @@ class Piece:
 
     @property
     def given(self) -> Document | None:
-        """The document that counts: none where the registrar holds one."""
-        return self.document if self.held is None else None
+        """The document that counts: the registrar's where they hold the piece, if it is here."""
+        return self.document if self.held is None else self.held.document
 
 
 @dataclass(frozen=True, slots=True)

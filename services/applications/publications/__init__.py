@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final, assert_never
 
 from services.applications.domain import events
@@ -164,7 +165,7 @@ def _event(  # noqa: PLR0911 - one for each fact
 
 def _of_piece(common: Mapping[str, str], domain_event: events.Marked | events.PieceHeld) -> published.ApplicationEvent:
     if isinstance(domain_event, events.PieceHeld):
-        return PieceHeld(**common, piece=domain_event.piece, held=domain_event.held)
+        return PieceHeld(**{**common, **asdict(domain_event)})
     return published.PieceMarked(**common, piece=domain_event.piece, not_applicable=domain_event.not_applicable)
 
 
@@ -281,8 +282,8 @@ def _standing_slot(piece: Piece) -> published.SlotPart:
     if held is None:
         return _slot(piece, piece.state.value, piece.document, piece.comment)
     on, expires_on = (None if day is None else day.isoformat() for day in (held.on, held.expires_on))
-    said = published.HeldPart(label=held.label, on=on, expires_on=expires_on)
-    return _slot(piece, piece.state.value, None).model_copy(update={"held": said})
+    said = published.HeldPart(label=held.label, on=on, expires_on=expires_on, file=held.file)
+    return _slot(piece, piece.state.value, held.document).model_copy(update={"held": said})
 
 
 def _slot(piece: Piece, state: str, document: Document | None, comment: str | None = None) -> published.SlotPart:

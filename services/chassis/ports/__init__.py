@@ -19,7 +19,7 @@ from services.chassis.ports.pre_enrolments import (
     PreEnrolmentsSilent,
     PreEnrolmentsUnavailable,
 )
-from services.chassis.ports.records import Records, RecordsUnavailable, WrongRecord
+from services.chassis.ports.records import RecordFile, Records, RecordsUnavailable, WrongRecord
 from services.chassis.ports.scanner import Scanner, ScannerUnavailable
 from services.chassis.ports.store import (
     MAX_FIND,
@@ -77,6 +77,7 @@ __all__ = [
     "PreEnrolmentsSilent",
     "PreEnrolmentsUnavailable",
     "Range",
+    "RecordFile",
     "Records",
     "RecordsUnavailable",
     "Scalar",

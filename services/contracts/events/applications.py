@@ -261,17 +261,21 @@ class GivenPart(Part):
 
 
 class HeldPart(Part):
-    """What the registrar holds in the place of a document, without bytes; calendar days, the last on which it counts."""
+    """What the registrar holds in the place of a document; calendar days, the last on which it counts.
+
+    `file` is where its bytes are, if they are to be had: the student number, a slash, and their name there.
+    """
 
     label: str
     on: str | None = None
     expires_on: str | None = None
+    file: str | None = None
 
 
 class SlotPart(Part):
     """A piece that is asked for, and what stands in it; `comment` is the reviewer's, for the candidate.
 
-    Where the registrar holds it (`held`), there is no document.
+    Where the registrar holds it (`held`), the document is the registrar's, if it is here.
     """
 
     code: str

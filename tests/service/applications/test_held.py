@@ -13,7 +13,7 @@ from tests.service.applications.test_audit import trail
 from tests.service.applications.test_review import Staff
 
 MARKS = {"code": "RNBAC", "label": "Relevé de notes", "on": "2022-07-05", "expires_on": "2027-02-01"}
-HELD = {"label": "Relevé de notes", "on": "2022-07-05", "expires_on": "2027-02-01"}
+HELD = {"label": "Relevé de notes", "on": "2022-07-05", "expires_on": "2027-02-01", "document": None}
 WITHOUT_DOCUMENT: dict[str, Any] = {"state": "validated", "document": None, "registrar": HELD}
 
 
