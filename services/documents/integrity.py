@@ -126,9 +126,7 @@ async def _bytes_of_nobody(app: App, clock: Clock) -> AsyncIterator[str]:
             yield f"object {key} belongs to no document"
 
 
-async def _not_held(  # noqa: C901 - one case for each event
-    app: App, record: Record
-) -> AsyncIterator[str]:
+async def _not_held(app: App, record: Record) -> AsyncIterator[str]:
     """Documents that applications hold, by what they have told, and that are not kept for them here."""
     drafts: dict[str, dict[str, tuple[str, str]]] = {}
     told = record.events(PieceDeposited, PieceHeld, PieceRemoved, ApplicationCancelled, ApplicationSubmitted)
