@@ -43,3 +43,10 @@ def document_events(id: str, document: Document, domain_event: DomainEvent) -> S
             return [DocumentErased(document=id, account=document.account, reason=reason)]
         case _:
             assert_never(domain_event)
+
+
+def without_person(event: Event) -> Event:
+    """What an event of a document says when the person is forgotten: that there was one."""
+    if isinstance(event, RegistrarFileKept):
+        return event.model_copy(update={"file": "", "filename": ""})
+    return event

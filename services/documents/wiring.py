@@ -8,6 +8,7 @@ from typing import Final
 from services.chassis.events.closed_accounts import CLOSED_ACCOUNTS, ClosedAccounts
 from services.chassis.events.copies import Copies
 from services.chassis.events.heard import Heard
+from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
 from services.chassis.http.places import Places
 from services.chassis.security.tokens import KEYS, Signer
@@ -17,6 +18,7 @@ from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import item_timer
 from services.chassis.work.timers import timers
 from services.contracts.api.endpoints.minutes import API
+from services.contracts.events.catalogue import Audience
 from services.documents.integrity import violations
 from services.documents.repository.bundles import BUNDLE_PEOPLE, BUNDLES, BundlePeople, BundleRepository
 from services.documents.repository.documents import (
@@ -85,6 +87,7 @@ def use_cases(ports: Ports) -> App:
         reads=Reads(ports.store),
         registrar_files=RegistrarFiles(ports.store),
         records=ports.records,
+        told=Journal(ports.store, Audience.INTERNAL),
         records_offered=ports.settings.sis_url != "none:",
         bundles=BundleRepository(ports.store, ports.outbox),
         bundle_people=BundlePeople(ports.store),

@@ -85,6 +85,14 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldLine:
+    """What a receipt says of what the registrar held: what it was called, and of which day it was."""
+
+    label: str
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """The slot of one requirement; `comment` is the reviewer's, for the candidate; who that was (`judged`) is for staff.
 
@@ -108,7 +116,8 @@ class Piece:
 class Submission:
     """What was submitted, for ever: documents by piece code in order, the profile as it was, the signed receipt.
 
-    `answers` are those that were given, by the code of the question in order; `forms` what was filled in, by their codes.
+    `answers` are those that were given, by the code of the question in order; `forms` what was filled in, by their codes;
+    `held` what the registrar held without a document being here, by the code of the piece.
     """
 
     submitted_at: datetime
@@ -119,6 +128,7 @@ class Submission:
     forms: Mapping[str, tuple[FormAnswer, ...]] = field(default_factory=dict)
     in_place: str = ""
     """Why staff handed it over in the candidate's place; empty where the candidate did."""
+    held: Mapping[str, HeldLine] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

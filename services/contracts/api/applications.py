@@ -314,6 +314,13 @@ class SubmissionRecord(SubmissionView):
     """What was submitted: documents, forms, answers and profile as they were, and the proof."""
 
     pieces: list[SubmittedPiece]
+    held: Annotated[
+        dict[str, HeldView],
+        Field(
+            default_factory=dict,
+            description="What the registrar held and had not given here, by the code of the piece.",
+        ),
+    ]
     forms: Annotated[
         dict[str, list[FormAnswerView]],
         Field(

@@ -317,7 +317,7 @@ class FilledFormPart(FormPart):
 
 
 class SubmittedPart(Part):
-    """What was submitted, under the id by which its receipt is looked up; `pieces` are those that held a document.
+    """What was submitted, under the id by which its receipt is looked up; `pieces` held a document, or are `held`.
 
     `questions` are those that were answered, `forms` those that were filled in.
     """

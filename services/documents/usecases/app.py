@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from services.chassis.events.closed_accounts import ClosedAccounts
 from services.chassis.events.copies import Copies
 from services.chassis.events.heard import Heard
+from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
 from services.chassis.http.places import Places
 from services.chassis.ports import Clock, Ids, Objects, Records, Scanner
@@ -34,7 +35,7 @@ class App:
     """Ports, repository, settings and parameters; `gone` marks erased accounts and cancelled applications.
 
     `bundles_asked` wakes who makes bundles, `registrar_files_asked` who fetches what the registrar holds, if they are there
-    to be asked (`records_offered`).
+    to be asked (`records_offered`). `told` is what other services were told and none but they may read.
     """
 
     documents: DocumentRepository
@@ -52,6 +53,7 @@ class App:
     reads: Reads
     registrar_files: RegistrarFiles
     records: Records
+    told: Journal
     records_offered: bool
     bundles: BundleRepository
     bundle_people: BundlePeople

@@ -12,6 +12,7 @@ import structlog
 
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
+from services.chassis.events.inbox import NotYet
 from services.chassis.failpoints import failpoint
 from services.chassis.ports import Document as Row
 from services.chassis.store.rows import each_of
@@ -26,6 +27,7 @@ from services.contracts.events.held import PieceHeld
 from services.documents.domain import document as documents
 from services.documents.domain.document import Attachment, Document, Reason
 from services.documents.domain.states import State
+from services.documents.publications import without_person
 from services.documents.usecases import bundle_keeping, partial_sweep
 from services.documents.usecases.app import App
 
@@ -113,7 +115,14 @@ async def erase_account(app: App, event: AccountErased, command: CommandContext)
 
 
 async def erase_with_owner(app: App, saved: Versioned[Document], command: CommandContext) -> bool:
-    """Erase a document whose owner is gone; answer whether a step was taken."""
+    """Erase a document whose owner is gone; answer whether a step was taken.
+
+    Raises NotYet while something of one that the registrar gave is still to be told: it names them.
+    """
+    if saved.state.registrar:
+        if saved.outbox:
+            raise NotYet("document")
+        await app.told.rewrite(app.documents.order_key(saved.id), without_person)
     return await _erase(app, saved, Reason.ACCOUNT_ERASED, command.now, command)
 
 

@@ -12,8 +12,10 @@ import pytest
 
 from services.chassis.clock import FixedClock
 from services.chassis.context import OPERATOR, CommandContext
+from services.chassis.events.journal import JOURNALS
 from services.chassis.testing import Suite, run_suite
-from services.contracts.events.accounts import HeldDocumentPart
+from services.contracts.events.accounts import AccountErased, HeldDocumentPart
+from services.contracts.events.catalogue import Audience
 from services.documents.repository.registrar_files import REGISTRAR_FILES
 from services.documents.usecases.registrar_files import MAX_FAILURES, PAUSES
 from tests.parameters import hear
@@ -191,3 +193,15 @@ async def test_another_file_of_the_registrars_takes_the_place_of_the_one_before(
     await peers.candidate("zoe", version=3, held=None)
     await peers.suite.settle()
     assert {str(row["attachments"]) for row in await rows(peers.suite)} == {"[]"}
+
+
+async def test_who_is_forgotten_is_named_by_nothing_of_it(peers: PeerServices, registrar: Path) -> None:
+    give(registrar, files.pdf(1))
+    zoe, id = await zoe_applies(peers)
+    assert await given(zoe, id) is not None
+    store = peers.suite.service("documents").service.ports.store
+    await peers.suite.publish(AccountErased(account="zoe", campaign="2027"), "accounts")
+    await peers.suite.settle()
+    assert await store.find(REGISTRAR_FILES.name, {}, limit=10) == []
+    told = await store.find(JOURNALS[Audience.INTERNAL].name, {}, limit=1000)
+    assert "documents.registrar_file.kept.v1" in str(told) and NUMBER not in str(told)

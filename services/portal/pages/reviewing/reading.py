@@ -45,8 +45,10 @@ class _Reading:
                 previews = Previews(self.pages.rendering, self.pages.api)
                 pictures, said = await previews.shown(request, document.id, address)
                 shown = self.pages.showing(request).piece(view, piece)
-                values = {"piece": shown, "pictures": pictures, "said": said, "again": f"{address}/apercu"}
-                return self.pages.page(request, view, "review_preview.html", **values)
+                again = f"{address}/apercu"
+                return self.pages.page(
+                    request, view, "review_preview.html", again=again, piece=shown, pictures=pictures, said=said
+                )
         raise web.HTTPNotFound
 
     async def picture(self, request: web.Request) -> web.StreamResponse:
