@@ -69,6 +69,7 @@ class Sis:
     host: str = ""
     asked: list[str] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
+    files: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -85,6 +86,11 @@ class Sis:
             f"{wanted['national_student_number']} {wanted['birth_date']}",
             lambda each: {name: each["identity"].get(name) for name in wanted} == wanted,
         )
+
+    async def file(self, request: web.Request) -> web.StreamResponse:
+        self.logins.append(base64.b64decode(request.headers["Authorization"].removeprefix("Basic ")).decode())
+        found = self.files.get((request.match_info["number"], request.match_info["name"]))
+        return web.Response(status=404) if found is None else web.Response(body=found, status=self.status)
 
     async def health(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({}, status=self.status)
@@ -106,6 +112,7 @@ async def sis_server() -> AsyncIterator[Sis]:
     sis = Sis()
     routes = {
         ("GET", "/sis/students/{number}"): sis.by_number,
+        ("GET", "/sis/students/{number}/documents/{name}"): sis.file,
         ("POST", "/sis/students/search"): sis.search,
         ("GET", "/sis/health"): sis.health,
     }

@@ -215,12 +215,13 @@ def _held(profile: Profile) -> list[published.HeldDocumentPart] | None:
     record = profile.registrar
     if record is None or not record.documents:
         return None
-    return [_document(each) for each in record.documents]
+    return [_document(each, record.student_number) for each in record.documents]
 
 
-def _document(held: HeldDocument) -> published.HeldDocumentPart:
+def _document(held: HeldDocument, student_number: str) -> published.HeldDocumentPart:
+    file = None if held.file is None else f"{student_number}/{held.file}"
     on, expires_on = (None if day is None else day.isoformat() for day in (held.on, held.expires_on))
-    return published.HeldDocumentPart(code=held.code, label=held.label, on=on, expires_on=expires_on)
+    return published.HeldDocumentPart(code=held.code, label=held.label, on=on, expires_on=expires_on, file=file)
 
 
 def _rows(profile: Profile) -> published.RowsPart | None:

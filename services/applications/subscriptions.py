@@ -6,7 +6,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from services.applications.usecases import copying, deadlines, erasing, offers_joined, places, pre_enrolments, reminders
+from services.applications.usecases import (
+    copying,
+    deadlines,
+    erasing,
+    holding,
+    offers_joined,
+    places,
+    pre_enrolments,
+    reminders,
+)
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
@@ -39,6 +48,7 @@ from services.contracts.events.offers import (
     ProgrammePublished,
     ProgrammeWithdrawn,
 )
+from services.contracts.events.registrar_files import RegistrarFileKept
 
 TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
     AccountErased: erasing.erase_account,
@@ -52,6 +62,7 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     ApplicationDecided: pre_enrolments.follow,
     ApplicationWithdrawn: pre_enrolments.follow,
     ConditionMarked: pre_enrolments.follow,
+    RegistrarFileKept: holding.bring,
     StaffChanged: copying.keep_staff,
     ProgrammePublished: copying.keep_programme,
     ProgrammeChanged: copying.keep_programme,

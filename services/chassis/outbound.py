@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -26,6 +27,22 @@ class Reply:
     body: bytes
 
 
+class Streamed:
+    """An answer that is read as it comes."""
+
+    def __init__(self, response: aiohttp.ClientResponse, unavailable: type[PortError]) -> None:
+        self.status = response.status
+        self._content = response.content
+        self._unavailable = unavailable
+
+    async def readany(self) -> bytes:
+        """Some bytes, none at the end; raises the port's error."""
+        try:
+            return await self._content.readany()
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise self._unavailable(type(error).__name__) from error
+
+
 class Outbound:
     """Asks one system; follows no redirection, keeps no cookie, heeds no proxy of the environment.
 
@@ -40,14 +57,8 @@ class Outbound:
 
     async def ask(self, method: str, url: str, **options: Any) -> Reply:
         """The answer, whatever its status; raises the port's error if there is none in time, or a long one."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=self._seconds),
-                connector=aiohttp.TCPConnector(limit=MOST_CONNECTIONS),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
         try:
-            async with self._session.request(method, url, allow_redirects=False, **options) as response:
+            async with self._connected().request(method, url, allow_redirects=False, **options) as response:
                 body = bytearray()
                 async for chunk in response.content.iter_any():
                     body += chunk
@@ -56,6 +67,26 @@ class Outbound:
                 return Reply(response.status, bytes(body))
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise self._unavailable(type(error).__name__) from error
+
+    @asynccontextmanager
+    async def stream(self, url: str, *, seconds: float, **options: Any) -> AsyncIterator[Streamed]:
+        """What is given at an address, whatever its status, as it comes, within so many seconds; raises the port's error."""
+        timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=self._seconds, sock_read=self._seconds)
+        try:
+            response = await self._connected().request("GET", url, allow_redirects=False, timeout=timeout, **options)
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            raise self._unavailable(type(error).__name__) from error
+        async with response:
+            yield Streamed(response, self._unavailable)
+
+    def _connected(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=self._seconds),
+                connector=aiohttp.TCPConnector(limit=MOST_CONNECTIONS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
-from services.chassis.records.http import HEALTH_PATH, SEARCH_PATH, STUDENT_PATH
-from services.contracts.student_records import StudentAnswer, StudentSearch
+from services.chassis.records.http import FILE_PATH, HEALTH_PATH, SEARCH_PATH, STUDENT_PATH
+from services.contracts.student_records import FILE_PATTERN, StudentAnswer, StudentSearch
 
 _REF: Final = "#/components/schemas/{model}"
 
@@ -18,6 +18,7 @@ def openapi() -> str:
     models: Any = [(StudentAnswer, "validation"), (StudentSearch, "serialization")]
     _, schemas = models_json_schema(models, ref_template=_REF)
     number = {"name": "student_number", "in": "path", "required": True, "schema": {"type": "string"}}
+    name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "pattern": FILE_PATTERN}}
     search = {"required": True, "content": _content(StudentSearch.__name__)}
     document = {
         "openapi": "3.1.0",
@@ -31,6 +32,16 @@ def openapi() -> str:
             STUDENT_PATH: {"get": _asked("The record of a student number.", parameters=[number])},
             SEARCH_PATH: {
                 "post": _asked("The record of a national student number and a birth date.", requestBody=search)
+            },
+            FILE_PATH: {
+                "get": {
+                    "summary": "The bytes of a document, by the name of its `file`.",
+                    "parameters": [number, name],
+                    "responses": {
+                        "200": {"description": "The bytes.", "content": {"*/*": {}}},
+                        "404": {"description": "There are none under that name."},
+                    },
+                }
             },
             HEALTH_PATH: {"get": {"summary": "Whether all is well.", "responses": {"200": {"description": "It is."}}}},
         },

@@ -189,6 +189,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "records.certified": _keys("account"),
     "records.documents-left-out": _keys("why"),
     "records.unavailable": _keys("account failures why"),
+    "registrar_files.not-kept": _keys("account failures why"),
     "records.wrong": _keys("account why"),
     "places.unsettled": _keys("service id error"),
     "replay.done": _keys("service consumer types rows"),

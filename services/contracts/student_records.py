@@ -23,6 +23,8 @@ MAX_INTERNAL_ROWS: Final = 100
 """Years and diplomas of one person."""
 MAX_DOCUMENTS: Final = 100
 """That the registrar holds of one person."""
+FILE_PATTERN: Final = r"^[0-9A-Za-z][0-9A-Za-z._-]{0,99}$"
+"""Of the name of a file: what is safe below a folder, and in a path."""
 
 
 def _is_day(text: str) -> str:
@@ -81,7 +83,10 @@ class InternalRecordRow(_Said):
 
 
 class HeldDocument(_Said):
-    """A document that the registrar holds, without its bytes: it need not be given again until the end of `expires_on`."""
+    """A document that the registrar holds: it need not be given again until the end of `expires_on`.
+
+    Its bytes are asked for by themselves, under the name of its `file`, where there is one.
+    """
 
     code: Annotated[
         str,
@@ -90,6 +95,13 @@ class HeldDocument(_Said):
     label: Annotated[Label, Field(min_length=1)]
     on: Annotated[Day | None, Field(description="Of which day it is, or when it came.")] = None
     expires_on: Annotated[Day | None, Field(description="The last day on which it counts.")] = None
+    file: Annotated[
+        str | None,
+        Field(
+            pattern=FILE_PATTERN,
+            description="Under which name its bytes are given; other bytes have another name. Absent: there are none.",
+        ),
+    ] = None
 
 
 class StudentRecord(_Said):

@@ -17,6 +17,7 @@ from services.contracts.events.applications import (
     PieceDeposited,
     PieceRemoved,
 )
+from services.contracts.events.held import PieceHeld
 from services.documents.domain.document import MEETING, Attachment, Document, Reason
 from services.documents.domain.states import State
 from services.documents.usecases import signing
@@ -25,6 +26,8 @@ from services.documents.usecases.models import key_of
 from services.documents.usecases.storing import OBJECTS
 
 PAGE: Final = 500
+BY_REGISTRAR: Final = " (registrar)"
+"""Behind the code of a piece: what the registrar has given for it, beside what was deposited there."""
 
 
 async def violations(ports: Ports, app: App, record: Record) -> AsyncIterator[str]:
@@ -126,7 +129,7 @@ async def _bytes_of_nobody(app: App, clock: Clock) -> AsyncIterator[str]:
 async def _not_held(app: App, record: Record) -> AsyncIterator[str]:
     """Documents that applications hold, by what they have told, and that are not kept for them here."""
     drafts: dict[str, dict[str, tuple[str, str]]] = {}
-    told = record.events(PieceDeposited, PieceRemoved, ApplicationCancelled, ApplicationSubmitted)
+    told = record.events(PieceDeposited, PieceHeld, PieceRemoved, ApplicationCancelled, ApplicationSubmitted)
     async for _, event in told:
         held = drafts.setdefault(event.application, {})
         match event:
@@ -134,6 +137,8 @@ async def _not_held(app: App, record: Record) -> AsyncIterator[str]:
                 held[event.piece] = (event.document, event.sha256)
             case PieceRemoved():
                 held.pop(event.piece, None)
+            case PieceHeld():
+                _note_registrars(held, event)
             case ApplicationCancelled():
                 held.clear()
             case ApplicationSubmitted():
@@ -147,10 +152,19 @@ async def _not_held(app: App, record: Record) -> AsyncIterator[str]:
             document = await app.documents.get(id)
             # What is kept for the submitted file needs no place in its draft: news of that may have come too late to count.
             kept = document is not None and (
-                Attachment(application, code) in document.state.attachments or application in document.state.submitted
+                Attachment(application, code.removesuffix(BY_REGISTRAR)) in document.state.attachments
+                or application in document.state.submitted
             )
             if document is None or not _is_safe(document.state, sha256, kept=kept):
                 yield f"document {id} is not kept for piece {code} of {application}"
+
+
+def _note_registrars(held: dict[str, tuple[str, str]], event: PieceHeld) -> None:
+    place = f"{event.piece}{BY_REGISTRAR}"
+    if event.let_go is not None:
+        held.pop(place, None)
+    if event.document is not None and event.sha256 is not None:
+        held[place] = (event.document, event.sha256)
 
 
 def _is_safe(document: Document, sha256: str, *, kept: bool) -> bool:

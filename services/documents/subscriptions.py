@@ -20,13 +20,15 @@ from services.contracts.events.applications import (
 )
 from services.contracts.events.catalogue import Event
 from services.contracts.events.commissions import CommissionChanged
+from services.contracts.events.held import PieceHeld
 from services.contracts.events.meetings import MeetingClosed
 from services.contracts.events.offers import ParametersChanged, ProgrammeChanged, ProgrammePublished
-from services.documents.usecases import copying, minutes, retention, signing
+from services.documents.usecases import copying, minutes, registrar_files, retention, signing
 from services.documents.usecases.app import App
 
 TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
     PieceDeposited: retention.attach,
+    PieceHeld: registrar_files.hold,
     PieceRemoved: retention.detach,
     ApplicationSubmitted: retention.submit,
     ApplicationCancelled: retention.cancel,

@@ -8,6 +8,7 @@ from typing import Final
 from services.chassis.events.closed_accounts import CLOSED_ACCOUNTS, ClosedAccounts
 from services.chassis.events.copies import Copies
 from services.chassis.events.heard import Heard
+from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
 from services.chassis.http.places import Places
 from services.chassis.security.tokens import KEYS, Signer
@@ -17,6 +18,7 @@ from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import item_timer
 from services.chassis.work.timers import timers
 from services.contracts.api.endpoints.minutes import API
+from services.contracts.events.catalogue import Audience
 from services.documents.integrity import violations
 from services.documents.repository.bundles import BUNDLE_PEOPLE, BUNDLES, BundlePeople, BundleRepository
 from services.documents.repository.documents import (
@@ -38,12 +40,13 @@ from services.documents.repository.letter_texts import LETTER_TEXTS, LetterTextR
 from services.documents.repository.minutes import MINUTES, MinutesCopies
 from services.documents.repository.models import MODELS, Models, model_of
 from services.documents.repository.partials import PARTIALS, Partials
+from services.documents.repository.registrar_files import REGISTRAR_FILES, RegistrarFiles
 from services.documents.repository.signing import BOARDS, SIGNATURES, BoardCopies, Signatures, signature_of
 from services.documents.repository.staff import STAFF, StaffCopies
 from services.documents.routes import routes
 from services.documents.settings import DocumentsSettings
 from services.documents.subscriptions import FROM_NOW, LISTENS, subscriptions
-from services.documents.usecases import bundle_keeping, bundles, partial_sweep, retention
+from services.documents.usecases import bundle_keeping, bundles, partial_sweep, registrar_files, retention
 from services.documents.usecases.app import App
 from services.documents.usecases.inspection.pool import Bounds, Inspectors
 from services.documents.usecases.storing import RETRY_SECONDS
@@ -53,6 +56,7 @@ __all__ = ["LISTENS", "build", "use_cases"]
 
 SWEEP_SECONDS: Final = 60
 ORPHANS_SECONDS: Final = 3600
+REGISTRAR_SECONDS: Final = 10
 
 
 def use_cases(ports: Ports) -> App:
@@ -81,6 +85,10 @@ def use_cases(ports: Ports) -> App:
         minutes=MinutesCopies(ports.store),
         letter_texts=LetterTextRepository(ports.store, ports.outbox),
         reads=Reads(ports.store),
+        registrar_files=RegistrarFiles(ports.store),
+        records=ports.records,
+        told=Journal(ports.store, Audience.INTERNAL),
+        records_offered=ports.settings.sis_url != "none:",
         bundles=BundleRepository(ports.store, ports.outbox),
         bundle_people=BundlePeople(ports.store),
         staff=StaffCopies(ports.store),
@@ -116,7 +124,7 @@ def build(ports: Ports) -> Service:
         aggregates=(DOCUMENTS, ERASURES, LETTER_TEXTS, BUNDLES),
         collections=(
             *(BEGUN, BOARDS, CARDS, CLOSED_ACCOUNTS, FILES, GONE, KEYS, MODELS, PARAMETERS, PARTIALS, PROGRAMMES),
-            *(BUNDLE_PEOPLE, MINUTES, READS, SIGNATURES, STAFF),
+            *(BUNDLE_PEOPLE, MINUTES, READS, REGISTRAR_FILES, SIGNATURES, STAFF),
         ),
         undone=(BEGUN,),
         subscriptions=subscriptions(ports, app),
@@ -162,10 +170,18 @@ def build(ports: Ports) -> Service:
                 app.parking,
                 erases=True,
             ),
+            item_timer(
+                "registrar-files",
+                REGISTRAR_SECONDS,
+                partial(registrar_files.due, app),
+                partial(registrar_files.fetch, app),
+                app.parking,
+                wake=app.registrar_files_asked,
+            ),
             *timers(bundle_keeping.background(app), partial(bundles.make_next, app), app.parking),
         ),
         signer=app.signer,
-        needs=frozenset({"objects", "scanner"}),
+        needs=frozenset({"objects", "scanner", *_sis(ports)}),
         lifespans=(app.parameters.known, app.inspectors.open),
         integrity=partial(violations, ports, app),
         vouched=(DOCUMENTS,),
@@ -182,4 +198,10 @@ def build(ports: Ports) -> Service:
 
 def _connected(ports: Ports) -> frozenset[str]:
     """What it works with; `none:` looks into no file, and there is nothing to ask."""
-    return frozenset({"objects"} if ports.settings.scanner == "none:" else {"objects", "scanner"})
+    scanner = set() if ports.settings.scanner == "none:" else {"scanner"}
+    return frozenset({"objects", *scanner, *_sis(ports)})
+
+
+def _sis(ports: Ports) -> tuple[str, ...]:
+    """The student records, where they are there to be asked."""
+    return () if ports.settings.sis_url == "none:" else ("sis",)

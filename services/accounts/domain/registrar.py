@@ -22,12 +22,16 @@ class InternalStudies:
 
 @dataclass(frozen=True, slots=True)
 class HeldDocument:
-    """A document that the registrar holds, under its code; `expires_on` is the last day on which it counts."""
+    """A document that the registrar holds, under its code; `expires_on` is the last day on which it counts.
+
+    `file` is the name under which its bytes are given, if they are.
+    """
 
     code: str
     label: str
     on: date | None = None
     expires_on: date | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

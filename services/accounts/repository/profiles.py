@@ -61,9 +61,10 @@ def _registrar(row: Mapping[str, Any] | None) -> RegistrarRecord | None:
 
 def _held_row(held: HeldDocument) -> Document:
     days = {"on": held.on, "expires_on": held.expires_on}
-    return {"code": held.code, "label": held.label} | {name: day.isoformat() for name, day in days.items() if day}
+    said = {"code": held.code, "label": held.label} | {name: day.isoformat() for name, day in days.items() if day}
+    return said if held.file is None else said | {"file": held.file}
 
 
 def _held(row: Mapping[str, Any]) -> HeldDocument:
     days = {name: date.fromisoformat(row[name]) for name in ("on", "expires_on") if name in row}
-    return HeldDocument(row["code"], row["label"], **days)
+    return HeldDocument(row["code"], row["label"], **days, file=row.get("file"))

@@ -192,7 +192,7 @@ async def _take(app: App, account: str, record: StudentRecord, command: CommandC
 
 def _document(said: student_records.HeldDocument) -> HeldDocument:
     on, expires_on = (None if day is None else calendar_day(day) for day in (said.on, said.expires_on))
-    return HeldDocument(said.code, said.label, on, expires_on)
+    return HeldDocument(said.code, said.label, on, expires_on, said.file)
 
 
 def _bears(account: Account, lookup: Lookup) -> bool:

@@ -13,12 +13,13 @@ from services.applications.domain.states import Label, ProgrammeState
 
 @dataclass(frozen=True, slots=True)
 class HeldDocument:
-    """A document that the registrar holds of somebody, and the last day on which it counts, if it has one."""
+    """A document that the registrar holds of somebody, the last day on which it counts, and where its bytes are."""
 
     code: str
     label: str
     on: date | None = None
     expires_on: date | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

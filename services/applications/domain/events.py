@@ -64,10 +64,16 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class PieceHeld:
-    """The registrar holds what a piece asks for, says something else of it, or holds it no more."""
+    """The registrar holds what a piece asks for, says something else of it, or holds it no more.
+
+    `document` is what came of its bytes, with their SHA-256; `let_go` the one of those that count no more.
+    """
 
     piece: str
     held: bool
+    document: str | None = None
+    sha256: str | None = None
+    let_go: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

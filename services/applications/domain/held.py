@@ -29,8 +29,36 @@ def follow(
         after = released(piece) if found is None else _taken(piece, found, given.get(piece.requirement.code))
         if after is not piece:
             application = application.with_piece(after)
-            happened.append(PieceHeld(piece.requirement.code, after.held is not None))
+            happened.append(told(piece, after))
     return application, tuple(happened)
+
+
+def brought(application: Application, file: str, document: Document) -> Change:
+    """The application with the bytes of what the registrar holds, also once it was handed over; twice is once.
+
+    What was held at a submission is known there by its name: what its bytes say is shown beside it from when they come.
+    """
+    happened = list[PieceHeld]()
+    for piece in application.pieces:
+        held = piece.held
+        if held is not None and held.file == file and held.document is None:
+            after = replace(piece, held=replace(held, document=document))
+            application = application.with_piece(after)
+            happened.append(told(piece, after))
+    return application, tuple(happened)
+
+
+def told(piece: Piece, after: Piece) -> PieceHeld:
+    """What is told of a piece that the registrar has, or had: the document that is new there, and the one that goes."""
+    was, now = (each.held.document if each.held is not None else None for each in (piece, after))
+    came, goes = (now, was) if now != was else (None, None)
+    return PieceHeld(
+        piece.requirement.code,
+        after.held is not None,
+        document=came.id if came is not None else None,
+        sha256=came.sha256 if came is not None else None,
+        let_go=goes.id if goes is not None else None,
+    )
 
 
 def without_expired(application: Application, moment: Moment) -> Change:
@@ -43,7 +71,7 @@ def without_expired(application: Application, moment: Moment) -> Change:
             after = released(piece)
             if after is not piece:
                 application = application.with_piece(after)
-                happened.append(PieceHeld(piece.requirement.code, held=False))
+                happened.append(told(piece, after))
     return application, tuple(happened)
 
 
@@ -71,9 +99,13 @@ def _taken(piece: Piece, found: HeldDocument, given: Document | None) -> Piece:
         if piece.document is not None and piece.document == given and piece.state is not PieceState.REFUSED:
             return piece
         return replace(
-            piece, state=PieceState.VALIDATED, held=Held(found.label, piece.state, found.on, found.expires_on)
+            piece,
+            state=PieceState.VALIDATED,
+            held=Held(found.label, piece.state, found.on, found.expires_on, file=found.file),
         )
-    now = replace(there, label=found.label, on=found.on, expires_on=found.expires_on)
+    now = replace(there, label=found.label, on=found.on, expires_on=found.expires_on, file=found.file)
+    if now.file != there.file:
+        now = replace(now, document=None)
     return piece if now == there or there.handed_over else replace(piece, held=now)
 
 

@@ -86,7 +86,7 @@ class Held:
     """What the registrar holds for a piece: what it is called, its day and its last one.
 
     `before` is the state that the piece had, and has again when the registrar holds it no more, unless that was
-    `handed_over`.
+    `handed_over`. `file` says where its bytes are, if they are to be had; `document` is what they became here.
     """
 
     label: str
@@ -94,6 +94,16 @@ class Held:
     on: date | None = None
     expires_on: date | None = None
     handed_over: bool = False
+    file: str | None = None
+    document: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLine:
+    """What a receipt says of what the registrar held: what it was called, and of which day it was."""
+
+    label: str
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +122,16 @@ class Piece:
 
     @property
     def given(self) -> Document | None:
-        """The document that counts: none where the registrar holds one."""
-        return self.document if self.held is None else None
+        """The document that counts: the registrar's where they hold the piece, if it is here."""
+        return self.document if self.held is None else self.held.document
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
     """What was submitted, for ever: documents by piece code in order, the profile as it was, the signed receipt.
 
-    `answers` are those that were given, by the code of the question in order; `forms` what was filled in, by their codes.
+    `answers` are those that were given, by the code of the question in order; `forms` what was filled in, by their codes;
+    `held` what the registrar held without a document being here, by the code of the piece.
     """
 
     submitted_at: datetime
@@ -131,6 +142,7 @@ class Submission:
     forms: Mapping[str, tuple[FormAnswer, ...]] = field(default_factory=dict)
     in_place: str = ""
     """Why staff handed it over in the candidate's place; empty where the candidate did."""
+    held: Mapping[str, HeldLine] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

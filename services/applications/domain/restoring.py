@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.applications.domain.events import Answered, Change, Deposited, DomainEvent, Marked, PieceHeld, Removed
-from services.applications.domain.held import released
+from services.applications.domain.events import Answered, Change, Deposited, DomainEvent, Marked, Removed
+from services.applications.domain.held import released, told
 from services.applications.domain.model import Application, Document, Piece, Submission
 from services.applications.domain.states import PieceState
 
@@ -25,12 +25,12 @@ def as_submitted(application: Application, submitted: Submission | None) -> Chan
             undone.append(Answered(answer.question.code, said is not None))
             application = application.with_answer(replace(answer, given=said))
     for filled in application.forms:
-        told = submitted.forms.get(filled.form.code)
-        application = application.with_form(filled.put_back(told, submitted.submitted_at))
+        said_there = submitted.forms.get(filled.form.code)
+        application = application.with_form(filled.put_back(said_there, submitted.submitted_at))
     for there in application.pieces:
         piece = released(there)
         if piece is not there:
-            undone.append(PieceHeld(piece.requirement.code, held=False))
+            undone.append(told(there, piece))
             application = application.with_piece(piece)
         if piece.state is PieceState.VALIDATED:
             continue

@@ -10,7 +10,7 @@ from services.applications.domain.events import Change, Submitted
 from services.applications.domain.hands import OWN, Hand
 from services.applications.domain.held import handed_over
 from services.applications.domain.in_place import noted
-from services.applications.domain.model import Application, Moment, Submission, SubmissionRef
+from services.applications.domain.model import Application, HeldLine, Moment, Submission, SubmissionRef
 from services.applications.domain.receipts import receipt_digest
 from services.applications.domain.states import FileAction, Label, PieceState, file_after
 from services.contracts.actors import Acting
@@ -85,6 +85,11 @@ def freeze(application: Application, profile: Profile, moment: Moment, hand: Han
         answers={a.question.code: a.given for a in application.answers if a.given is not None},
         forms={f.form.code: f.delivery.answers for f in application.forms if f.delivery is not None},
         in_place=hand.reason,
+        held={
+            p.requirement.code: HeldLine(p.held.label, p.held.on)
+            for p in application.pieces
+            if p.held is not None and p.held.document is None
+        },
     )
 
 

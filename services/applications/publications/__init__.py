@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final, assert_never
 
 from services.applications.domain import events
 from services.applications.domain.asked import FilledForm, QuestionAnswer
 from services.applications.domain.concealing import is_concealed
-from services.applications.domain.model import Application, Document, Piece, Submission
+from services.applications.domain.model import Application, HeldLine, Submission
 from services.applications.domain.pre_enrolment import PreEnrolment, key_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.receipts import digest_of, receipt_digest
@@ -18,6 +19,7 @@ from services.applications.domain.states import PieceState
 from services.applications.domain.waiting import is_ranked
 from services.applications.publications.decided import conditions_set, letter_of, of_conditions, of_decision
 from services.applications.publications.reminding import of_reminder
+from services.applications.publications.slots import held_slot, slot, standing_slot
 from services.contracts.events import applications as published
 from services.contracts.events import conditions
 from services.contracts.events.catalogue import Event
@@ -165,7 +167,7 @@ def _event(  # noqa: PLR0911 - one for each fact
 
 def _of_piece(common: Mapping[str, str], domain_event: events.Marked | events.PieceHeld) -> published.ApplicationEvent:
     if isinstance(domain_event, events.PieceHeld):
-        return PieceHeld(**common, piece=domain_event.piece, held=domain_event.held)
+        return PieceHeld(**{**common, **asdict(domain_event)})
     return published.PieceMarked(**common, piece=domain_event.piece, not_applicable=domain_event.not_applicable)
 
 
@@ -224,7 +226,7 @@ def _standing(
         state=application.state.value,
         opened_at=instant_text(application.opened_at),
         submission_deadline=application.submission_deadline.isoformat(),
-        pieces=[_standing_slot(piece) for piece in application.pieces],
+        pieces=[standing_slot(piece) for piece in application.pieces],
         questions=[_question(answer, answer.given) for answer in application.answers],
         forms=[_form(filled) for filled in application.forms],
         submission=None if submission is None else _submitted(application, submission),
@@ -240,10 +242,11 @@ def _submitted(application: Application, submission: Submission) -> published.Su
         submitted_at=instant_text(ref.submitted_at),
         receipt_sha256=ref.receipt_sha256,
         pieces=[
-            _slot(labels[code], PieceState.DEPOSITED.value, document)
+            slot(labels[code], PieceState.DEPOSITED.value, document)
             for code, document in submission.pieces.items()
             if code in labels
-        ],
+        ]
+        + [held_slot(labels[code], line) for code, line in submission.held.items() if code in labels],
         profile=published.ProfilePart.model_validate(submission.profile),
         questions=[
             _question(answer, submission.answers[answer.question.code])
@@ -274,29 +277,6 @@ def _form(filled: FilledForm) -> published.FilledFormPart:
             published.FormAnswerPart(question=each.question, answer=each.answer)
             for each in (() if there is None else there.answers)
         ],
-    )
-
-
-def _standing_slot(piece: Piece) -> published.SlotPart:
-    held = piece.held
-    if held is None:
-        return _slot(piece, piece.state.value, piece.document, piece.comment)
-    on, expires_on = (None if day is None else day.isoformat() for day in (held.on, held.expires_on))
-    said = published.HeldPart(label=held.label, on=on, expires_on=expires_on)
-    return _slot(piece, piece.state.value, None).model_copy(update={"held": said})
-
-
-def _slot(piece: Piece, state: str, document: Document | None, comment: str | None = None) -> published.SlotPart:
-    return published.SlotPart(
-        code=piece.requirement.code,
-        label=TextPart.model_validate(piece.requirement.label),
-        state=state,
-        document=None
-        if document is None
-        else published.GivenPart(
-            id=document.id, filename=document.filename, media_type=document.media_type, size=document.size
-        ),
-        comment=comment,
     )
 
 
@@ -334,8 +314,13 @@ def receipt_claims(id: str, application: Application, submission: Submission) ->
         **answers,
         **forms,
         "submitted_at": instant_text(submission.submitted_at),
+        **({"held": [_held_claim(*each) for each in submission.held.items()]} if submission.held else {}),
         **({"submitted_by": "university", "reason": submission.in_place} if submission.in_place else {}),
     }
+
+
+def _held_claim(code: str, line: HeldLine) -> dict[str, str]:
+    return {"piece": code, "label": line.label} | ({} if line.on is None else {"of_day": line.on.isoformat()})
 
 
 def _filled_in(submission: Submission) -> dict[str, list[dict[str, str]]]:

@@ -86,4 +86,4 @@ def _held_out(held: HeldDocument) -> dict[str, Any]:
 
 def _held_in(out: Mapping[str, Any]) -> HeldDocument:
     days = {name: date.fromisoformat(out[name]) for name in ("on", "expires_on") if name in out}
-    return HeldDocument(out["code"], out["label"], **days)
+    return HeldDocument(out["code"], out["label"], **days, file=out.get("file"))

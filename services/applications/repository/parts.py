@@ -68,6 +68,10 @@ def _held_out(held: Held) -> dict[str, Any]:
     said: dict[str, Any] = {"label": held.label, "before": held.before.value}
     if held.handed_over:
         said["handed_over"] = True
+    if held.file is not None:
+        said["file"] = held.file
+    if held.document is not None:
+        said["document"] = document_out(held.document)
     return said | {name: day.isoformat() for name, day in days.items() if day is not None}
 
 
@@ -75,7 +79,15 @@ def _held_in(out: Mapping[str, Any] | None) -> Held | None:
     if out is None:
         return None
     days = {name: date.fromisoformat(out[name]) for name in ("on", "expires_on") if name in out}
-    return Held(out["label"], PieceState(out["before"]), **days, handed_over=out.get("handed_over", False))
+    document = out.get("document")
+    return Held(
+        out["label"],
+        PieceState(out["before"]),
+        **days,
+        handed_over=out.get("handed_over", False),
+        file=out.get("file"),
+        document=None if document is None else document_in(document),
+    )
 
 
 def in_place_out(in_place: InPlace) -> dict[str, Any]:

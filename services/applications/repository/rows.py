@@ -24,6 +24,7 @@ from services.applications.domain.model import (
     Document,
     DocumentWarning,
     EnteredDecision,
+    HeldLine,
     Place,
     Submission,
     ValidatedDecision,
@@ -157,6 +158,8 @@ def submission_out(submission: Submission) -> dict[str, Any]:
         out["forms"] = [[code, _form_answers_out(answers)] for code, answers in submission.forms.items()]
     if submission.in_place:
         out["in_place"] = submission.in_place
+    if submission.held:
+        out["held"] = [[code, _held_line_out(line)] for code, line in submission.held.items()]
     return out
 
 
@@ -166,7 +169,18 @@ def submission_in(out: Mapping[str, Any]) -> Submission:
     answers = dict(out.get("answers", ()))
     forms = {code: _form_answers_in(filled) for code, filled in out.get("forms", ())}
     in_place = out.get("in_place", "")
-    return Submission(instant(out["submitted_at"]), pieces, out["profile"], out["receipt"], answers, forms, in_place)
+    held = {code: _held_line_in(line) for code, line in out.get("held", ())}
+    return Submission(
+        instant(out["submitted_at"]), pieces, out["profile"], out["receipt"], answers, forms, in_place, held
+    )
+
+
+def _held_line_out(line: HeldLine) -> dict[str, str]:
+    return {"label": line.label} | ({} if line.on is None else {"on": line.on.isoformat()})
+
+
+def _held_line_in(out: Mapping[str, str]) -> HeldLine:
+    return HeldLine(out["label"], date.fromisoformat(out["on"]) if "on" in out else None)
 
 
 def decision_out(decision: EnteredDecision) -> dict[str, Any]:

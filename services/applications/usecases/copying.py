@@ -25,7 +25,8 @@ async def keep_card(app: App, event: CardChanged, command: CommandContext) -> No
     """Keep a candidate's card, unless a newer one is here."""
     given = _plain(event.steps) | (_plain(event.rows) if event.rows is not None else {})
     held = tuple(
-        HeldDocument(each.code, each.label, *map(_day, (each.on, each.expires_on))) for each in event.held or ()
+        HeldDocument(each.code, each.label, _day(each.on), _day(each.expires_on), each.file)
+        for each in event.held or ()
     )
     card = ProfileCopy(event.account, event.campaign, event.file_number, tuple(event.missing), given, held)
     await app.cards.keep(card, event.version)

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from services.applications.domain.copies import HeldDocument, ProfileCopy
-from services.applications.domain.held import follow
+from services.applications.domain.held import brought, follow
 from services.applications.domain.model import Application, Document
 from services.applications.usecases.app import App
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import MAX_TRIES, Decision, Outcome, Versioned
 from services.chassis.store.rows import UnreadableRow, tell
+from services.contracts.events.registrar_files import RegistrarFileKept
 from services.contracts.refusals import BUSY, RefusedError
 from services.contracts.refusals.applications import MANAGED_BY_REGISTRAR
 
@@ -30,6 +31,17 @@ async def follow_card(app: App, account: str, command: CommandContext) -> None:
             await _follow(app, saved, card, command)
         except UnreadableRow as error:
             tell("applications", error)
+
+
+async def bring(app: App, event: RegistrarFileKept, command: CommandContext) -> None:
+    """What came of a document that the registrar holds stands in all files of this person that name it; raises BUSY."""
+    document = Document(event.document, event.sha256, event.size, event.media_type, event.filename)
+
+    def decide(application: Application) -> Decision[Application]:
+        return Decision(*brought(application, event.file, document))
+
+    for saved in await app.applications.active_of(Actor(event.account), readable=True):
+        await app.applications.change(saved.id, decide, command.of_service("applications"))
 
 
 async def follow_since(

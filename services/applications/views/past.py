@@ -23,7 +23,7 @@ from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
 from services.contracts.actors import staff_id
 from services.contracts.api import past as api
-from services.contracts.api.applications import DocumentView
+from services.contracts.api.deposited import DocumentView
 from services.contracts.api.held import HeldView
 from services.contracts.instants import instant_text
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
@@ -185,7 +185,10 @@ def _piece(
         document=_document(piece.get("document")),
         registrar=held
         and HeldView(
-            label=_text(held.get("label")) or "", on=_day(held.get("on")), expires_on=_day(held.get("expires_on"))
+            label=_text(held.get("label")) or "",
+            on=_day(held.get("on")),
+            expires_on=_day(held.get("expires_on")),
+            document=_document(held.get("document")),
         ),
         comment=_text(piece.get("comment")) if held is None else None,
         judged_at=judged and judged[0],

@@ -10,6 +10,7 @@ from services.applications.domain.pieces import reusable
 from services.applications.views.wording import text_in, word
 from services.chassis.texts.warning_words import warning_text
 from services.contracts.api import applications as api
+from services.contracts.api.deposited import DocumentView
 from services.contracts.api.documents import UploadWarning, WarningName
 from services.contracts.api.held import HeldView
 
@@ -30,24 +31,27 @@ def piece_view(application: Application, piece: Piece, others: Sequence[Applicat
         model_document=asked.model_document,
         document=document_view(piece.document, language),
         comment=piece.comment if piece.held is None else None,
-        registrar=held_view(piece),
+        registrar=held_view(piece, language),
         reusable=reusable(application, piece, others),
     )
 
 
-def held_view(piece: Piece) -> HeldView | None:
+def held_view(piece: Piece, language: str) -> HeldView | None:
     """What the registrar holds for a piece, as it is shown."""
     held = piece.held
-    return None if held is None else HeldView(label=held.label, on=held.on, expires_on=held.expires_on)
+    if held is None:
+        return None
+    document = document_view(held.document, language)
+    return HeldView(label=held.label, on=held.on, expires_on=held.expires_on, document=document)
 
 
-def document_view(document: Document | None, language: str) -> api.DocumentView | None:
+def document_view(document: Document | None, language: str) -> DocumentView | None:
     """A deposited document as it is shown, with what was noticed in it, as far as this release knows of such things."""
     if document is None:
         return None
-    fields: dict[str, Any] = {name: getattr(document, name) for name in api.DocumentView.model_fields}
+    fields: dict[str, Any] = {name: getattr(document, name) for name in DocumentView.model_fields}
     noticed = tuple(_warning(each, language) for each in document.warnings if each.slug in get_args(WarningName))
-    return api.DocumentView(**{**fields, "warnings": noticed or None})
+    return DocumentView(**{**fields, "warnings": noticed or None})
 
 
 def _warning(each: DocumentWarning, language: str) -> UploadWarning:

@@ -239,7 +239,7 @@ def _piece(piece: Piece, language: str, names: Mapping[str, str]) -> api.ReviewP
         state_label=word(piece.state, language),
         document=document_view(piece.document, language),
         comment=piece.comment if piece.held is None else None,
-        registrar=held_view(piece),
+        registrar=held_view(piece, language),
         judged_at=instant_text(judged.at) if judged else None,
         judged_by=judged.by.actor if judged else None,
         judged_by_name=names.get(staff_id(judged.by.actor)) if judged else None,

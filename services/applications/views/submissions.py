@@ -14,6 +14,7 @@ from services.applications.views.wording import text_in
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Outcome
 from services.contracts.api import applications as api
+from services.contracts.api.held import HeldView
 from services.contracts.instants import instant_text
 from services.contracts.refusals import NOT_FOUND
 
@@ -47,6 +48,7 @@ class SubmissionViews:
                 )
                 for code, document in submission.pieces.items()
             ],
+            held={code: HeldView(label=line.label, on=line.on) for code, line in submission.held.items()},
             forms={
                 code: [api.FormAnswerView(question=each.question, answer=each.answer) for each in answers]
                 for code, answers in submission.forms.items()

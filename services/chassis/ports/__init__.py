@@ -20,7 +20,7 @@ from services.chassis.ports.pre_enrolments import (
     PreEnrolmentsSilent,
     PreEnrolmentsUnavailable,
 )
-from services.chassis.ports.records import Records, RecordsUnavailable, WrongRecord
+from services.chassis.ports.records import RecordFile, Records, RecordsUnavailable, WrongRecord
 from services.chassis.ports.scanner import Scanner, ScannerUnavailable
 from services.chassis.ports.store import (
     MAX_FIND,
@@ -81,6 +81,7 @@ __all__ = [
     "PreEnrolmentsSilent",
     "PreEnrolmentsUnavailable",
     "Range",
+    "RecordFile",
     "Records",
     "RecordsUnavailable",
     "ReturnedMails",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from services.chassis.ports.errors import PortError
@@ -16,6 +17,14 @@ class WrongRecord(PortError):
     """It is there, and has of this person what cannot be taken over: until somebody mends that, it says the same again."""
 
 
+class RecordFile(Protocol):
+    """The bytes of a document that the registrar holds, as they come."""
+
+    async def readany(self) -> bytes:
+        """Some bytes, none at the end; raises RecordsUnavailable."""
+        ...
+
+
 class Records(Protocol):
     """Finds one person's record, or none; whoever is asked for is named exactly."""
 
@@ -27,6 +36,13 @@ class Records(Protocol):
         """The record that bears both the national student number, in capitals, and the whole birth date.
 
         Raises RecordsUnavailable, WrongRecord.
+        """
+        ...
+
+    def file(self, number: str, name: str) -> AbstractAsyncContextManager[RecordFile]:
+        """The bytes that are given under that name, of the student of that number; who reads them bounds how many.
+
+        Entering raises WrongRecord where there are none under it, and RecordsUnavailable.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 Every `*.json` is a list of records; `students.csv` has a row for each student, with columns named by the members of a
 record (`identity.family_name`), `internal_record.csv` the rows of all of them, and `documents.csv` the documents that the
-registrar holds of them, both by `student_number`.
+registrar holds of them, both by `student_number`. Their bytes are below `files`, in a folder for each student number.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from pydantic import ValidationError
 
-from services.chassis.ports.records import RecordsUnavailable, WrongRecord
+from services.chassis.ports.records import RecordFile, RecordsUnavailable, WrongRecord
 from services.chassis.records.matching import of_person, of_student, plain, without_wrong_documents, wrong_places
-from services.contracts.student_records import StudentRecord
+from services.contracts.student_records import FILE_PATTERN, StudentRecord
 
 MOST_JSON_BYTES: Final = 4 * 2**20
 """Of one list: it is read in one piece, while nothing else of the process goes on. Tables are read row by row."""
@@ -33,6 +35,9 @@ SAMPLES: Final = Path(__file__).with_name("samples")
 STUDENTS: Final = "students.csv"
 INTERNAL_RECORD: Final = "internal_record.csv"
 DOCUMENTS: Final = "documents.csv"
+FILES: Final = "files"
+"""The folder in the folder that has one for each student, with the documents of which there are bytes."""
+CHUNK_BYTES: Final = 256 * 1024
 
 
 @dataclass(slots=True)
@@ -60,6 +65,18 @@ class FileRecords:
         found = (await self._index()).by_national.get((plain(number) or "", birth_date), [])
         return of_person(_one(found), number, birth_date)
 
+    @asynccontextmanager
+    async def file(self, number: str, name: str) -> AsyncIterator[RecordFile]:
+        """The bytes of a document, as they are on disk."""
+        try:
+            opened = await asyncio.to_thread(_opened, self._folder, number, name)
+        except OSError as error:
+            raise RecordsUnavailable(type(error).__name__) from error
+        try:
+            yield _Opened(opened)
+        finally:
+            await asyncio.to_thread(opened.close)
+
     async def ping(self) -> None:
         """Return if the files can be read."""
         await self._index()
@@ -74,6 +91,35 @@ class FileRecords:
             except (OSError, ValueError, RecursionError) as error:
                 raise RecordsUnavailable(type(error).__name__) from error
             return self._read[1]
+
+
+class _Opened:
+    """A file that is being read, by a thread."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    async def readany(self) -> bytes:
+        """Some bytes, none at the end; raises RecordsUnavailable."""
+        try:
+            return await asyncio.to_thread(self._file.read, CHUNK_BYTES)
+        except OSError as error:
+            raise RecordsUnavailable(type(error).__name__) from error
+
+
+def _opened(folder: Path, number: str, name: str) -> BinaryIO:
+    """The file of a student, which cannot be one of another; raises WrongRecord, RecordsUnavailable, OSError."""
+    if not re.fullmatch(FILE_PATTERN, number) or not re.fullmatch(FILE_PATTERN, name):
+        raise WrongRecord("a name that is none")
+    of_students = folder / FILES
+    path = of_students / number / name
+    if not of_students.is_dir():
+        raise RecordsUnavailable("no folder of files")
+    if not path.is_file() or path.resolve().parent != (of_students / number).resolve():
+        raise WrongRecord("no such file")
+    if time.time() - path.stat().st_mtime < SETTLED_SECONDS:
+        raise RecordsUnavailable("being written")
+    return path.open("rb")
 
 
 def _read(folder: Path, known: tuple[object, _Index] | None) -> tuple[object, _Index]:

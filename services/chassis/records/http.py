@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -10,13 +12,18 @@ import aiohttp
 from pydantic import ValidationError
 
 from services.chassis.outbound import SECONDS, Outbound
-from services.chassis.ports.records import RecordsUnavailable, WrongRecord
+from services.chassis.ports.records import RecordFile, RecordsUnavailable, WrongRecord
 from services.chassis.records.matching import of_person, of_student, without_wrong_documents, wrong_places
 from services.contracts.student_records import StudentAnswer, StudentRecord, StudentSearch
 
 STUDENT_PATH: Final = "/students/{student_number}"
+FILE_PATH: Final = "/students/{student_number}/documents/{name}"
 SEARCH_PATH: Final = "/students/search"
 HEALTH_PATH: Final = "/health"
+FILE_SECONDS: Final = 60.0
+"""How long one file may take; each of its pieces as long as any answer."""
+GONE: Final = frozenset({403, 404, 410})
+"""By which it is said that there is no such file for us."""
 MOST_BYTES: Final = 2**20
 """Of an answer: more than a record of the contract has at full length, however JSON writes its characters."""
 
@@ -38,6 +45,16 @@ class HttpRecords:
         """The record that bears both; asked for in a body, so that neither stands in the log of a proxy."""
         search = StudentSearch(national_student_number=number, birth_date=birth_date)
         return of_person(await self._asked("POST", SEARCH_PATH, json=search.model_dump()), number, birth_date)
+
+    @asynccontextmanager
+    async def file(self, number: str, name: str) -> AsyncIterator[RecordFile]:
+        """The bytes of a document, as they come."""
+        path = FILE_PATH.format(student_number=quote(number, safe=""), name=quote(name, safe=""))
+        address = f"{self._address}{path}"
+        async with self._outbound.stream(address, seconds=FILE_SECONDS, headers=self._headers) as answer:
+            if answer.status != 200:
+                raise (WrongRecord if answer.status in GONE else RecordsUnavailable)(f"status {answer.status}")
+            yield answer
 
     async def ping(self) -> None:
         """Return if it says that it is well."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.contracts.api.basics import Body, Code, Day, Instant, View
 from services.contracts.api.decisions import DecisionView, LetterName
-from services.contracts.api.documents import UploadWarnings
+from services.contracts.api.deposited import DocumentView
 from services.contracts.api.enrolments import EnrolmentView, PreEnrolmentView
 from services.contracts.api.held import HeldView
 from services.contracts.api.in_place_views import ActView
@@ -134,17 +134,6 @@ class ContactView(View):
     email: str | None = None
     phone: str | None = None
     url: str | None = None
-
-
-class DocumentView(View):
-    """A deposited document; its bytes are at `/api/documents/documents/{id}`."""
-
-    id: str
-    filename: str
-    media_type: str
-    size: Annotated[int, Field(description="In bytes.")]
-    sha256: Sha256
-    warnings: UploadWarnings = None
 
 
 class PieceView(View):
@@ -325,6 +314,13 @@ class SubmissionRecord(SubmissionView):
     """What was submitted: documents, forms, answers and profile as they were, and the proof."""
 
     pieces: list[SubmittedPiece]
+    held: Annotated[
+        dict[str, HeldView],
+        Field(
+            default_factory=dict,
+            description="What the registrar held and had not given here, by the code of the piece.",
+        ),
+    ]
     forms: Annotated[
         dict[str, list[FormAnswerView]],
         Field(

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from services.contracts.api.basics import View
+from services.contracts.api.deposited import DocumentView
 
 
 class HeldView(View):
@@ -16,3 +17,7 @@ class HeldView(View):
     label: str
     on: Annotated[date | None, Field(description="Of which day it is.")] = None
     expires_on: Annotated[date | None, Field(description="The last day on which it counts.")] = None
+    document: Annotated[
+        DocumentView | None,
+        Field(description="What it is, once the registrar has given it; not for everything they do."),
+    ] = None

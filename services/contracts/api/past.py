@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticKnownError
 
-from services.contracts.api.applications import DocumentView, FileStateName, PieceStateName
+from services.contracts.api.applications import FileStateName, PieceStateName
 from services.contracts.api.basics import Day, Instant, View
 from services.contracts.api.decisions import DecisionName
+from services.contracts.api.deposited import DocumentView
 from services.contracts.api.held import HeldView
 
 _WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII)

@@ -34,6 +34,14 @@ class ReceiptPiece(Claims):
     size: int
 
 
+class ReceiptHeld(Claims):
+    """A piece for which no document was needed: the registrar held what is called so, of that day."""
+
+    piece: str
+    label: str
+    of_day: Annotated[str | None, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] = None
+
+
 class SubmissionReceiptClaims(Claims):
     """What a submission receipt proves: who submitted what to which programme, and when."""
 
@@ -53,6 +61,9 @@ class SubmissionReceiptClaims(Claims):
         Field(description="Absent where the candidate did; else staff did in their place, for that `reason`."),
     ] = None
     reason: str | None = None
+    held: Annotated[
+        list[ReceiptHeld] | None, Field(description="What the registrar held for pieces, and had not given here.")
+    ] = None
 
 
 class ReceiptPath(BaseModel):

@@ -7,15 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from services.contracts.api.applications import (
-    DocumentView,
-    FileStateName,
-    PieceStateName,
-    QuestionView,
-)
+from services.contracts.api.applications import FileStateName, PieceStateName, QuestionView
 from services.contracts.api.basics import Body, Code, Day, Instant, View
 from services.contracts.api.condition_views import ConditionStateName
 from services.contracts.api.decisions import DecisionName, EnteredDecisionView, LetterName, ValidatedDecisionView
+from services.contracts.api.deposited import DocumentView
 from services.contracts.api.enrolments import EnrolmentCodeView, PreEnrolmentView
 from services.contracts.api.fees import FeesView
 from services.contracts.api.forms import FilledFormView

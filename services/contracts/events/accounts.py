@@ -290,12 +290,16 @@ class RowsPart(Part):
 
 
 class HeldDocumentPart(Part):
-    """A document that the registrar holds of somebody: its code, and calendar days, the last on which it counts included."""
+    """A document that the registrar holds of somebody: its code, and calendar days, the last on which it counts included.
+
+    `file` is where its bytes are, if they are to be had: the student number, a slash, and their name there.
+    """
 
     code: str
     label: str
     on: str | None = None
     expires_on: str | None = None
+    file: str | None = None
 
 
 class CardChanged(Event, type="accounts.card.changed.v1", key="account", audience=Audience.INTERNAL):

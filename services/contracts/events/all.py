@@ -14,6 +14,7 @@ from services.contracts.events import (
     mailer,
     meetings,
     offers,
+    registrar_files,
     reminders,
 )
 from services.contracts.events.catalogue import CATALOGUE
@@ -31,5 +32,6 @@ __all__ = [
     "mailer",
     "meetings",
     "offers",
+    "registrar_files",
     "reminders",
 ]

@@ -262,17 +262,21 @@ class GivenPart(Part):
 
 
 class HeldPart(Part):
-    """What the registrar holds in the place of a document, without bytes; calendar days, the last on which it counts."""
+    """What the registrar holds in the place of a document; calendar days, the last on which it counts.
+
+    `file` is where its bytes are, if they are to be had: the student number, a slash, and their name there.
+    """
 
     label: str
     on: str | None = None
     expires_on: str | None = None
+    file: str | None = None
 
 
 class SlotPart(Part):
     """A piece that is asked for, and what stands in it; `comment` is the reviewer's, for the candidate.
 
-    Where the registrar holds it (`held`), there is no document.
+    Where the registrar holds it (`held`), the document is the registrar's, if it is here.
     """
 
     code: str
@@ -314,7 +318,7 @@ class FilledFormPart(FormPart):
 
 
 class SubmittedPart(Part):
-    """What was submitted, under the id by which its receipt is looked up; `pieces` are those that held a document.
+    """What was submitted, under the id by which its receipt is looked up; `pieces` held a document, or are `held`.
 
     `questions` are those that were answered, `forms` those that were filled in.
     """

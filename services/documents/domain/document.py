@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
-from services.documents.domain.events import Erased, Rejected, Stored
+from services.documents.domain.events import DomainEvent, Erased, Fetched, Rejected, Stored
 from services.documents.domain.states import TABLE, Action, State
 from services.documents.domain.uploads import PDF
 
@@ -38,7 +39,8 @@ class Document:
     """The row of one document.
 
     `part` is one that only waits to become pages of another, and can be attached to nothing. `letter`: it was made here, for
-    the application that is the one of `submitted`, and whether it is given out is not said by this row.
+    the application that is the one of `submitted`, and whether it is given out is not said by this row. `registrar`: where
+    it came from, as the card of its person says it; empty if they have given it.
 
     `object` is the key of the bytes, absent when there are none. `submitted` names the applications whose frozen file
     holds it: it is kept for them whatever is removed or cancelled afterwards. `due_at` is the instant from which the
@@ -59,6 +61,7 @@ class Document:
     reason: Reason | None = None
     part: bool = False
     letter: bool = False
+    registrar: str = ""
 
     @property
     def held(self) -> bool:
@@ -77,12 +80,28 @@ def store(
     now: datetime,
     keep: timedelta,
     part: bool = False,
-) -> tuple[Document, Stored]:
+    registrar: str = "",
+) -> tuple[Document, Sequence[DomainEvent]]:
     """A new document; it goes when nothing holds it for `keep`."""
     document = Document(
-        account, State.STORED, sha256, size, media_type, filename, now, object=object, due_at=now + keep, part=part
+        account,
+        State.STORED,
+        sha256,
+        size,
+        media_type,
+        filename,
+        now,
+        object=object,
+        due_at=now + keep,
+        part=part,
+        registrar=registrar,
     )
-    return document, Stored()
+    return document, (Stored(), fetched(document)) if registrar else (Stored(),)
+
+
+def fetched(document: Document) -> Fetched:
+    """That it came from the registrar, told again as often as somebody has not heard of it."""
+    return Fetched(document.registrar)
 
 
 def archive(
@@ -150,7 +169,9 @@ def finish_erasure(document: Document) -> tuple[Document, Erased | None]:
     after = TABLE.get((document.state, Action.FINISH_ERASURE))
     if after is None or document.reason is None:
         return document, None
-    erased = replace(document, state=after, filename="", object=None, attachments=(), submitted=(), due_at=None)
+    erased = replace(
+        document, state=after, filename="", object=None, attachments=(), submitted=(), due_at=None, registrar=""
+    )
     return erased, None if document.letter else Erased(document.reason.value)
 
 

@@ -24,4 +24,11 @@ class Erased:
     reason: str
 
 
-DomainEvent = Stored | Rejected | Erased
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The bytes are of a document that the registrar holds; `file` is where they came from."""
+
+    file: str
+
+
+DomainEvent = Stored | Rejected | Erased | Fetched

@@ -114,6 +114,11 @@ def media_type_of(recognised: str | None, announced: str, rules: Rules) -> str:
     raise TYPE_NOT_ALLOWED(allowed=allowed)
 
 
+def registrar_filename(name: str, media_type: str) -> str:
+    """The name of a file that the registrar gives, with the extension of its type if it has none."""
+    return name if _extension(name) in EXTENSIONS[media_type] else f"{name}.{EXTENSIONS[media_type][0]}"
+
+
 def default_filename(media_type: str) -> str:
     """The name of a file that came without one."""
     return f"document.{EXTENSIONS[media_type][0]}"

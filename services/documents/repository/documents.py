@@ -88,6 +88,8 @@ class DocumentRepository(Aggregates[Document]):
             row["part"] = True
         if state.letter:
             row["letter"] = True
+        if state.registrar:
+            row["registrar"] = state.registrar
         if state.state is State.REJECTED or (state.state is State.STORED and not state.held):
             row["loose"] = state.account
         return row
@@ -109,6 +111,7 @@ class DocumentRepository(Aggregates[Document]):
             reason=Reason(document["reason"]) if "reason" in document else None,
             part=document.get("part", False),
             letter=document.get("letter", False),
+            registrar=document.get("registrar", ""),
         )
 
     def is_emptied(self, state: Document) -> bool:

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from services.chassis.events.closed_accounts import ClosedAccounts
 from services.chassis.events.copies import Copies
 from services.chassis.events.heard import Heard
+from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
 from services.chassis.http.places import Places
-from services.chassis.ports import Clock, Ids, Objects, Scanner
+from services.chassis.ports import Clock, Ids, Objects, Records, Scanner
 from services.chassis.security.tokens import Signer
 from services.chassis.service.parameters import ParameterCopy
 from services.documents.domain.uploads import PART_TYPES, Rules
@@ -22,6 +23,7 @@ from services.documents.repository.letter_texts import LetterTextRepository
 from services.documents.repository.minutes import MinutesCopies
 from services.documents.repository.models import Models
 from services.documents.repository.partials import Partials
+from services.documents.repository.registrar_files import RegistrarFiles
 from services.documents.repository.signing import BoardCopies, Signatures
 from services.documents.repository.staff import StaffCopies
 from services.documents.settings import DocumentsSettings
@@ -32,7 +34,8 @@ from services.documents.usecases.inspection.pool import Inspectors
 class App:
     """Ports, repository, settings and parameters; `gone` marks erased accounts and cancelled applications.
 
-    `bundles_asked` wakes who makes bundles.
+    `bundles_asked` wakes who makes bundles, `registrar_files_asked` who fetches what the registrar holds, if they are there
+    to be asked (`records_offered`). `told` is what other services were told and none but they may read.
     """
 
     documents: DocumentRepository
@@ -48,6 +51,10 @@ class App:
     minutes: MinutesCopies
     letter_texts: LetterTextRepository
     reads: Reads
+    registrar_files: RegistrarFiles
+    records: Records
+    told: Journal
+    records_offered: bool
     bundles: BundleRepository
     bundle_people: BundlePeople
     staff: StaffCopies
@@ -67,6 +74,7 @@ class App:
     zone: ZoneInfo
     parameters: ParameterCopy
     bundles_asked: asyncio.Event = field(default_factory=asyncio.Event)
+    registrar_files_asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def rules(self) -> Rules:

@@ -6,6 +6,7 @@ from services.chassis.context import CommandContext
 from services.contracts.events.accounts import CardChanged, ClosingChanged, StaffChanged
 from services.contracts.events.applications import FileChanged
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
+from services.documents.usecases import registrar_files
 from services.documents.usecases.app import App
 
 
@@ -14,6 +15,8 @@ async def keep_file(app: App, event: FileChanged, command: CommandContext) -> No
     await app.papers.keep_file(event, command.sequence)
     if await app.gone.is_erased(event.account):
         await app.papers.erase(event.account)
+        return
+    await registrar_files.ask_for(app, event, command)
 
 
 async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged, command: CommandContext) -> None:

@@ -12,6 +12,7 @@ import structlog
 
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
+from services.chassis.events.inbox import NotYet
 from services.chassis.failpoints import failpoint
 from services.chassis.ports import Document as Row
 from services.chassis.store.rows import each_of
@@ -22,15 +23,17 @@ from services.contracts.events.applications import (
     PieceDeposited,
     PieceRemoved,
 )
+from services.contracts.events.held import PieceHeld
 from services.documents.domain import document as documents
 from services.documents.domain.document import Attachment, Document, Reason
 from services.documents.domain.states import State
+from services.documents.publications import without_person
 from services.documents.usecases import bundle_keeping, partial_sweep
 from services.documents.usecases.app import App
 
 log = structlog.get_logger()
 
-HOLDING: Final = (PieceDeposited, PieceRemoved, ApplicationSubmitted, ApplicationCancelled)
+HOLDING: Final = (PieceDeposited, PieceHeld, PieceRemoved, ApplicationSubmitted, ApplicationCancelled)
 """By these it is told which documents applications hold."""
 
 
@@ -39,20 +42,30 @@ HOLDING: Final = (PieceDeposited, PieceRemoved, ApplicationSubmitted, Applicatio
 
 async def attach(app: App, event: PieceDeposited, command: CommandContext) -> None:
     """A document was put into a piece."""
-    place = Attachment(event.application, event.piece)
-    await _hold(app, event.document, lambda document: documents.attach(document, place), _of_piece(event, command))
-    if await app.gone.is_erased(event.application):  # it was cancelled, which was told before this
-        await _let_go(app, event.document, event.application, replace(command, event=None))
+    await put_in(app, event.document, event.application, event.piece, command)
+
+
+async def put_in(app: App, id: str, application: str, piece: str, command: CommandContext) -> None:
+    """A document stands in a piece."""
+    place = Attachment(application, piece)
+    await _hold(app, id, lambda document: documents.attach(document, place), replace(command, part=piece))
+    if await app.gone.is_erased(application):  # it was cancelled, which was told before this
+        await _let_go(app, id, application, replace(command, event=None))
 
 
 async def detach(app: App, event: PieceRemoved, command: CommandContext) -> None:
     """A document was taken out of a piece."""
-    place, keep = Attachment(event.application, event.piece), app.keep_loose
+    await take_out(app, event.document, event.application, event.piece, command)
+
+
+async def take_out(app: App, id: str, application: str, piece: str, command: CommandContext) -> None:
+    """A document stands in a piece no more; what comes late about one piece is not overtaken by what was said of another."""
+    place, keep = Attachment(application, piece), app.keep_loose
 
     def decide(document: Document) -> Decision[Document]:
         return Decision(documents.detach(document, place, command.now, keep))
 
-    await app.documents.change(event.document, decide, _of_piece(event, command))
+    await app.documents.change(id, decide, replace(command, part=piece))
 
 
 async def submit(app: App, event: ApplicationSubmitted, command: CommandContext) -> None:
@@ -89,6 +102,7 @@ async def erase_account(app: App, event: AccountErased, command: CommandContext)
     await app.gone.erase(event.account)
     await app.papers.erase(event.account)
     await app.reads.erase(event.account)
+    await app.registrar_files.erase(event.account)
     await app.staff.erase(event.account)
     await app.closed_accounts.erase(event.account)
     await partial_sweep.forget(app, event.account)
@@ -101,13 +115,15 @@ async def erase_account(app: App, event: AccountErased, command: CommandContext)
 
 
 async def erase_with_owner(app: App, saved: Versioned[Document], command: CommandContext) -> bool:
-    """Erase a document whose owner is gone; answer whether a step was taken."""
+    """Erase a document whose owner is gone; answer whether a step was taken.
+
+    Raises NotYet while something of one that the registrar gave is still to be told: it names them.
+    """
+    if saved.state.registrar:
+        if saved.outbox:
+            raise NotYet("document")
+        await app.told.rewrite(app.documents.order_key(saved.id), without_person)
     return await _erase(app, saved, Reason.ACCOUNT_ERASED, command.now, command)
-
-
-def _of_piece(event: PieceDeposited | PieceRemoved, command: CommandContext) -> CommandContext:
-    """What comes late about one piece is not overtaken by what was said of another."""
-    return replace(command, part=event.piece)
 
 
 async def _hold(app: App, id: str, decide: Callable[[Document], Document], command: CommandContext) -> None:

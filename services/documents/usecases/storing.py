@@ -36,7 +36,10 @@ _CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A document whose bytes have come. `answer` is what a part is answered with, which has no receipt."""
+    """A document whose bytes have come. `answer` is what a part is answered with, which has no receipt.
+
+    `registrar` is where it came from, if the registrar has given it.
+    """
 
     actor: Actor
     id: str
@@ -45,6 +48,7 @@ class Incoming:
     received: Received
     command: CommandContext
     answer: dict[str, Any] | None = None
+    registrar: str = ""
 
 
 @asynccontextmanager
@@ -113,7 +117,7 @@ async def keep(app: App, incoming: Incoming, stage: Stage, warnings: tuple[Notic
     await app.begun.note(key, incoming.command.now)
     await stage.commit(key, incoming.media_type)
     failpoint("documents.committed-object")
-    document, domain_event = documents.store(
+    document, happened = documents.store(
         account=incoming.actor.account,
         sha256=incoming.received.sha256,
         size=incoming.received.size,
@@ -123,13 +127,14 @@ async def keep(app: App, incoming: Incoming, stage: Stage, warnings: tuple[Notic
         now=incoming.command.now,
         keep=app.keep_loose,
         part=incoming.answer is not None,
+        registrar=incoming.registrar,
     )
     told = [_told(warning) for warning in warnings]
     answer = incoming.answer or _answer(app, incoming.id, document, incoming.command.now, told)
     if told:
         answer = {**answer, "warnings": told}
     try:
-        outcome = await app.documents.add(incoming.id, Decision(document, [domain_event], answer), incoming.command)
+        outcome = await app.documents.add(incoming.id, Decision(document, happened, answer), incoming.command)
     except RefusedError:
         await take_back(app, key)
         raise

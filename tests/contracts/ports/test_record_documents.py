@@ -80,3 +80,77 @@ async def test_a_table_without_its_columns_does_not_say_that_nothing_is_held(tmp
     settle(tmp_path / "documents.csv")
     with pytest.raises(RecordsUnavailable, match=r"documents\.csv"):
         await file.FileRecords(tmp_path).by_student_number(NUMBER)
+
+
+async def content_of(records: Records, number: str, name: str) -> bytes:
+    found = b""
+    async with records.file(number, name) as given:
+        while chunk := await given.readany():
+            found += chunk
+    return found
+
+
+@pytest.fixture(params=["file", "http"])
+async def archive(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[tuple[Records, Callable[..., None]]]:
+    """The port, and what puts a file of a student there."""
+    async with sis_server() as sis:
+
+        def put(content: bytes, number: str = NUMBER, name: str = "releve.pdf") -> None:
+            sis.files[number, name] = content
+            place = tmp_path / file.FILES / number / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+            settle(place)
+
+        write_json(tmp_path)
+        records = urls.open_records(sis.url if request.param == "http" else f"file:{tmp_path}")
+        yield records, put
+        await records.close()
+
+
+async def test_the_bytes_of_a_document_come_as_they_are_and_are_nobody_elses(
+    archive: tuple[Records, Callable[..., None]],
+) -> None:
+    records, put = archive
+    content = bytes(range(256)) * 2500
+    put(content)
+    put(b"another", OTHER["student_number"])
+    assert await content_of(records, NUMBER, "releve.pdf") == content
+    assert await content_of(records, OTHER["student_number"], "releve.pdf") == b"another"
+    for number, name in (
+        (NUMBER, "autre.pdf"),
+        (NUMBER, f"../{OTHER['student_number']}/releve.pdf"),
+        (f"x/../{NUMBER}", "releve.pdf"),
+        ("..", "students.json"),
+        (NUMBER, ""),
+    ):
+        with pytest.raises(WrongRecord):
+            await content_of(records, number, name)
+
+
+async def test_files_that_are_written_or_point_elsewhere_and_a_system_that_is_away_are_not_taken_for_nothing(
+    tmp_path: Path,
+) -> None:
+    records = file.FileRecords(tmp_path)
+    with pytest.raises(RecordsUnavailable):
+        await content_of(records, NUMBER, "releve.pdf")
+    of_student = tmp_path / file.FILES / NUMBER
+    of_student.mkdir(parents=True)
+    (of_student / "releve.pdf").write_bytes(b"half")
+    with pytest.raises(RecordsUnavailable):
+        await content_of(records, NUMBER, "releve.pdf")
+    settle(of_student / "releve.pdf")
+    (of_student / "autre.pdf").symlink_to(tmp_path / "secret")
+    settle(of_student / "releve.pdf")
+    (tmp_path / "secret").write_bytes(b"of another")
+    settle(tmp_path / "secret")
+    with pytest.raises(WrongRecord):
+        await content_of(records, NUMBER, "autre.pdf")
+    async with sis_server() as sis:
+        sis.status, sis.files[NUMBER, "releve.pdf"] = 503, b"never mind"
+        records_there = urls.open_records(sis.url)
+        with pytest.raises(RecordsUnavailable):
+            await content_of(records_there, NUMBER, "releve.pdf")
+        await records_there.close()
+    with pytest.raises(RecordsUnavailable):
+        await content_of(urls.open_records(sis.url), NUMBER, "releve.pdf")

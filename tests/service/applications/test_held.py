@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.applications.views.receipts import verify_receipt
 from services.chassis.clock import FixedClock
 from services.contracts.events.accounts import HeldDocumentPart
 from tests.service.applications.candidate import Candidate, PeerServices, piece
@@ -13,7 +14,7 @@ from tests.service.applications.test_audit import trail
 from tests.service.applications.test_review import Staff
 
 MARKS = {"code": "RNBAC", "label": "Relevé de notes", "on": "2022-07-05", "expires_on": "2027-02-01"}
-HELD = {"label": "Relevé de notes", "on": "2022-07-05", "expires_on": "2027-02-01"}
+HELD = {"label": "Relevé de notes", "on": "2022-07-05", "expires_on": "2027-02-01", "document": None}
 WITHOUT_DOCUMENT: dict[str, Any] = {"state": "validated", "document": None, "registrar": HELD}
 
 
@@ -55,6 +56,13 @@ async def test_who_opens_an_application_need_not_give_what_is_held_and_nobody_ch
     (seen,) = (await kim.ask("GET", f"/{id}")).body["pieces"]
     assert (seen["state"], seen["registrar"], seen.get("judged_at")) == ("validated", HELD, None)
     assert (await peers.told("submitted"))[0]["pieces"] == []
+    record = (await zoe.ask("GET", f"/applications/{id}/receipt")).body
+    assert record["held"] == {"bac": {**HELD, "expires_on": None}} and record["pieces"] == []
+    async with peers.suite.client.get("/api/applications/jwks.json") as answer:
+        proved = verify_receipt(record["receipt"], await answer.json())
+    assert [each.model_dump() for each in proved.held or ()] == [
+        {"piece": "bac", "label": "Relevé de notes", "of_day": "2022-07-05"}
+    ]
 
 
 @pytest.mark.usefixtures("programme")

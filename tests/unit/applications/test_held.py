@@ -19,7 +19,7 @@ from services.applications.domain.events import (
     SubmissionDue,
     Verdict,
 )
-from services.applications.domain.held import follow, without_expired
+from services.applications.domain.held import brought, follow, without_expired
 from services.applications.domain.model import Application, Document, Held, Moment, Piece, Submission
 from services.applications.domain.opening import open_application
 from services.applications.domain.pieces import declare, deposit, remove, reuse
@@ -230,3 +230,36 @@ def test_the_reminder_names_what_has_expired() -> None:
     day = DEADLINE - timedelta(days=1)
     application = held(replace(MARKS, expires_on=day - timedelta(days=1)))
     assert remind(application, DEADLINE, 1, on(day))[1] == (SubmissionDue(DEADLINE, ("bac",), ()),)
+
+
+FILED = replace(MARKS, file="21404321/releve.pdf")
+
+
+def brought_to(application: Application, came: Document, file: str = "21404321/releve.pdf") -> Change:
+    """The file once bytes of that name have come."""
+    return brought(application, file, came)
+
+
+def test_bytes_stand_where_their_name_is_held_once_and_are_what_counts() -> None:
+    scan = document("d9")
+    application, happened = brought_to(held(FILED, given=True), scan)
+    (piece,) = application.pieces
+    assert piece.given == scan and piece.document == document()
+    assert happened == (PieceHeld("bac", True, document="d9", sha256=scan.sha256),)
+    assert brought_to(application, document("d10")) == (application, ())
+    assert brought_to(held(MARKS), scan)[1] == () == brought_to(held(FILED), scan, "21404321/autre.pdf")[1]
+    submission = freeze(application, STEPS, on(OPENS))
+    assert submission is not None and dict(submission.pieces) == {"bac": scan}
+
+
+def test_bytes_also_come_to_what_was_handed_over_and_go_when_another_file_is_named_or_none() -> None:
+    scan = document("d9")
+    late, happened = brought_to(handed_over(held(FILED)), scan)
+    assert late.pieces[0].given == scan and len(happened) == 1
+    application, _ = brought_to(held(FILED), scan)
+    other, happened = heard(application, [replace(FILED, file="21404321/releve-2.pdf")], NOW)
+    assert other.pieces[0].given is None and happened == (PieceHeld("bac", True, let_go="d9"),)
+    same, happened = heard(application, [replace(FILED, label="Relevé signé")], NOW)
+    assert same.pieces[0].given == scan and happened == (PieceHeld("bac", True),)
+    free, happened = heard(application, [], NOW)
+    assert free.pieces[0].given is None and happened == (PieceHeld("bac", False, let_go="d9"),)

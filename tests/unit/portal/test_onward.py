@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import pytest
 
-from services.contracts.api.applications import DocumentView
 from services.contracts.api.basics import View
+from services.contracts.api.deposited import DocumentView
 from services.contracts.api.review import ReviewPiece, ReviewRow, ReviewView
 from services.portal.pages.reviewing.narrowing import Narrowed
 from services.portal.pages.reviewing.noticing import AS_SEEN, address_of, changed

@@ -23,6 +23,7 @@ from services.portal.pages.applying.showing import address_of, anchor, warned
 from services.portal.pages.applying.uploading import Sent, TooLargeFile, TooManyFiles, Uploading
 from services.portal.paths import PIECE
 from services.portal.rendering import come_back, language_of, see_other
+from services.portal.standing import document_of
 
 Command = Endpoint[None, ApplicationView]
 
@@ -131,10 +132,11 @@ class PiecePages:
     async def file(self, request: web.Request) -> web.StreamResponse:
         """The file in a piece, to be kept and never shown as a page of ours; of foreign ones there are none."""
         piece = _piece(await self.pages.view(request), request)
-        if piece is None or piece.document is None:
+        document = None if piece is None else document_of(piece)
+        if document is None:
             raise web.HTTPNotFound
         pages = self.pages
-        return await handed_on(pages.rendering, pages.api, request, documents.DOCUMENT, {"id": piece.document.id})
+        return await handed_on(pages.rendering, pages.api, request, documents.DOCUMENT, {"id": document.id})
 
     async def _wrong(self, request: web.Request, problem: Problem, key: str | None = None) -> web.Response:
         """The application as it is now, and beside the piece why the command was refused."""

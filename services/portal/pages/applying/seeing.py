@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from services.contracts.api.applications import ApplicationView, PieceView
+from services.contracts.api.deposited import DocumentView
 from services.portal.pages.applying.own import ApplicationPages
 from services.portal.pages.applying.showing import address_of, anchor
 from services.portal.paths import PIECE
 from services.portal.previews import PAGE, Previews
+from services.portal.standing import document_of
 
 
 def routes(pages: ApplicationPages) -> list[web.RouteDef]:
@@ -32,7 +34,7 @@ class _Seeing:
         view = await self.pages.view(request)
         piece, document = _given(view, request)
         address = address_of(view.id, "pieces", piece.code)
-        pictures, said = await self.previews.shown(request, document, address)
+        pictures, said = await self.previews.shown(request, document.id, address)
         back = f"{address_of(view.id)}#{anchor(piece.code)}-row"
         return self.pages.page(
             request,
@@ -40,6 +42,7 @@ class _Seeing:
             "piece_preview.html",
             again=f"{address}/apercu",
             piece=piece,
+            filename=document.filename,
             pictures=pictures,
             said=said,
             file=f"{address}/fichier",
@@ -49,11 +52,11 @@ class _Seeing:
     async def picture(self, request: web.Request) -> web.StreamResponse:
         """One page."""
         _, document = _given(await self.pages.view(request), request)
-        return await self.previews.picture(request, document)
+        return await self.previews.picture(request, document.id)
 
 
-def _given(view: ApplicationView, request: web.Request) -> tuple[PieceView, str]:
+def _given(view: ApplicationView, request: web.Request) -> tuple[PieceView, DocumentView]:
     for piece in view.pieces:
-        if piece.code == request.match_info["code"] and piece.document is not None:
-            return piece, piece.document.id
+        if piece.code == request.match_info["code"] and (document := document_of(piece)) is not None:
+            return piece, document
     raise web.HTTPNotFound

@@ -22,6 +22,7 @@ from services.contracts.parameters import LARGEST_UPLOAD
 from services.portal.pages.applying.decided import shown_decision, unanswered
 from services.portal.paths import APPLICATIONS, LARGEST_FORM
 from services.portal.showing import COLOURS, Text
+from services.portal.standing import document_of, superseded
 
 PDF: Final = "application/pdf"
 PHOTOS: Final = ("image/jpeg", "image/png", "image/heic", "image/heif", ".heic", ".heif")
@@ -164,7 +165,7 @@ class Showing:
 
     def piece(self, application: str, piece: PieceView, *, editable: bool) -> Mapping[str, Any]:
         """One piece, with the commands that its state leaves."""
-        waits, held = editable and piece.state == "awaiting", piece.registrar
+        waits, held, shown = editable and piece.state == "awaiting", piece.registrar, document_of(piece)
         model = piece.model_document or ""
         return {
             "id": anchor(piece.code),
@@ -172,9 +173,11 @@ class Showing:
             "label": piece.label,
             "state_label": piece.state_label,
             "colour": COLOURS.get(piece.state, ""),
-            "document": piece.document,
+            "document": shown,
+            "superseded": superseded(piece),
+            "provided": held is not None and held.document is not None,
             "registrar": held and held_line(held.label, held.on, held.expires_on, self.language),
-            "warnings": [each.text for each in (piece.document.warnings if piece.document else None) or ()],
+            "warnings": [each.text for each in (shown.warnings if shown else None) or ()],
             "deposited": piece.state == "deposited",
             "comment": piece.comment,
             "model": model if model.startswith(("/", "https://")) else None,

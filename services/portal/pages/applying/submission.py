@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
+from services.chassis.texts.held_words import held_line
 from services.contracts.api.applications import SubmissionRecord
 from services.contracts.api.documents import attachment
 from services.contracts.api.endpoint import Endpoint
@@ -62,6 +63,9 @@ class _Submission:
         labels = {piece.code: piece.label for piece in view.pieces}
         given = [{"label": labels.get(piece.piece, piece.piece), "filename": piece.filename} for piece in record.pieces]
         at = self.pages.showing(request).moment(instant(record.submitted_at))
+        for code, held in record.held.items():
+            line = held_line(held.label, held.on, held.expires_on, language_of(request))
+            given.append({"label": labels.get(code, code), "filename": line})
         return self.pages.page(request, view, "receipt.html", at=at, pieces=given)
 
     async def receipt_file(self, request: web.Request) -> web.StreamResponse:

@@ -9,8 +9,10 @@ from aiohttp import web
 from services.contracts.api.endpoints import documents
 from services.portal.downloads import handed_on
 from services.portal.pages.reviewing.listing import ReviewPages
+from services.portal.pages.reviewing.showing import address_of
 from services.portal.paths import REVIEW
 from services.portal.previews import PAGE, Previews
+from services.portal.standing import document_of
 
 
 def routes(pages: ReviewPages) -> list[web.RouteDef]:
@@ -18,6 +20,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
     reading, guarded, one = _Reading(pages), pages.rendering.guarded, REVIEW + "/{id}"
     return [
         web.get(one + "/pieces/{code}/fichier", guarded(reading.document, signed_in=True)),
+        web.get(one + "/pieces/{code}/apercu", guarded(reading.preview, signed_in=True)),
         web.get(one + "/pieces/{code}/apercu/" + PAGE, guarded(reading.picture, signed_in=True)),
         web.get(one + "/dossier", guarded(reading.dossier, signed_in=True)),
         web.get(one + "/lettre", guarded(reading.letter, signed_in=True)),
@@ -32,6 +35,21 @@ class _Reading:
         """The document of a piece, to be kept and never shown as a page of ours."""
         id = await self._given(request)
         return await handed_on(self.pages.rendering, self.pages.api, request, documents.DOCUMENT, {"id": id})
+
+    async def preview(self, request: web.Request) -> web.StreamResponse:
+        """Its pages below each other, where nobody judges it: the registrar has given it."""
+        view, code = await self.pages.view(request), request.match_info["code"]
+        for piece in view.pieces:
+            if piece.code == code and (document := document_of(piece)) is not None:
+                address = address_of(view.id, "pieces", code)
+                previews = Previews(self.pages.rendering, self.pages.api)
+                pictures, said = await previews.shown(request, document.id, address)
+                shown = self.pages.showing(request).piece(view, piece)
+                again = f"{address}/apercu"
+                return self.pages.page(
+                    request, view, "review_preview.html", again=again, piece=shown, pictures=pictures, said=said
+                )
+        raise web.HTTPNotFound
 
     async def picture(self, request: web.Request) -> web.StreamResponse:
         """A page of it."""
@@ -50,6 +68,6 @@ class _Reading:
 
     async def _given(self, request: web.Request) -> str:
         for piece in (await self.pages.view(request)).pieces:
-            if piece.code == request.match_info["code"] and piece.document is not None:
-                return piece.document.id
+            if piece.code == request.match_info["code"] and (document := document_of(piece)) is not None:
+                return document.id
         raise web.HTTPNotFound

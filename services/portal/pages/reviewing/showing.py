@@ -29,6 +29,7 @@ from services.contracts.instants import instant
 from services.portal.pages.reviewing.saying import Saying
 from services.portal.paths import PLACES, REVIEW
 from services.portal.showing import COLOURS
+from services.portal.standing import document_of, superseded
 
 EXAMINED: Final = ("submitted", "incomplete", "complete")
 REOPENED: Final = ("submitted", "complete")
@@ -180,9 +181,12 @@ class Showing(Saying):
             "state": piece.state,
             "state_label": piece.state_label,
             "colour": COLOURS.get(piece.state, ""),
-            "document": piece.document,
+            "document": document_of(piece),
+            "superseded": superseded(piece),
+            "provided": held is not None and held.document is not None,
             "registrar": held and held_line(held.label, held.on, held.expires_on, self.language),
             "file": address_of(view.id, "pieces", piece.code, "fichier"),
+            "preview": address_of(view.id, "pieces", piece.code, "apercu"),
             "comment": piece.comment or "",
             "judged": self.judged(piece),
             "judge": address_of(view.id, "pieces", piece.code) if self.is_judged(view, piece) else None,
