@@ -19,6 +19,7 @@ FIELD_RULES = (
     "unknown-exemption",
     "not-an-amount",
     "unknown-condition",
+    "unknown-comment",
     "beyond-reach",
     "row-unknown",
     "row-changed",
