@@ -14,7 +14,7 @@ from services.cli.control import Output, Suite, writes
 from services.cli.inspection import tell
 from services.cli.offline import opened_to_read
 from services.cli.refusals import tell_refusal
-from services.contracts.decision_rules import Conditions, DecisionReasons, DecisionTypes
+from services.contracts.decision_rules import Conditions, DecisionReasons, DecisionTypes, PieceComments
 from services.contracts.fee_rules import FeeItems
 from services.contracts.instants import instant_text
 from services.contracts.parameter_rules import Value
@@ -81,7 +81,11 @@ async def parameters_set(
 
 def _shown(key: str, value: Value) -> str:
     """A value as it may be typed."""
-    joint = "; " if isinstance(RULES.get(key), Conditions | DecisionReasons | DecisionTypes | FeeItems) else ","
+    joint = (
+        "; "
+        if isinstance(RULES.get(key), Conditions | DecisionReasons | DecisionTypes | FeeItems | PieceComments)
+        else ","
+    )
     return joint.join(value) if isinstance(value, tuple) else str(value)
 
 

@@ -1,4 +1,4 @@
-"""What values the parameters can have that say what decisions, and the reasons for them, are called."""
+"""What values the parameters can have that say what decisions, the reasons for them and comments on pieces are called."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from services.contracts.decision_reasons import MOST_REASONS, decision_reason
 from services.contracts.decision_reasons import line_of as reason_line
 from services.contracts.decision_types import MOST_TYPES, decision_type, line_of
 from services.contracts.parameter_rules import Unfit
+from services.contracts.piece_comments import MOST_COMMENTS, comment_line, piece_comment
 
 Said = TypeVar("Said")
 _BREAK: Final = re.compile(r"[\n;]")
@@ -94,6 +95,34 @@ class Conditions:
         return (
             f"at most {self.most} lines `CODE \\| FRENCH LABEL \\| ENGLISH LABEL \\| inactive`, as text parted by `;`, of "
             "which the last two may be left out"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PieceComments:
+    """Comments on pieces, one on a line, as `contracts/piece_comments.py` reads them; no two say the same."""
+
+    most: int = MOST_COMMENTS
+
+    def read(self, given: object) -> tuple[str, ...]:
+        """The lines in the order given; raises Unfit."""
+        comments = read_lines(given, self.most, piece_comment, "not-a-piece-comment")
+        if len({each.code.casefold() for each in comments}) < len(comments):
+            raise Unfit("repeated")
+        labels = [label for each in comments for label in each.labels]
+        if len(set(labels)) < len(labels):
+            raise Unfit("labels-alike")
+        return tuple(map(comment_line, comments))
+
+    def holds(self, value: object) -> bool:
+        """Whether these are texts, of which this release may understand less."""
+        return are_texts(value)
+
+    def __str__(self) -> str:
+        return (
+            f"at most {self.most} lines `CODE \\| FRENCH TEXT \\| ENGLISH TEXT \\| WORDS`, as text parted by `;`; the words "
+            "are the kinds of pieces that it is for (`mandatory`, `conditional`, `optional`), without any all of them, and "
+            "`inactive`"
         )
 
 

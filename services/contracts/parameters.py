@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from services.contracts.decision_reasons import without_reason
-from services.contracts.decision_rules import Conditions, DecisionReasons, DecisionTypes
+from services.contracts.decision_rules import Conditions, DecisionReasons, DecisionTypes, PieceComments
 from services.contracts.decision_types import APPEAL_EN, APPEAL_FR, SHIPPED
 from services.contracts.fee_lists import REGIMES
 from services.contracts.fee_rules import FeeItems
@@ -132,6 +132,8 @@ class ApplicationsParameters:
     """How one says why it is decided so: in words of one's own, or by one of `decision_reasons` (acceptance 79)."""
     decision_reasons: tuple[str, ...] = field(default=(), metadata=by(DecisionReasons()))
     """The reasons that can be given; what was decided keeps the label that its reason had then (acceptance 123)."""
+    piece_comments: tuple[str, ...] = field(default=(), metadata=by(PieceComments()))
+    """Comments that can be chosen with a verdict on a piece; what was said of one keeps the text that it had then."""
     unanswered_block: str = field(default="yes", metadata=by(OneOf(("no", "yes"))))
     """Whether required forms and questions that are not answered block a submission (acceptance 67)."""
     conditions: tuple[str, ...] = field(default=(), metadata=by(Conditions()))

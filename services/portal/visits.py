@@ -91,6 +91,11 @@ class Session:
         return not self.roles.isdisjoint((Role.ADMIN.value, Role.REGISTRAR.value, Role.MANAGER.value))
 
     @property
+    def keeps_everything(self) -> bool:
+        """Whether that is somebody who keeps the catalogue of all centres and boards."""
+        return self._has_everywhere(Role.ADMIN, Role.REGISTRAR, Role.MANAGER)
+
+    @property
     def administers(self) -> bool:
         """Whether that is somebody who gives rights to others: an admin of everything."""
         return self._has_everywhere(Role.ADMIN)

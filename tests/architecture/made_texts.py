@@ -64,7 +64,7 @@ WORDS = {
         *("review_on", "jury_on", "publication_on", "answer_deadline"),
     ),
 }
-_NONE = ("span", "number-prefix", "decision-type", "decision-reason", "condition", "fee-item")
+_NONE = ("span", "number-prefix", "decision-type", "decision-reason", "condition", "fee-item", "piece-comment")
 OF_PARAMETERS = (*(f"not-a-{what}" for what in _NONE), "labels-alike", "reason-lacking")
 """What a parameter can be refused for, and nothing else."""
 MADE = {
@@ -167,7 +167,16 @@ MADE = {
         *("todo.left_waitlist", "todo.answer_late"),
         *(
             f"parameters.{hint}"
-            for hint in ("per_centre", "codes", "spans", "types", "reasons", "conditions", "fee_items")
+            for hint in (
+                "per_centre",
+                "codes",
+                "spans",
+                "types",
+                "reasons",
+                "conditions",
+                "fee_items",
+                "piece_comments",
+            )
         ),
         *(f"deliveries.{state}" for state in deliveries.STATES),
         *(f"deliveries.reason.{reason}" for reason in deliveries.REASONS),

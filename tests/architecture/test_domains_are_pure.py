@@ -30,6 +30,7 @@ SHARED = (
     "services.contracts.file_numbers.",
     "services.contracts.parameter_rules.",
     "services.contracts.parameters.",
+    "services.contracts.piece_comments.",
     "services.contracts.refusals",
     "services.contracts.text.",
     "services.contracts.text_folding.",

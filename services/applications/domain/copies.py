@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from services.applications.domain.asked import Form, Question
 from services.applications.domain.states import Label, ProgrammeState
+from services.contracts.piece_comments import PieceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,13 @@ class Requirement:
     optional: bool = False
     per_application: bool = False
     registrar_code: str | None = None
+
+    @property
+    def kind(self) -> PieceKind:
+        """Whether it must be given, or only where it applies, or not at all."""
+        if self.optional:
+            return "optional"
+        return "conditional" if self.conditional else "mandatory"
 
     @property
     def can_be_shared(self) -> bool:

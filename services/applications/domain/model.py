@@ -110,6 +110,8 @@ class HeldLine:
 class Piece:
     """The slot of one requirement; `comment` is the reviewer's, for the candidate; who that was (`judged`) is for staff.
 
+    So is `comment_code`, of the institution's comment that it begins with.
+
     What is `held` by the registrar stands in the place of the document, which is kept, and given to nobody meanwhile.
     """
 
@@ -119,6 +121,7 @@ class Piece:
     comment: str | None = None
     judged: Judgement | None = None
     held: Held | None = None
+    comment_code: str | None = None
 
     @property
     def given(self) -> Document | None:

@@ -41,7 +41,7 @@ def deposit(
         raise TOO_LARGE_FOR_PIECE(max_bytes=requirement.max_bytes)
     if document.media_type not in requirement.media_types:
         raise TYPE_NOT_ALLOWED(allowed=list(requirement.media_types))
-    changed = replace(piece, state=after, document=document, comment=None, judged=None)
+    changed = replace(piece, state=after, document=document, comment=None, comment_code=None, judged=None)
     return application.with_piece(changed), (Deposited(code, document.id, document.sha256),)
 
 

@@ -69,8 +69,11 @@ def judge(
     role: Party,
     by: Acting,
     document: str | None = None,
+    comment_code: str | None = None,
 ) -> Change:
     """Say of a piece what is thought of it, or of that `document` in it; the same again changes nothing.
+
+    `comment_code` is that of the institution's comment with which this one begins.
 
     Raises NOT_FOUND, MANAGED_BY_REGISTRAR, ACTION_FORBIDDEN, FILE_FROZEN, PIECE_WITHOUT_DOCUMENT, PIECE_NOT_APPLICABLE,
     DOCUMENT_CHANGED.
@@ -80,9 +83,11 @@ def judge(
     after = piece_after(application.state, piece.state, _VERDICTS[verdict], role)
     if document is not None and (piece.document is None or piece.document.id != document):
         raise DOCUMENT_CHANGED()
-    if (after, comment) == (piece.state, piece.comment):
+    if (after, comment, comment_code) == (piece.state, piece.comment, piece.comment_code):
         return application, ()
-    judged = replace(piece, state=after, comment=comment, judged=Judgement(moment.instant, by))
+    judged = replace(
+        piece, state=after, comment=comment, comment_code=comment_code, judged=Judgement(moment.instant, by)
+    )
     # Of two that were given at once the later one may be kept first.
     untold = min(application.untold or moment.instant, moment.instant)
     return replace(application, untold=untold).with_piece(judged), (Judged(code, verdict),)

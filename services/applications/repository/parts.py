@@ -43,6 +43,8 @@ def piece_out(piece: Piece) -> dict[str, Any]:
         out["document"] = document_out(piece.document)
     if piece.comment is not None:
         out["comment"] = piece.comment
+    if piece.comment_code is not None:
+        out["comment_code"] = piece.comment_code
     if piece.judged is not None:
         out["judged"] = fields(piece.judged.by) | {"at": instant_text(piece.judged.at)}
     if piece.held is not None:
@@ -60,6 +62,7 @@ def piece_in(out: Mapping[str, Any]) -> Piece:
         out.get("comment"),
         Judgement(instant(judged["at"]), Acting(**members(Acting, judged))) if judged is not None else None,
         _held_in(out.get("held")),
+        out.get("comment_code"),
     )
 
 

@@ -9,7 +9,7 @@ from services.applications.domain.model import Application
 from services.applications.domain.receipts import digest_of
 from services.applications.domain.states import FileState
 from services.applications.routes.exporting import known_files
-from services.applications.usecases import review, sheets
+from services.applications.usecases import judging, review, sheets
 from services.applications.usecases.app import App
 from services.applications.views.choosing import ChoiceViews
 from services.applications.views.knowing import KnownFiles
@@ -17,10 +17,11 @@ from services.applications.views.listing import ListViews
 from services.applications.views.review import ReviewViews
 from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Posted, Request, Response, Route
-from services.contracts.api import filters, narrowing
+from services.contracts.api import filters, narrowing, piece_comments
 from services.contracts.api import review as review_api
 from services.contracts.api.columns import columns_in
 from services.contracts.api.endpoints import review as staff_endpoints
+from services.contracts.api.endpoints.piece_comments import COMMENTS
 from services.contracts.refusals import STALE_VERSION, RefusedError
 
 
@@ -33,6 +34,7 @@ def routes(app: App, views: ReviewViews) -> Sequence[Route]:
         Route(staff_endpoints.COUNTS, partial(_counts, lists)),
         Route(staff_endpoints.CHOICES, partial(_choices, choices)),
         Route(staff_endpoints.FILE, partial(_file, views)),
+        Route(COMMENTS, partial(_comments, app)),
         Route(staff_endpoints.JUDGE, lambda request: _judge(app, views, request)),
         Route(staff_endpoints.JUDGE_SEVERAL, lambda request: _judge_several(app, views, request)),
         Route(staff_endpoints.MARK, lambda request: _mark(app, views, request)),
@@ -62,9 +64,15 @@ async def _file(views: ReviewViews, request: Request) -> Response[review_api.Rev
     return Response(view, etag=view_tag(view))
 
 
+async def _comments(app: App, request: Request) -> Response[piece_comments.ListedComments]:
+    language, comments = await judging.comments_of(app, request.actor, request.path["id"], request.path["code"])
+    items = [piece_comments.ListedComment(code=each.code, text=each.text(language)) for each in comments]
+    return Response(piece_comments.ListedComments(language=language, items=items))
+
+
 async def _judge(app: App, views: ReviewViews, request: Posted[review_api.Verdict]) -> Response[review_api.ReviewView]:
     id, code, body = request.path["id"], request.path["code"], request.body
-    judged = review.judge(
+    judged = judging.judge(
         app,
         request.actor,
         id,
@@ -73,6 +81,7 @@ async def _judge(app: App, views: ReviewViews, request: Posted[review_api.Verdic
         verdict=body.verdict,
         comment=body.comment,
         document=body.document,
+        comment_code=body.comment_code,
     )
     return await examined(views, request, judged)
 
@@ -80,8 +89,8 @@ async def _judge(app: App, views: ReviewViews, request: Posted[review_api.Verdic
 async def _judge_several(
     app: App, views: ReviewViews, request: Posted[review_api.Verdicts]
 ) -> Response[review_api.ReviewView]:
-    given = [review.PieceVerdict(**each.model_dump()) for each in request.body.verdicts]
-    judged = review.judge_several(app, request.actor, request.path["id"], request.command, given)
+    given = [judging.PieceVerdict(**each.model_dump()) for each in request.body.verdicts]
+    judged = judging.judge_several(app, request.actor, request.path["id"], request.command, given)
     return await examined(views, request, judged)
 
 

@@ -6,6 +6,7 @@ from services.applications.domain.bulk import SaidVerdict
 from services.applications.domain.events import Change
 from services.applications.domain.reminded import ReminderKind
 from services.applications.domain.reminding import remind_by_staff
+from services.applications.usecases import judging as verdicts
 from services.applications.usecases import review
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
@@ -14,7 +15,7 @@ from services.contracts.refusals.applications import PIECE_NOT_ASKED
 
 def judging(app: App, command: CommandContext, said: SaidVerdict) -> review.Decide:
     """What is decided on each file; one that is not asked for the piece says so: the file is there, and the piece is not."""
-    decide = review.judging(app, command, [review.PieceVerdict(said.code, said.verdict, said.comment)])
+    decide = verdicts.judging(app, command, [verdicts.PieceVerdict(said.code, said.verdict, said.comment)])
 
     def judge(file: review.Examined) -> Change:
         if all(piece.requirement.code != said.code for piece in file.application.pieces):

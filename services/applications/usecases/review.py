@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from services.applications.domain import review
 from services.applications.domain.copies import HeldDocument, ProgrammeCopy
-from services.applications.domain.events import Change, DomainEvent, Verdict
+from services.applications.domain.events import Change
 from services.applications.domain.model import Application, EnteredDecision, Moment, Submission
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import FileState
@@ -24,7 +24,7 @@ from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.ports import Document as Row
 from services.chassis.ports import DuplicateKey
 from services.contracts.events.offers import DeadlinesMoved, ParametersChanged, ProgrammeChanged, ProgrammePublished
-from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, FieldError
+from services.contracts.refusals import BUSY, NOT_FOUND
 from services.contracts.refusals.applications import RANK_TAKEN
 
 MOVING: Final = (DeadlinesMoved, ProgrammePublished, ProgrammeChanged, ParametersChanged)
@@ -51,67 +51,6 @@ class Examined:
 
 Decide = Callable[[Examined], Change]
 """What is done to a file: the domain's answer to it, which changes nothing by itself."""
-
-
-async def judge(
-    app: App,
-    actor: Actor,
-    id: str,
-    code: str,
-    command: CommandContext,
-    *,
-    verdict: Verdict,
-    comment: str | None,
-    document: str | None,
-) -> Outcome[Application]:
-    """Give a verdict on a piece, with a comment for the candidate; raises NOT_FOUND and whatever the domain's does."""
-    said = PieceVerdict(code, verdict, comment, document)
-    return await change_examined(app, actor, id, command, judging(app, command, [said]))
-
-
-@dataclass(frozen=True, slots=True)
-class PieceVerdict:
-    """What is thought of a piece, or of that `document` in it, with a comment for the candidate."""
-
-    code: str
-    verdict: Verdict
-    comment: str | None = None
-    document: str | None = None
-
-
-async def judge_several(
-    app: App, actor: Actor, id: str, command: CommandContext, verdicts: Sequence[PieceVerdict]
-) -> Outcome[Application]:
-    """Give verdicts on several pieces at once, all or none (acceptance 124).
-
-    Raises as `judge` does, and INVALID_FIELDS for two on one piece.
-    """
-    if len({each.code for each in verdicts}) < len(verdicts):
-        raise INVALID_FIELDS(fields=[FieldError("verdicts", "repeated")])
-    return await change_examined(app, actor, id, command, judging(app, command, verdicts))
-
-
-def judging(app: App, command: CommandContext, verdicts: Sequence[PieceVerdict]) -> Decide:
-    """What `judge_several` decides."""
-    moment = app.moment(command)
-
-    def decide(file: Examined) -> Change:
-        application, happened = file.application, list[DomainEvent]()
-        for each in verdicts:
-            application, facts = review.judge(
-                application,
-                each.code,
-                each.verdict,
-                each.comment,
-                moment,
-                role=file.reach.role,
-                by=command.acting,
-                document=each.document,
-            )
-            happened += facts
-        return application, tuple(happened)
-
-    return decide
 
 
 async def mark(

@@ -15,12 +15,14 @@ from services.applications.usecases.pre_enrolments import fees_changed
 from services.applications.usecases.review import reached
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
+from services.chassis.store.rows import UnreadableRow, tell
 from services.contracts.fee_lists import active_items, known_items
 from services.contracts.refusals import INVALID_FIELDS, FieldError
+from services.contracts.refusals.applications import FILE_UNREADABLE
 
 
 async def add_note(app: App, actor: Actor, id: str, command: CommandContext, *, text: str) -> Outcome[Sheet]:
-    """Write something down beside a file; raises NOT_FOUND, TOO_MANY_NOTES."""
+    """Write something down beside a file; raises NOT_FOUND, TOO_MANY_NOTES, and as all here FILE_UNREADABLE."""
     note = Note(app.ids.new(), text, command.now, command.acting)
     return await _change(app, actor, id, command, lambda sheet: sheets.add_note(sheet, note))
 
@@ -73,9 +75,13 @@ async def _change(
     saved, _ = await reached(app, actor, id)
     account = saved.state.account
     async with listed_behind(app, id, command):
-        outcome = await app.sheets.change_or_add(
-            id, Sheet(account), lambda sheet: Decision(*decide(sheet)), replace(command, personal=False)
-        )
+        try:
+            outcome = await app.sheets.change_or_add(
+                id, Sheet(account), lambda sheet: Decision(*decide(sheet)), replace(command, personal=False)
+            )
+        except UnreadableRow as error:
+            tell("applications", error)
+            raise FILE_UNREADABLE() from None
         if await app.cards.is_erased(account):  # since we looked; what is kept beside the file goes with the rest
             await app.cards.erase(account, command.now)
         await join_beside(app, saved, command)

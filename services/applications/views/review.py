@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
 from services.applications.domain.copies import ProfileCopy, ProgrammeCopy
 from services.applications.domain.deadline import effective_deadline
 from services.applications.domain.decisions import pending
@@ -37,15 +35,13 @@ from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
 from services.chassis.events.closed_accounts import ClosedAccounts
 from services.chassis.service.parameters import ParameterCopy
-from services.chassis.store.rows import UnreadableRow
+from services.chassis.store.rows import UnreadableRow, tell
 from services.contracts.actors import Acting, staff_id
 from services.contracts.api import behalf
 from services.contracts.api import review as api
 from services.contracts.api.sheets import NoteView
 from services.contracts.instants import instant_text
 from services.contracts.refusals import NOT_FOUND
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +80,7 @@ class ReviewViews:
         if application.submissions:
             profile = await self._submitted_profile(application)
         offer = await self.programmes.of(application.programme.code)
-        sheet = await self.sheets.get(saved.id)
+        sheet, sheet_unreadable = await self._sheet(saved.id)
         recused = saved.id in recused_from(reaches)
         entered = None if recused else await self.decisions.entered(saved.id)
         row = _row(saved, language, steps.get("identity", {}), offer, entered)
@@ -99,6 +95,7 @@ class ReviewViews:
             "taken_over_by": await self._taken_over_by(application),
             "closed_account": await self._closed_account(reaches, application),
             "recused": recused,
+            "sheet_unreadable": sheet_unreadable,
         }
         return view.model_copy(update=more)
 
@@ -122,11 +119,17 @@ class ReviewViews:
         try:
             submitted = await self.submissions.of(Actor(application.account), application.submissions[-1])
         except UnreadableRow as error:
-            log.error(
-                "row.unreadable", service="applications", collection=error.collection, id=error.id, error=error.reason
-            )
+            tell("applications", error)
             return {}
         return submitted.profile
+
+    async def _sheet(self, id: str) -> tuple[Versioned[Sheet] | None, bool]:
+        """What staff keep beside a file, and whether that cannot be read: what was done to the file is done all the same."""
+        try:
+            return await self.sheets.get(id), False
+        except UnreadableRow as error:
+            tell("applications", error)
+            return None, True
 
 
 def person_view(card: ProfileCopy) -> behalf.Person:
@@ -239,6 +242,7 @@ def _piece(piece: Piece, language: str, names: Mapping[str, str]) -> api.ReviewP
         state_label=word(piece.state, language),
         document=document_view(piece.document, language),
         comment=piece.comment if piece.held is None else None,
+        comment_code=piece.comment_code if piece.held is None else None,
         registrar=held_view(piece, language),
         judged_at=instant_text(judged.at) if judged else None,
         judged_by=judged.by.actor if judged else None,

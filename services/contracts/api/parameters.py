@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from services.contracts.decision_rules import Conditions, DecisionReasons, DecisionTypes
+from services.contracts.decision_rules import Conditions, DecisionReasons, DecisionTypes, PieceComments
 from services.contracts.decision_types import LONGEST_LINE
 from services.contracts.fee_rules import FeeItems
 from services.contracts.file_numbers import PREFIX_LENGTH
@@ -37,6 +37,7 @@ from services.contracts.parameters import (
     Parameters,
     RetentionParameters,
 )
+from services.contracts.piece_comments import LONGEST_LINE as LONGEST_COMMENT_LINE
 
 
 class ParametersView(BaseModel):
@@ -101,6 +102,7 @@ _LONGEST: Final[Mapping[type[Rule], int]] = {
     DecisionReasons: LONGEST_LINE,
     FeeItems: LONGEST_LINE,
     Conditions: LONGEST_LINE,
+    PieceComments: LONGEST_COMMENT_LINE,
 }
 """Characters of one line of a parameter of several."""
 
@@ -121,6 +123,7 @@ def _form(rule: Rule) -> Any:
             | DecisionReasons(most)
             | FeeItems(most)
             | Conditions(most)
+            | PieceComments(most)
             | Codes(most)
         ):
             return Annotated[list[Annotated[str, Field(max_length=_LONGEST[type(rule)])]], Field(max_length=most)]

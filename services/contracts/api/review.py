@@ -18,6 +18,7 @@ from services.contracts.api.forms import FilledFormView
 from services.contracts.api.held import HeldView
 from services.contracts.api.sheets import NoteView
 from services.contracts.api.texts import LINES, one_line_end, tidied
+from services.contracts.decision_types import CODE
 
 Text = Annotated[
     str,
@@ -37,6 +38,14 @@ class Verdict(Body):
         Field(description="`none` takes a verdict back, or leaves a comment alone."),
     ]
     comment: Annotated[Text | None, Field(description="For the candidate.")] = None
+    comment_code: Annotated[
+        str | None,
+        Field(
+            pattern=CODE,
+            description="Code of a comment of the institution's that serves for the piece: its text, in the candidate's "
+            "language, is kept before `comment`, with which it has 500 characters at most.",
+        ),
+    ] = None
     document: Annotated[
         str | None,
         Field(
@@ -154,6 +163,9 @@ class ReviewPiece(View):
     document: DocumentView | None = None
     registrar: HeldView | None = None
     comment: str | None = None
+    comment_code: Annotated[
+        str | None, Field(description="Of the institution's comment that stands at the beginning of `comment`.")
+    ] = None
     judged_at: Instant | None = None
     judged_by: Annotated[str | None, Field(description="Kind and id of who has judged it.")] = None
     judged_by_name: Annotated[str | None, Field(description="How they are known.")] = None
@@ -248,6 +260,10 @@ class ReviewView(ReviewRow):
     assignee_name: Annotated[str | None, Field(description="How they are known.")] = None
     fees: Annotated[FeesView, Field(description="For staff alone, and the student records.")] = FeesView()
     fees_version: Annotated[int, Field(description="Grows with the fees alone.")] = 0
+    sheet_unreadable: Annotated[
+        bool,
+        Field(description="Notes, tags, assignee and fees cannot be read: they are not shown, and cannot be changed."),
+    ] = False
     sheet_version: Annotated[
         int, Field(description="Grows with notes, tags, assignee and fees, as `version` never does.")
     ] = 0

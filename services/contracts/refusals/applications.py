@@ -25,6 +25,7 @@ FIELD_RULES = (
     "unknown-exemption",
     "not-an-amount",
     "unknown-condition",
+    "unknown-comment",
     "beyond-reach",
     "row-unknown",
     "row-changed",

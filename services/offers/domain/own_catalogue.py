@@ -5,7 +5,7 @@ A faulty row stops only those that name it: a programme is not published without
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
@@ -13,7 +13,7 @@ from services.contracts.refusals import FieldError
 from services.offers.domain import own_columns as columns
 from services.offers.domain.calendar import Calendar, Days
 from services.offers.domain.kept import Asked as KeptRequirement
-from services.offers.domain.kept import Centre, Commission, Said
+from services.offers.domain.kept import Centre, Commission, Kind, Said, kind_of
 from services.offers.domain.own_columns import Cells, Entry
 from services.offers.domain.programmes import (
     JPEG,
@@ -35,6 +35,7 @@ from services.offers.domain.programmes import (
     check_requirement,
     check_unit,
 )
+from services.offers.domain.reach import Reach, reaches
 
 _PAIRS: Final = (
     ("answer_deadline", "answer_delay_days"),
@@ -91,8 +92,11 @@ class _Shared:
     centre: str = ""
 
 
-def plan(entries: Iterable[Entry], campaign: str) -> Plan:
-    """What these rows describe, for the programmes of a campaign; programmes may come before what they name."""
+def plan(entries: Iterable[Entry], campaign: str, foreign: Collection[tuple[Kind, str]] = ()) -> Plan:
+    """What these rows describe, for the programmes of a campaign; programmes may come before what they name.
+
+    `foreign` is what somebody may not say who has no right to it: its rows are faulty.
+    """
     result = Plan()
     shared: dict[str, dict[str, _Shared]] = {kind: {} for kind in columns.KINDS}
     programmes: list[tuple[Cells, str]] = []
@@ -107,8 +111,13 @@ def plan(entries: Iterable[Entry], campaign: str) -> Plan:
             programmes.append((cells, code))
             continue
         elif kind:
-            shared[kind][code] = _read(kind, code, cells)
-            result.named += _said(kind, shared[kind][code])
+            row = _read(kind, code, cells)
+            said = [*_said(kind, row)]
+            if any((kind_of(each), code) in foreign for each in said):
+                cells.checks.fault("code", "foreign-row")
+                row, said = replace(row, value=None), []
+            shared[kind][code] = row
+            result.named += said
         result.others += 1
         _keep_faults(result, cells)
     for cells, code in programmes:
@@ -119,6 +128,18 @@ def plan(entries: Iterable[Entry], campaign: str) -> Plan:
             result.programmes.append(Planned(cells.line, code, content))
         _keep_faults(result, cells)
     return result
+
+
+def within(planned: Plan, grants: Sequence[Reach]) -> None:
+    """Leave out of it the programmes that are beyond these rights, each with its fault."""
+    kept = []
+    for each in planned.programmes:
+        if any(reaches(grant, each.content) for grant in grants):
+            kept.append(each)
+            continue
+        mine = any(grant.centres is None or each.content.centre.code in grant.centres for grant in grants)
+        planned.faults.append((each.line, FieldError("commission" if mine else "centre", "foreign-row")))
+    planned.programmes[:] = kept
 
 
 def _said(kind: str, row: _Shared) -> Iterator[Said]:

@@ -36,7 +36,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.MOVE_DEADLINE, partial(_move_deadline, app)),
         *programmes.routes(app, views),
         *parts.routes(app, views),
-        *imports.routes(app),
+        *imports.routes(app, views),
         *campaigns.routes(app),
         *parameter_routes.routes(app),
     ]

@@ -16,10 +16,10 @@ from services.contracts.api.endpoints import imports as endpoints
 from services.contracts.languages import Language
 from services.contracts.refusals.offers import CATALOGUE_TOO_LARGE
 from services.offers.domain.own_columns import COLUMNS
-from services.offers.routes.parameters import require_all_centres
 from services.offers.usecases import own_catalogue
 from services.offers.usecases.app import App
 from services.offers.usecases.imports import ImportReport
+from services.offers.views.public import Views
 
 FORMS: Final[Mapping[str, own_catalogue.Form]] = {"text/csv": "table", "application/json": "json"}
 """What a file is by its announced type; of others it is seen."""
@@ -27,26 +27,27 @@ IMPORT_SECONDS: Final = 120.0
 """In which a file that is to be imported has come."""
 
 
-def routes(app: App) -> Sequence[Route]:
+def routes(app: App, views: Views) -> Sequence[Route]:
     """The routes."""
-    return [Route(endpoints.IMPORT, partial(_import, app)), Route(endpoints.TEMPLATE, _template)]
+    return [Route(endpoints.IMPORT, partial(_import, app, views)), Route(endpoints.TEMPLATE, _template)]
 
 
 async def _template(request: Request) -> Response[None]:
-    require_all_centres(request)
     headers = {"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": attachment("catalogue.csv")}
     return Response(content=own_catalogue.template().encode(), headers=headers)
 
 
-async def _import(app: App, request: Request) -> Response[api.ImportResult]:
-    require_all_centres(request)
+async def _import(app: App, views: Views, request: Request) -> Response[api.ImportResult]:
+    grants = request.actor.grants
+    everything = any(grant.centres is None and grant.commissions is None for grant in grants)
+    rights = None if everything else own_catalogue.Rights(grants, views.catalogue.uses())
     body = RawBody(request.http)
     with app.imports.take():
         content = await body.whole(api.MAX_IMPORT_BYTES, IMPORT_SECONDS, CATALOGUE_TOO_LARGE)
         query = request.query(api.ImportQuery)
         form = FORMS.get(request.http.content_type)
         report = await own_catalogue.import_content(
-            app, content, request.command, dry_run=query.dry_run, digest=query.digest, form=form
+            app, content, request.command, dry_run=query.dry_run, digest=query.digest, form=form, rights=rights
         )
         # Of a file of nothing but faults it is a second's work.
         result = await asyncio.to_thread(_result, report, request.language)

@@ -202,10 +202,17 @@ async def kept_parts_within(app: App, kind: Kind, uses: Uses, grants: Sequence[G
     return [each for _, each in sorted(found.items()) if reached(each.said, grants)]
 
 
-async def take_over(app: App, said: Iterable[Said], command: CommandContext) -> None:
-    """Keep what a catalogue file says of what staff have written, whose it is alone stays; its programmes say it, too."""
+async def take_over(
+    app: App, said: Iterable[Said], command: CommandContext, *, grants: Sequence[Grant] | None = None
+) -> None:
+    """Keep what a catalogue file says of what staff have written, whose it is alone stays; its programmes say it, too.
+
+    What is beyond `grants`, where these are given, stays as it is.
+    """
 
     def decide(there: KeptPart) -> Decision[KeptPart]:
+        if grants is not None and not reached(there.said, grants):
+            return Decision(there)
         after = taken_over(there, wanted)
         return Decision(after, said_anew(there, after))
 

@@ -7,27 +7,42 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from services.chassis.context import CommandContext
+from services.contracts.api.identity import Grant
+from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.refusals.offers import IMPORT_TOO_LONG, NOT_A_CATALOGUE_FILE
 from services.contracts.text_folding import fold
+from services.offers.domain.kept import Centre, KeptPart, Kind, Uses, kind_of, taken_over
 from services.offers.domain.mentions import Line
-from services.offers.domain.own_catalogue import Plan, plan
+from services.offers.domain.own_catalogue import Plan, plan, within
 from services.offers.domain.own_columns import COLUMNS, SEPARATOR, Entry
+from services.offers.domain.programmes import Content
+from services.offers.domain.reach import reaches
 from services.offers.usecases.app import App
 from services.offers.usecases.campaigns import current_campaign
 from services.offers.usecases.csv_reader import LINE_CHARACTERS, MAX_LINES, decoded, rows_of
 from services.offers.usecases.imports import ImportReport, Progress, Row, import_programmes
-from services.offers.usecases.kept import take_over
+from services.offers.usecases.kept import reached, take_over
+from services.offers.usecases.programmes import Describe
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 Form = Literal["table", "json"]
 _DELIMITERS: Final = ";,\t"
 _USUAL: Final = 4096
 """Characters in which an object of a list has room, mostly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Of somebody who brings a file and has no right to all of the catalogue; `uses` is what its programmes say."""
+
+    grants: Sequence[Grant]
+    uses: Uses
 
 
 async def import_catalogue(
@@ -49,27 +64,50 @@ async def import_content(
     dry_run: bool,
     digest: str | None = None,
     form: Form | None = None,
+    rights: Rights | None = None,
     progress: Progress = lambda done, total: None,
 ) -> ImportReport:
     """Publish what the bytes of such a file describe, which are of that form, or of the one that they look like.
 
     What is in the catalogue and not in the file stays as it is. `digest` is that of a dry run of the same file: nothing is
-    done if something else would come of it now, but for what says already all that the file does. Raises
+    done if something else would come of it now, but for what says already all that the file does. Rows beyond the `rights`
+    of who brings it are faulty, and so are programmes that name them; None is all of the catalogue. Raises
     NOT_A_CATALOGUE_FILE, IMPORT_TOO_LONG, NO_ACTIVE_CAMPAIGN, PREMISES_CHANGED, StoreUnavailable.
     """
     campaign = await current_campaign(app, command, dry_run=dry_run or digest is not None)
     planned = await asyncio.to_thread(described, content, campaign.code, form)
+    grants = None if rights is None else rights.grants
+    if rights is not None:
+        if foreign := await _foreign(app, planned, rights):
+            planned = await asyncio.to_thread(described, content, campaign.code, form, foreign)
+        within(planned, rights.grants)
     asked = f"{campaign.code} {form} {await asyncio.to_thread(_told, content)}"
     if dry_run:
-        report = await _imported(app, planned, command, dry_run=True, progress=progress)
+        report = await _imported(app, planned, command, dry_run=True, grants=grants, progress=progress)
         report.digest = report.premises(asked).digest
         return report
     if digest is not None:
-        foreseen = await _imported(app, planned, command, dry_run=True)
+        foreseen = await _imported(app, planned, command, dry_run=True, grants=grants)
         foreseen.premises(asked).confirm(digest, done=not foreseen.changes)
         await current_campaign(app, command)  # where none was ever planned, it begins now
-    await take_over(app, planned.named, command)
-    return await _imported(app, planned, command, dry_run=False, progress=progress)
+    await take_over(app, planned.named, command, grants=grants)
+    return await _imported(app, planned, command, dry_run=False, grants=grants, progress=progress)
+
+
+async def _foreign(app: App, planned: Plan, rights: Rights) -> frozenset[tuple[Kind, str]]:
+    """What the file says otherwise than it is, and is not for these rights to say."""
+    found = set()
+    for said in planned.named:
+        key = kind_of(said), said.unit.code
+        saved, use = await app.kept.one(*key), rights.uses.get(key)
+        there = saved.state if saved is not None else KeptPart(*key, 0, use.said) if use is not None else None
+        if there is None:
+            foreign = not reached(said, rights.grants) if isinstance(said, Centre) else False
+        else:
+            foreign = not reached(there.said, rights.grants) and taken_over(there, said) != there
+        if foreign:
+            found.add(key)
+    return frozenset(found)
 
 
 async def _imported(
@@ -78,6 +116,7 @@ async def _imported(
     command: CommandContext,
     *,
     dry_run: bool,
+    grants: Sequence[Grant] | None,
     progress: Progress = lambda done, total: None,
 ) -> ImportReport:
     report = ImportReport(dry_run=dry_run)
@@ -91,8 +130,21 @@ async def _imported(
         done += 1
         progress(done, total)
 
-    rows = (Row(each.line, each.code, each.content) for each in planned.programmes)
+    rows = (Row(each.line, each.code, _owned(each.content, grants)) for each in planned.programmes)
     return await import_programmes(app, rows, command, dry_run=dry_run, report=report, done=tick)
+
+
+def _owned(content: Content, grants: Sequence[Grant] | None) -> Content | Describe:
+    """It, unless by its code there is a programme beyond these rights."""
+    if grants is None:
+        return content
+
+    def describe(there: Content | None) -> Content:
+        if there is not None and not any(reaches(grant, there) for grant in grants):
+            raise INVALID_FIELDS(fields=[FieldError("code", "foreign-row")])
+        return content
+
+    return describe
 
 
 def template() -> str:
@@ -115,11 +167,13 @@ def _read(path: Path) -> bytes:
     return content
 
 
-def described(content: bytes, campaign: str, form: Form | None = None) -> Plan:
+def described(
+    content: bytes, campaign: str, form: Form | None = None, foreign: Collection[tuple[Kind, str]] = ()
+) -> Plan:
     """What the bytes of such a file say; raises NOT_A_CATALOGUE_FILE, IMPORT_TOO_LONG."""
     text = decoded(content)
     is_json = text.lstrip().startswith(("[", "{")) if form is None else form == "json"
-    return plan(_of_json(text) if is_json else _of_table(text), campaign)
+    return plan(_of_json(text) if is_json else _of_table(text), campaign, foreign)
 
 
 def _of_table(text: str) -> Iterator[Entry]:

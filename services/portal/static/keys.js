@@ -31,10 +31,16 @@
 
   const isTyped = (element) => element.matches("input, textarea, select") || element.isContentEditable;
 
+  // A list of choices is opened too, where the browser lets a key do that.
+  const open = (field) => {
+    field.focus();
+    if (field.matches("select")) try { field.showPicker?.(); } catch { /* it has the focus */ }
+  };
+
   const press = ({ target, then }) => {
     if (target.type !== "radio") return target.click();
     target.checked = true;
-    if (then) return document.querySelector(then).focus();
+    if (then) return open(document.querySelector(then));
     sent = true;
     return target.form.requestSubmit();
   };

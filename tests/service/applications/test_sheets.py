@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from services.applications.repository.sheets import SHEETS
 from services.chassis.events.journal import JOURNALS
 from services.contracts.events.accounts import AccountErased, GrantPart, StaffChanged
 from tests.service.applications.candidate import Candidate, PeerServices
@@ -112,3 +113,27 @@ async def test_staff_who_are_gone_have_no_name_any_more(peers: PeerServices, zoe
         assert [piece["judged_by_name"] for piece in view["pieces"] if piece["code"] == "cv"] == [name]
         await peers.suite.publish(AccountErased(account="kim", campaign="staff"), "accounts")
         await peers.suite.settle()
+
+
+async def test_a_sheet_that_cannot_be_read_hides_no_verdict_and_is_not_written_over(
+    peers: PeerServices, zoe: Candidate
+) -> None:
+    """Issue 10: the verdict is kept and answered; what staff keep beside the file is said to be out of reach."""
+    id, kim = await handed_over(zoe), Staff(peers)
+    assert (await kim.ask("PUT", f"/{id}/tags", json={"tags": ["urgent"]})).status == 200
+    store = peers.suite.service("applications").service.ports.store
+    sheet = await store.get(SHEETS.name, id)
+    assert sheet is not None
+    broken = sheet | {"tags": None, "version": sheet["version"] + 1}
+    assert await store.replace(SHEETS.name, broken, version=sheet["version"])
+    judged = await kim.judge(id, "cv", "refused", comment="Illisible")
+    assert (judged.status, judged.body["sheet_unreadable"], judged.body["tags"]) == (200, True, [])
+    for method, path, body in (
+        ("PUT", "tags", {"tags": ["autre"]}),
+        ("POST", "notes", {"text": "Une note"}),
+        ("PUT", "assignee", {"assignee": None}),
+        ("PUT", "fees", {"amount": "12.00", "fees_version": 0}),
+    ):
+        refused = await kim.ask(method, f"/{id}/{path}", json=body)
+        assert (refused.status, refused.slug) == (500, "file-unreadable"), refused.body
+    assert await store.get(SHEETS.name, id) == broken

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from services.offers.domain.own_catalogue import Plan, plan
+from services.contracts.api.identity import Grant
+from services.offers.domain.own_catalogue import Plan, plan, within
 from services.offers.domain.own_columns import Entry
 from services.offers.domain.programmes import (
     JPEG,
@@ -214,3 +215,17 @@ def test_without_days_nothing_can_be_offered() -> None:
     assert faults({**bare, "closes_on": "2027-03-01"}, DIPLOMA, PROGRAMME) == [
         (4, "answer_deadline", "deadline-or-delay")
     ]
+
+
+def test_programmes_beyond_the_rights_are_left_out_each_with_its_line() -> None:
+    planned = of(CENTRE, DIPLOMA, PROGRAMME, {"kind": "Commission", "code": "MER", "label_fr": "Mer"})
+    within(planned, [Grant(role="manager", centres=frozenset({"SEE"}))])
+    assert [each.code for each in planned.programmes] == ["M1-MER"]
+    for rights, field in (
+        ({"centres": frozenset({"DROIT"})}, "centre"),
+        ({"commissions": frozenset({"MER"})}, "commission"),
+    ):
+        planned = of(CENTRE, DIPLOMA, PROGRAMME)
+        within(planned, [Grant(role="manager", **rights)])
+        assert planned.programmes == []
+        assert [(line, each.field, each.slug) for line, each in planned.faults] == [(4, field, "foreign-row")]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.contracts.actors import Role
 from services.contracts.api import imports as api
-from services.contracts.api.access import staff
 from services.contracts.api.endpoint import Endpoint, RawBody
+from services.contracts.api.endpoints.catalogue import EDITORS
 from services.contracts.api.endpoints.catalogue_parts import API
-from services.contracts.refusals import NOT_FOUND, TOO_MANY_CHANGES
+from services.contracts.refusals import TOO_MANY_CHANGES
 from services.contracts.refusals.offers import (
     CATALOGUE_TOO_LARGE,
     IMPORT_TOO_LONG,
@@ -24,12 +23,12 @@ IMPORT: Final[Endpoint[None, api.ImportResult]] = API.declare(
     Endpoint(
         "POST",
         "/imports",
-        "Import the institution's own catalogue, as a table or as JSON; what is faulty is named, and the rest is there.",
-        access=staff(Role.ADMIN),
+        "Import a catalogue of the institution's own, a table or JSON, as far as one's rights reach; what is faulty, or "
+        "beyond them, is named by its line, and the rest is there.",
+        access=EDITORS,
         query=api.ImportQuery,
         answer=api.ImportResult,
         refusals=(
-            NOT_FOUND,
             NO_ACTIVE_CAMPAIGN,
             CATALOGUE_TOO_LARGE,
             IMPORT_TOO_LONG,
@@ -50,8 +49,7 @@ TEMPLATE: Final[Endpoint[None, None]] = API.declare(
         "GET",
         "/imports/template",
         "An empty table with every column that an import knows.",
-        access=staff(Role.ADMIN),
-        refusals=(NOT_FOUND,),
+        access=EDITORS,
         download=("text/csv",),
     )
 )

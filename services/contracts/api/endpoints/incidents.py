@@ -8,7 +8,7 @@ from services.contracts.actors import Role
 from services.contracts.api import incidents as api
 from services.contracts.api.access import staff
 from services.contracts.api.endpoint import Endpoint
-from services.contracts.api.endpoints.meetings import API
+from services.contracts.api.endpoints.piece_comments import API
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND
 from services.contracts.refusals.applications import INCIDENT_CHANGED, INCIDENT_JUDGED, TOO_MANY_INCIDENTS
 

@@ -44,6 +44,7 @@ __all__ = [
 
 _JUDGES: Final = staff(Role.MANAGER, Role.COMMISSION)
 _CHANGED: Final = (NOT_FOUND, BUSY)
+_BESIDE: Final = (*_CHANGED, refusals.FILE_UNREADABLE)
 _LISTED: Final = (AccountErased, CardChanged, FileChanged, ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn)
 """What the rows of lists are made of; their own service hears of it as others do."""
 
@@ -274,7 +275,7 @@ ADD_NOTE: Final[Endpoint[sheets.NewNote, api.ReviewView]] = API.declare(
         body=sheets.NewNote,
         answer=api.ReviewView,
         takes_key=True,
-        refusals=(*_CHANGED, refusals.TOO_MANY_NOTES),
+        refusals=(*_BESIDE, refusals.TOO_MANY_NOTES),
     )
 )
 
@@ -287,7 +288,7 @@ SET_TAGS: Final[Endpoint[sheets.TagSet, api.ReviewView]] = API.declare(
         path_params=paths.ApplicationPath,
         body=sheets.TagSet,
         answer=api.ReviewView,
-        refusals=_CHANGED,
+        refusals=_BESIDE,
     )
 )
 
@@ -300,7 +301,7 @@ ASSIGN: Final[Endpoint[sheets.Assignment, api.ReviewView]] = API.declare(
         path_params=paths.ApplicationPath,
         body=sheets.Assignment,
         answer=api.ReviewView,
-        refusals=(*_CHANGED, INVALID_FIELDS),
+        refusals=(*_BESIDE, INVALID_FIELDS),
     )
 )
 

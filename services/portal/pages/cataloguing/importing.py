@@ -12,12 +12,14 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from services.chassis.refusals import RIGHT_MISSING
 from services.contracts.api.endpoints import imports as endpoints
+from services.contracts.api.endpoints.offers import CURRENT_CAMPAIGN
 from services.contracts.api.imports import MAX_IMPORT_BYTES, ImportChange, ImportQuery, ImportResult, RejectedRow
 from services.contracts.api.problem import Problem
 from services.contracts.languages import Language
-from services.contracts.refusals.offers import PREMISES_CHANGED
-from services.portal.api import Api, Refused, content_of
+from services.contracts.refusals.offers import NO_ACTIVE_CAMPAIGN, PREMISES_CHANGED
+from services.portal.api import Api, Refused, content_of, problem_for
 from services.portal.downloads import handed_on
 from services.portal.pages.applying.file_form import (
     FileForm,
@@ -29,7 +31,6 @@ from services.portal.pages.applying.file_form import (
 )
 from services.portal.pages.applying.uploading import parsed
 from services.portal.pages.carrying import fields_of, once, packed, unpacked
-from services.portal.pages.cataloguing.campaign_list import campaigns_of
 from services.portal.pages.cataloguing.listing import address_of
 from services.portal.paths import (
     CATALOGUE_IMPORT,
@@ -126,8 +127,10 @@ class _Importing:
         raise Refused(done)
 
     async def _check_right(self, request: web.Request) -> None:
-        """Before any bytes are read: a catalogue is for who has the right to all of it."""
-        await campaigns_of(self.api, request)
+        """Before any bytes are read: a catalogue is for who keeps some of it."""
+        session = self.rendering.visits.of(request).session
+        if session is None or not session.edits:
+            raise Refused(problem_for(RIGHT_MISSING(), language_of(request)))
 
     async def _foreseen(
         self, request: web.Request, content: bytes, *, status: int = 200, changed: bool = False
@@ -169,7 +172,11 @@ class _Importing:
     async def _page(
         self, request: web.Request, *, status: int = 200, errors: Mapping[str, str] | None = None
     ) -> web.Response:
-        active = (await campaigns_of(self.api, request)).active
+        await self._check_right(request)
+        session, language = self.rendering.visits.of(request).session, language_of(request)
+        active = await self.api.ask(request, language, CURRENT_CAMPAIGN)
+        if isinstance(active, Problem) and active.slug != NO_ACTIVE_CAMPAIGN.name:
+            raise Refused(active)
         return self.rendering.page(
             request,
             "catalogue_import.html",
@@ -177,7 +184,8 @@ class _Importing:
             again=CATALOGUE_IMPORT,
             action=IMPORT_PREVIEW,
             empty=IMPORT_TEMPLATE,
-            campaign=active and active.label,
+            campaign=None if isinstance(active, Problem) else active.label,
+            everything=session is not None and session.keeps_everything,
             most=MAX_IMPORT_BYTES // 2**20,
             errors=errors or {},
         )

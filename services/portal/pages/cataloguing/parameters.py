@@ -16,7 +16,7 @@ from services.contracts.actors import ActorKind
 from services.contracts.api.endpoints import offers as endpoints
 from services.contracts.api.parameters import ParameterRevision, ParameterRevisions, ParametersGiven, ParametersView
 from services.contracts.api.problem import Problem
-from services.contracts.decision_rules import Conditions, DecisionReasons, DecisionTypes
+from services.contracts.decision_rules import Conditions, DecisionReasons, DecisionTypes, PieceComments
 from services.contracts.fee_rules import FeeItems
 from services.contracts.instants import instant
 from services.contracts.languages import Language
@@ -40,6 +40,7 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The words of parameters that have some."""
 _DIGITS: Final = 12
+_LISTS: Final = (Codes, Conditions, DecisionReasons, DecisionTypes, EmailPerCentre, FeeItems, PieceComments, Spans)
 _HINTS: Final[Mapping[type[Rule], str]] = {
     EmailPerCentre: "per_centre",
     Codes: "codes",
@@ -48,6 +49,7 @@ _HINTS: Final[Mapping[type[Rule], str]] = {
     DecisionReasons: "reasons",
     FeeItems: "fee_items",
     Conditions: "conditions",
+    PieceComments: "piece_comments",
 }
 """The texts of rules that must be explained to who types."""
 
@@ -193,7 +195,7 @@ def _kind(rule: Rule) -> str:
             return "radios"
         case SomeOf():
             return "checks"
-        case Conditions() | DecisionTypes() | DecisionReasons() | FeeItems():
+        case Conditions() | DecisionTypes() | DecisionReasons() | FeeItems() | PieceComments():
             return "area"
         case Codes() | EmailPerCentre() | Spans():
             return "lines"
@@ -227,7 +229,7 @@ def _given(typed: Typed) -> dict[str, dict[str, Any]]:
         value: Any = text
         if isinstance(rule, SomeOf):
             value = list(typed.get(key, ()))
-        elif isinstance(rule, Codes | Conditions | DecisionReasons | DecisionTypes | EmailPerCentre | FeeItems | Spans):
+        elif isinstance(rule, _LISTS):
             value = [line.strip() for line in text.split("\n") if line.strip()]
         elif isinstance(rule, Whole) and text.isascii() and text.removeprefix("-").isdigit() and len(text) <= _DIGITS:
             value = int(text)

@@ -11,9 +11,12 @@ from aiohttp import web
 from services.contracts.actors import Role
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import review as endpoints
+from services.contracts.api.endpoints.piece_comments import COMMENTS
+from services.contracts.api.piece_comments import ListedComments
 from services.contracts.api.problem import Problem
 from services.contracts.api.review import Deadlines, FileMark, Reopening, ReviewPiece, ReviewView, Verdict
 from services.contracts.refusals import STALE_VERSION
+from services.portal.api import accepted
 from services.portal.forms import command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
 from services.portal.pages.reviewing.listing import ReviewPages
@@ -68,7 +71,8 @@ class _Judging:
         if not self.pages.showing(request).is_judged(view, piece):
             return see_other(address_of(view.id))
         verdict = piece.state if piece.state in ("validated", "refused") else ""
-        return await self._form(request, view, piece, {"verdict": verdict, "comment": piece.comment or ""})
+        comments = await self._comments(request, view, piece)
+        return await self._form(request, view, piece, {"verdict": verdict, **_parted(piece, comments)}, comments)
 
     async def judge(self, request: web.Request) -> web.StreamResponse:
         """Keep the verdict, unless somebody else has said something of this piece since the page was made."""
@@ -80,23 +84,25 @@ class _Judging:
     async def _judged(self, request: web.Request, form: Mapping[str, str], tries: int) -> web.StreamResponse:
         view = await self.pages.view(request)
         piece = _piece(view, request)
-        if form.get("standing") != standing(piece) and not _says(piece, form):
-            return await self._form(request, view, piece, form, status=412, changed=True)
+        comments = await self._comments(request, view, piece)
+        if form.get("standing") != standing(piece) and not _says(piece, form, comments):
+            return await self._form(request, view, piece, form, comments, status=412, changed=True)
         done = await self._judge(request, view, piece, form)
         if not isinstance(done, Problem):
             manages = Role.MANAGER.value in self.pages.roles(request)
             return see_other(after_verdict(done, piece.code, manages=manages))
         if done.slug == STALE_VERSION.name and tries > 1:
             return await self._judged(request, form, tries - 1)
-        shown = await self._form(request, view, piece, form, status=done.status, errors=errors_of(done))
+        shown = await self._form(request, view, piece, form, comments, status=done.status, errors=errors_of(done))
         return come_back(shown, done)
 
     async def _judge(
         self, request: web.Request, view: ReviewView, piece: ReviewPiece, form: Mapping[str, str]
     ) -> ReviewView | Problem:
         given: dict[str, Any] = {"verdict": form.get("verdict", "")}
-        if comment := form.get("comment", "").strip():
-            given["comment"] = comment
+        for name in ("comment", "comment_code"):
+            if said := form.get(name, "").strip():
+                given[name] = said
         if piece.document is not None:
             given["document"] = piece.document.id
         body = Verdict.model_construct(_fields_set=set(given), **given)
@@ -110,8 +116,20 @@ class _Judging:
             if_match=str(view.version),
         )
 
+    async def _comments(self, request: web.Request, view: ReviewView, piece: ReviewPiece) -> ListedComments:
+        """The institution's that serve for it; one that has gone meanwhile is refused by the API."""
+        parameters = {"id": view.id, "code": piece.code}
+        asked = await self.pages.api.ask(request, language_of(request), COMMENTS, parameters=parameters)
+        return accepted(asked)
+
     async def _form(
-        self, request: web.Request, view: ReviewView, piece: ReviewPiece, typed: Mapping[str, str], **values: Any
+        self,
+        request: web.Request,
+        view: ReviewView,
+        piece: ReviewPiece,
+        typed: Mapping[str, str],
+        comments: ListedComments,
+        **values: Any,
     ) -> web.Response:
         shown = self.pages.showing(request).piece(view, piece)
         action = address_of(view.id, "pieces", piece.code)
@@ -120,7 +138,15 @@ class _Judging:
             values["pictures"], values["said"] = await previews.shown(request, piece.document.id, action)
         values["next_piece"] = next_piece(view, piece.code)
         return self.pages.page(
-            request, view, "review_piece.html", piece=shown, typed=typed, action=action, again=action, **values
+            request,
+            view,
+            "review_piece.html",
+            piece=shown,
+            typed=typed,
+            comments=comments,
+            action=action,
+            again=action,
+            **values,
         )
 
 
@@ -215,8 +241,17 @@ def _piece(view: ReviewView, request: web.Request) -> ReviewPiece:
     raise web.HTTPNotFound
 
 
-def _says(piece: ReviewPiece, form: Mapping[str, str]) -> bool:
+def _says(piece: ReviewPiece, form: Mapping[str, str], comments: ListedComments) -> bool:
     """Whether the piece stands already as the form wants it: the button was pressed twice."""
     state = {"none": "deposited"}.get(form.get("verdict", ""), form.get("verdict", ""))
-    comment = form.get("comment", "").replace("\r\n", "\n").strip()
-    return (piece.state, piece.comment or "") == (state, comment)
+    comment, code = form.get("comment", "").replace("\r\n", "\n").strip(), form.get("comment_code", "")
+    return (piece.state, _parted(piece, comments)) == (state, {"comment_code": code, "comment": comment})
+
+
+def _parted(piece: ReviewPiece, comments: ListedComments) -> dict[str, str]:
+    """What stands on a piece: the institution's comment, as long as it is so and can be chosen, and the words beside it."""
+    said = piece.comment or ""
+    for each in comments.items:
+        if each.code == piece.comment_code and (said == each.text or said.startswith(f"{each.text}\n")):
+            return {"comment_code": each.code, "comment": said.removeprefix(each.text).removeprefix("\n")}
+    return {"comment_code": "", "comment": said}

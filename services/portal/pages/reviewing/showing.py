@@ -140,6 +140,7 @@ class Showing(Saying):
                 for note in view.notes
             ],
             "tags": view.tags,
+            "sheet_unreadable": view.sheet_unreadable,
             "fees": self.fees(view.fees),
             "enrolment_code": "–" if view.enrolment_code is None else view.enrolment_code.code,
             "assignee": view.assignee and self.who(f"{ActorKind.STAFF}:{view.assignee}", view.assignee_name),

@@ -45,3 +45,31 @@ async def test_a_reason_is_chosen_from_the_list_and_read_on_page_and_in_mail(sui
                 await asyncio.sleep(0.05)
     finally:
         await told(suite, {"applications.reasons_from": "text", "applications.decision_reasons": []})
+
+
+async def test_a_comment_of_the_institution_is_chosen_beside_words_of_ones_own(suite: Suite, zoe: Uploader) -> None:
+    """Issue 10: it is preselected on the page of the piece that has it, and read by the candidate."""
+    own = await submitted(zoe)
+    await suite.settle()
+    piece = f"{file_of(own)}/pieces/cv"
+    async with staff(suite, "luce") as lise:
+        assert "comment_code" not in (await lise.open(piece)).forms[0].fields, "nothing is listed"
+        await told(suite, {"applications.piece_comments": ["FLOU | Le document est illisible.", "COUPE | Coupé."]})
+        try:
+            form = (await lise.open(piece)).forms[0]
+            page = await lise.send(form, verdict="refused", comment_code="FLOU", comment="x" * 500)
+            assert page.status == 422 and "#comment" in page.links
+            assert page.forms[0].fields["comment_code"] == "FLOU", "nothing typed is lost"
+            form = page.forms[0]
+            assert (await lise.send(form, comment="Page 2.")).status == 200
+            assert (await lise.send(form, comment="Page 2.")).status == 200, "pressed twice"
+            fields = (await lise.open(piece)).forms[0].fields
+            assert (fields["comment_code"], fields["comment"]) == ("FLOU", "Page 2.")
+            await told(suite, {"applications.piece_comments": ["COUPE | Coupé."]})
+            page = await lise.send(form, verdict="refused", comment_code="FLOU", comment="Page 3.")
+            assert page.status in (412, 422) and "Page 3." in page.forms[0].fields["comment"]
+            fields = (await lise.open(piece)).forms[0].fields
+            assert (fields["comment_code"], fields["comment"]) == ("", "Le document est illisible.\nPage 2.")
+        finally:
+            await told(suite, {"applications.piece_comments": []})
+    assert "Le document est illisible." in (await zoe.open(own.path)).words
