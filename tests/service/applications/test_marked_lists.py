@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -20,7 +21,7 @@ from services.chassis.ports import Document, Store
 from services.chassis.store.rows import every
 from services.contracts.actors import ActorKind, Role
 from services.contracts.api.identity import Grant
-from services.contracts.events.accounts import AccountErased
+from services.contracts.events.accounts import AccountErased, GrantPart, StaffChanged
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_decisions import entered, validate
 from tests.service.applications.test_export import fetched, table
@@ -208,6 +209,28 @@ async def test_what_is_said_beside_a_file_comes_into_lists_also_behind_a_stop(
     assert [each["id"] for each in found] == [id]
     await tagged(kim, id, "other")
     assert [row async for row in every(service.ports.store, OWED.name, {})] == [], "what is shown is owed no more"
+
+
+async def test_files_of_who_has_no_function_any_more_are_found(peers: PeerServices, files: Files) -> None:
+    """Issue 10: who was taken all rights, whose last one has ended, and who is gone; nobody whose right has yet to begin."""
+    kim = await given_marks(peers, files)
+    assert await files.seen(kim, assignee="gone") == []
+    await known(peers, "lou", "Lou")
+    assert await files.seen(kim, assignee="gone") == ["zoe-bio"]
+    assert await files.seen(kim, assignee="gone", account="zoe") == ["zoe-bio"]
+    assert await files.seen(kim, assignee="gone", decision="favourable") == []
+    day = peers.clock.now().date()
+    for until, found in ((day, ["zoe-bio"]), (day - timedelta(days=1), ["zoe-sea", "zoe-bio"])):
+        grant = GrantPart(role="manager", until=until.isoformat())
+        await peers.suite.publish(StaffChanged(account="kim", known_as="Kim", grants=[grant]), "accounts")
+        await peers.suite.settle()
+        assert await files.seen(kim, assignee="gone") == found
+    await peers.suite.publish(AccountErased(account="lou", campaign="2027-2028"), "accounts")
+    await peers.suite.settle()
+    assert await files.seen(kim, assignee="gone") == ["zoe-sea", "zoe-bio"]
+    counts = (await kim.ask("GET", "/counts", params={"assignee": "gone"})).body["items"]
+    assert sum(each["files"] for each in counts) == 2
+    assert len(table(await fetched(kim, "csv", assignee="gone"))) == 2
 
 
 async def test_many_marks_cost_no_look_each_and_an_unreadable_sheet_hides_no_file(
