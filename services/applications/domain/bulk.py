@@ -40,6 +40,7 @@ class SheetAction(StrEnum):
     """What is done to what staff keep beside a file."""
 
     SET_FEES = "set_fees"
+    ASSIGN = "assign"
 
 
 class PieceBulk(StrEnum):
@@ -72,6 +73,7 @@ _TAKES: Final[Mapping[BulkAction, frozenset[str]]] = {
     DecisionAction.ENTER: frozenset({"decision"}),
     DecisionAction.VALIDATE: frozenset({"answer_deadline"}),
     SheetAction.SET_FEES: frozenset({"fees"}),
+    SheetAction.ASSIGN: frozenset({"assignee"}),
     PieceBulk.JUDGE: frozenset({"verdict"}),
     MailBulk.REMIND: frozenset({"about"}),
 }
@@ -81,6 +83,7 @@ _NEEDS: Final[Mapping[BulkAction, str]] = {
     FileAction.EXTEND: "submission_deadline",
     DecisionAction.ENTER: "decision",
     SheetAction.SET_FEES: "fees",
+    SheetAction.ASSIGN: "assignee",
     PieceBulk.JUDGE: "verdict",
     MailBulk.REMIND: "about",
 }
@@ -128,6 +131,8 @@ class BulkAct:
     fees: FeesSaid | None = None
     verdict: SaidVerdict | None = None
     about: ReminderKind | None = None
+    assignee: str | None = None
+    """The account of who looks after them from then on, or `NOBODY`."""
 
     def check(self) -> None:
         """Raises INVALID_FIELDS where the action needs what is not given, or takes nothing of what is."""
@@ -200,6 +205,8 @@ class FileStatus:
     """What is said of fees, of an act that says something of them."""
     piece: PieceStatus | None = None
     """How the piece stands, of an act that judges one."""
+    assignee: str | None = None
+    """The account of who looks after it, or `NOBODY`; of an act that gives it to somebody."""
 
 
 def status_of(application: Application, offer: ProgrammeCopy | None) -> FileStatus:

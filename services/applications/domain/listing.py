@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from services.applications.domain.conditions import standing
 from services.applications.domain.decisions import pending
-from services.applications.domain.marks import NOBODY, exemption_mark, regime_mark, tag_mark
+from services.applications.domain.marks import GONE, NOBODY, exemption_mark, regime_mark, tag_mark
 from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.sheets import Sheet
 from services.applications.domain.states import EXAMINED, STANDING, FileState, PieceState, PlaceState
@@ -183,9 +183,11 @@ class Asked:
     """How those of a place stand together: `open`, `met` or `not_met`."""
     tag: str = ""
     assignee: str = ""
-    """The account of who looks after them, or `NOBODY`."""
+    """The account of who looks after them, `NOBODY` or `GONE`."""
     regime: str = ""
     exemption: str = ""
+    gone: frozenset[str] = frozenset()
+    """Of `GONE`: by account, those who look after files and have no function any more."""
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -215,7 +217,8 @@ class Asked:
         """Whether a row is decided on, marked and looked after as is asked for."""
         if self.decision == ENTERED and row.entered in ("", NOT_ENTERED):
             return False
-        if self.assignee not in ("", row.assignee) or not {*self.marks} <= {*row.marks}:
+        looked_after = row.assignee in self.gone if self.assignee == GONE else self.assignee in ("", row.assignee)
+        if not looked_after or not {*self.marks} <= {*row.marks}:
             return False
         return self.decided is None or row.decided in self.decided
 

@@ -8,6 +8,8 @@ ME: Final = "me"
 """Whoever asks, as one who looks after files."""
 NOBODY: Final = "nobody"
 """Who looks after a file that is given to nobody."""
+GONE: Final = "gone"
+"""Whoever looks after files and has no function any more."""
 _BEHIND: Final = "|"
 """What stands between a pile and a mark; no pile has one in its name."""
 

@@ -29,6 +29,7 @@ def remembered(item: BulkItem) -> dict[str, Any]:
         "changed": item.changed,
         **_decided_out(item),
         **_fees_out(item),
+        **_assignee_out(item),
         **_pieces_out(item),
     }
 
@@ -40,6 +41,8 @@ def done_before(saved: Versioned[Application], out: Mapping[str, Any]) -> BulkIt
     before = _with_fees(_status_in(out["before"], decided.get("before")), fees.get("before"))
     after = _with_fees(_status_in(out["after"], decided.get("after")), fees.get("after"))
     before, after = _with_piece(before, pieces.get("before")), _with_piece(after, pieces.get("after"))
+    whose = out.get("assignee", {})
+    before, after = _given_to(before, whose.get("before")), _given_to(after, whose.get("after"))
     return BulkItem(saved.id, saved.version, saved.state, before, after, tuple(out["mails"]), out["changed"])
 
 
@@ -54,7 +57,8 @@ def _asked(act: BulkAct) -> str:
     fees = {} if act.fees is None else {"fees": {name: getattr(act.fees, name) for name in sorted(act.fees.said)}}
     verdict = {} if (judged := act.verdict) is None else {"verdict": [judged.code, judged.verdict, judged.comment]}
     about = {} if act.about is None else {"about": act.about.value}
-    more = {**days, **decision, **fees, **verdict, **about}
+    whose = {} if act.assignee is None else {"assignee": act.assignee}
+    more = {**days, **decision, **fees, **verdict, **about, **whose}
     return digest_of({"action": act.action.value, "reason": act.reason, **more})
 
 
@@ -93,6 +97,20 @@ def _fees_out(item: BulkItem) -> dict[str, Any]:
 
 def _with_fees(status: FileStatus | None, fees: Mapping[str, Any] | None) -> FileStatus | None:
     return status if status is None or fees is None else replace(status, fees=fees_in(fees))
+
+
+def _assignee_out(item: BulkItem) -> dict[str, Any]:
+    """Who looks after the file, where the act is about that."""
+    found = {
+        name: status.assignee
+        for name, status in (("before", item.before), ("after", item.after))
+        if status is not None and status.assignee is not None
+    }
+    return {"assignee": found} if found else {}
+
+
+def _given_to(status: FileStatus | None, assignee: str | None) -> FileStatus | None:
+    return status if status is None or assignee is None else replace(status, assignee=assignee)
 
 
 def _pieces_out(item: BulkItem) -> dict[str, Any]:

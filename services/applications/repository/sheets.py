@@ -82,6 +82,16 @@ class SheetRepository(AuditedRepository[Sheet]):
         found = await self.listed({"_id": In(tuple(ids))}, sort=BY_ID, limit=ports.MAX_FIND) if ids else []
         return {saved.id: saved.state for saved in found}
 
+    async def looked_after(self, accounts: AsyncIterator[str], most: int) -> frozenset[str]:
+        """Those of these accounts who look after files, `most` at most."""
+        found = set[str]()
+        async for account in accounts:
+            if await self._store.find(self.collection.name, {"assignee": account}, limit=1, fields=()):
+                found.add(account)
+                if len(found) == most:
+                    break
+        return frozenset(found)
+
     def rows_of(self, account: str) -> AsyncIterator[ports.Document]:
         """All sheets beside files of an account, in nobody's name."""
         return every(self._store, self.collection.name, {"account": account}, sort=(("account", 1),))

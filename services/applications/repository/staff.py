@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from collections.abc import Collection as AnyOf
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -78,10 +78,22 @@ class StaffCopies:
                     break
         return found
 
+    async def departed(self, day: date) -> AsyncIterator[str]:
+        """Those who had a function and have none on a day, or later; by account, also those who are erased."""
+        on = day.isoformat()
+        async for row in every(self._store, STAFF.name, {}):
+            if not any(on <= each.get("until", on) for each in row.get("grants", ())) and not _is_told_anew(row):
+                yield row["_id"]
+
     async def erase(self, account: str) -> None:
         """Forget one who is gone; of a candidate, who was never here, nothing is written."""
         if await self._copies.get(account) is not None:
             await self._copies.erase(account)
+
+
+def _is_told_anew(row: Mapping[str, Any]) -> bool:
+    """Whether a release before kept no more of somebody than that they may act."""
+    return bool(row.get("acts")) and "grants" not in row
 
 
 def _is_member(grant: Mapping[str, Any], commission: str, centres: AnyOf[str], on: str) -> bool:

@@ -24,6 +24,7 @@ _OTHERS: Final[Mapping[str, BulkAction]] = {
     "enter_decision": DecisionAction.ENTER,
     "validate_decision": DecisionAction.VALIDATE,
     "set_fees": SheetAction.SET_FEES,
+    "assign": SheetAction.ASSIGN,
     "judge": PieceBulk.JUDGE,
     "remind": MailBulk.REMIND,
 }
@@ -62,4 +63,5 @@ async def _bulk(app: App, request: Posted[api.Bulk]) -> Response[api.BulkView]:
         items = await bulk.foresee(app, request.actor, body.ids, act, request.command)
     else:
         items = await bulk.carry_out(app, request.actor, body.ids, act, request.command, digest=digest)
-    return Response(await bulk_view(app.cards, app.languages, act, items, request.language, confirmed=digest))
+    view = await bulk_view(app.cards, app.languages, act, items, request.language, staff=app.staff, confirmed=digest)
+    return Response(view)

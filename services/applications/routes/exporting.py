@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from services.applications.usecases.app import App
+from services.applications.usecases.departed import gone
 from services.applications.views.exporting import ExportViews
 from services.applications.views.knowing import KnownFiles
 from services.applications.views.listing import ListViews
@@ -42,7 +43,7 @@ def known_files(app: App) -> KnownFiles:
 
 def export_views(app: App, folder: Path | None = None) -> ExportViews:
     """Lists as files; what is written before it is sent stands in `folder`, or where the system has temporary files."""
-    lists = ListViews(app.listing, app.programmes, app.cards)
+    lists = ListViews(app.listing, app.programmes, app.cards, partial(gone, app))
     return ExportViews(lists, known_files(app), app.programmes, app.export_places, folder)
 
 

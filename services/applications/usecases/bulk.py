@@ -30,7 +30,7 @@ from services.applications.domain.states import DecisionAction, FileAction
 from services.applications.repository.bulk import done_before, premises, remembered
 from services.applications.repository.decisions import Entry
 from services.applications.repository.places import list_fields
-from services.applications.usecases import bulk_fees, bulk_verdicts, decisions, review
+from services.applications.usecases import bulk_sheets, bulk_verdicts, decisions, review
 from services.applications.usecases.app import App
 from services.applications.usecases.one_by_one import (
     UNDONE,
@@ -122,7 +122,7 @@ async def _asked(app: App, actor: Actor, act: BulkAct, command: CommandContext) 
 
 def _deciding(app: App, act: BulkAct, command: CommandContext) -> review.Decide | None:
     until = act.submission_deadline
-    if act.action in (*DECIDING, SheetAction.SET_FEES):
+    if act.action in (*DECIDING, *SheetAction):
         return None
     if act.verdict is not None:
         return bulk_verdicts.judging(app, command, act.verdict)
@@ -140,7 +140,7 @@ async def _looked_at(app: App, asked: _Act, ids: Sequence[str]) -> list[_Looked]
     looked: list[_Looked] = []
     place, ranks = 0, set[str]()
     for id in ids:
-        each = await (_looked_beside if asked.act.action is SheetAction.SET_FEES else _looked)(app, asked, id, place)
+        each = await (_looked_beside if isinstance(asked.act.action, SheetAction) else _looked)(app, asked, id, place)
         if each.rank_key is not None:
             if each.rank_key in ranks or await app.ranks.holder(each.rank_key) not in (None, id):
                 each = _rank_taken(each)
@@ -190,7 +190,7 @@ async def _looked(app: App, asked: _Act, id: str, place: int) -> _Looked:
 async def _looked_beside(app: App, asked: _Act, id: str, place: int) -> _Looked:
     """The same where it is what staff keep beside the file that changes."""
     try:
-        item, done = await bulk_fees.look(app, asked.act, asked.command, asked.reaches, id)
+        item, done = await bulk_sheets.look(app, asked.act, asked.command, asked.reaches, id)
     except UNTOUCHED as error:
         if (refusal := refusal_of(error)).slug == INVALID_FIELDS:
             raise fault_of_args(asked.act, refusal) from None
@@ -273,8 +273,8 @@ async def _done(app: App, asked: _Act, looked: _Looked, as_seen: bool) -> BulkIt
     try:
         if not as_seen:
             raise PREMISES_CHANGED()
-        if asked.act.action is SheetAction.SET_FEES:
-            return await bulk_fees.carry_out(app, asked.act, asked.command, asked.reaches, item)
+        if isinstance(asked.act.action, SheetAction):
+            return await bulk_sheets.carry_out(app, asked.act, asked.command, asked.reaches, item)
         return await (_enter if asked.act.action is DecisionAction.ENTER else _change)(app, asked, looked)
     except UNDONE as error:
         return replace(item, after=None, mails=(), changed=False, refusal=refusal_of(error))

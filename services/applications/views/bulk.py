@@ -14,6 +14,7 @@ from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.bulk import premises
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.languages import LanguageCopies
+from services.applications.repository.staff import StaffCopies
 from services.applications.views.fees import fees_view
 from services.applications.views.wording import text_in, word
 from services.chassis.http.problems import Texts
@@ -33,17 +34,20 @@ async def bulk_view(
     items: Sequence[BulkItem],
     language: Language,
     *,
+    staff: StaffCopies,
     confirmed: str | None,
 ) -> api.BulkView:
     """All of it, in the order of the ids; `confirmed` is the digest that was sent, None of a dry run."""
     known = await cards.named(item.application.account for item in items if item.application is not None)
     told = {item.application.account for item in items if item.application is not None and item.mails}
     reads = await languages.of(told)
+    statuses = [status for item in items for status in (item.before, item.after) if status is not None]
+    names = await staff.names({status.assignee for status in statuses if status.assignee is not None})
     return api.BulkView(
         dry_run=confirmed is None,
         digest=confirmed or premises(act, items).digest,
         **counted(items),
-        items=[_item(act, item, known, reads, language) for item in items],
+        items=[_item(act, item, known, reads, language, names=names) for item in items],
     )
 
 
@@ -74,6 +78,8 @@ def _item(
     known: Mapping[str, Mapping[str, Any]],
     reads: Mapping[str, Language],
     language: Language,
+    *,
+    names: Mapping[str, str],
 ) -> api.BulkItemView:
     whose: dict[str, Any] = {}
     if (application := item.application) is not None:
@@ -89,8 +95,8 @@ def _item(
         id=item.id,
         result=item.result,
         **whose,
-        before=_status(item.before, language),
-        after=_status(item.after, language),
+        before=_status(item.before, language, names),
+        after=_status(item.after, language, names),
         mails=list(item.mails),
         mail_language=None if application is None else reads.get(application.account),
         never_submitted=act.action in DECIDING and application is not None and _was_never_submitted(application),
@@ -103,7 +109,7 @@ def _was_never_submitted(application: Application) -> bool:
     return application.is_editable and not application.submissions
 
 
-def _status(status: FileStatus | None, language: Language) -> api.FileStatusView | None:
+def _status(status: FileStatus | None, language: Language, names: Mapping[str, str]) -> api.FileStatusView | None:
     if status is None:
         return None
     return api.FileStatusView(
@@ -113,6 +119,8 @@ def _status(status: FileStatus | None, language: Language) -> api.FileStatusView
         decision=None if status.decided is None else decision_brief(status.decided, language),
         fees=None if status.fees is None else fees_view(status.fees, language),
         piece=None if status.piece is None else _piece(status.piece, language),
+        assignee=status.assignee,
+        assignee_name=names.get(status.assignee or ""),
     )
 
 

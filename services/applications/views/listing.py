@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Literal, NamedTuple
@@ -12,11 +12,13 @@ from services.applications.domain.listing import (
     ENTERED,
     KEYS,
     SEARCHED,
+    Asked,
     Decided,
     Narrowing,
     Row,
     Sorting,
 )
+from services.applications.domain.marks import GONE
 from services.applications.domain.states import EDITABLE, FileState
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.listing import Found, Listing, Place, Where
@@ -62,10 +64,12 @@ class ListViews:
     listing: Listing
     programmes: ProgrammeCopies
     cards: CardCopies
+    gone: Callable[[], Awaitable[frozenset[str]]]
+    """Those who look after files and have no function any more; asked where it is narrowed by them."""
 
     async def page(self, actor: Actor, query: filters.ReviewPage, language: str) -> api.ReviewList:
         """A page of the files that are asked for within the actor's reach; raises INVALID_FIELDS, UNKNOWN_SORT."""
-        asked, sorting = asked_by(query, actor), sorting_of(query, query.sort)
+        asked, sorting = await self._asked(query, actor), sorting_of(query, query.sort)
         if query.after is not None and query.before is not None:
             raise INVALID_FIELDS(fields=[FieldError("before", "repeated")])
         back = query.before is not None
@@ -86,7 +90,7 @@ class ListViews:
         self, actor: Actor, query: filters.ReviewFilter, sort: str | None = None
     ) -> AsyncGenerator[str, None]:
         """The ids of all files that are asked for, in order, a page in memory at a time; raises as `page` does."""
-        asked = asked_by(query, actor)
+        asked = await self._asked(query, actor)
         within = await within_reach(self.programmes, actor, asked)
         phases = await self.phases(within, sorting_of(query, sort))
         place: tuple[str, Place] | None = None
@@ -99,7 +103,7 @@ class ListViews:
 
     async def counts(self, actor: Actor, query: filters.ReviewFilter, language: str) -> narrowing.ReviewCounts:
         """How many files of each state there are of what is asked for, whatever state is asked for."""
-        asked = asked_by(query, actor)
+        asked = await self._asked(query, actor)
         sorting_of(query, None)
         everything = await within_reach(self.programmes, actor, asked)
         found = {}
@@ -118,6 +122,10 @@ class ListViews:
                 for state, (files, more) in found.items()
             ]
         )
+
+    async def _asked(self, query: filters.ReviewFilter, actor: Actor) -> Asked:
+        asked = asked_by(query, actor)
+        return replace(asked, gone=await self.gone()) if asked.assignee == GONE else asked
 
     async def phases(self, within: Within, sorting: Sorting | None) -> list[Phase]:
         """The parts of the list."""

@@ -17,7 +17,7 @@ from services.applications.domain.listing import (
     Sorting,
     words_of,
 )
-from services.applications.domain.marks import ME, NOBODY, marked
+from services.applications.domain.marks import GONE, ME, NOBODY, marked
 from services.applications.domain.reach import Reach, recused_from
 from services.applications.domain.states import FileState
 from services.applications.repository.listing import Where
@@ -84,7 +84,9 @@ class Within:
         asked = self.asked
         decided: list[Where] = [{}]
         if not asked.account:  # of one person's files each is looked at
-            if asked.assignee not in ("", NOBODY):  # who are far fewer than those that are decided on in some way
+            if asked.assignee == GONE:
+                decided = [{"assignee": each} for each in sorted(asked.gone)]
+            elif asked.assignee not in ("", NOBODY):  # who are far fewer than those that are decided on in some way
                 decided = [{"assignee": asked.assignee}]
             elif asked.decided is not None:
                 decided = [{"decided": each.value} for each in asked.decided]

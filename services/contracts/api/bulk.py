@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.contracts.actors import ID_PATTERN
 from services.contracts.api.applications import FileStateName, PieceStateName
 from services.contracts.api.basics import Body, Code, Day, View
 from services.contracts.api.decisions import DecisionGiven, DecisionName
@@ -25,6 +26,7 @@ BulkActionName = Literal[
     "enter_decision",
     "validate_decision",
     "set_fees",
+    "assign",
     "judge",
     "remind",
 ]
@@ -96,6 +98,13 @@ class BulkArgs(Body):
         Field(
             description="Of `remind`, which needs it: of files to be handed over, with forms to be filled in, or with "
             "pieces to be given. The mail says all that lacks; of each kind there is one a day for a file."
+        ),
+    ] = None
+    assignee: Annotated[
+        str | None,
+        Field(
+            pattern=ID_PATTERN,
+            description="Of `assign`, which needs it: account of who of staff looks after them from then on, or `nobody`.",
         ),
     ] = None
 
@@ -177,6 +186,10 @@ class FileStatusView(View):
     submission_deadline: Day
     decision: DecisionInBrief | None = None
     fees: Annotated[FeesView | None, Field(description="Of `set_fees`.")] = None
+    assignee: Annotated[str | None, Field(description="Of `assign`: account of who looks after it, or `nobody`.")] = (
+        None
+    )
+    assignee_name: Annotated[str | None, Field(description="How they are known.")] = None
     piece: Annotated[PieceInBrief | None, Field(description="Of `judge`, in files that are asked for the piece.")] = (
         None
     )

@@ -68,7 +68,8 @@ class ReviewFilter(BaseModel):
         Field(
             pattern=ID_PATTERN,
             description="Those that this member of staff looks after, by account; `me`: oneself; `nobody`: those "
-            "that nobody does; by `oldest` or `newest`, and not with a search.",
+            "that nobody does; `gone`: those of members of staff who have no function any more, of 50 of them at a time; by "
+            "`oldest` or `newest`, and not with a search.",
         ),
     ] = None
     regime: Annotated[FeeCode | None, Field(description="Those under this fee regime.")] = None

@@ -225,6 +225,10 @@ async def rows(store: Store) -> Mapping[str, Any]:
     return {id: {name: value for name, value in row.items() if name != "version"} for id, row in found.items()}
 
 
+async def nobody() -> frozenset[str]:
+    return frozenset()
+
+
 async def test_every_list_and_search_is_served_by_its_index(tmp_path: Path) -> None:
     """No pair of a filter and an order reads files that it does not show, or sorts any."""
     store = SqliteStore(tmp_path / "applications.sqlite")
@@ -232,7 +236,7 @@ async def test_every_list_and_search_is_served_by_its_index(tmp_path: Path) -> N
         await store.prepare([LISTING, MARKED, PROGRAMMES, DEADLINES, CARDS])
         for code, title in (("M1", "Zoologie"), ("M2", "Zones humides")):
             await store.insert(PROGRAMMES.name, {"_id": code, "version": 1, "programme": {"title": {"fr": title}}})
-        lists = ListViews(Listing(store), ProgrammeCopies(store), CardCopies(store))
+        lists = ListViews(Listing(store), ProgrammeCopies(store), CardCopies(store), nobody)
         asked: list[tuple[Where, Sequence[Any]]] = []
         for narrowing in Narrowing:
             served = [Sorting.OLDEST, Sorting.NEWEST] if narrowing is Narrowing.ACCOUNT else [*Sorting]
@@ -246,6 +250,7 @@ async def test_every_list_and_search_is_served_by_its_index(tmp_path: Path) -> N
                     some = (
                         *(Asked(decision="favourable"), Asked(decision="entered"), Asked(answer="accept")),
                         *(Asked(assignee="kim"), Asked(assignee="nobody"), Asked(tag="urgent", assignee="kim")),
+                        Asked(assignee="gone", gone=frozenset({"kim", "lou"})),
                     )
                     for each in some if narrowing is not Narrowing.ACCOUNT else ():
                         phases += await lists.phases(replace(within, asked=each), Sorting.OLDEST)

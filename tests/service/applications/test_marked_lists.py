@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -20,8 +22,9 @@ from services.chassis.ports import Document, Store
 from services.chassis.store.rows import every
 from services.contracts.actors import ActorKind, Role
 from services.contracts.api.identity import Grant
-from services.contracts.events.accounts import AccountErased
+from services.contracts.events.accounts import AccountErased, GrantPart, StaffChanged
 from tests.service.applications.candidate import Candidate, PeerServices
+from tests.service.applications.test_bulk import NOBODYS, bulk, foreseen, results
 from tests.service.applications.test_decisions import entered, validate
 from tests.service.applications.test_export import fetched, table
 from tests.service.applications.test_fees import say
@@ -210,6 +213,28 @@ async def test_what_is_said_beside_a_file_comes_into_lists_also_behind_a_stop(
     assert [row async for row in every(service.ports.store, OWED.name, {})] == [], "what is shown is owed no more"
 
 
+async def test_files_of_who_has_no_function_any_more_are_found(peers: PeerServices, files: Files) -> None:
+    """Issue 10: who was taken all rights, whose last one has ended, and who is gone; nobody whose right has yet to begin."""
+    kim = await given_marks(peers, files)
+    assert await files.seen(kim, assignee="gone") == []
+    await known(peers, "lou", "Lou")
+    assert await files.seen(kim, assignee="gone") == ["zoe-bio"]
+    assert await files.seen(kim, assignee="gone", account="zoe") == ["zoe-bio"]
+    assert await files.seen(kim, assignee="gone", decision="favourable") == []
+    day = peers.clock.now().date()
+    for until, found in ((day, ["zoe-bio"]), (day - timedelta(days=1), ["zoe-sea", "zoe-bio"])):
+        grant = GrantPart(role="manager", until=until.isoformat())
+        await peers.suite.publish(StaffChanged(account="kim", known_as="Kim", grants=[grant]), "accounts")
+        await peers.suite.settle()
+        assert await files.seen(kim, assignee="gone") == found
+    await peers.suite.publish(AccountErased(account="lou", campaign="2027-2028"), "accounts")
+    await peers.suite.settle()
+    assert await files.seen(kim, assignee="gone") == ["zoe-sea", "zoe-bio"]
+    counts = (await kim.ask("GET", "/counts", params={"assignee": "gone"})).body["items"]
+    assert sum(each["files"] for each in counts) == 2
+    assert len(table(await fetched(kim, "csv", assignee="gone"))) == 2
+
+
 async def test_many_marks_cost_no_look_each_and_an_unreadable_sheet_hides_no_file(
     peers: PeerServices, zoe: Candidate
 ) -> None:
@@ -242,3 +267,35 @@ async def test_many_marks_cost_no_look_each_and_an_unreadable_sheet_hides_no_fil
     command = CommandContext(peers.clock.now(), "anew", OPERATOR)
     assert await rebuild(use_cases(service.ports), command) == (1, 0)
     assert await store.find(MARKED.name, {"file": id}, limit=100) == []
+
+
+async def test_files_of_who_is_gone_are_given_on_at_once(peers: PeerServices, files: Files) -> None:
+    """Issue 10; acceptance 93: seen first, given to somebody who may act, done once however often it is sent."""
+    kim = await given_marks(peers, files)
+    await known(peers, "lou", "Lou")
+    ids = [files.id("zoe-bio"), files.id("zoe-sea"), NOBODYS]
+    refused = await bulk(kim, "assign", ids, dry_run=True, args={"assignee": "lou"})
+    assert [(each["field"], each["slug"]) for each in refused.body["fields"]] == [("args.assignee", "not-staff")]
+    lacking = await bulk(kim, "assign", ids, dry_run=True, args={})
+    assert [(each["field"], each["slug"]) for each in lacking.body["fields"]] == [("args.assignee", "required")]
+    given: dict[str, Any] = {"args": {"assignee": "kim"}}
+    preview = await foreseen(kim, "assign", ids, **given)
+    assert results(preview) == [("changed", None), ("unchanged", None), ("refused", "not-found")]
+    first = preview["items"][0]
+    assert [first[name]["assignee_name"] for name in ("before", "after")] == ["Lou", "Kim"] and first["mails"] == []
+    told = len(await peers.events())
+    assert await files.seen(kim, assignee="gone") == ["zoe-bio"], "nothing is done yet"
+    for _ in range(2):
+        done = await bulk(kim, "assign", ids, key="once", digest=preview["digest"], **given)
+        assert results(done.body) == results(preview), done.body
+    await peers.suite.settle()
+    assert await files.seen(kim, assignee="gone") == []
+    assert await files.seen(kim, assignee="kim") == ["zoe-sea", "zoe-bio"]
+    trail = (await kim.ask("GET", f"/{ids[0]}/audit")).body["items"]
+    assert [each["after"]["assignee"] for each in trail if each["action"] == "assign"].count("kim") == 1
+    assert len(await peers.events()) == told, "nobody is told"
+    nobody = await foreseen(kim, "assign", ids[:1], args={"assignee": "nobody"})
+    assert nobody["items"][0]["after"]["assignee"] == "nobody"
+    stale = await foreseen(kim, "assign", ids[:1], **given)
+    assert (await kim.ask("PUT", f"/{ids[0]}/assignee", json={"assignee": None})).status == 200
+    assert (await bulk(kim, "assign", ids[:1], digest=stale["digest"], **given)).slug == "premises-changed"

@@ -34,7 +34,7 @@ from services.portal.rendering import come_back, language_of, see_other
 BULK: Final = REVIEW + "/lot"
 ACTIONS: Final = (
     *("mark_complete", "mark_incomplete", "mark_submitted", "reopen", "extend"),
-    *("enter_decision", "validate_decision", "set_fees", "judge", "remind"),
+    *("enter_decision", "validate_decision", "set_fees", "judge", "remind", "assign"),
 )
 _ASKED: Final[Mapping[str, tuple[str, ...]]] = {
     "mark_incomplete": ("submission_deadline",),
@@ -45,6 +45,7 @@ _ASKED: Final[Mapping[str, tuple[str, ...]]] = {
     "set_fees": ("fees",),
     "judge": ("verdict",),
     "remind": ("about",),
+    "assign": ("assignee",),
 }
 """Actions before which something is asked; the others are foreseen at once."""
 DEADLINE: Final = "submission_deadline"
@@ -217,6 +218,12 @@ class _Bulk:
         if chosen.action == "set_fees":
             lists = await self.pages.api.ask(request, language_of(request), fee_endpoints.FEE_LISTS)
             values["choices"] = fees.changes_offered(accepted(lists), self.pages.rendering, language_of(request))
+        if chosen.action == "assign":
+            colleagues = await self.pages.api.ask(request, language_of(request), endpoints.CHOICES)
+            own, text = self.pages.showing(request).reader, self.pages.rendering.text
+            others = [(each.code, each.label) for each in accepted(colleagues).assignees if each.code != own]
+            chances = [(own, text(language_of(request), "review.suivi_me")), *others]
+            values["assignees"] = [*chances, ("nobody", text(language_of(request), "review.suivi_nobody"))]
         if chosen.action == "judge":
             query = BulkFiles.model_construct(_fields_set={"ids"}, ids=",".join(chosen.ids))
             found = await self.pages.api.ask(request, language_of(request), bulk_endpoints.PIECES, query=query)
@@ -288,7 +295,7 @@ class _Bulk:
 
 
 _GROUPS: Final = ("changed", "unchanged", "refused")
-_KEPT: Final = (*_DAYS, *_DECISION, "condition", *fees.FIELDS, *VERDICT, "about")
+_KEPT: Final = (*_DAYS, *_DECISION, "condition", *fees.FIELDS, *VERDICT, "about", "assignee")
 """Fields that go along from one page to the next."""
 
 

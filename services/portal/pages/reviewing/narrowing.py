@@ -44,7 +44,7 @@ _ALONE: Final = ("decision", "reponse", "conditions", "suivi")
 DECISIONS: Final = ("none", "entered", "favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted")
 ANSWERS: Final = ("none", "accept", "withdraw", "left")
 CONDITIONS: Final = ("open", "met", "not_met")
-ASSIGNEES: Final = ("me", "nobody")
+ASSIGNEES: Final = ("me", "nobody", "gone")
 """Whose files are, beside those of colleagues."""
 WAITING: Final[Mapping[str, bool]] = {"oui": True, "non": False}
 

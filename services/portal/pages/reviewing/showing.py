@@ -284,6 +284,11 @@ class Showing(Saying):
         """Whose file it is; the number of the file alone where the name is no more."""
         return " ".join(part for part in (row.family_name, row.given_name) if part) or row.file_number
 
+    def _assignee(self, status: FileStatusView) -> str:
+        if status.assignee in (None, "nobody"):
+            return "" if status.assignee is None else self.text(self.language, "review.suivi_nobody")
+        return self.who(f"{ActorKind.STAFF}:{status.assignee}", status.assignee_name)
+
     def status(self, status: FileStatusView) -> Mapping[str, str]:
         """How a file stands: its state, and its last day where that is the candidate's to keep."""
         day = self.day(status.submission_deadline) if status.state in EXTENDED else ""
@@ -296,4 +301,5 @@ class Showing(Saying):
             "piece": "" if status.piece is None else f"{status.piece.label} – {status.piece.state_label}",
             "comment": "" if status.piece is None else status.piece.comment or "",
             "filename": "" if status.piece is None else status.piece.filename or "",
+            "assignee": self._assignee(status),
         }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from services.accounts.domain.grants import Grant
@@ -107,3 +109,11 @@ async def test_fees_of_many_files_are_said_at_once(suite: Suite, zoe: Uploader) 
         assert (await lot.send(page.forms[0])).status == 200
         page = await lot.open(f"{address}/frais")
         assert (page.forms[0].fields["regime"], page.forms[0].fields["amount"]) == ("", "12,00")
+        page = await lot.send((await chosen(lot, "assign", [address])).forms[0], assignee="")
+        assert page.status == 422 and "#assignee" in page.links
+        oneself = re.search(r'<option value="(\w{20,})"[^>]*>\s*Moi', page.html)
+        assert oneself is not None, page.html
+        page = await lot.send(page.forms[0], assignee=oneself[1])
+        assert page.status == 200 and "Suivi par" in page.words and "vous" in page.words, page.words
+        assert (await lot.send(page.forms[0])).status == 200
+        assert "Une personne sans fonction" in (await lot.open("/gestion?etat=toutes&suivi=me")).words

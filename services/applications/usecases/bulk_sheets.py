@@ -1,4 +1,4 @@
-"""What is said of the fees of many files at once: it stands beside the files, which stay as they are."""
+"""What staff keep beside many files at once, their fees or who looks after them: the files stay as they are."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.applications.domain import sheets
-from services.applications.domain.bulk import BulkAct, BulkItem, FileStatus, status_of
-from services.applications.domain.fees import Fees, FeesSaid
+from services.applications.domain.bulk import BulkAct, BulkItem, FileStatus, SheetAction, status_of
+from services.applications.domain.fees import FeesSaid
+from services.applications.domain.listing import assignee_of
+from services.applications.domain.marks import NOBODY
 from services.applications.domain.model import Application
 from services.applications.domain.reach import Reach
 from services.applications.domain.sheets import Sheet
@@ -21,6 +23,7 @@ from services.applications.usecases.review import Examined
 from services.applications.usecases.sheets import fee_lists
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
+from services.contracts.refusals import INVALID_FIELDS, FieldError
 
 
 async def look(
@@ -32,6 +35,8 @@ async def look(
     there = await app.sheets.get(saved.id)
     if there is not None and (known := app.sheets.repeated(there, _of_sheets(command))) is not None:
         return replace(done_before(saved, known.answer), beside=there.version), True
+    if act.assignee not in (None, NOBODY) and not await app.staff.acts(act.assignee or ""):
+        raise INVALID_FIELDS(fields=[FieldError("assignee", "not-staff")])
     sheet = Sheet(saved.state.account) if there is None else there.state
     item = _came_of(app, act, saved, file, sheet)
     return replace(item, beside=0 if there is None else there.version), False
@@ -45,14 +50,14 @@ async def carry_out(
     file = await review.examined(app, saved.state, reach)
 
     def decide(sheet: Sheet) -> Decision[Sheet]:
-        after, happened = sheets.set_fees(sheet, _said(act), fee_lists(app))
+        after, happened = _decide(app, act, sheet)
         return Decision(after, happened, remembered(_came_of(app, act, saved, file, sheet)))
 
     begun = Sheet(saved.state.account)
     of_sheets = replace(_of_sheets(command), expected=item.beside)
     async with listed_behind(app, item.id, command):
         outcome = await app.sheets.change_or_add(item.id, begun, decide, of_sheets)
-        if item.changed:
+        if item.changed and act.action is SheetAction.SET_FEES:
             await fees_changed(app, item.id, command)
         if await app.cards.is_erased(begun.account):  # since we looked; what is kept beside the file goes with the rest
             await app.cards.erase(begun.account, command.now)
@@ -60,14 +65,23 @@ async def carry_out(
     return done_before(saved, outcome.answer)
 
 
+def _decide(app: App, act: BulkAct, sheet: Sheet) -> sheets.Changed:
+    if act.action is SheetAction.ASSIGN:
+        return sheets.assign(sheet, None if act.assignee == NOBODY else act.assignee)
+    return sheets.set_fees(sheet, _said(act), fee_lists(app))
+
+
 def _came_of(app: App, act: BulkAct, saved: Versioned[Application], file: Examined, sheet: Sheet) -> BulkItem:
-    after, happened = sheets.set_fees(sheet, _said(act), fee_lists(app))
-    before = _status(file, sheet.fees)
-    return BulkItem(saved.id, saved.same_since, saved.state, before, _status(file, after.fees), changed=bool(happened))
+    after, happened = _decide(app, act, sheet)
+    before = _status(act, file, sheet)
+    return BulkItem(saved.id, saved.same_since, saved.state, before, _status(act, file, after), changed=bool(happened))
 
 
-def _status(file: Examined, fees: Fees) -> FileStatus:
-    return replace(status_of(file.application, file.offer), fees=fees)
+def _status(act: BulkAct, file: Examined, sheet: Sheet) -> FileStatus:
+    there = status_of(file.application, file.offer)
+    if act.action is SheetAction.ASSIGN:
+        return replace(there, assignee=assignee_of(sheet))
+    return replace(there, fees=sheet.fees)
 
 
 def _said(act: BulkAct) -> FeesSaid:
