@@ -42,19 +42,19 @@ class SheetAction(StrEnum):
     SET_FEES = "set_fees"
 
 
-class PieceBulk(StrEnum):
+class BulkVerdict(StrEnum):
     """What is done to one piece of each file."""
 
     JUDGE = "judge"
 
 
-class MailBulk(StrEnum):
+class BulkReminder(StrEnum):
     """What is written to the candidate of each file."""
 
     REMIND = "remind"
 
 
-BulkAction = FileAction | DecisionAction | SheetAction | PieceBulk | MailBulk
+BulkAction = FileAction | DecisionAction | SheetAction | BulkVerdict | BulkReminder
 MARKS: Final[Mapping[BulkAction, FileState]] = {
     FileAction.MARK_SUBMITTED: FileState.SUBMITTED,
     FileAction.MARK_INCOMPLETE: FileState.INCOMPLETE,
@@ -72,8 +72,8 @@ _TAKES: Final[Mapping[BulkAction, frozenset[str]]] = {
     DecisionAction.ENTER: frozenset({"decision"}),
     DecisionAction.VALIDATE: frozenset({"answer_deadline"}),
     SheetAction.SET_FEES: frozenset({"fees"}),
-    PieceBulk.JUDGE: frozenset({"verdict"}),
-    MailBulk.REMIND: frozenset({"about"}),
+    BulkVerdict.JUDGE: frozenset({"verdict"}),
+    BulkReminder.REMIND: frozenset({"about"}),
 }
 _ALL: Final = frozenset().union(*_TAKES.values())
 _NEEDS: Final[Mapping[BulkAction, str]] = {
@@ -81,8 +81,8 @@ _NEEDS: Final[Mapping[BulkAction, str]] = {
     FileAction.EXTEND: "submission_deadline",
     DecisionAction.ENTER: "decision",
     SheetAction.SET_FEES: "fees",
-    PieceBulk.JUDGE: "verdict",
-    MailBulk.REMIND: "about",
+    BulkVerdict.JUDGE: "verdict",
+    BulkReminder.REMIND: "about",
 }
 
 MAILS: Final[Mapping[type[DomainEvent], str]] = {
