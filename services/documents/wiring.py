@@ -38,10 +38,10 @@ from services.documents.repository.documents import (
 )
 from services.documents.repository.letter_texts import LETTER_TEXTS, LetterTextRepository
 from services.documents.repository.minutes import MINUTES, MinutesCopies
-from services.documents.repository.models import MODELS, Models, model_of
+from services.documents.repository.models import MODELS, Models
 from services.documents.repository.partials import PARTIALS, Partials
 from services.documents.repository.registrar_files import REGISTRAR_FILES, RegistrarFiles
-from services.documents.repository.signing import BOARDS, SIGNATURES, BoardCopies, Signatures, signature_of
+from services.documents.repository.signing import BOARDS, SIGNATURES, BoardCopies, Signatures
 from services.documents.repository.staff import STAFF, StaffCopies
 from services.documents.routes import routes
 from services.documents.settings import DocumentsSettings
@@ -190,8 +190,8 @@ def build(ports: Ports) -> Service:
             BUNDLES.name: app.bundles.loaded,
             DOCUMENTS.name: app.documents.from_document,
             LETTER_TEXTS.name: app.letter_texts.from_document,
-            MODELS.name: model_of,
-            SIGNATURES.name: signature_of,
+            MODELS.name: app.models.read,
+            SIGNATURES.name: app.signatures.read,
         },
     )
 

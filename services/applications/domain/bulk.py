@@ -43,19 +43,19 @@ class SheetAction(StrEnum):
     ASSIGN = "assign"
 
 
-class PieceBulk(StrEnum):
+class BulkVerdict(StrEnum):
     """What is done to one piece of each file."""
 
     JUDGE = "judge"
 
 
-class MailBulk(StrEnum):
+class BulkReminder(StrEnum):
     """What is written to the candidate of each file."""
 
     REMIND = "remind"
 
 
-BulkAction = FileAction | DecisionAction | SheetAction | PieceBulk | MailBulk
+BulkAction = FileAction | DecisionAction | SheetAction | BulkVerdict | BulkReminder
 MARKS: Final[Mapping[BulkAction, FileState]] = {
     FileAction.MARK_SUBMITTED: FileState.SUBMITTED,
     FileAction.MARK_INCOMPLETE: FileState.INCOMPLETE,
@@ -74,8 +74,8 @@ _TAKES: Final[Mapping[BulkAction, frozenset[str]]] = {
     DecisionAction.VALIDATE: frozenset({"answer_deadline"}),
     SheetAction.SET_FEES: frozenset({"fees"}),
     SheetAction.ASSIGN: frozenset({"assignee"}),
-    PieceBulk.JUDGE: frozenset({"verdict"}),
-    MailBulk.REMIND: frozenset({"about"}),
+    BulkVerdict.JUDGE: frozenset({"verdict"}),
+    BulkReminder.REMIND: frozenset({"about"}),
 }
 _ALL: Final = frozenset().union(*_TAKES.values())
 _NEEDS: Final[Mapping[BulkAction, str]] = {
@@ -84,8 +84,8 @@ _NEEDS: Final[Mapping[BulkAction, str]] = {
     DecisionAction.ENTER: "decision",
     SheetAction.SET_FEES: "fees",
     SheetAction.ASSIGN: "assignee",
-    PieceBulk.JUDGE: "verdict",
-    MailBulk.REMIND: "about",
+    BulkVerdict.JUDGE: "verdict",
+    BulkReminder.REMIND: "about",
 }
 
 MAILS: Final[Mapping[type[DomainEvent], str]] = {

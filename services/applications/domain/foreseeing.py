@@ -24,7 +24,7 @@ MOST_WITHDRAWALS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Waiter:
+class Waitlisted:
     """Somebody who waits: the application, its id, and the rank that was decided."""
 
     id: str
@@ -36,7 +36,7 @@ class Waiter:
 class Foreseen:
     """Who would be offered a place, in order, and by which decision; and how many places would stay, and why."""
 
-    promoted: tuple[tuple[Waiter, ValidatedDecision], ...]
+    promoted: tuple[tuple[Waitlisted, ValidatedDecision], ...]
     left: int = 0
     because: Hindrance | None = None
 
@@ -54,7 +54,7 @@ class Foresight:
     withdrawals: int
     automatic: bool
     foreseen: Foreseen
-    passed: tuple[Waiter, ...] = ()
+    passed: tuple[Waitlisted, ...] = ()
 
 
 def check(ids: Sequence[str] | None, count: int | None, holding: Sequence[str], taken: int) -> None:
@@ -76,7 +76,7 @@ def check_size(ids: Sequence[str] | None, count: int | None) -> None:
 def foresee(
     known: Places,
     stands: Occupancy,
-    waiting: Sequence[Waiter],
+    waiting: Sequence[Waitlisted],
     offer: ProgrammeCopy,
     moment: Moment,
     *,
@@ -93,7 +93,7 @@ def foresee(
     """
     now = replace(known, freed=0, taken_away=0, promotion=None, leaving=())
     taken, behind = stands.taken - withdrawals, list(waiting)
-    promoted = list[tuple[Waiter, ValidatedDecision]]()
+    promoted = list[tuple[Waitlisted, ValidatedDecision]]()
     for done in range(withdrawals):
         now, then = places.place_freed(now), replace(stands, taken=taken, first=_first(behind))
         because, id = places.hindrance(now, then, moment), "" if then.first is None else then.first.application
@@ -110,7 +110,7 @@ def foresee(
     return Foreseen(tuple(promoted))
 
 
-def _first(waiting: Sequence[Waiter]) -> First | None:
+def _first(waiting: Sequence[Waitlisted]) -> First | None:
     decision = waiting[0].file.decision if waiting else None
     return None if decision is None else First(waiting[0].id, decision.entered.id)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from services.applications.domain.bulk import BulkAct, BulkAction, MailBulk, PieceBulk, SaidVerdict, SheetAction
+from services.applications.domain.bulk import BulkAct, BulkAction, BulkReminder, BulkVerdict, SaidVerdict, SheetAction
 from services.applications.domain.reminded import ReminderKind
 from services.applications.domain.states import DecisionAction, FileAction
 from services.applications.routes.deciding import said_of
@@ -25,8 +25,8 @@ _OTHERS: Final[Mapping[str, BulkAction]] = {
     "validate_decision": DecisionAction.VALIDATE,
     "set_fees": SheetAction.SET_FEES,
     "assign": SheetAction.ASSIGN,
-    "judge": PieceBulk.JUDGE,
-    "remind": MailBulk.REMIND,
+    "judge": BulkVerdict.JUDGE,
+    "remind": BulkReminder.REMIND,
 }
 """Actions that do not change the file itself, or not its state."""
 

@@ -11,8 +11,8 @@ from services.applications.domain.bulk import (
     MARKS,
     BulkAct,
     BulkItem,
+    BulkReminder,
     FileStatus,
-    MailBulk,
     SheetAction,
     decided_status,
     fault_of_args,
@@ -292,7 +292,7 @@ async def _change(app: App, asked: _Act, looked: _Looked) -> BulkItem:
             _came_of(asked, Versioned(item.id, file.application, item.version), file, change, entered)
         ),
         deciding=asked.act.action is DecisionAction.VALIDATE,
-        silent=asked.act.action is MailBulk.REMIND,
+        silent=asked.act.action is BulkReminder.REMIND,
     )
     return done_before(outcome.saved, outcome.answer)
 

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Final
 
 from services.applications.domain import foreseeing, places
-from services.applications.domain.foreseeing import Foresight, Waiter
+from services.applications.domain.foreseeing import Foresight, Waitlisted
 from services.applications.domain.model import Moment
 from services.applications.domain.places import Hindrance, Places
 from services.applications.domain.states import DecisionKind
@@ -59,9 +59,9 @@ async def foresee(
     return Foresight(offer, known.until, stands, withdrawals, automatic, foreseen, reached)
 
 
-async def _waiting(app: App, key: str, most: int) -> tuple[list[Waiter], list[Waiter]]:
+async def _waiting(app: App, key: str, most: int) -> tuple[list[Waitlisted], list[Waitlisted]]:
     """The first of those who wait, by rank, and those before them whose account is closed."""
-    waiting, passed, looked_at = list[Waiter](), list[Waiter](), 0
+    waiting, passed, looked_at = list[Waitlisted](), list[Waitlisted](), 0
     if not most:
         return waiting, passed
     async with aclosing(app.ranks.by_rank(key)) as rows, aclosing(chunks(rows, NEXT_ONES)) as read:
@@ -71,7 +71,7 @@ async def _waiting(app: App, key: str, most: int) -> tuple[list[Waiter], list[Wa
                 looked_at += 1
                 for saved in readable("applications", APPLICATIONS.name, [row], app.applications.loaded):
                     found = passed if saved.state.account in closed else waiting
-                    found.append(Waiter(saved.id, row["waiting_rank"], saved.state))
+                    found.append(Waitlisted(saved.id, row["waiting_rank"], saved.state))
                 if len(waiting) == most or looked_at == MOST_LOOKED_AT:
                     return waiting, passed
     return waiting, passed

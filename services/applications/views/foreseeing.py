@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.applications.domain.foreseeing import MOST_WITHDRAWALS, Foresight, Waiter
+from services.applications.domain.foreseeing import MOST_WITHDRAWALS, Foresight, Waitlisted
 from services.applications.domain.model import Application, ValidatedDecision
 from services.applications.domain.states import PlaceState
 from services.applications.repository.applications import APPLICATIONS, ApplicationRepository
@@ -64,7 +64,7 @@ def _who(id: str, file: Application, names: Mapping[str, str]) -> dict[str, Any]
 
 
 def _promotion(
-    who: Waiter, decision: ValidatedDecision, names: Mapping[str, str], language: str
+    who: Waitlisted, decision: ValidatedDecision, names: Mapping[str, str], language: str
 ) -> api.ForeseenPromotion:
     day = decision.answer_deadline
     return api.ForeseenPromotion(

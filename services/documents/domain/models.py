@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from services.documents.domain.naming import named
+
 MOST: Final = 5000
 """Models of an institution, inclusive: some for each requirement, for years."""
-DIGITS: Final = 16
-"""Of the digest, which stand in the name."""
 
 _RANGE: Final = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
@@ -34,7 +34,7 @@ class Model:
 
 def name_of(requirement: str, sha256: str) -> str:
     """The name of the file with that digest for that requirement."""
-    return f"{requirement}.{sha256[:DIGITS]}.pdf"
+    return named(requirement, sha256, "pdf")
 
 
 def wanted_range(header: str | None, size: int) -> tuple[int, int] | None:

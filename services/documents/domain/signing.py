@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from services.documents.domain.naming import named
+
 MOST: Final = 2000
 """Pictures of signatures of an institution, inclusive: some for each board, for years."""
-DIGITS: Final = 16
-"""Of the digest, which stand in the name."""
 ALL: Final = ("admission", "rejection")
 
 
@@ -59,4 +59,4 @@ class Signature:
 
 def name_of(commission: str, sha256: str) -> str:
     """The name of the picture with that digest for that board."""
-    return f"{commission}.{sha256[:DIGITS]}.jpg"
+    return named(commission, sha256, "jpg")

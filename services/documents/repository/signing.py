@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from services.chassis.events.copies import Copies
-from services.chassis.ports import Collection, Document, DuplicateKey, Store
+from services.chassis.ports import Collection, Document, Store
 from services.chassis.store.rows import reading
 from services.contracts.events.commissions import CommissionChanged
 from services.contracts.instants import instant, instant_text
 from services.contracts.languages import LANGUAGES
 from services.documents.domain.signing import Board, Signature
+from services.documents.repository.added import Added
 from services.documents.repository.documents import PROGRAMMES
 
 BOARDS: Final = Collection("boards")
@@ -58,41 +57,24 @@ class BoardCopies:
         return [board_of(row) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Signatures:
+class Signatures(Added[Signature]):
     """One row for each picture, by its name."""
 
-    store: Store
+    collection: ClassVar[Collection] = SIGNATURES
 
-    async def get(self, name: str) -> Signature | None:
-        """The picture of that name."""
-        row = await self.store.get(SIGNATURES.name, name)
-        return None if row is None else signature_of(row)
-
-    async def count(self, most: int) -> int:
-        """How many there are, counted up to so many."""
-        return await self.store.count(SIGNATURES.name, {}, most=most)
-
-    async def page(self, after: str, limit: int) -> list[Signature]:
-        """So many behind a name, in the order of names."""
-        rows = await self.store.find(SIGNATURES.name, {}, limit=limit, after=[after] if after else None)
-        return [signature_of(row) for row in rows]
-
-    async def add(self, signature: Signature) -> Signature:
-        """Keep it; answers the one of that name that was first."""
-        row: Document = {
-            "_id": signature.name,
-            "version": 1,
-            "commission": signature.commission,
-            "sha256": signature.sha256,
-            "size": signature.size,
-            "at": instant_text(signature.at),
-            "by": signature.by,
+    def written(self, thing: Signature) -> Document:
+        """What a row says of it, beside its name."""
+        return {
+            "commission": thing.commission,
+            "sha256": thing.sha256,
+            "size": thing.size,
+            "at": instant_text(thing.at),
+            "by": thing.by,
         }
-        with suppress(DuplicateKey):
-            await self.store.insert(SIGNATURES.name, row)
-            return signature
-        return await self.get(signature.name) or signature
+
+    def of(self, row: Document) -> Signature:
+        """What a row says."""
+        return Signature(row["commission"], row["sha256"], row["size"], instant(row["at"]), row["by"])
 
 
 def board_of(row: Document) -> Board:
@@ -100,9 +82,3 @@ def board_of(row: Document) -> Board:
     with reading(BOARDS.name, row):
         label = {language: row[f"label_{language}"] for language in LANGUAGES if row.get(f"label_{language}")}
         return Board(row["_id"], tuple(row["kinds"]), row["signatory"], row["function"], row["signature"], label)
-
-
-def signature_of(row: Document) -> Signature:
-    """What a row says; raises UnreadableRow."""
-    with reading(SIGNATURES.name, row):
-        return Signature(row["commission"], row["sha256"], row["size"], instant(row["at"]), row["by"])

@@ -11,8 +11,9 @@ from services.contracts.api import documents as api
 from services.contracts.api.endpoints import documents as endpoints
 from services.contracts.languages import Language
 from services.documents.domain.document import Document
-from services.documents.domain.uploads import PDF, download_filename
+from services.documents.domain.uploads import download_filename
 from services.documents.routes import bundles, letter_texts, minutes, models, partial_uploads, signatures
+from services.documents.routes.pdfs import pdf_headers
 from services.documents.routes.uploads import declared, in_words
 from services.documents.usecases.app import App
 from services.documents.usecases.assembling import Wanted, assemble
@@ -130,13 +131,7 @@ async def _bytes(content: bytes) -> AsyncIterator[bytes]:
 
 
 def _paper(made: Paper, request: Request) -> Response[None]:
-    headers = {
-        "Content-Type": PDF,
-        "Content-Length": str(made.size),
-        "Content-Language": request.language,
-        "Content-Disposition": api.attachment(made.filename),
-    }
-    return Response(stream=made.chunks, headers=headers)
+    return Response(stream=made.chunks, headers=pdf_headers(made.size, made.filename, request.language))
 
 
 def _headers(document: Document) -> dict[str, str]:

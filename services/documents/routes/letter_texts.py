@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, get_args
 
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.actors import Role
 from services.contracts.api import letter_texts as api
-from services.contracts.api.documents import attachment
 from services.contracts.api.endpoints import letter_texts as endpoints
 from services.contracts.instants import instant_text
 from services.contracts.languages import Language
 from services.contracts.refusals import NOT_FOUND
 from services.documents.domain.letter import VARIABLES, LetterTexts
-from services.documents.domain.uploads import PDF
+from services.documents.routes.pdfs import made_pdf
 from services.documents.usecases import letter_texts
 from services.documents.usecases.app import App
 from services.documents.usecases.letter_texts import KINDS, InForce
@@ -60,17 +59,7 @@ async def _reset(app: App, request: Request) -> Response[api.LetterTextsView]:
 async def _preview(app: App, request: Posted[api.LetterTextsBody]) -> Response[None]:
     kind, language = _wanted(request)
     made = await letter_texts.preview(app, request.actor, kind, language, _texts(request.body), client=request.client)
-    headers = {
-        "Content-Type": PDF,
-        "Content-Length": str(len(made)),
-        "Content-Language": language,
-        "Content-Disposition": attachment(f"{kind}-{language}.pdf"),
-    }
-    return Response(stream=_bytes(made), headers=headers)
-
-
-async def _bytes(content: bytes) -> AsyncIterator[bytes]:
-    yield content
+    return made_pdf(made, f"{kind}-{language}.pdf", language)
 
 
 def _wanted(request: Request | Posted[Any]) -> tuple[str, Language]:

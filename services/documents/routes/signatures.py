@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 from services.chassis.http.raw_bodies import RawBody
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import signatures as api
-from services.contracts.api.documents import attachment
 from services.contracts.api.endpoints import signatures as endpoints
 from services.contracts.instants import instant_text
 from services.documents.domain.signing import Board
-from services.documents.domain.uploads import PDF
+from services.documents.routes.pdfs import made_pdf
 from services.documents.routes.uploads import declared
 from services.documents.usecases import signing
 from services.documents.usecases.app import App
@@ -48,14 +47,4 @@ async def _sample(app: App, request: Posted[api.LetterSigners]) -> Response[None
         signature=body.signature.strip(),
     )
     made = await signing.sample(app, request.actor, board, kind, language, client=request.client)
-    headers = {
-        "Content-Type": PDF,
-        "Content-Length": str(len(made)),
-        "Content-Language": language,
-        "Content-Disposition": attachment(f"{kind}-{language}.pdf"),
-    }
-    return Response(stream=_bytes(made), headers=headers)
-
-
-async def _bytes(content: bytes) -> AsyncIterator[bytes]:
-    yield content
+    return made_pdf(made, f"{kind}-{language}.pdf", language)

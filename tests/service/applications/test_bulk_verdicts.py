@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from services.applications.domain.bulk import BulkAct, BulkItem, FileStatus, PieceBulk, PieceStatus
+from services.applications.domain.bulk import BulkAct, BulkItem, BulkVerdict, FileStatus, PieceStatus
 from services.applications.domain.states import FileState, PieceState
 from services.applications.repository.bulk import premises
 from services.contracts.api.bulk import MAX_BULK
@@ -83,7 +83,7 @@ def test_a_preview_of_verdicts_stands_for_the_documents_that_were_there() -> Non
         pieces = [PieceStatus({"fr": "CV"}, PieceState.DEPOSITED, None, each, "cv.pdf") for each in documents]
         return [BulkItem(f"{number}", 3, before=replace(status, piece=each)) for number, each in enumerate(pieces)]
 
-    act = BulkAct(PieceBulk.JUDGE)
+    act = BulkAct(BulkVerdict.JUDGE)
     digest = premises(act, looked("one", "two")).digest
     assert premises(act, looked("one", "two")).confirm(digest, done=[]) == [True, True]
     assert premises(act, looked("one", "other")).confirm(digest, done=[True, False]) == [True, False]

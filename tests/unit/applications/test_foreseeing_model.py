@@ -14,7 +14,7 @@ from hypothesis.stateful import invariant, rule
 from services.applications.domain import decisions, foreseeing, places
 from services.applications.domain.conditioned import Condition
 from services.applications.domain.conditions import standing
-from services.applications.domain.foreseeing import Waiter
+from services.applications.domain.foreseeing import Waitlisted
 from services.applications.domain.places import Promotion
 from services.applications.domain.states import DecisionKind, PlaceAction
 from services.applications.domain.waiting import Passed, is_ranked, pass_over
@@ -95,7 +95,7 @@ class Foreseeing(Programme):
         free = [who for who in PEOPLE if PlaceAction.WITHDRAW in decisions.answers(self.files[who], on(self.day))][
             :most
         ]
-        waiting = [Waiter(str(who), rank, self.files[who]) for rank, who in self.waiting_list()]
+        waiting = [Waitlisted(str(who), rank, self.files[who]) for rank, who in self.waiting_list()]
         found = foreseeing.foresee(
             self.places,
             self.occupancy(),
