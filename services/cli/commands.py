@@ -9,6 +9,7 @@ from typing import Any, Final
 import click
 
 import services
+from services.cli.incident_commands import incidents
 from services.cli.operations import COMMANDS
 from services.cli.row_commands import JSON, LIMIT
 from services.cli.run import run
@@ -265,5 +266,5 @@ def docs(check: bool) -> None:
     run("docs", "docs", check=check)
 
 
-for command in (*COMMANDS, *TIME_COMMANDS):
+for command in (*COMMANDS, *TIME_COMMANDS, incidents):
     main.add_command(command)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from services.accounts.domain.grants import Grant
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
@@ -48,5 +50,18 @@ async def test_rights_are_given_and_taken_by_keyboard(window: Window, suite: Sui
     await press(window, "form[action$='/mailer/mail'] button")
     await page.wait_for_selector(".govuk-notification-banner")
     await window.look("connector-tested")
+    await page.goto("/gestion/incidents")
+    ends = suite.clock.now() - timedelta(days=1)
+    for field, at in (("begins", ends - timedelta(hours=3)), ("ends", ends)):
+        await page.fill(f"[name={field}]", f"{at:%Y-%m-%dT%H:%M}")
+    await page.fill("[name=reason]", "Panne de courant")
+    await window.look("incidents")
+    await press(window, "main form button")
+    await page.wait_for_selector("[name=hours]")
+    await page.fill("[name=reason]", "Panne de courant")
+    await window.look("incident")
+    await press(window, "main form button")
+    await page.wait_for_selector("[name=digest]", state="attached")
+    await window.look("incident-preview")
     await page.goto(f"{HOME}/invitation")
     await window.look("invitation")

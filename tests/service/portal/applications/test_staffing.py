@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from aiohttp import web
 
@@ -155,3 +157,30 @@ async def test_what_services_depend_on_is_seen_and_tested_one_by_one(suite: Suit
         assert "A répondu en " in (await olga.send(tests[f"{here}/applications/pre-enrolment"])).words
         assert (await olga.send(Form(f"{here}/mailer/objects", tests[f"{here}/mailer/mail"].fields))).status == 404
         assert (await nina.open(here)).status == 403
+
+
+async def test_an_incident_is_declared_looked_at_and_last_days_are_moved(suite: Suite) -> None:
+    here, ends = "/gestion/incidents", suite.clock.now() - timedelta(hours=30)
+    async with Browser(suite.url) as ines, staff(suite, "noa") as noa:
+        await appointed(suite, ines, "ines@univ.test", Grant(Role.ADMIN))
+        await log_in(ines, "ines@univ.test")
+        assert here in (await ines.open(HOME)).links
+        (form,) = [each for each in (await ines.open(here)).forms if each.action == here]
+        wrong = await ines.send(form, begins="hier", ends=f"{ends:%Y-%m-%dT%H:%M}", reason="")
+        assert wrong.status == 422 and {"#begins", "#reason"} & set(wrong.links)
+        begins = ends - timedelta(hours=30)
+        typed = {"begins": f"{begins:%Y-%m-%dT%H:%M}", "ends": f"{ends:%Y-%m-%dT%H:%M}", "reason": "Panne de courant"}
+        one = await ines.send(form, **typed)
+        assert "Déclaré par l’établissement" in one.words and "À traiter" in (await ines.open(here)).words
+        (judge,) = [each for each in one.forms if each.action.endswith("/apercu")]
+        assert (await ines.send(judge, hours="29", reason="Panne")).status == 422
+        assert (await ines.send(judge, hours="30", reason="")).status == 422
+        preview = await ines.send(judge, hours="30", reason="Panne de courant")
+        assert "Une prolongation ne peut pas être annulée" in preview.words
+        (confirm,) = [each for each in preview.forms if each.action.endswith("/confirmation")]
+        changed = await ines.send(confirm, digest="0" * 32)
+        assert changed.status == 409
+        done = await ines.send(confirm)
+        assert "Les dates limites sont prolongées" in done.words and "Dates limites prolongées" in done.words
+        assert not [each for each in done.forms if each.action.startswith(here)], "once and for ever"
+        assert (await noa.open(here)).status == 403
