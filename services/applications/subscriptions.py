@@ -6,7 +6,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from services.applications.usecases import copying, deadlines, erasing, offers_joined, places, pre_enrolments, reminders
+from services.applications.usecases import (
+    copying,
+    deadlines,
+    erasing,
+    offers_joined,
+    places,
+    pre_enrolments,
+    reminders,
+    unreached,
+)
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
@@ -31,6 +40,7 @@ from services.contracts.events.applications import (
 from services.contracts.events.catalogue import Event
 from services.contracts.events.commissions import CommissionChanged
 from services.contracts.events.conditions import ConditionMarked
+from services.contracts.events.mailer import MailBounced, MailFailed, MailReaddressed
 from services.contracts.events.offers import (
     CampaignClosed,
     DeadlinesMoved,
@@ -59,11 +69,14 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     CommissionChanged: copying.keep_board,
     DeadlinesMoved: deadlines.keep_deadlines,
     CampaignClosed: copying.keep_closed,
+    MailBounced: unreached.lose,
+    MailFailed: unreached.lose,
+    MailReaddressed: unreached.reach,
 }
 
 LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, SessionRevoked, ParametersChanged)
 
-FROM_NOW: Final[tuple[type[Event], ...]] = (SessionRevoked,)
+FROM_NOW: Final[tuple[type[Event], ...]] = (SessionRevoked, MailBounced, MailFailed, MailReaddressed)
 
 
 def subscriptions(ports: Ports, app: App) -> Mapping[type[Event], Apply]:
