@@ -15,6 +15,7 @@ from services.applications.usecases import (
     places,
     pre_enrolments,
     reminders,
+    unreached,
 )
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
@@ -40,6 +41,7 @@ from services.contracts.events.applications import (
 from services.contracts.events.catalogue import Event
 from services.contracts.events.commissions import CommissionChanged
 from services.contracts.events.conditions import ConditionMarked
+from services.contracts.events.mailer import MailBounced, MailFailed, MailReaddressed
 from services.contracts.events.offers import (
     CampaignClosed,
     DeadlinesMoved,
@@ -70,11 +72,14 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     CommissionChanged: copying.keep_board,
     DeadlinesMoved: deadlines.keep_deadlines,
     CampaignClosed: copying.keep_closed,
+    MailBounced: unreached.lose,
+    MailFailed: unreached.lose,
+    MailReaddressed: unreached.reach,
 }
 
 LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, SessionRevoked, ParametersChanged)
 
-FROM_NOW: Final[tuple[type[Event], ...]] = (SessionRevoked,)
+FROM_NOW: Final[tuple[type[Event], ...]] = (SessionRevoked, MailBounced, MailFailed, MailReaddressed)
 
 
 def subscriptions(ports: Ports, app: App) -> Mapping[type[Event], Apply]:

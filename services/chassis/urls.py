@@ -25,6 +25,7 @@ from services.chassis.ports import (
     Store,
     Topology,
 )
+from services.chassis.url_parts import bare, bare_host, folder_of, host_and_port, web_address
 
 T = TypeVar("T")
 
@@ -63,7 +64,7 @@ def open_store(url: str, *, service: str, data: Path, read_only: bool = False) -
     def sqlite(parts: SplitResult) -> Store:
         from services.chassis.store.sqlite import SqliteStore
 
-        return SqliteStore(_folder(parts, data) / f"{service}.sqlite", read_only=read_only)
+        return SqliteStore(folder_of(parts, data) / f"{service}.sqlite", read_only=read_only)
 
     def mongodb(parts: SplitResult) -> Store:
         from services.chassis.store.mongo import MongoStore
@@ -81,7 +82,7 @@ def open_broker(url: str, topology: Topology) -> Broker:
     def local(parts: SplitResult) -> Broker:
         from services.chassis.broker.local import LocalBroker
 
-        _bare(parts)
+        bare(parts)
         return LocalBroker(topology)
 
     def amqp(parts: SplitResult) -> Broker:
@@ -104,7 +105,7 @@ def open_objects(url: str, data: Path, *, read_only: bool = False) -> Objects:
     def file(parts: SplitResult) -> Objects:
         from services.chassis.objects.file import FileObjects
 
-        return FileObjects(_folder(parts, data / "objects"), read_only=read_only)
+        return FileObjects(folder_of(parts, data / "objects"), read_only=read_only)
 
     def s3(parts: SplitResult) -> Objects:
         from services.chassis.objects.s3 import S3Objects
@@ -137,13 +138,13 @@ def open_mail(url: str, data: Path, *, read_only: bool = False) -> Mail:
     def maildir(parts: SplitResult) -> Mail:
         from services.chassis.mail.maildir import MaildirMail
 
-        return MaildirMail(_folder(parts, data / "mail"), read_only=read_only)
+        return MaildirMail(folder_of(parts, data / "mail"), read_only=read_only)
 
     def smtp(parts: SplitResult) -> Mail:
         from services.chassis.mail.smtp import SmtpMail
 
         tls = parts.scheme == "smtps"
-        host, port = _address(parts._replace(netloc=parts.netloc.rpartition("@")[2]), 465 if tls else 25)
+        host, port = host_and_port(parts._replace(netloc=parts.netloc.rpartition("@")[2]), 465 if tls else 25)
         user = unquote(parts.username) if parts.username else None
         password = unquote(parts.password) if parts.password else None
         if (user is None) != (password is None):
@@ -160,14 +161,14 @@ def open_bounces(url: str) -> Bounces | None:
     """
 
     def none(parts: SplitResult) -> Bounces | None:
-        _bare(parts)
+        bare(parts)
         return None
 
     def imap(parts: SplitResult) -> Bounces | None:
         from services.chassis.bounces.imap import ImapBounces
 
         tls = parts.scheme == "imaps"
-        host, port = _address(parts._replace(netloc=parts.netloc.rpartition("@")[2], path=""), 993 if tls else 143)
+        host, port = host_and_port(parts._replace(netloc=parts.netloc.rpartition("@")[2], path=""), 993 if tls else 143)
         folder = unquote(parts.path.strip("/")) or "INBOX"
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         if not (user and password and folder.isascii() and (user + password + folder).isprintable()):
@@ -183,13 +184,13 @@ def open_scanner(url: str, *, serves: bool = False) -> Scanner:
     def none(parts: SplitResult) -> Scanner:
         from services.chassis.scanner.none import NoScanner
 
-        _bare(parts)
+        bare(parts)
         return NoScanner(serves=serves)
 
     def clamd(parts: SplitResult) -> Scanner:
         from services.chassis.scanner.clamd import ClamdScanner
 
-        host, port = _address(parts, 3310)
+        host, port = host_and_port(parts, 3310)
         return ClamdScanner(host, port)
 
     return _open("scanner", url, {"none": none, "clamd": clamd})
@@ -205,20 +206,20 @@ def open_ent(url: str, clock: Clock, *, public: str = "", inside: str = "") -> E
     def none(parts: SplitResult) -> Ent:
         from services.chassis.ent.none import NoEnt
 
-        _bare(parts)
+        bare(parts)
         return NoEnt()
 
     def cas(parts: SplitResult) -> Ent:
         from services.chassis.ent.cas import CasEnt
 
-        return CasEnt(_web_address(parts._replace(netloc=_bare_host(parts))))
+        return CasEnt(web_address(parts._replace(netloc=bare_host(parts))))
 
     def oidc(parts: SplitResult) -> Ent:
         from services.chassis.ent.oidc import OidcEnt
 
         if not parts.username:
             raise ValueError("takes //CLIENT:SECRET@HOST/PATH")
-        address = _web_address(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        address = web_address(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
         return OidcEnt(address, unquote(parts.username), unquote(parts.password or ""), clock)
 
     def development(parts: SplitResult) -> Ent:
@@ -247,18 +248,18 @@ def open_records(url: str) -> Records:
     def none(parts: SplitResult) -> Records:
         from services.chassis.records.none import NoRecords
 
-        _bare(parts)
+        bare(parts)
         return NoRecords()
 
     def file(parts: SplitResult) -> Records:
         from services.chassis.records.file import SAMPLES, FileRecords
 
-        return FileRecords(_folder(parts, SAMPLES))
+        return FileRecords(folder_of(parts, SAMPLES))
 
     def http(parts: SplitResult) -> Records:
         from services.chassis.records.http import HttpRecords
 
-        address = _web_address(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        address = web_address(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
         return HttpRecords(address, user=unquote(parts.username or ""), password=unquote(parts.password or ""))
 
     return _open("sis", url, {"none": none, "file": file, "https": http, "http": http})
@@ -270,7 +271,7 @@ def open_forms(url: str) -> Forms:
     def none(parts: SplitResult) -> Forms:
         from services.chassis.forms.none import NoForms
 
-        _bare(parts)
+        bare(parts)
         return NoForms()
 
     def limesurvey(parts: SplitResult) -> Forms:
@@ -278,7 +279,7 @@ def open_forms(url: str) -> Forms:
 
         if not parts.username or not parts.password:
             raise ValueError("takes //USER:PASSWORD@HOST/PATH")
-        address = _web_address(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        address = web_address(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
         return LimeSurvey(address, unquote(parts.username), unquote(parts.password))
 
     return _open("forms", url, {"none": none, "limesurvey+https": limesurvey, "limesurvey+http": limesurvey})
@@ -292,20 +293,20 @@ def open_pre_enrolments(url: str, data: Path, clock: Clock, secret: str = "") ->
     """
 
     def none(parts: SplitResult) -> PreEnrolments | None:
-        _bare(parts)
+        bare(parts)
         return None
 
     def folder(parts: SplitResult) -> PreEnrolments | None:
         from services.chassis.pre_enrolments.folder import FolderPreEnrolments
 
-        return FolderPreEnrolments(_folder(parts, data / "pre-enrolment"))
+        return FolderPreEnrolments(folder_of(parts, data / "pre-enrolment"))
 
     def http(parts: SplitResult) -> PreEnrolments | None:
         from services.chassis.pre_enrolments.http import HttpPreEnrolments
 
         if not secret:
             raise ValueError("takes a secret, PARVIS_PRE_ENROLMENT_SECRET")
-        return HttpPreEnrolments(_web_address(parts._replace(netloc=_bare_host(parts))), secret, clock)
+        return HttpPreEnrolments(web_address(parts._replace(netloc=bare_host(parts))), secret, clock)
 
     return _open("pre_enrolment", url, {"none": none, "folder": folder, "https": http, "http": http})
 
@@ -313,13 +314,13 @@ def open_pre_enrolments(url: str, data: Path, clock: Clock, secret: str = "") ->
 def sqlite_folder(url: str, data: Path) -> Path | None:
     """Where `sqlite:` keeps its files, for those who copy them; None for any other store."""
     parts = urlsplit(url)
-    return _folder(parts, data) if parts.scheme == "sqlite" else None
+    return folder_of(parts, data) if parts.scheme == "sqlite" else None
 
 
 def maildir_folder(url: str, data: Path) -> Path | None:
     """Where `maildir:` keeps its mails, for those who show them; None for any other transport."""
     parts = urlsplit(url)
-    return _folder(parts, data / "mail") if parts.scheme == "maildir" else None
+    return folder_of(parts, data / "mail") if parts.scheme == "maildir" else None
 
 
 def _open(port: str, url: str, adapters: Mapping[str, Callable[[SplitResult], T]]) -> T:
@@ -331,41 +332,3 @@ def _open(port: str, url: str, adapters: Mapping[str, Callable[[SplitResult], T]
         return adapters[scheme](urlsplit(url))
     except ValueError as error:
         raise UnusableUrl(port, f"{scheme}: {error}") from None
-
-
-def _bare(parts: SplitResult) -> None:
-    if parts.netloc or parts.path or parts.query or parts.fragment:
-        raise ValueError("takes nothing behind its colon")
-
-
-def _folder(parts: SplitResult, default: Path) -> Path:
-    if parts.netloc or parts.query or parts.fragment:
-        raise ValueError("takes a folder and nothing else")
-    return Path(unquote(parts.path)).absolute() if parts.path else default
-
-
-def _bare_host(parts: SplitResult) -> str:
-    if parts.username or parts.password:
-        raise ValueError("takes //HOST/PATH and no user")
-    return parts.netloc
-
-
-def _web_address(parts: SplitResult) -> str:
-    """The address, behind `cas+` or `oidc+` where it has that, without trailing slash."""
-    try:
-        _ = parts.port
-    except ValueError:
-        raise ValueError("the port is not a number") from None
-    if not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("takes an address with neither query nor fragment")
-    return parts._replace(scheme=parts.scheme.rpartition("+")[2]).geturl().rstrip("/")
-
-
-def _address(parts: SplitResult, default_port: int) -> tuple[str, int]:
-    try:
-        port = parts.port or default_port
-    except ValueError:
-        raise ValueError("the port is not a number") from None
-    if not parts.hostname or parts.username or parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError("takes //HOST:PORT and nothing else")
-    return parts.hostname, port

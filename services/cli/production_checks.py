@@ -47,9 +47,7 @@ _OVER_HTTPS: Final = {f"{each}+https" for each in ("cas", "limesurvey", "oidc", 
 _ENCRYPTED: Final = frozenset({"amqps", "https", "imaps", "mongodb+srv", "smtps"} | _OVER_HTTPS)
 _ALONE: Final = {"sis": "holds made-up people", "pre_enrolment": "is a folder of the suite's own"}
 _YES, _NO = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
-_UNCHECKED: Final = frozenset(
-    {"no_verify_ssl", "tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames"}
-)
+_UNCHECKED: Final = {"no_verify_ssl", "tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames"}
 _READABLE_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH
 _HANDED_OVER: Final = Path("/run/secrets")
 """Where containers are handed their secrets; nobody else lives in one."""

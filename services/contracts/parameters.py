@@ -148,6 +148,9 @@ class ApplicationsParameters:
     """The same in English; empty: the French one."""
     promotes: str = field(default="at-once", metadata=by(OneOf(("at-once", "by-hand"))))
     """Whether a place that becomes free goes to the waiting list at once (acceptance 89), or when staff say so."""
+    unreached_holds: str = field(default="no", metadata=by(OneOf(("no", "yes"))))
+    """Whether the last day for an answer waits while the mail of the decision is known not to have arrived: until the
+    address is changed, or staff validate a decision anew."""
     promotion_days: int = field(default=7, metadata=by(Whole(1, 60)))
     """How many days at least who is promoted from a waiting list has for an answer, whatever the programme says."""
 

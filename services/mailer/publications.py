@@ -6,9 +6,16 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from services.contracts.events.catalogue import Event
-from services.contracts.events.mailer import LinkOutdated, MailBounced, MailedFile, MailFailed, MailSent
+from services.contracts.events.mailer import (
+    LinkOutdated,
+    MailBounced,
+    MailedFile,
+    MailFailed,
+    MailReaddressed,
+    MailSent,
+)
 from services.mailer.domain.delivery import Delivery
-from services.mailer.domain.events import Bounced, DomainEvent, Failed, Outdated, Sent
+from services.mailer.domain.events import Bounced, DomainEvent, Failed, Outdated, Readdressed, Sent
 
 
 def delivery_events(id: str, delivery: Delivery, domain_event: DomainEvent) -> Sequence[Event]:
@@ -22,6 +29,9 @@ def delivery_events(id: str, delivery: Delivery, domain_event: DomainEvent) -> S
         case Bounced(hard):
             files = _files(delivery)
             return [MailBounced(delivery=id, account=delivery.account, kind=delivery.kind, hard=hard, files=files)]
+        case Readdressed():
+            files = _files(delivery)
+            return [MailReaddressed(delivery=id, account=delivery.account, kind=delivery.kind, files=files)]
         case Outdated():
             return [LinkOutdated(delivery=id, account=delivery.account, kind=delivery.kind)]
         case _:

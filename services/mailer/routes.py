@@ -31,7 +31,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
 
     async def own_messages(request: Request) -> Response[MessagePage]:
         query = request.query(MessageQuery)
-        return Response(await views.messages_of(request.actor, query.limit, query.after))
+        return Response(await views.messages_of(request.actor, query.limit, query.after, request.command.now))
 
     async def deliveries(request: Request) -> Response[DeliveryPage]:
         return Response(await views.deliveries_by(request.query(DeliveryQuery), _grants(request)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 from services.chassis.context import Actor
@@ -22,12 +23,14 @@ from services.contracts.api.mailer import (
 from services.contracts.instants import instant_text
 from services.mailer.domain.about import is_within
 from services.mailer.domain.delivery import Delivery
-from services.mailer.domain.returns import Return
+from services.mailer.domain.returns import Fate, Return, is_unreached
 from services.mailer.domain.states import State
 from services.mailer.repository import DeliveryRepository, DirectoryCopies
 from services.mailer.repository.about import wheres_of
 from services.mailer.repository.pages import Place, place_of
 
+_LAST: Final = 20
+"""By so many of somebody's mails is seen whether they arrive."""
 _UNDELIVERED: Final = (State.FAILED, State.BOUNCED, State.UNKNOWN)
 
 
@@ -38,10 +41,20 @@ class Views:
     deliveries: DeliveryRepository
     directory: DirectoryCopies
 
-    async def messages_of(self, actor: Actor, limit: int, after: str | None) -> MessagePage:
+    async def messages_of(self, actor: Actor, limit: int, after: str | None, now: datetime) -> MessagePage:
         """The person's messages, newest first; `after` is the `next` of the page before."""
         found = await self.deliveries.of(actor, limit + 1, _place(after))
-        return MessagePage(items=[_message(saved) for saved in found[:limit]], next=_next(found, limit))
+        unreached = after is None and await self._is_unreached(actor, now)
+        items = [_message(saved) for saved in found[:limit]]
+        return MessagePage(items=items, next=_next(found, limit), unreached=unreached)
+
+    async def _is_unreached(self, actor: Actor, now: datetime) -> bool:
+        person = await self.directory.get(actor.account)
+        if person is None or "email" not in person:
+            return False
+        last = await self.deliveries.of(actor, _LAST, None)
+        fates = [Fate(saved.state.address, saved.state.state, saved.state.ended_at) for saved in last]
+        return is_unreached(person["email"], fates, now)
 
     async def deliveries_by(self, query: DeliveryQuery, grants: Sequence[Grant] | None) -> DeliveryPage:
         """A page of the mails that are asked for, newest first; none where nobody has the file number.

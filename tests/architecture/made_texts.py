@@ -180,6 +180,8 @@ MADE = {
         ),
         *(f"deliveries.{state}" for state in deliveries.STATES),
         *(f"deliveries.reason.{reason}" for reason in deliveries.REASONS),
+        *(f"deliveries.return.{result}" for result in ("hard", "soft", "delayed")),
+        *(f"review.unreached.{why}" for why in ("hard", "soft", "never_left", "held", "not_held")),
         *(f"deliveries.column.{column}" for column in ("subject", "person", "state", "created_at")),
         *("deliveries.no_subject", "deliveries.no_number"),
         *(f"statistics.{column}" for column in (*statistics.COLUMNS, *statistics.FURTHER)),

@@ -26,7 +26,7 @@ IMAGE = "parvis:${SUITE_VERSION:-0.1.0}"
 PROCESSES = (*SERVICES, PORTAL)
 OPERATORS = {"operator": "objects-operator", "restorer": "objects"}
 """Who types commands about all services, and with whose key to the objects."""
-ADDRESSES = ("scanner", "ent", "sis", "forms", "pre_enrolment")
+ADDRESSES = ("bounces", "scanner", "ent", "sis", "forms", "pre_enrolment")
 """Ports that are no secret where the suite is delivered; who names one with a password in it hands that over as a file."""
 ENV_FILES = ("production", "rehearsal")
 
@@ -295,6 +295,7 @@ def test_what_uses_a_port_says_so_on_the_map(root: Path) -> None:
     """`services.USES` is by what a process is judged at its start and which secrets it is handed."""
     for name in SERVICES:
         wiring = (root / f"services/{name}/wiring.py").read_text(encoding="utf-8")
-        shared = ("objects", "mail", "scanner", "ent", "sis", "forms", "link_secret", "forms_secret", "pre_enrolment")
+        shared = {"objects", "mail", "bounces", "scanner", "ent", "sis", "forms", "link_secret", "forms_secret"}
+        shared.add("pre_enrolment")
         used = {each for each in shared if re.search(rf"\bports\.(settings\.)?{each}(_url)?\b", wiring)}
         assert used == set(USES.get(name, ())) - {"pre_enrolment_secret"}, name  # with which its port is opened

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from services.applications.domain import events, sheets
 from services.applications.domain.condition_states import ACTIONS
+from services.applications.domain.mail_lost import MailLost, ToldAnew
 from services.applications.domain.receipts import digest_of
 from services.applications.domain.reminded import Reminded
 
@@ -57,6 +58,8 @@ _ACTIONS: Final[Mapping[type[Any], str]] = {
     events.Withdrawn: "withdraw",
     events.LeftWaitlist: "leave_waitlist",
     events.PassedOver: "pass_over",
+    MailLost: "lose_mail",
+    ToldAnew: "tell_anew",
     events.PreEnrolmentRequested: "request_pre_enrolment",
     events.PreEnrolmentCompleted: "complete_pre_enrolment",
     events.PreEnrolmentRefused: "refuse_pre_enrolment",

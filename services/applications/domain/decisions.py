@@ -280,9 +280,9 @@ def letter(application: Application) -> LetterKind | None:
 
 
 def unanswered_until(application: Application) -> date | None:
-    """The last day of a place that is not answered; None where there is no such place, or it has no such day."""
+    """The last day of a place that is not answered; None where there is no such place, it has no such day, or that waits."""
     place, decision = application.place, application.decision
-    if place is None or decision is None or place.state is not PlaceState.OFFERED:
+    if place is None or decision is None or place.state is not PlaceState.OFFERED or _is_held(decision):
         return None
     return decision.answer_deadline
 
@@ -292,8 +292,13 @@ def _state_of(there: EnteredDecision | None) -> DecisionState | None:
 
 
 def _in_time(application: Application, moment: Moment) -> bool:
-    day = application.decision.answer_deadline if application.decision is not None else None
-    return day is None or not moment.is_past(day)
+    decision = application.decision
+    day = None if decision is None else decision.answer_deadline
+    return decision is None or day is None or _is_held(decision) or not moment.is_past(day)
+
+
+def _is_held(decision: ValidatedDecision) -> bool:
+    return decision.unreached is not None and decision.unreached.holds
 
 
 def _faults(given: EnteredDecision, moment: Moment, *, reasoned: bool) -> Iterator[FieldError]:

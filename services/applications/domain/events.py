@@ -9,6 +9,7 @@ from typing import Literal
 
 from services.applications.domain.condition_states import ConditionState
 from services.applications.domain.conditioned import Condition
+from services.applications.domain.mail_lost import MailLost, ToldAnew
 from services.applications.domain.model import Application, Submission, ValidatedDecision
 from services.applications.domain.reminded import Reminded
 
@@ -350,7 +351,7 @@ class ToldAgain:
     submission: Submission | None
 
 
-DomainEvent = Fact | Conditioned | ToldAgain | PassedOver
+DomainEvent = Fact | Conditioned | ToldAgain | PassedOver | MailLost | ToldAnew
 
 Change = tuple[Application, tuple[DomainEvent, ...]]
 """An application after a command, and what has happened; no facts and the very same application: nothing has."""

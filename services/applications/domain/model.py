@@ -238,10 +238,19 @@ class EnteredDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreached:
+    """Since when it is known that the mail of a decision has not arrived, and `why`; `holds`: its last day waits."""
+
+    at: datetime
+    why: str
+    holds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ValidatedDecision:
     """A decision from the moment at which it counts; `answer_deadline` is the last day for an answer, inclusive.
 
-    `followed`: what has become of each of its conditions.
+    `followed`: what has become of each of its conditions. `unreached`: its mail has not arrived.
     """
 
     entered: EnteredDecision
@@ -249,6 +258,7 @@ class ValidatedDecision:
     by: Acting
     answer_deadline: date | None = None
     followed: tuple[Followed, ...] = ()
+    unreached: Unreached | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from services.applications.domain.model import (
     HeldLine,
     Place,
     Submission,
+    Unreached,
     ValidatedDecision,
 )
 from services.applications.domain.states import DecisionKind, PlaceState
@@ -236,6 +237,8 @@ def validated_out(decision: ValidatedDecision) -> dict[str, Any]:
         "by": fields(decision.by),
         "answer_deadline": None if day is None else day.isoformat(),
     }
+    if (lost := decision.unreached) is not None:
+        out["unreached"] = {"at": instant_text(lost.at), "why": lost.why, "holds": lost.holds}
     if decision.followed:
         out["followed"] = {str(each.number): _followed_out(each) for each in decision.followed}
     return out
@@ -280,6 +283,7 @@ def validated_in(out: Mapping[str, Any]) -> ValidatedDecision:
             _followed_in(number, each)
             for number, each in sorted(out.get("followed", {}).items(), key=lambda item: int(item[0]))
         ),
+        None if (lost := out.get("unreached")) is None else Unreached(instant(lost["at"]), lost["why"], lost["holds"]),
     )
 
 

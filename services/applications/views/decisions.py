@@ -163,7 +163,7 @@ def _validated(
 ) -> api.ValidatedDecisionView | None:
     if decision is None:
         return None
-    day = decision.answer_deadline
+    day, lost = decision.answer_deadline, decision.unreached
     return api.ValidatedDecisionView(
         **_entered(decision.entered, language, names),
         conditions=conditions_for_staff(decision.entered, decision.followed, language, names),
@@ -171,6 +171,7 @@ def _validated(
         validated_by=decision.by.actor,
         validated_by_name=names.get(staff_id(decision.by.actor)),
         answer_deadline=None if day is None else day.isoformat(),
+        unreached=None if lost is None else api.UnreachedView(at=instant_text(lost.at), why=lost.why, holds=lost.holds),
     )
 
 

@@ -192,6 +192,20 @@ class EnteredDecisionView(View):
     entered_by_name: Annotated[str | None, Field(description="How they are known.")] = None
 
 
+class UnreachedView(View):
+    """That the mail of a decision has not arrived."""
+
+    at: Annotated[Instant, Field(description="Since when that is known.")]
+    why: Annotated[
+        str,
+        Field(
+            description="`hard` (the address takes no mail), `soft` (another server returned it), or why it never left: "
+            "`refused`, `not-composed`, `gave-up`."
+        ),
+    ]
+    holds: Annotated[bool, Field(description="The last day for an answer waits.")]
+
+
 class ValidatedDecisionView(EnteredDecisionView):
     """A decision that counts."""
 
@@ -199,3 +213,6 @@ class ValidatedDecisionView(EnteredDecisionView):
     validated_by: Annotated[str, Field(description="Kind and id.")]
     validated_by_name: Annotated[str | None, Field(description="How they are known.")] = None
     answer_deadline: Day | None = None
+    unreached: Annotated[
+        UnreachedView | None, Field(description="Until its person has another address, or another decision counts.")
+    ] = None

@@ -48,6 +48,12 @@ class MessagePage(BaseModel):
 
     items: list[MessageView]
     next: Annotated[str | None, Field(description="Give it as `after` for the next page.")] = None
+    unreached: Annotated[
+        bool,
+        Field(
+            description="Mails to one's address come back, by the last of which that can be said; on the first page."
+        ),
+    ] = False
 
 
 class DeliveryPath(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -16,6 +16,15 @@ class MailedFile(Part):
 
     application: str
     kind: str
+
+    @property
+    def tells_decision(self) -> bool:
+        """Whether it tells of a decision."""
+        return self.kind == "promotion" or self.kind.startswith("decision-")
+
+
+NEVER_LEFT: Final = ("refused", "not-composed", "gave-up")
+"""Why a mail failed of which it is certain that it has not arrived; of `unknown` ones it is not."""
 
 
 class MailSent(Event, type="mailer.mail.sent.v1", key="delivery"):
@@ -63,6 +72,15 @@ class MailBounced(Event, type="mailer.mail.bounced.v1", key="delivery"):
             examples=_FILES,
         ),
     ]
+
+
+class MailReaddressed(Event, type="mailer.mail.readdressed.v1", key="delivery", audience=Audience.INTERNAL):
+    """A mail has not arrived, and its person has given another address since; `files` are those that it tells of."""
+
+    delivery: str
+    account: str
+    kind: str
+    files: Annotated[list[MailedFile], Field(default_factory=list, examples=_FILES)]
 
 
 class LinkOutdated(Event, type="mailer.link.outdated.v1", key="delivery", audience=Audience.INTERNAL):

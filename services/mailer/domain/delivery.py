@@ -9,7 +9,7 @@ from typing import Final
 from services.contracts.backoff import Backoff
 from services.contracts.refusals.mailer import WRONG_STATE
 from services.mailer.domain.about import About
-from services.mailer.domain.events import Bounced, DomainEvent, Failed, Outdated, Sent
+from services.mailer.domain.events import Bounced, DomainEvent, Failed, Outdated, Readdressed, Sent
 from services.mailer.domain.gathering import Change, Gathered
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.returns import MOST_KEPT, Return
@@ -93,6 +93,7 @@ class Delivery:
     about: tuple[About, ...] = ()
     message: str = ""
     returns: tuple[Return, ...] = ()
+    readdressed: bool = False
 
     def is_late(self, now: datetime) -> bool:
         """Whether a one-time link in it would be older than it may be (acceptance 116)."""
@@ -175,6 +176,13 @@ class Delivery:
     def send_again(self, now: datetime) -> Delivery:
         """The hand-over was broken off before it began: try at once."""
         return replace(self._go(Action.PUT_OFF), due_at=now, sender="", taken_at=None)
+
+    def readdress(self, address: str) -> tuple[Delivery, list[DomainEvent]]:
+        """Its person is reached elsewhere from now on: who has something to say in it is told so once, if it was lost."""
+        is_lost = self.state is State.BOUNCED or (self.state is State.FAILED and self.reason != ACCOUNT_CLOSED)
+        if not is_lost or self.readdressed or not self.about or address == self.address:
+            return self, []
+        return replace(self, readdressed=True), [Readdressed()]
 
     def retry(self, now: datetime, by: str) -> Delivery:
         """A person, as events name them, wants it tried again; raises WRONG_STATE unless it failed or came back."""

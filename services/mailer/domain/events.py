@@ -30,4 +30,9 @@ class Bounced:
     hard: bool
 
 
-DomainEvent = Sent | Failed | Outdated | Bounced
+@dataclass(frozen=True, slots=True)
+class Readdressed:
+    """The mail has not arrived, and its person has another address by now."""
+
+
+DomainEvent = Sent | Failed | Outdated | Bounced | Readdressed

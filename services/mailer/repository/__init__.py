@@ -17,15 +17,16 @@ from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
 from services.contracts.events.mailer import MailsErased
 from services.contracts.instants import instant, instant_text
-from services.mailer.domain.delivery import BOUNCED, PAUSES, Delivery, Letter
+from services.mailer.domain.delivery import PAUSES, Delivery, Letter
 from services.mailer.domain.events import DomainEvent
 from services.mailer.domain.gathering import Change, Gathered
 from services.mailer.domain.mail_texts import Earlier, MailSheet, MailTexts
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import State
 from services.mailer.publications import delivery_events
-from services.mailer.repository.about import INDEXES, about_in, about_out, returns_in, returns_out
+from services.mailer.repository.about import INDEXES, about_in, about_out
 from services.mailer.repository.pages import NEWEST, Place, kept, merged, place_of
+from services.mailer.repository.returned import all_stored, among, returns_in, returns_out, state_of, stored
 
 GATHERING: Final = "gathering"
 """The unique index: of one person one mail of a kind at a time takes in what happens."""
@@ -77,7 +78,7 @@ class DeliveryRepository(Aggregates[Delivery]):
             "name": state.name,
             "lane": _LANES[state.priority],
             "letter": [state.letter.subject, state.letter.text, state.letter.html, state.letter.secret],
-            "state": _stored(state.state),
+            "state": stored(state.state),
             "attempts": state.attempts,
             "sender": state.sender,
             "reason": state.reason,
@@ -96,6 +97,8 @@ class DeliveryRepository(Aggregates[Delivery]):
             document["message"] = state.message
         if state.returns:
             document["returns"] = returns_out(state.returns)
+        if state.readdressed:
+            document["readdressed"] = True
         if state.retried_by:
             document["retried_by"] = state.retried_by
         if state.traceparent:
@@ -117,7 +120,7 @@ class DeliveryRepository(Aggregates[Delivery]):
             letter=Letter(*document["letter"]),
             created_at=instant(document["created_at"]),
             due_at=_moment(document.get("due_at")),
-            state=_state(document),
+            state=state_of(document),
             attempts=document["attempts"],
             sender=document["sender"],
             taken_at=_moment(document.get("taken_at")),
@@ -133,6 +136,7 @@ class DeliveryRepository(Aggregates[Delivery]):
             about=about_in(document),
             message=document.get("message", ""),
             returns=returns_in(document),
+            readdressed=document.get("readdressed", False),
         )
 
     def is_emptied(self, state: Delivery) -> bool:
@@ -215,8 +219,8 @@ class DeliveryRepository(Aggregates[Delivery]):
     ) -> list[Versioned[Delivery]]:
         """Mails to anybody, newest first, of a kind and in these states, or in all; for staff of everything."""
         of_kind: Where = {} if kind is None else {"kind": kind}
-        wheres: list[Where] = [{**of_kind, "state": stored} for stored in _all_stored(states)] or [of_kind]
-        runs = [(await kept(self.listed, where, _among(states), limit, after))[0] for where in wheres]
+        wheres: list[Where] = [{**of_kind, "state": each} for each in all_stored(states)] or [of_kind]
+        runs = [(await kept(self.listed, where, among(states), limit, after))[0] for where in wheres]
         return sorted((saved for run in runs for saved in run), key=place_of, reverse=True)[:limit]
 
     async def page_where(
@@ -231,9 +235,9 @@ class DeliveryRepository(Aggregates[Delivery]):
 
         So many are looked at as `MOST_READ` says; where there may be more of them, the place comes along behind which.
         """
-        stored, among = _all_stored(states), _among(states)
-        runs: list[Where] = [{**where, "state": each} for where in wheres for each in stored] or [*wheres]
-        return await merged(self.listed, runs, lambda mail: among(mail) and keep(mail), limit, after)
+        is_asked = among(states)
+        runs: list[Where] = [{**where, "state": each} for where in wheres for each in all_stored(states)] or [*wheres]
+        return await merged(self.listed, runs, lambda mail: is_asked(mail) and keep(mail), limit, after)
 
     async def page_of(
         self, account: str, states: Sequence[State], keep: Callable[[Delivery], bool], limit: int, after: Place | None
@@ -244,24 +248,6 @@ class DeliveryRepository(Aggregates[Delivery]):
             self.listed, where, lambda mail: keep(mail) and (not states or mail.state in states), limit, after
         )
         return found
-
-
-def _stored(state: State) -> str:
-    """What came back is stored as failed, for that reason: a process of the release before reads it so."""
-    return str((State.FAILED if state is State.BOUNCED else state).value)
-
-
-def _all_stored(states: Iterable[State]) -> list[str]:
-    return list(dict.fromkeys(map(_stored, states)))
-
-
-def _among(states: Sequence[State]) -> Callable[[Delivery], bool]:
-    return lambda mail: not states or mail.state in states
-
-
-def _state(document: Document) -> State:
-    stored = State(document["state"])
-    return State.BOUNCED if stored is State.FAILED and document["reason"] == BOUNCED else stored
 
 
 def _gathers(account: str, kind: str) -> str:

@@ -1,4 +1,4 @@
-"""Which files mails tell of and how they came back, as documents, and mails by whose files they tell of."""
+"""Which files mails tell of, as documents, and mails by whose files they tell of."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import Any, Final
 
 from services.chassis.ports import Document, Index, Where
 from services.contracts.api.identity import Grant
-from services.contracts.instants import instant, instant_text
 from services.mailer.domain.about import About
-from services.mailer.domain.returns import Return
 
 CENTRE, COMMISSION = "of_centre", "of_commission"
 INDEXES: Final = (
@@ -46,19 +44,6 @@ def about_in(document: Mapping[str, Any]) -> tuple[About, ...]:
     """What `about_out` wrote."""
     names = ("application", "programme", "kind", "centre", "commission", "told")
     return tuple(About(**{name: each[name] for name in names}) for each in document.get("about", ()))
-
-
-def returns_out(returns: Sequence[Return]) -> list[Document]:
-    """What other servers have said of a mail."""
-    return [
-        {"id": each.id, "at": instant_text(each.at), "final": each.final, "status": each.status} for each in returns
-    ]
-
-
-def returns_in(document: Mapping[str, Any]) -> tuple[Return, ...]:
-    """What `returns_out` wrote."""
-    rows = document.get("returns", ())
-    return tuple(Return(each["id"], instant(each["at"]), each["final"], each["status"]) for each in rows)
 
 
 def wheres_of(commission: str | None, grants: Sequence[Grant] | None) -> list[Where]:

@@ -19,12 +19,22 @@ from services.contracts.events.accounts import (
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, UnitPart
 from services.contracts.refusals import RefusedError
 from services.mailer.domain.mail_tests import KIND
+from services.mailer.domain.states import State
 from services.mailer.usecases.app import App
 
 
 async def copy_address(app: App, event: AddressChanged, command: CommandContext) -> None:
-    """Keep where and how to write to a person."""
+    """Keep where and how to write to a person; who wants to say anew what has not arrived elsewhere is told so."""
+    before = await app.directory.get(event.account)
     await app.directory.put(event.account, command.sequence, event.model_dump(mode="json", exclude={"account"}))
+    known = await app.directory.get(event.account)
+    if before is None or known is None or known["email"] != event.email:
+        return
+    async for row in app.deliveries.of_account(event.account):
+        if row["state"] == State.FAILED.value:
+            await app.deliveries.change(
+                row["_id"], lambda delivery: Decision(*delivery.readdress(event.email)), command.by_itself()
+            )
 
 
 async def copy_closing(app: App, event: ClosingChanged, command: CommandContext) -> None:

@@ -16,8 +16,9 @@ from services.chassis.clock import FixedClock
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.ports import BouncesUnavailable
 from services.chassis.testing import Suite, run_suite
+from services.contracts.events.accounts import AddressChanged
 from services.contracts.events.applications import ApplicationDecided
-from services.contracts.events.mailer import MailBounced
+from services.contracts.events.mailer import MailBounced, MailReaddressed
 from services.mailer.repository.mailboxes import Mailboxes
 from services.mailer.usecases.returns import PAUSES
 from tests.returned_mails import ABSENT, ZOE, dsn
@@ -25,7 +26,7 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.proxy import Proxy
 from tests.service.handed_over import all_mails_are_handed_over
 from tests.service.mailer.test_deliveries import ask
-from tests.service.mailer.test_mails import APPLICATION, directory
+from tests.service.mailer.test_mails import ADDRESS, APPLICATION, directory
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -78,6 +79,12 @@ async def told(suite: Suite) -> list[MailBounced]:
     return [MailBounced.model_validate(each["data"]) for each in envelopes if each["type"] == MailBounced.TYPE]
 
 
+async def unreached(suite: Suite) -> bool:
+    """What the person is told of their address."""
+    async with suite.client.get(f"{suite.url}/api/mailer/me/messages", headers=suite.bearer("a1")) as response:
+        return bool((await response.json())["unreached"])
+
+
 async def test_a_mail_that_comes_back_is_told_of_once(
     suite: Suite, dovecot: Dovecot, user: str, noon: FixedClock
 ) -> None:
@@ -106,6 +113,7 @@ async def test_a_mail_that_comes_back_is_told_of_once(
     assert [each["result"] for each in view["returns"]] == ["delayed", "hard"]
     assert (await ask(suite, state="failed"))[1]["items"] == (await ask(suite, state="sent"))[1]["items"] == []
     assert (await ask(suite))[1]["items"] == (await ask(suite, state="undelivered"))[1]["items"] == [view]
+    assert await unreached(suite)
     ports = suite.service("mailer").service.ports
     await ports.store.delete("mailboxes", "returned")
     await read(suite)  # as after a crash, or in a mailbox that counts anew
@@ -165,3 +173,21 @@ async def test_one_process_reads_at_a_time(suite: Suite, dovecot: Dovecot, user:
     noon.advance(seconds=31)
     await read(suite)
     assert (await Mailboxes(ports.store).place()).uid == 2
+
+
+async def test_who_gives_another_address_has_what_was_lost_told_anew_once(
+    suite: Suite, dovecot: Dovecot, user: str
+) -> None:
+    delivery, message = await decided(suite)
+    dovecot.deliver(user, dsn(message, ZOE))
+    await read(suite)
+    assert await unreached(suite)
+    ports = suite.service("mailer").service.ports
+    for changes in ({"language": "en"}, {"email": "zoe@new.example"}, {"email": "zoe@newer.example"}):
+        await suite.publish(AddressChanged.model_validate(ADDRESS | changes), "accounts")
+    await suite.settle()
+    rows = [json.loads(row["body"]) for row in await ports.store.find("internal", {}, limit=1000)]
+    told = [row["data"] for row in rows if row["type"] == MailReaddressed.TYPE]
+    files = [{"application": "p1", "kind": "decision-favourable"}]
+    assert told == [{"delivery": delivery, "account": "a1", "kind": "decision-favourable", "files": files}]
+    assert not await unreached(suite)

@@ -42,7 +42,10 @@ async def ask(
 async def test_what_was_read_is_set_by_its_version_and_is_in_force_elsewhere(suite: Suite) -> None:
     status, shown, headers = await ask(suite)
     assert (status, shown, headers["ETag"]) == (200, to_rows(Parameters()), '"1"')
-    given = {"mailer": {"gather_minutes": 0, "alert_minutes": 5}, "institution": {"sign_off": " La scolarité "}}
+    given = {
+        "mailer": {"gather_minutes": 0, "alert_minutes": 5, "delayed_days": 4},
+        "institution": {"sign_off": " La scolarité "},
+    }
     status, shown, headers = await ask(suite, given, {"If-Match": '"1"'})
     assert (status, headers["ETag"], headers["Parvis-Seen"] != "") == (200, '"2"', True)
     assert (shown["mailer"], shown["institution"]["sign_off"]) == (given["mailer"], "La scolarité")

@@ -30,7 +30,7 @@ UNSEEN: Final[dict[str, set[str]]] = {
     "Delivery": {"id", "filled_in_at"},
     "SubmissionRef": {"inline"},
     "Milestone": {"by", "on", "reason"},
-    "ValidatedDecision": {"by"},
+    "ValidatedDecision": {"by", "unreached"},
     "EnteredDecision": {"id", "at", "by"},
     "InPlace": {"untold"},
     "Act": {"by"},

@@ -13,10 +13,11 @@ from aiohttp import web
 from services.contracts.api.applications import MOST_BEFORE, ApplicationPage, ApplicationView, OpenApplication
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import applications as endpoints
-from services.contracts.api.endpoints import documents
+from services.contracts.api.endpoints import documents, mailer
+from services.contracts.api.mailer import MessageQuery
 from services.contracts.api.problem import Problem
 from services.contracts.refusals import applications as refusals
-from services.portal.api import Api, accepted
+from services.portal.api import Api, ApiUnavailable, accepted
 from services.portal.downloads import handed_on
 from services.portal.forms import command_key
 from services.portal.pages.applying.acts import shown as act_shown
@@ -102,7 +103,17 @@ class _Own:
         answer = await pages.api.ask(request, language_of(request), endpoints.OWN, query=query)
         found = accepted(answer)
         cards = [pages.showing(request).card(view) for view in found.items]
-        return pages.rendering.page(request, "applications.html", cards=cards, next=found.next)
+        unreached = after is None and await self._is_unreached(request)
+        return pages.rendering.page(request, "applications.html", cards=cards, next=found.next, unreached=unreached)
+
+    async def _is_unreached(self, request: web.Request) -> bool:
+        """Whether mails to one's address come back; while nobody says so, the page is shown without that."""
+        query = MessageQuery.model_construct(_fields_set={"limit"}, limit=1)
+        try:
+            found = await self.pages.api.ask(request, language_of(request), mailer.OWN_MESSAGES, query=query)
+        except ApiUnavailable:
+            return False
+        return not isinstance(found, Problem) and found.unreached
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """One application."""

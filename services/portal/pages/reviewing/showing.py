@@ -252,6 +252,11 @@ class Showing(Saying):
                 at=self.moment(instant(decision.validated_at)),
                 who=self.who(decision.validated_by, decision.validated_by_name),
             )
+            if (lost := decision.unreached) is not None:
+                since = self.moment(instant(lost.at))
+                name = "hard" if lost.why == "hard" else "soft" if lost.why == "soft" else "never_left"
+                shown["unreached"] = self.text(self.language, f"review.unreached.{name}", at=since)
+                shown["held"] = lost.holds
             shown["until"] = day and self.moment(datetime.combine(date.fromisoformat(day), LAST, self.zone))
         return shown
 

@@ -42,6 +42,8 @@ ACTIONS: Final = (
         "promote",
         "leave_waitlist",
         "pass_over",
+        "lose_mail",
+        "tell_anew",
         "request_pre_enrolment",
         "complete_pre_enrolment",
         "refuse_pre_enrolment",

@@ -1,0 +1,33 @@
+"""Mails of decisions that came back or never left, and whose person has another address since."""
+
+from __future__ import annotations
+
+from services.applications.domain import unreached
+from services.applications.usecases.app import App
+from services.chassis.context import CommandContext
+from services.chassis.events.aggregates import Decision
+from services.contracts.events.mailer import NEVER_LEFT, MailBounced, MailedFile, MailFailed, MailReaddressed
+
+
+async def lose(app: App, event: MailBounced | MailFailed, command: CommandContext) -> None:
+    """Note on each file whose decision it told of that this mail has not arrived; of what may have arrived nothing."""
+    if isinstance(event, MailFailed) and event.reason not in NEVER_LEFT:
+        return
+    why = event.reason if isinstance(event, MailFailed) else "hard" if event.hard else "soft"
+    holds = app.parameters.in_force.applications.unreached_holds == "yes"
+    moment = app.moment(command)
+    for id in _decided(event.files):
+        await app.applications.change(
+            id, lambda file: Decision(*unreached.lose(file, why, moment, holds=holds), silent=True), command.by_itself()
+        )
+
+
+async def reach(app: App, event: MailReaddressed, command: CommandContext) -> None:
+    """Tell such decisions anew, to the address that there is now."""
+    moment = app.moment(command)
+    for id in _decided(event.files):
+        await app.applications.change(id, lambda file: Decision(*unreached.reach(file, moment)), command.by_itself())
+
+
+def _decided(files: list[MailedFile]) -> list[str]:
+    return list(dict.fromkeys(each.application for each in files if each.tells_decision))

@@ -1,0 +1,84 @@
+"""A decision whose mail has not arrived: its last day waits, if the institution wants that, for another address."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.applications.domain import decisions
+from services.applications.domain.events import Accepted, Decided, Withdrawn
+from services.applications.domain.mail_lost import MailLost, ToldAnew
+from services.applications.domain.model import Unreached
+from services.applications.domain.states import DecisionKind, PlaceAction, PlaceState
+from services.applications.domain.unreached import lose, reach
+from services.applications.repository.rows import validated_in, validated_out
+from tests.unit.applications.builders import ZOE, on
+from tests.unit.applications.test_decisions import LAST, TODAY, answer, complete, entry, offered, validate
+
+AFTER = LAST + timedelta(days=1)
+
+
+def test_a_last_day_that_waits_withdraws_nobody_and_may_still_be_answered() -> None:
+    held, told = lose(offered(), "hard", on(TODAY), holds=True)
+    assert told == (MailLost("hard", held=True),)
+    assert decisions.lapse(held, on(AFTER), ZOE) == (held, ())
+    assert decisions.remind(held, on(LAST), 2) == (held, ())
+    assert decisions.unanswered_until(held) is None
+    assert answer(held, PlaceAction.ACCEPT, AFTER)[1] == (Accepted(),)
+    assert lose(held, "soft", on(TODAY), holds=False) == (held, ()), "once for each decision"
+
+
+def test_without_that_the_last_day_is_what_it_was() -> None:
+    lost, told = lose(offered(), "refused", on(TODAY), holds=False)
+    assert told == (MailLost("refused", held=False),)
+    assert decisions.unanswered_until(lost) == LAST
+    assert decisions.lapse(lost, on(AFTER), ZOE)[1] == (Withdrawn("day"),)
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_day_that_is_over_does_not_begin_to_wait(days: int) -> None:
+    assert lose(offered(), "hard", on(LAST + timedelta(days=days)), holds=True)[1] == (MailLost("hard", held=not days),)
+
+
+def test_what_has_no_place_or_is_answered_has_nothing_to_wait_for() -> None:
+    refused = validate(complete(), entry(DecisionKind.UNFAVOURABLE))[0]
+    for file in (refused, answer(offered(), PlaceAction.ACCEPT)[0]):
+        assert lose(file, "hard", on(TODAY), holds=True)[1] == (MailLost("hard", held=False),)
+    assert lose(complete(), "hard", on(TODAY), holds=True) == (complete(), ())
+
+
+def test_at_another_address_the_decision_is_told_anew_with_as_many_days_as_before() -> None:
+    held = lose(offered(), "hard", on(TODAY), holds=True)[0]
+    late = TODAY + timedelta(days=40)
+    anew, told = reach(held, on(late))
+    assert anew.decision is not None
+    assert told == (Decided(anew.decision), ToldAnew())
+    assert (anew.decision.answer_deadline, anew.decision.unreached) == (late + (LAST - TODAY), None)
+    assert reach(anew, on(late)) == (anew, ())
+    assert decisions.lapse(anew, on(late + (LAST - TODAY) + timedelta(days=1)), ZOE)[1] == (Withdrawn("day"),)
+
+
+def test_who_was_promoted_is_told_so_anew_and_a_day_that_did_not_wait_stays() -> None:
+    lost = replace(lose(offered(), "hard", on(TODAY), holds=False)[0], promotion="d1")
+    anew, told = reach(lost, on(TODAY + timedelta(days=3)))
+    assert anew.decision is not None
+    assert told == (Decided(anew.decision, "rank"), ToldAnew())
+    assert anew.decision.answer_deadline == LAST
+
+
+def test_another_decision_has_a_mail_of_its_own() -> None:
+    held = lose(offered(), "hard", on(TODAY), holds=True)[0]
+    again = validate(held, entry(id="d2"), "d2", AFTER)[0]
+    assert again.place is not None
+    assert again.decision is not None
+    assert (again.place.state, again.decision.unreached) == (PlaceState.OFFERED, None)
+
+
+def test_it_is_kept() -> None:
+    held = lose(offered(), "hard", on(TODAY), holds=True)[0].decision
+    assert held is not None
+    assert held.unreached == Unreached(on(TODAY).instant, "hard", holds=True)
+    assert validated_in(validated_out(held)) == held
+    assert "unreached" not in validated_out(replace(held, unreached=None))
