@@ -25,7 +25,7 @@ LOOKUPS: Final = Collection(
 KEPT: Final = timedelta(days=30)
 """How long it is shown what came of a question."""
 
-State = Literal["waiting", "not-found", "unavailable"]
+State = Literal["waiting", "found", "not-found", "unavailable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,10 @@ class Lookup:
 
 
 class LookupRepository:
-    """What is asked of the registrar; whom to ask for is forgotten with the answer, what came of it after a month."""
+    """What is asked of the registrar; whom to ask for is forgotten with the answer, what came of it after a month.
+
+    Of a record that was found the student number stays, which the profile has too: it is asked for again.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -56,6 +59,7 @@ class LookupRepository:
             "due_at": instant_text(now),
             "failures": 0,
             "fresh": True,
+            "renewals": 0,
             "forget_at": instant_text(now + KEPT),
         }
 
@@ -68,7 +72,7 @@ class LookupRepository:
     async def state(self, account: str) -> State | None:
         """What came of what an account has asked last; None if nothing was asked, or a record was found."""
         row = await self._store.get(LOOKUPS.name, account)
-        return row["state"] if row is not None else None
+        return row["state"] if row is not None and row["state"] != "found" else None
 
     def due(self, now: datetime) -> AsyncIterator[Document]:
         """What is to be asked by now, the longest waiting first."""
@@ -94,8 +98,27 @@ class LookupRepository:
         await self._put(row, {name: row[name] for name in kept} | {"state": state})
 
     async def found(self, row: Document) -> None:
-        """The record is taken over: nothing needs to be kept, unless the account has asked anew meanwhile."""
+        """The record is taken over, and not asked for again: nothing needs to be kept, unless the account has asked anew."""
         await self._store.delete(LOOKUPS.name, row["_id"], version=row["version"])
+
+    async def renew(self, row: Document, student_number: str, due_at: datetime) -> None:
+        """Ask for this record again then, once more than before, unless the account has asked anew meanwhile."""
+        kept = {name: row[name] for name in ("_id", "account", "asked_at")}
+        again = Lookup(row["account"], student_number)
+        await self._put(
+            row,
+            kept
+            | {
+                "state": "found",
+                "student_number": again.student_number,
+                "national_number": again.national_number,
+                "birth_date": again.birth_date,
+                "failures": 0,
+                "renewals": row.get("renewals", 0) + 1,
+                "due_at": instant_text(due_at),
+                "forget_at": instant_text(due_at + KEPT),
+            },
+        )
 
     async def forget_all(self, account: str) -> None:
         """Forget what an account has asked that is gone."""

@@ -36,6 +36,10 @@ log = structlog.get_logger()
 PAUSES: Final = Backoff(timedelta(minutes=1), timedelta(hours=6))
 MAX_FAILURES: Final = 16
 """Of one question, over two days and a half; then it is asked again when the person comes again, or asks."""
+RENEWALS: Final = Backoff(timedelta(days=1), timedelta(days=16))
+"""How long until a record that was taken over is asked for again by itself: each time longer, until its person comes."""
+MAX_RENEWALS: Final = 24
+"""Of one record, over most of a year: a campaign is over by then."""
 ABSENT_FOR: Final = timedelta(days=1)
 """How long a record that is kept here must not be found until it is let go of: the registrar's own may lack a part."""
 WHOLE_DATE: Final = 10
@@ -117,6 +121,9 @@ async def look_up(app: App, row: Document, command: CommandContext) -> int:
     Raises RecordsUnavailable, so that those behind it are not asked about in vain.
     """
     lookup = lookup_of(row)
+    if row.get("renewals") and not await _is_kept(app, lookup):  # another record was taken over, or none is kept
+        await app.lookups.found(row)
+        return 1
     try:
         record = await _asked(app, lookup)
         if record is not None and lookup.national_number and not await _is_named(app, lookup, record):
@@ -125,18 +132,18 @@ async def look_up(app: App, row: Document, command: CommandContext) -> int:
             await _take(app, lookup.account, record, command)
     except WrongRecord as error:
         log.warning("records.wrong", account=lookup.account, why=str(error))
-        await app.lookups.end(row, "unavailable")
+        await _end_without(app, row, command)
         return 1
     except RecordsUnavailable as error:
         failures = row["failures"] + 1
         log.warning("records.unavailable", account=lookup.account, failures=failures, why=str(error))
         if failures >= MAX_FAILURES:
-            await app.lookups.end(row, "unavailable")
+            await _end_without(app, row, command)
         else:
             await app.lookups.defer(row, command.now + PAUSES.after(failures))
         raise
     if record is not None:
-        await app.lookups.found(row)
+        await _renew(app, row, record.student_number, command)
         return 1
     if await _is_kept(app, lookup):
         missed_at = row.get("missed_at", "")
@@ -147,6 +154,23 @@ async def look_up(app: App, row: Document, command: CommandContext) -> int:
         await _release(app, lookup, command)
     await app.lookups.end(row, "not-found")
     return 1
+
+
+async def _renew(app: App, row: Document, student_number: str, command: CommandContext) -> None:
+    """Have a record asked for again by itself, later each time; who comes again begins anew."""
+    done = row.get("renewals", 0)
+    if done >= MAX_RENEWALS:
+        await app.lookups.found(row)
+    else:
+        await app.lookups.renew(row, student_number, command.now + RENEWALS.after(done + 1))
+
+
+async def _end_without(app: App, row: Document, command: CommandContext) -> None:
+    """Nothing came of a question; who did not ask it is not told, and what was taken over stays."""
+    if row.get("renewals"):
+        await _renew(app, row, row["student_number"], command)
+    else:
+        await app.lookups.end(row, "unavailable")
 
 
 async def _asked(app: App, lookup: Lookup) -> StudentRecord | None:

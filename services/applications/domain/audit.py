@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from services.applications.domain import events, sheets
+from services.applications.domain import events, held_events, sheets
 from services.applications.domain.condition_states import ACTIONS
 from services.applications.domain.mail_lost import MailLost, ToldAnew
 from services.applications.domain.receipts import digest_of
@@ -82,7 +82,7 @@ def action_of(happened: Sequence[Any]) -> str | None:
     match last := told[-1]:
         case events.Judged():
             return verdicts.pop() if len(verdicts) == 1 else "judge"
-        case events.Marked() | events.PieceHeld():
+        case events.Marked() | held_events.PieceHeld():
             return _of_piece(last)
         case events.Withdrawn("day") | events.Decided(because="rank") | events.ConditionMarked() | Reminded():
             return _of_rest(last)
@@ -93,11 +93,11 @@ def action_of(happened: Sequence[Any]) -> str | None:
             return _ACTIONS.get(type(last), plain)
 
 
-def _of_piece(happened: events.Marked | events.PieceHeld) -> str:
+def _of_piece(happened: events.Marked | held_events.PieceHeld) -> str:
     match happened:
         case events.Marked(_, not_applicable):
             return "declare_not_applicable" if not_applicable else "declare_applicable"
-        case events.PieceHeld(_, held):
+        case held_events.PieceHeld(_, held):
             return "hold" if held else "release"
 
 

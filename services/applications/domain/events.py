@@ -9,6 +9,7 @@ from typing import Literal
 
 from services.applications.domain.condition_states import ConditionState
 from services.applications.domain.conditioned import Condition
+from services.applications.domain.held_events import PieceHeld
 from services.applications.domain.mail_lost import MailLost, ToldAnew
 from services.applications.domain.model import Application, Submission, ValidatedDecision
 from services.applications.domain.reminded import Reminded
@@ -61,20 +62,6 @@ class Marked:
 
     piece: str
     not_applicable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PieceHeld:
-    """The registrar holds what a piece asks for, says something else of it, or holds it no more.
-
-    `document` is what came of its bytes, with their SHA-256; `let_go` the one of those that count no more.
-    """
-
-    piece: str
-    held: bool
-    document: str | None = None
-    sha256: str | None = None
-    let_go: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from services.applications.domain.copies import HeldDocument, Requirement
-from services.applications.domain.events import Change, PieceHeld
+from services.applications.domain.events import Change
+from services.applications.domain.held_events import PieceHeld
 from services.applications.domain.model import Application, Document, Held, Moment, Piece
 from services.applications.domain.states import PieceState
 from services.contracts.refusals.applications import MANAGED_BY_REGISTRAR

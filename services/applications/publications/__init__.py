@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final, assert_never
 
-from services.applications.domain import events
+from services.applications.domain import events, held_events
 from services.applications.domain.asked import FilledForm, QuestionAnswer
 from services.applications.domain.concealing import is_concealed
 from services.applications.domain.mail_lost import MailLost, ToldAnew
@@ -130,7 +130,7 @@ def _event(  # noqa: PLR0911 - one for each fact
             return published.PieceDeposited(**common, piece=piece, document=document, sha256=sha256)
         case events.Removed(piece, document):
             return published.PieceRemoved(**common, piece=piece, document=document)
-        case events.Marked() | events.PieceHeld():
+        case events.Marked() | held_events.PieceHeld():
             return _of_piece(common, domain_event)
         case events.Answered(question, answered):
             return published.QuestionAnswered(**common, question=question, answered=answered)
@@ -166,8 +166,10 @@ def _event(  # noqa: PLR0911 - one for each fact
             return _of_examination(common, domain_event)
 
 
-def _of_piece(common: Mapping[str, str], domain_event: events.Marked | events.PieceHeld) -> published.ApplicationEvent:
-    if isinstance(domain_event, events.PieceHeld):
+def _of_piece(
+    common: Mapping[str, str], domain_event: events.Marked | held_events.PieceHeld
+) -> published.ApplicationEvent:
+    if isinstance(domain_event, held_events.PieceHeld):
         return PieceHeld(**{**common, **asdict(domain_event)})
     return published.PieceMarked(**common, piece=domain_event.piece, not_applicable=domain_event.not_applicable)
 

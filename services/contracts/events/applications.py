@@ -262,10 +262,7 @@ class GivenPart(Part):
 
 
 class HeldPart(Part):
-    """What the registrar holds in the place of a document; calendar days, the last on which it counts.
-
-    `file` is where its bytes are, if they are to be had: the student number, a slash, and their name there.
-    """
+    """What the registrar holds; calendar days, the last on which it counts; `file` as in `HeldDocumentPart`."""
 
     label: str
     on: str | None = None

@@ -14,12 +14,12 @@ from services.applications.domain.events import (
     Change,
     MarkedIncomplete,
     Opened,
-    PieceHeld,
     Reopened,
     SubmissionDue,
     Verdict,
 )
 from services.applications.domain.held import brought, follow, without_expired
+from services.applications.domain.held_events import PieceHeld
 from services.applications.domain.model import Application, Document, Held, Moment, Piece, Submission
 from services.applications.domain.opening import open_application
 from services.applications.domain.pieces import declare, deposit, remove, reuse

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from services.accounts.usecases.registrar import MAX_FAILURES, PAUSES
+from services.accounts.usecases.registrar import MAX_FAILURES, MAX_RENEWALS, PAUSES, RENEWALS
 from services.chassis.clock import FixedClock
 from services.chassis.ports import RecordsUnavailable
 from services.contracts.events.accounts import AddressChanged, CardChanged, ProfileCompleted
 from services.contracts.events.catalogue import Audience
+from services.contracts.instants import instant
 from tests.ents import Cas
 from tests.parameters import hear
 from tests.records import NATIONAL, OTHER, STUDENT, Sis, altered
@@ -280,3 +281,30 @@ async def test_each_centre_has_its_registrar_where_it_has_one(student: Person) -
         reply = await put(student, "identity", family_name="Petit")
         assert reply.body["contact"] == contact
         assert (await profile(student))["registrar"]["contact"] == contact
+
+
+async def test_a_record_is_asked_for_again_by_itself_ever_later_and_a_registrar_who_is_away_changes_nothing(
+    client: AccountsClient, cas: Cas, sis: Sis, clock: FixedClock
+) -> None:
+    await enter(client, cas, await registered(client, cas))
+    asked = len(sis.asked)
+    sis.students = [altered(family_name="Durand-Roux")]
+    clock.advance(hours=23)
+    await ask_registrar(client)
+    assert len(sis.asked) == asked
+    clock.advance(hours=1)
+    await ask_registrar(client)
+    assert (await client.told(CardChanged))[-1]["steps"]["identity"]["family_name"] == "Durand-Roux"
+    told = len(await client.told(CardChanged))
+    (row,) = await client.kept("lookups")
+    assert row["renewals"] == 2 and instant(row["due_at"]) == client.clock.now() + RENEWALS.after(2)
+    sis.students = [OTHER | {"student_number": STUDENT["student_number"], "identity": {}}]
+    clock.advance(days=2)
+    await ask_registrar(client)
+    assert len(await client.told(CardChanged)) == told
+    (row,) = await client.kept("lookups")
+    assert (row["state"], row["renewals"]) == ("found", 3)
+
+
+def test_a_record_is_renewed_for_most_of_a_year_and_no_longer() -> None:
+    assert timedelta(days=300) < sum(map(RENEWALS.after, range(1, MAX_RENEWALS + 1)), timedelta()) < timedelta(days=366)
