@@ -209,12 +209,14 @@ async def run_suite(
     services: Sequence[str],
     clock: Clock | None = None,
     pages: Pages | None = None,
+    timers_by_time: bool = True,
     **settings: Any,
 ) -> AsyncIterator[Suite]:
     """Run these services on free ports with all their data in `data`; further keywords are settings.
 
     Without a `clock` one stands still at the present moment. Who has seen something waits for it for 20 s: how slow this
-    machine is at the moment is nothing to be told.
+    machine is at the moment is nothing to be told. Who moves the clock and then tells timers to run has none run beside by
+    itself where `timers_by_time` is not so.
     """
     clock = clock or FixedClock(Host(Settings(data=data), ()).clock.now())
     async with AsyncExitStack() as stack:
@@ -230,7 +232,8 @@ async def run_suite(
                 **settings,
             }
         )
-        host = await stack.enter_async_context(Host(chosen, services, pages=pages, rehearsal=SettingOverrides(clock)))
+        rehearsal = SettingOverrides(clock, timers_by_time=timers_by_time)
+        host = await stack.enter_async_context(Host(chosen, services, pages=pages, rehearsal=rehearsal))
         running.update({name: f"http://127.0.0.1:{host.settings.port}/api/{name}/jwks.json" for name in services})
         client = await stack.enter_async_context(
             aiohttp.ClientSession(

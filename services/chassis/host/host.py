@@ -63,10 +63,14 @@ Pages = Callable[[web.Application, "Host"], None]
 
 @dataclass(frozen=True, slots=True)
 class SettingOverrides:
-    """Stand-ins for the world that a test brings along: its clock and its ids."""
+    """Stand-ins for the world that a test brings along: its clock and its ids.
+
+    Where `timers_by_time` is not so, nothing is done because time passes: timers run at the start, and when they are woken.
+    """
 
     clock: Clock | None = None
     ids: Ids | None = None
+    timers_by_time: bool = True
 
 
 class Host:
@@ -86,6 +90,7 @@ class Host:
         self.names = tuple(names)
         self.clock = rehearsal.clock or urls.open_clock(settings.clock)
         self.ids = rehearsal.ids or RandomIds()
+        self._timers_by_time = rehearsal.timers_by_time
         self.running: dict[str, Running] = {}
         self.serving = False
         self.draining = False
@@ -139,7 +144,7 @@ class Host:
                     [each for each in self.dependencies if each.service in ("", name)],
                     bounces,
                 )
-                self.running[name] = Running(wiring.build(ports))
+                self.running[name] = Running(wiring.build(ports), timers_by_time=self._timers_by_time)
             used = {"store", "broker"}.union(*(running.service.needs for running in self.running.values()))
             self.dependencies = [each for each in self.dependencies if self.running and each.port in used]
             ops = stack.enter_context(_listening("PARVIS_OPS_", self.settings.ops_host, self.settings.ops_port))

@@ -169,9 +169,9 @@ def topology(subscriptions: Mapping[str, Iterable[type[Event]]]) -> Topology:
 class Running:
     """The machinery of one service in one process: relay, publishers, inbox, timers; an async context manager."""
 
-    def __init__(self, service: Service) -> None:
-        ports = service.ports
-        self.service = service
+    def __init__(self, service: Service, *, timers_by_time: bool = True) -> None:
+        self.service, ports = service, service.ports
+        self._by_time = timers_by_time
         self._leases: list[Lease] = []
         self.journals = {audience: Journal(ports.store, audience) for audience in Audience}
         self.parking = Parking(service.name, ports.store, ports.clock)
@@ -340,9 +340,9 @@ class Running:
         yield f"{service.name}.tell-again", self.teller.keep_telling
         for audience, publisher in self.publishers.items():
             yield f"{service.name}.publish-{self.journals[audience].collection}", publisher.run
+        keep = partial(keep_running, clock=ports.clock, ids=ports.ids, witness=self.witness, last_runs=self.last_runs)
         for timer in self.timers:
-            keep = partial(keep_running, service.name, timer, ports.clock, ports.ids, self.witness)
-            yield f"{service.name}.timer-{timer.name}", partial(keep, last_runs=self.last_runs)
+            yield f"{service.name}.timer-{timer.name}", partial(keep, service.name, timer, by_time=self._by_time)
         if service.held is not None:
             look = partial(objects.keep_looking, ports.store, ports.objects, service.held, ports.ids)
             yield f"{service.name}.objects", look

@@ -79,16 +79,20 @@ def _tell_lag(name: str, due_at: object, command: CommandContext) -> None:
 
 
 async def keep_running(
-    service: str, timer: Timer, clock: Clock, ids: Ids, witness: Witness, *, last_runs: LastRuns
+    service: str, timer: Timer, clock: Clock, ids: Ids, witness: Witness, *, last_runs: LastRuns, by_time: bool = True
 ) -> None:
-    """Run a timer until cancelled, at once again while there is more to do; a failing world is tried again next time."""
+    """Run a timer until cancelled, at once again while there is more to do; a failing world is tried again next time.
+
+    Not `by_time`, it runs at first and when it is woken, and otherwise only after a round that failed.
+    """
     while True:
-        done = 0
+        done, failed = 0, False
         try:
             command = await timer.command(service, clock, ids, witness)
             with metrics.TIMER_SECONDS.labels(service, timer.name).time():
                 done = await timer.run(command)
         except PortError as error:
+            failed = True
             metrics.TIMER_FAILURES.labels(service, timer.name).inc()
             log.warning("timer.failed", service=service, timer=timer.name, error=type(error).__name__)
         except Exception:
@@ -99,13 +103,10 @@ async def keep_running(
             last_runs.note(timer.name, clock.now(), done)
         metrics.TIMER_RUNS.labels(service, timer.name).inc()
         if not done:
-            await _rest(timer)
+            await _rest(timer.wake or asyncio.Event(), timer.seconds if by_time or failed else None)
 
 
-async def _rest(timer: Timer) -> None:
-    if timer.wake is None:
-        await asyncio.sleep(timer.seconds)
-        return
+async def _rest(wake: asyncio.Event, seconds: float | None) -> None:
     with suppress(TimeoutError):
-        async with asyncio.timeout(timer.seconds):
-            await timer.wake.wait()
+        async with asyncio.timeout(seconds):
+            await wake.wait()

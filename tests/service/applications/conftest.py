@@ -50,5 +50,5 @@ async def sis(clock: FixedClock) -> AsyncIterator[SampleSis]:
 async def connected(tmp_path: Path, clock: FixedClock, sis: SampleSis) -> AsyncIterator[PeerServices]:
     """A service that tells them whom to take."""
     told: dict[str, Any] = {"pre_enrolment": sis.url, "pre_enrolment_secret": SECRET}
-    async with run_suite(tmp_path, services=("applications",), clock=clock, **told) as suite:
+    async with run_suite(tmp_path, services=("applications",), clock=clock, timers_by_time=False, **told) as suite:
         yield PeerServices(suite, clock)

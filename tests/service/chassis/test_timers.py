@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -59,6 +60,42 @@ async def test_the_figures_of_rounds_count_good_ones_and_those_that_failed(store
     assert (figure("runs_total", "counted"), figure("failures_total", "counted")) == (3, 2)
     assert figure("seconds_count", "counted") == 4
     assert figure("last_run_timestamp_seconds", "counted") >= began
+
+
+@pytest.mark.parametrize("wakes", [True, False])
+async def test_what_does_not_run_by_time_runs_at_first_when_woken_and_after_a_failure(
+    store: Store, wakes: bool
+) -> None:
+    rounds: Iterator[Exception | int] = iter([StoreUnavailable("away"), 1, 0, 0])
+    asked, ran, woken = 0, asyncio.Event(), asyncio.Event()
+
+    async def run(command: CommandContext) -> int:
+        nonlocal asked
+        asked += 1
+        woken.clear()
+        found = next(rounds)
+        if isinstance(found, Exception):
+            raise found
+        if not found:
+            ran.set()
+        return found
+
+    clock, timer = FixedClock(NOW), Timer("told", 0, run, woken if wakes else None)
+    keep = keep_running(
+        "tests", timer, clock, RandomIds(), Witness(store, clock), last_runs=LastRuns(store), by_time=False
+    )
+    running = asyncio.create_task(keep)
+    await ran.wait()
+    ran.clear()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert asked == 3, "a failure, work, nothing more to do"
+    if wakes:
+        woken.set()
+        await ran.wait()
+        assert asked == 4
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_when_timers_last_ran_is_joined_of_all_processes(store: Store) -> None:
