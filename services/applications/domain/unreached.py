@@ -20,7 +20,8 @@ def lose(application: Application, why: str, moment: Moment, *, holds: bool) -> 
     if decision is None or decision.unreached is not None:
         return application, ()
     day = decision.answer_deadline
-    waits = holds and place is not None and place.state is PlaceState.OFFERED and day is not None and moment.due <= day
+    offered = place is not None and place.state is PlaceState.OFFERED
+    waits = holds and offered and day is not None and not moment.is_past(day)
     lost = Unreached(moment.instant, why, holds=waits)
     return replace(application, decision=replace(decision, unreached=lost)), (MailLost(why, held=waits),)
 

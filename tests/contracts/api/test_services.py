@@ -238,7 +238,9 @@ NAMING = (
     *(f"GET /api/applications/review/{part}" for part in ("person", "exports/{id}/file", "{id}/past")),
 )
 """What names or brings what no schema knows: tests of sheets, fees, decisions, behalf, shelves, exports."""
-UNGUESSED = re.compile(r"/deliberation|/meetings|/simulation|/retries$|/incidents|/connectors/|/templates/.*/(preview|test)$")
+UNGUESSED = re.compile(
+    r"/deliberation|/meetings|/simulation|/retries$|/incidents|/connectors/|/templates/.*/(preview|test)$"
+)
 """The same in any service: tests of deliberation, meetings, places, incidents, connectors, mails, letters."""
 STILL = ("POST /api/mailer/deliveries/{id}/retry",)
 """What only a mail that stands still takes, and only once: tests/service/mailer/test_deliveries.py."""
