@@ -273,6 +273,7 @@ def view_of(
         opened_by="university" if application.opened_by_staff else "candidate",
         submitted_at=instant_text(submissions[-1].submitted_at) if submissions else None,
         submission_deadline=application.submission_deadline.isoformat(),
+        prolonged=application.prolonged,
         contact=api.ContactView.model_validate(programme.contact),
         pieces=[piece_view(application, piece, elsewhere, language) for piece in application.pieces],
         information=text_in(offer.information, language) if offer is not None and offer.information else None,

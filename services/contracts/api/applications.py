@@ -270,6 +270,7 @@ class ApplicationView(View):
             default_factory=list, description="What the university has done in its candidate's place, the last of it."
         ),
     ]
+    prolonged: Annotated[bool, Field(description="Whether an incident has moved a last day of it.")] = False
     version: int
 
 

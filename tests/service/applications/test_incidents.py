@@ -103,6 +103,7 @@ async def test_last_days_that_a_declared_incident_touched_are_moved_once_and_tol
         await by_clock(peers)
     told = [(each["submission_deadline"], each["outage"]) for each in await peers.told("deadline_extended")]
     assert told == [("2027-04-17", True)]
+    assert (await zoe.get(id))["prolonged"] is True
     assert (await zoe.submit(id)).status == 200
     (kept,) = await admin.incidents()
     assert (kept["state"], kept["hours"], kept["by"]) == ("extended", 6, "ada")

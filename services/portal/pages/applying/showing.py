@@ -83,6 +83,7 @@ class Showing:
             "unanswered": unanswered(view.rank_explained, self.text, self.language),
             "can_leave": view.can_leave_waitlist,
             "by": self.end_of(view.submission_deadline),
+            "prolonged": view.prolonged,
             "deadline": self.moment(self.end_of(view.submission_deadline)),
             "answer_deadline": view.answer_deadline and self.moment(self.end_of(view.answer_deadline)),
             "submitted_at": view.submitted_at and self.moment(instant(view.submitted_at)),
