@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest_asyncio
 
 from services.chassis.testing import Suite
 from tests.candidate import ADDRESS, pdf
-from tests.records import NATIONAL, STUDENT, write_json, write_tables
+from tests.records import NATIONAL, STUDENT, settle, write_json, write_tables
 from tests.service.portal.applications.applying import apply, form_of, give, running
 from tests.service.portal.applications.staff import staff
 from tests.service.portal.applications.uploading import Uploader
@@ -97,6 +98,19 @@ async def test_a_student_whose_transcript_the_registrar_holds_applies_without_it
         assert HELD in page.words and commands(page) == []
         assert "le-mien.pdf" in page.words and "votre fichier est conservé" in page.words
 
+        # It gives the bytes too, which come by themselves.
+        scan = records / "files" / STUDENT["student_number"] / "releve.pdf"
+        scan.parent.mkdir(parents=True)
+        scan.write_bytes(pdf())
+        settle(scan)
+        write_json(records, [STUDENT | {"documents": [MARKS | {"file": scan.name}]}])
+        await asked_for(suite, zoe)
+        while f"{here}/pieces/releves-bac/apercu" not in page.links or "releve.pdf" not in page.words:
+            await asyncio.sleep(0.1)
+            page = await zoe.open(here)
+        assert "le-mien.pdf" in page.words and commands(page) == []
+        assert "releve.pdf" in (await zoe.open(f"{here}/pieces/releves-bac/apercu")).words
+
         for code in ("cv", "releves-post-bac", "lettre-motivation"):
             page = await give(zoe, page, code, pdf(), f"{code}.pdf")
         for code in ("justificatifs-stages", "attestation-b2"):
@@ -113,4 +127,6 @@ async def test_a_student_whose_transcript_the_registrar_holds_applies_without_it
         address = "/gestion/" + here.split("/")[2]
         file = await kim.open(address)
         assert HELD in file.words and "Déposé auparavant, non transmis" in file.words
+        assert "releve.pdf" in (await kim.open(f"{address}/pieces/releves-bac/apercu")).words
+        assert f"{address}/pieces/releves-bac/apercu" in file.links
         assert f"{address}/pieces/cv" in file.links and f"{address}/pieces/releves-bac" not in file.links
