@@ -45,11 +45,9 @@ class IncidentState(StrEnum):
 
 
 class Source(StrEnum):
-    """Who says so: the service had stopped, another one was not heard, or somebody of staff."""
+    """Who says so: the service, which had stopped, or somebody of staff."""
 
     STOPPED = "stopped"
-    UNHEARD = "unheard"
-    REFUSED = "refused"
     DECLARED = "declared"
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.contracts.api.basics import Body, Instant, View
-from services.contracts.api.imports import DIGEST_PATTERN
+from services.contracts.api.dry_runs import DIGEST_PATTERN
 from services.contracts.api.past import written_as_instant
 
 MOST_PROGRAMMES: Final = 1000
@@ -17,7 +17,7 @@ LONGEST_REASON: Final = 2000
 """Of what is looked at; what is kept is shorter."""
 
 IncidentState = Literal["open", "extended", "dismissed"]
-IncidentSource = Literal["stopped", "unheard", "refused", "declared"]
+IncidentSource = Literal["stopped", "declared"]
 At = Annotated[AwareDatetime, BeforeValidator(written_as_instant)]
 
 

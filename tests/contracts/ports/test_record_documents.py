@@ -152,5 +152,7 @@ async def test_files_that_are_written_or_point_elsewhere_and_a_system_that_is_aw
         with pytest.raises(RecordsUnavailable):
             await content_of(records_there, NUMBER, "releve.pdf")
         await records_there.close()
+    stopped = urls.open_records(sis.url)
     with pytest.raises(RecordsUnavailable):
-        await content_of(urls.open_records(sis.url), NUMBER, "releve.pdf")
+        await content_of(stopped, NUMBER, "releve.pdf")
+    await stopped.close()

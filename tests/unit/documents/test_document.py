@@ -20,11 +20,11 @@ OTHER_CV = Attachment("application-2", "cv")
 
 
 def stored() -> Document:
-    document, fact = documents.store(
+    document, facts = documents.store(
         account="ann", sha256="0" * 64, size=9, media_type="application/pdf", filename="cv.pdf", object="documents/k",
         now=NOW, keep=KEEP,
     )  # fmt: skip
-    assert fact == Stored()
+    assert [*facts] == [Stored()]
     return document
 
 
