@@ -18,8 +18,8 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from services.chassis.clients import Network, networks
-from services.contracts.parameter_rules import Unfit
-from services.contracts.parameters import RULES, Parameters, by_key, unfit_for_production, value_of, with_values
+from services.contracts.parameter_rules import Unfit, by_key
+from services.contracts.parameters import RULES, Parameters, unfit_for_production, value_of, with_values
 
 DOT_ENV: Final = ".env"
 

@@ -1,4 +1,4 @@
-"""The institution's own conditions of an admission: what they are called (issue 11, section 1).
+"""The institution's own conditions of an admission: what they are called.
 
 A condition is written in one line, `CODE | FRENCH LABEL | ENGLISH LABEL | inactive`, of which the last two may be left out.
 """

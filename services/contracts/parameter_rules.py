@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -312,3 +312,18 @@ PARAMETER: Final = "rule"
 def by(rule: Rule) -> Mapping[str, Rule]:
     """The metadata of a member that goes by this rule."""
     return {PARAMETER: rule}
+
+
+def by_key(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of tables, one for each section, by key; raises ValueError for what no parameter can be."""
+    return {f"{name}.{member}" if member else name: value for name, member, value in _leaves(tables)}
+
+
+def _leaves(tables: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    for name, table in tables.items():
+        members = table if isinstance(table, Mapping) else {"": table}
+        for member, value in members.items():
+            plain = isinstance(value, bool | int | float | str)
+            if not plain and not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
+                raise ValueError(f"{name}.{member}: is neither a number, a text nor a list of texts")
+            yield name, member, value

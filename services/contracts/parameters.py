@@ -6,7 +6,7 @@ for what is done from then on; what was fixed before, such as the end of a link,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -137,7 +137,7 @@ class ApplicationsParameters:
     unanswered_block: str = field(default="yes", metadata=by(OneOf(("no", "yes"))))
     """Whether required forms and questions that are not answered block a submission (acceptance 67)."""
     conditions: tuple[str, ...] = field(default=(), metadata=by(Conditions()))
-    """Texts that can be chosen as conditions of an admission (issue 11); what was decided keeps the text that it had."""
+    """Texts that can be chosen as conditions of an admission; what was decided keeps the text that it had."""
     conditions_minutes: int = field(default=60, metadata=by(Whole(0, 10_080)))
     """How long after the first of them what staff have found of the conditions of a file is mailed in one; 0: soon."""
     condition_reminder_days: int = field(default=7, metadata=by(Whole(0, 60)))
@@ -333,21 +333,6 @@ def from_rows(rows: Mapping[str, Mapping[str, Any]]) -> Parameters:
                 raise TypeError(key)
             parameters = _with(parameters, key, value)
     return parameters
-
-
-def by_key(tables: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of tables, one for each section, by key; raises ValueError for what no parameter can be."""
-    return {f"{name}.{member}" if member else name: value for name, member, value in _leaves(tables)}
-
-
-def _leaves(tables: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    for name, table in tables.items():
-        members = table if isinstance(table, Mapping) else {"": table}
-        for member, value in members.items():
-            plain = isinstance(value, bool | int | float | str)
-            if not plain and not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
-                raise ValueError(f"{name}.{member}: is neither a number, a text nor a list of texts")
-            yield name, member, value
 
 
 def _with(parameters: Parameters, key: str, value: Value) -> Parameters:

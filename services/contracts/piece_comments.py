@@ -1,4 +1,4 @@
-"""The institution's own comments on pieces: what they say, and for which pieces they serve (issue 10, section 3).
+"""The institution's own comments on pieces: what they say, and for which pieces they serve.
 
 A comment is written in one line, `CODE | FRENCH TEXT | ENGLISH TEXT | WORDS`, of which the last two may be left out: the
 words, parted by blanks, are the kinds of pieces that it is for, all of them where none is named, and `inactive`.

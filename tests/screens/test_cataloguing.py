@@ -128,7 +128,7 @@ async def test_a_form_to_fill_in_is_put(window: Window, suite: Suite) -> None:
 
 
 async def test_letters_get_a_signature(window: Window, suite: Suite) -> None:
-    """Issue 11, section 4: who signs, the picture, and what else a board says."""
+    """Who signs, the picture, and what else a board says."""
     page, email = window.page, f"{window.view}.signatures@univ.test"
     board = f"/gestion/commissions/JURY-{str(window.view).upper()}"
     here = f"{board}/lettres"

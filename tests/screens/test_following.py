@@ -26,7 +26,7 @@ window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
 
 
 async def test_an_open_page_says_that_the_application_has_changed(window: Window, suite: Suite) -> None:
-    """Issue 9, section 3; without scripts the page is as it was."""
+    """Without scripts the page is as it was."""
     page, person = window.page, f"{window.view}.following@example.org"
     await page.add_init_script(KNOWN)
     here = await prepared(suite, person, ("releves-bac",))

@@ -13,6 +13,7 @@ from typing import Final
 
 from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.deadline import effective_deadline
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import Said, pending
 from services.applications.domain.events import (
     DeadlineExtended,
@@ -27,7 +28,7 @@ from services.applications.domain.events import (
     VerdictsGathered,
 )
 from services.applications.domain.fees import Fees, FeesSaid
-from services.applications.domain.model import Application, EnteredDecision, Piece
+from services.applications.domain.model import Application, Piece
 from services.applications.domain.reminded import Reminded, ReminderKind
 from services.applications.domain.states import DecisionAction, DecisionKind, FileAction, FileState, Label, PieceState
 from services.contracts.limits import HIGHEST_RANK

@@ -1,4 +1,4 @@
-"""What is said of a piece with one of the institution's comments (issue 10, section 3)."""
+"""What is said of a piece with one of the institution's comments."""
 
 from __future__ import annotations
 

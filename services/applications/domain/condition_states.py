@@ -1,4 +1,4 @@
-"""The whole life of a condition of an admission as a table; `docs/states/applications.md` shows it (issue 11, section 1)."""
+"""The whole life of a condition of an admission as a table; `docs/states/applications.md` shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The conditions under which somebody is admitted, and what staff have found of each (issue 11, section 1)."""
+"""The conditions under which somebody is admitted, and what staff have found of each."""
 
 from __future__ import annotations
 

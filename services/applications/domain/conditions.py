@@ -1,6 +1,6 @@
 """Admission under conditions, each followed by itself; nothing follows from one that is not met but what staff decide.
 
-Source: issue 11, section 1. The admission is final once every condition is met.
+The admission is final once every condition is met.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from datetime import date, datetime, timedelta
 
 from services.applications.domain.condition_states import ACTIONS, MARKING, ConditionState, condition_after
 from services.applications.domain.conditioned import Condition, Followed, SaidCondition
+from services.applications.domain.decision_model import ValidatedDecision
 from services.applications.domain.events import Change, ConditionMarked, ConditionsDue, ConditionsTold
-from services.applications.domain.model import Application, Moment, ValidatedDecision
+from services.applications.domain.model import Application, Moment
 from services.applications.domain.review import FARTHEST
 from services.applications.domain.states import DecisionKind, Label, Party, PlaceState
 from services.contracts.actors import Acting

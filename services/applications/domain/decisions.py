@@ -12,15 +12,9 @@ from services.applications.domain import conditions
 from services.applications.domain.conditioned import Condition, SaidCondition
 from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.decided import TypesInForce
+from services.applications.domain.decision_model import Appointment, EnteredDecision, ValidatedDecision
 from services.applications.domain.events import Accepted, AnswerDue, Change, Decided, Withdrawn
-from services.applications.domain.model import (
-    Application,
-    Appointment,
-    EnteredDecision,
-    Moment,
-    Place,
-    ValidatedDecision,
-)
+from services.applications.domain.model import Application, Moment, Place
 from services.applications.domain.review import FARTHEST
 from services.applications.domain.states import (
     CANDIDATE,

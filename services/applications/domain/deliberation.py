@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from services.applications.domain import bulk
 from services.applications.domain.bulk import DecisionInBrief
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import Said
-from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.model import Application
 from services.applications.domain.receipts import digest_of
 from services.applications.domain.states import DecisionKind
 from services.contracts.file_numbers import straightened

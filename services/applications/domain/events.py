@@ -9,9 +9,10 @@ from typing import Literal
 
 from services.applications.domain.condition_states import ConditionState
 from services.applications.domain.conditioned import Condition
+from services.applications.domain.decision_model import ValidatedDecision
 from services.applications.domain.held_events import PieceHeld
 from services.applications.domain.mail_lost import MailLost, ToldAnew
-from services.applications.domain.model import Application, Submission, ValidatedDecision
+from services.applications.domain.model import Application, Submission
 from services.applications.domain.reminded import Reminded
 
 Verdict = Literal["validated", "refused", "none"]

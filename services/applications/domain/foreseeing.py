@@ -13,8 +13,9 @@ from typing import Final
 from services.applications.domain import places
 from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.decided import TypeAsDecided
+from services.applications.domain.decision_model import ValidatedDecision
 from services.applications.domain.events import Decided
-from services.applications.domain.model import Application, Moment, ValidatedDecision
+from services.applications.domain.model import Application, Moment
 from services.applications.domain.places import First, Hindrance, Occupancy, Places
 from services.contracts.actors import Acting
 from services.contracts.refusals import INVALID_FIELDS, FieldError

@@ -13,9 +13,10 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from services.applications.domain.conditions import standing
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import pending
 from services.applications.domain.marks import GONE, NOBODY, exemption_mark, regime_mark, tag_mark
-from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.model import Application
 from services.applications.domain.sheets import Sheet
 from services.applications.domain.states import EXAMINED, STANDING, FileState, PieceState, PlaceState
 from services.contracts.text_folding import fold

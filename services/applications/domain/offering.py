@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import delete
 from services.applications.domain.events import Change, OfferTakenBack
-from services.applications.domain.model import Application, EnteredDecision, Moment
+from services.applications.domain.model import Application, Moment
 from services.applications.domain.states import CLOCK, FileAction, FileState, Party, file_after
 from services.contracts.actors import Acting
 from services.contracts.refusals.applications import DECISION_CHANGED

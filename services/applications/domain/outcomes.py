@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import Said
-from services.applications.domain.model import EnteredDecision
 from services.applications.domain.states import DecisionKind
 from services.contracts.limits import HIGHEST_RANK
 from services.contracts.premises import Result

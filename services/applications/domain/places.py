@@ -15,8 +15,9 @@ from typing import Final
 from services.applications.domain import conditions
 from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.decided import TypeAsDecided
+from services.applications.domain.decision_model import EnteredDecision, ValidatedDecision
 from services.applications.domain.events import Change, Decided
-from services.applications.domain.model import Application, EnteredDecision, Moment, Place, ValidatedDecision
+from services.applications.domain.model import Application, Moment, Place
 from services.applications.domain.review import check_last_day
 from services.applications.domain.states import (
     CLOCK,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from services.applications.domain.decision_model import Unreached
 from services.applications.domain.events import Change, Decided
 from services.applications.domain.mail_lost import MailLost, ToldAnew
-from services.applications.domain.model import Application, Moment, Unreached
+from services.applications.domain.model import Application, Moment
 from services.applications.domain.states import PlaceState
 
 

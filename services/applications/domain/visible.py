@@ -11,19 +11,17 @@ from services.applications.domain.asked import Delivery, FilledForm, Form, FormA
 from services.applications.domain.conditioned import Condition, Followed
 from services.applications.domain.copies import Programme, Requirement
 from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
+from services.applications.domain.decision_model import Appointment, EnteredDecision, ValidatedDecision
 from services.applications.domain.hands import Act, InPlace
 from services.applications.domain.model import (
     Application,
-    Appointment,
     Document,
     DocumentWarning,
-    EnteredDecision,
     Held,
     Milestone,
     Piece,
     Place,
     SubmissionRef,
-    ValidatedDecision,
 )
 
 SEEN: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
@@ -34,7 +32,7 @@ SEEN: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
         ),
         Programme: ("code", "title", "centre", "diploma", "contact", "answer_deadline"),
         Piece: ("requirement", "state", "document", "comment", "held"),
-        Held: ("label", "on", "expires_on"),
+        Held: ("label", "on", "expires_on", "document"),
         Requirement: (
             *("code", "label", "conditional", "common", "max_bytes", "media_types", "model_document", "optional"),
             "per_application",

@@ -7,8 +7,9 @@ from typing import assert_never
 
 from services.applications.domain import conditions, events
 from services.applications.domain.conditioned import Condition
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import letter
-from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.model import Application
 from services.applications.domain.states import DecisionKind, Label
 from services.contracts.events import applications as published
 from services.contracts.events import conditions as told

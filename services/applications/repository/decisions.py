@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from services.applications.domain.model import EnteredDecision
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.repository.audit import AuditedRepository
 from services.applications.repository.rows import decision_in, decision_out
 from services.chassis import ports

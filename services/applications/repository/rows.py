@@ -19,17 +19,8 @@ from services.applications.domain.condition_states import ConditionState
 from services.applications.domain.conditioned import Condition, Followed
 from services.applications.domain.copies import Programme, Requirement
 from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
-from services.applications.domain.model import (
-    Appointment,
-    Document,
-    DocumentWarning,
-    EnteredDecision,
-    HeldLine,
-    Place,
-    Submission,
-    Unreached,
-    ValidatedDecision,
-)
+from services.applications.domain.decision_model import Appointment, EnteredDecision, Unreached, ValidatedDecision
+from services.applications.domain.model import Document, DocumentWarning, HeldLine, Place, Submission
 from services.applications.domain.states import DecisionKind, PlaceState
 from services.chassis.store.evolution import members
 from services.contracts.actors import Acting

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from services.applications.domain.conditioned import SaidCondition
+from services.applications.domain.decision_model import Appointment
 from services.applications.domain.decisions import Said
-from services.applications.domain.model import Appointment
 from services.applications.domain.states import DecisionKind
 from services.applications.routes.review import examined, view_tag
 from services.applications.usecases import decisions, pre_enrolments

@@ -22,9 +22,10 @@ from services.applications.domain.bulk import (
     refusal_of_file,
     status_of,
 )
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import pending
 from services.applications.domain.events import Change
-from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.model import Application
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import DecisionAction, FileAction
 from services.applications.repository.bulk import done_before, premises, remembered

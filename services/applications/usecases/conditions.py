@@ -1,4 +1,4 @@
-"""Staff follow the conditions of admissions, and candidates are told of it (issue 11, section 1)."""
+"""Staff follow the conditions of admissions, and candidates are told of it."""
 
 from __future__ import annotations
 

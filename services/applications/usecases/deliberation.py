@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import Said, pending
 from services.applications.domain.deliberation import (
     TableItem,
@@ -20,7 +21,7 @@ from services.applications.domain.deliberation import (
     stamp_of,
     written,
 )
-from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.model import Application
 from services.applications.domain.reach import Reach
 from services.applications.domain.waiting import waits
 from services.applications.repository.decisions import Entry

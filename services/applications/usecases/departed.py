@@ -1,4 +1,4 @@
-"""Who looks after files and has no function any more (issue 10, section 3)."""
+"""Who looks after files and has no function any more."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from typing import Any, Final
 
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.listing import (
     Row,
     assignee_of,
@@ -17,7 +18,7 @@ from services.applications.domain.listing import (
     pile_of,
     waiting_of,
 )
-from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.model import Application
 from services.applications.domain.sheets import Sheet
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext

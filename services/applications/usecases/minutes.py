@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import pending
 from services.applications.domain.meetings import Label, Line, Meeting, Minutes, Recused
-from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.model import Application
 from services.applications.usecases.app import App
 from services.chassis.texts.catalogues import catalogues
 from services.contracts.languages import LANGUAGES

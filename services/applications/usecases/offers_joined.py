@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.applications.domain import offering
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import pending
-from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.model import Application
 from services.applications.domain.states import FileState, PieceState
 from services.applications.repository.decisions import Entry
 from services.applications.usecases import listing

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from services.applications.domain import review
 from services.applications.domain.copies import HeldDocument, ProgrammeCopy
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.events import Change
-from services.applications.domain.model import Application, EnteredDecision, Moment, Submission
+from services.applications.domain.model import Application, Moment, Submission
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import FileState
 from services.applications.repository.applications import ACTIVE_INDEX

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from services.applications.domain.bulk import status_of
 from services.applications.domain.conditions import standing
 from services.applications.domain.copies import ProgrammeCopy
+from services.applications.domain.decision_model import EnteredDecision, ValidatedDecision
 from services.applications.domain.decisions import pending
 from services.applications.domain.fees import Fees
-from services.applications.domain.model import Application, EnteredDecision, ValidatedDecision
+from services.applications.domain.model import Application
 from services.applications.domain.pre_enrolment import PreEnrolment, code_in_force
 from services.applications.domain.sheets import Sheet
 from services.applications.domain.states import PieceState, PlaceState

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.applications.domain.conditioned import Condition, Followed
 from services.applications.domain.conditions import begun
-from services.applications.domain.model import EnteredDecision, ValidatedDecision
+from services.applications.domain.decision_model import EnteredDecision, ValidatedDecision
 from services.applications.views.wording import text_in, word
 from services.contracts.actors import staff_id
 from services.contracts.api.condition_views import ConditionView, StaffConditionView

@@ -8,15 +8,9 @@ from typing import Any, Final
 
 from services.applications.domain.conditions import is_final
 from services.applications.domain.decided import TypesInForce
+from services.applications.domain.decision_model import Appointment, EnteredDecision, ValidatedDecision
 from services.applications.domain.decisions import answers, letter_given
-from services.applications.domain.model import (
-    Application,
-    Appointment,
-    EnteredDecision,
-    Moment,
-    Place,
-    ValidatedDecision,
-)
+from services.applications.domain.model import Application, Moment, Place
 from services.applications.domain.offering import is_mere_offer
 from services.applications.domain.states import DecisionKind, LetterKind, PlaceState
 from services.applications.domain.waiting import waits

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.applications.domain.decision_model import ValidatedDecision
 from services.applications.domain.foreseeing import MOST_WITHDRAWALS, Foresight, Waitlisted
-from services.applications.domain.model import Application, ValidatedDecision
+from services.applications.domain.model import Application
 from services.applications.domain.states import PlaceState
 from services.applications.repository.applications import APPLICATIONS, ApplicationRepository
 from services.applications.repository.cards import CardCopies

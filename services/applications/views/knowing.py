@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.decision_model import EnteredDecision
+from services.applications.domain.model import Application
 from services.applications.domain.pre_enrolment import PreEnrolment
 from services.applications.domain.reach import Reach, is_reached, recused_from
 from services.applications.domain.sheets import Sheet

@@ -7,9 +7,10 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import pending
 from services.applications.domain.meetings import Meeting
-from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.model import Application
 from services.applications.domain.outcomes import Came
 from services.applications.domain.reach import Reach
 from services.applications.domain.recusals import Recusal

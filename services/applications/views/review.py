@@ -9,9 +9,10 @@ from typing import Any
 
 from services.applications.domain.copies import ProfileCopy, ProgrammeCopy
 from services.applications.domain.deadline import effective_deadline
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import pending
 from services.applications.domain.listing import decided_of, waiting_of
-from services.applications.domain.model import Application, EnteredDecision, Milestone, Piece
+from services.applications.domain.model import Application, Milestone, Piece
 from services.applications.domain.offering import has_given_way
 from services.applications.domain.reach import Reach, is_reached, recused_from
 from services.applications.domain.sheets import Note, Sheet

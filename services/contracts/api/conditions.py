@@ -1,4 +1,4 @@
-"""Conditions of an admission: how staff give and follow them, and how candidates see them (issue 11, section 1)."""
+"""Conditions of an admission: how staff give and follow them, and how candidates see them."""
 
 from __future__ import annotations
 

@@ -42,10 +42,7 @@ class ApplicationOpened(ApplicationEvent, type="applications.application.opened.
 
 
 class OpenedComplete(
-    ApplicationEvent,
-    type="applications.application.opened_complete.v1",
-    key="application",
-    audience=Audience.INTERNAL,
+    ApplicationEvent, type="applications.application.opened_complete.v1", key="application", audience=Audience.INTERNAL
 ):
     """Staff opened a file for somebody (`onbehalfof`) to offer a place, which counts for nothing before it is validated."""
 

@@ -13,7 +13,8 @@ from typing import Any, cast
 import pytest
 
 from services.applications.domain import decisions
-from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.decision_model import EnteredDecision
+from services.applications.domain.model import Application
 from services.applications.domain.states import DecisionKind, FileState, PlaceAction
 from services.applications.repository.applications import APPLICATIONS
 from services.applications.repository.audit import AUDIT

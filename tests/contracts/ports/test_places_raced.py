@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.applications.domain.model import EnteredDecision
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.states import DecisionKind, FileState
 from services.applications.repository.decisions import Entry
 from services.applications.repository.places import key_of

@@ -20,7 +20,7 @@ from tests.service.applications.test_review import Staff, set_to
 async def test_conditions_and_how_to_enrol_wait_until_it_is_open(
     peers: PeerServices, zoe: Candidate, clock: FixedClock
 ) -> None:
-    """Acceptance 86; issue 11, section 1: what would be said once is not said to nobody."""
+    """Acceptance 86: what would be said once is not said to nobody."""
     kim, degree = Staff(peers), {"text": "Obtenir la licence", "until": "2027-04-12"}
     given = {"enrolment.conditional": "at-acceptance", "enrolment.link_fr": "https://inscription.example/"}
     await hear(peers.suite, given)

@@ -1,4 +1,4 @@
-"""Admissions under conditions over HTTP: entered, seen once they count, followed one by one, told (issue 11)."""
+"""Admissions under conditions over HTTP: entered, seen once they count, followed one by one, told."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def mark(staff: Staff, id: str, number: int, state: str, headers: Any = No
 async def test_conditions_are_seen_with_the_decision_followed_and_told(
     peers: PeerServices, zoe: Candidate, kim: Staff
 ) -> None:
-    """Issue 11, section 1; acceptance 46: before the decision counts nothing of them is to be seen."""
+    """Acceptance 46: before the decision counts nothing of them is to be seen."""
     await hear(peers.suite, {"applications.conditions": OWN})
     offered = (await kim.ask("GET", "/decision-types")).body["conditions"]
     assert offered == [{"code": "B2", "label": "Niveau B2 en français"}]

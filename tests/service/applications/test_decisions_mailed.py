@@ -94,7 +94,7 @@ async def test_a_decision_stands_while_no_mail_leaves_and_each_step_is_mailed_on
 async def test_conditions_are_mailed_with_the_decision_as_they_are_met_and_before_their_day(
     mailed: PeerServices, clock: FixedClock
 ) -> None:
-    """Issue 11, section 1: nothing before the decision counts, then one mail for each fact."""
+    """Nothing before the decision counts, then one mail for each fact."""
     zoe, kim = await mailed.candidate("zoe"), Staff(mailed)
     id = await complete(zoe, kim)
     await all_mails_are_handed_over(mailed.suite)

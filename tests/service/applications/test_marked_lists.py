@@ -214,7 +214,7 @@ async def test_what_is_said_beside_a_file_comes_into_lists_also_behind_a_stop(
 
 
 async def test_files_of_who_has_no_function_any_more_are_found(peers: PeerServices, files: Files) -> None:
-    """Issue 10: who was taken all rights, whose last one has ended, and who is gone; nobody whose right has yet to begin."""
+    """Who was taken all rights, whose last one has ended, and who is gone; nobody whose right has yet to begin."""
     kim = await given_marks(peers, files)
     assert await files.seen(kim, assignee="gone") == []
     await known(peers, "lou", "Lou")
@@ -270,7 +270,7 @@ async def test_many_marks_cost_no_look_each_and_an_unreadable_sheet_hides_no_fil
 
 
 async def test_files_of_who_is_gone_are_given_on_at_once(peers: PeerServices, files: Files) -> None:
-    """Issue 10; acceptance 93: seen first, given to somebody who may act, done once however often it is sent."""
+    """Acceptance 93: seen first, given to somebody who may act, done once however often it is sent."""
     kim = await given_marks(peers, files)
     await known(peers, "lou", "Lou")
     ids = [files.id("zoe-bio"), files.id("zoe-sea"), NOBODYS]

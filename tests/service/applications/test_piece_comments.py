@@ -1,4 +1,4 @@
-"""Verdicts with the institution's comments: which can be chosen, what is kept, and in whose language (issue 10)."""
+"""Verdicts with the institution's comments: which can be chosen, what is kept, and in whose language."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OWN = [
 async def test_a_comment_of_the_institution_is_kept_in_words_of_that_day_and_by_its_code(
     peers: PeerServices, zoe: Candidate
 ) -> None:
-    """Issue 10: with words of one's own or without; later edits of the list do not change what was said."""
+    """With words of one's own or without; later edits of the list do not change what was said."""
     await hear(peers.suite, {"applications.piece_comments": OWN})
     await writes_to(peers, "zoe", "en")
     kim, id = Staff(peers), await handed_over(zoe)

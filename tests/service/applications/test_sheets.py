@@ -118,7 +118,7 @@ async def test_staff_who_are_gone_have_no_name_any_more(peers: PeerServices, zoe
 async def test_a_sheet_that_cannot_be_read_hides_no_verdict_and_is_not_written_over(
     peers: PeerServices, zoe: Candidate
 ) -> None:
-    """Issue 10: the verdict is kept and answered; what staff keep beside the file is said to be out of reach."""
+    """The verdict is kept and answered; what staff keep beside the file is said to be out of reach."""
     id, kim = await handed_over(zoe), Staff(peers)
     assert (await kim.ask("PUT", f"/{id}/tags", json={"tags": ["urgent"]})).status == 200
     store = peers.suite.service("applications").service.ports.store

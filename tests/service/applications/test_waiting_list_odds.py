@@ -201,7 +201,7 @@ async def test_who_is_closed_behind_the_note_is_passed_over_too(peers: PeerServi
 
 
 async def test_a_promotion_bears_the_conditions_of_the_rank(peers: PeerServices, people: Applicants) -> None:
-    """Issue 11, section 1: nothing is told of them as a place is not offered; then they are told, and followed."""
+    """Nothing is told of them as a place is not offered; then they are told, and followed."""
     degree = {"text": "Obtenir la licence", "until": "2027-02-02"}
     assert (await people.validated("p", "ranked_waitlist", rank=2, conditions=[degree])).status == 200
     waits = await people.sees("p")

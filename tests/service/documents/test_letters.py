@@ -63,7 +63,7 @@ async def test_the_letter_of_admission_says_who_where_and_when(suite: Suite) -> 
 async def test_the_letter_of_who_is_admitted_under_conditions_names_them_and_another_one_says_that_they_are_met(
     suite: Suite,
 ) -> None:
-    """Issue 11, section 1: whatever the institution's own words say."""
+    """Whatever the institution's own words say."""
     degree = ConditionPart(label=TextPart(fr="Obtenir la licence"), until="2027-09-30")
     language = ConditionPart(label=TextPart(fr="Niveau B2 en français", en="Level B2 in French"))
     conditional = ADMITTED.model_copy(update={"conditions": [degree, language], "final": False})

@@ -80,7 +80,7 @@ async def sample(suite: Suite, role: str = "manager", **signers: str) -> tuple[i
 
 
 async def test_letters_carry_signatory_and_picture_and_one_that_was_made_keeps_its_own(suite: Suite) -> None:
-    """Issue 11, section 4: a letter is archived as it was given; what the picture says of itself is in none."""
+    """A letter is archived as it was given; what the picture says of itself is in none."""
     status, kept = await put(suite, drawn())
     assert (status, kept["signature"]) == (200, f"JURY.{kept['sha256'][:16]}.jpg"), kept
     assert await put(suite, drawn()) == (200, kept), "twice is once"

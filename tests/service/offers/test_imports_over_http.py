@@ -185,7 +185,7 @@ async def test_what_counts_everywhere_is_for_administrators_of_everything(
 
 
 async def test_who_keeps_one_centre_imports_its_rows_and_no_others(suite: Suite) -> None:
-    """Issue 10: rows beyond the right are refused by their lines; what others use is not changed by them."""
+    """Rows beyond the right are refused by their lines; what others use is not changed by them."""
     law_centre, law = {**CENTRE, "code": "DROIT"}, {**PROGRAMME, "code": "L1-DROIT", "centre": "DROIT"}
     new_centre, of_new = {**CENTRE, "code": "NEUF"}, {**PROGRAMME, "code": "L2", "centre": "NEUF"}
     shared, mine = ROWS[:3], {"role": "manager", "centres": ["SEE"]}

@@ -10,8 +10,9 @@ import pytest
 from services.applications.domain.asked import FilledForm, Form, FormAnswer, Question, QuestionAnswer, QuestionKind
 from services.applications.domain.conditioned import Condition, Followed
 from services.applications.domain.decided import ReasonAsDecided
+from services.applications.domain.decision_model import EnteredDecision, ValidatedDecision
 from services.applications.domain.fees import Fees, ItemAsSet
-from services.applications.domain.model import EnteredDecision, Piece, Place, SubmissionRef, ValidatedDecision
+from services.applications.domain.model import Piece, Place, SubmissionRef
 from services.applications.domain.pre_enrolment import Named, PreEnrolment
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.sheets import Note, Sheet

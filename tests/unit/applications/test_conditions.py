@@ -1,4 +1,4 @@
-"""Admission under conditions: each is followed by itself, and nothing follows from one but what staff decide (issue 11)."""
+"""Admission under conditions: each is followed by itself, and nothing follows from one but what staff decide."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import pytest
 from services.applications.domain import conditions, decisions
 from services.applications.domain.condition_states import ConditionState
 from services.applications.domain.conditioned import Condition, SaidCondition
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.enrolment import is_handed_over
 from services.applications.domain.events import ConditionMarked, ConditionsDue, ConditionsTold, Decided
-from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.model import Application
 from services.applications.domain.states import DecisionKind, PlaceAction, PlaceState
 from services.contracts.actors import Role
 from services.contracts.conditions import MOST_CONDITIONS, ListedCondition

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from services.applications.domain import decisions
 from services.applications.domain.copies import ProgrammeCopy
+from services.applications.domain.decision_model import Appointment, EnteredDecision, ValidatedDecision
 from services.applications.domain.events import Accepted, AnswerDue, Decided, Withdrawn
-from services.applications.domain.model import Application, Appointment, EnteredDecision, Place, ValidatedDecision
+from services.applications.domain.model import Application, Place
 from services.applications.domain.opening import cancel
 from services.applications.domain.states import (
     DECISION_TABLE,

@@ -10,10 +10,10 @@ import pytest
 
 from services.applications.domain import meetings, outcomes, recusals
 from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import Said
 from services.applications.domain.meeting_states import TABLE, MeetingAction, MeetingState, meeting_after
 from services.applications.domain.meetings import FARTHEST, Act, Line, Meeting, Minutes, Plan, Recused
-from services.applications.domain.model import EnteredDecision
 from services.applications.domain.outcomes import Wanted
 from services.applications.domain.recusals import Recusal
 from services.applications.domain.states import CANDIDATE, CLOCK, DecisionKind

@@ -2,8 +2,8 @@
 
 import pytest
 
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.fees import NOTHING, Fees
-from services.applications.domain.model import EnteredDecision
 from services.applications.domain.offering import is_taken_over
 from services.applications.domain.pre_enrolment import Named, PreEnrolment, follow, give_code_up, keep_code, take_code
 from services.applications.domain.sheets import Note, NoteAdded, Sheet, take_over

@@ -11,8 +11,9 @@ import pytest
 from services.applications.domain import conditions, decisions, places
 from services.applications.domain.condition_states import ConditionState
 from services.applications.domain.conditioned import Condition
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.events import Decided, PassedOver
-from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.model import Application
 from services.applications.domain.places import First, Occupancy, Places, Promotion
 from services.applications.domain.states import DecisionKind, FileState, PieceState
 from services.applications.domain.waiting import Passed, pass_over
@@ -112,7 +113,7 @@ def waiting(**said: Any) -> Application:
 
 
 def test_a_promotion_bears_the_conditions_by_which_one_waited_and_none_is_to_be_met_before_it_is_answered() -> None:
-    """Issue 11, section 1: and they are followed from then on, as those of any other admission."""
+    """And they are followed from then on, as those of any other admission."""
     answered_by, said = START + timedelta(days=LEAST), replace(offer(), list_deadline=START)
     days = (None, START + timedelta(days=1), answered_by, answered_by + timedelta(days=1))
     under = tuple(Condition({"fr": f"{day}"}, day) for day in days)

@@ -1,4 +1,4 @@
-"""Whatever happens to a programme in whatever order: nobody is promoted beyond capacity, out of order, or twice.
+"""Nobody is promoted beyond capacity, out of order, or twice, whatever happens to a programme in whatever order.
 
 Decisions, answers, places and days, step by step (acceptance 46, 78, 80, 83, 84, 88-91).
 """
@@ -17,8 +17,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from services.applications.domain import decisions, places, waiting
 from services.applications.domain.copies import ProgrammeCopy
+from services.applications.domain.decision_model import Appointment, EnteredDecision
 from services.applications.domain.events import Decided, LeftWaitlist, Withdrawn
-from services.applications.domain.model import Application, Appointment, EnteredDecision
+from services.applications.domain.model import Application
 from services.applications.domain.places import First, Occupancy, Places, Promotion
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceAction, PlaceState
 from services.applications.views.decisions import decided
@@ -30,8 +31,7 @@ START = date(2027, 5, 3)
 KIM, SERVICE = Acting("staff:kim"), Acting("service:applications")
 LEAST = 7
 PEOPLE = range(6)
-people = st.sampled_from(PEOPLE)
-kinds = st.sampled_from(list(DecisionKind))
+people, kinds = st.sampled_from(PEOPLE), st.sampled_from(list(DecisionKind))
 
 
 class Programme(RuleBasedStateMachine):

@@ -12,12 +12,13 @@ from services.applications.domain.asked import AnswerAction
 from services.applications.domain.condition_states import ConditionAction, ConditionState
 from services.applications.domain.conditioned import Condition
 from services.applications.domain.conditions import mark as mark_condition
+from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import answer as answer_place
 from services.applications.domain.decisions import lapse as lapse_place
 from services.applications.domain.decisions import validate
 from services.applications.domain.events import Change, Verdict
 from services.applications.domain.forms import fill_in
-from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.model import Application
 from services.applications.domain.offering import take_back as take_back_offer
 from services.applications.domain.opening import cancel, open_application, open_complete
 from services.applications.domain.pieces import declare, deposit, remove

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from services.applications.domain import decisions
+from services.applications.domain.decision_model import Unreached
 from services.applications.domain.events import Accepted, Decided, Withdrawn
 from services.applications.domain.mail_lost import MailLost, ToldAnew
-from services.applications.domain.model import Unreached
 from services.applications.domain.states import DecisionKind, PlaceAction, PlaceState
 from services.applications.domain.unreached import lose, reach
 from services.applications.repository.rows import validated_in, validated_out

@@ -24,7 +24,7 @@ UNSEEN: Final[dict[str, set[str]]] = {
     "Programme": {"answer_delay_days"},
     "ReasonAsDecided": {"code"},
     "Piece": {"judged"},
-    "Held": {"handed_over", "before"},
+    "Held": {"handed_over", "before", "file"},
     "Requirement": {"registrar_code"},
     "FilledForm": {"known"},
     "Delivery": {"id", "filled_in_at"},

@@ -1,4 +1,4 @@
-"""The institution's own conditions of admissions, one on a line (issue 11)."""
+"""The institution's own conditions of admissions, one on a line."""
 
 from __future__ import annotations
 

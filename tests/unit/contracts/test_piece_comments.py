@@ -1,4 +1,4 @@
-"""The institution's own comments on pieces, one on a line, and what is said with one of them (issue 10)."""
+"""The institution's own comments on pieces, one on a line, and what is said with one of them."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def test_a_limit_holds_at_it_and_one_past() -> None:
 
 
 def test_no_picture_of_a_signature_outlives_who_signed() -> None:
-    """Issue 11, section 4: no letter bears one person's hand above the name of another."""
+    """No letter bears one person's hand above the name of another."""
     ann = Letters(signatory="Ann", function="Dean", signature=f"JURY.{'0' * 16}.jpg")
     there = KeptPart("commission", "JURY", 1, Commission(JURY, letters=ann))
 

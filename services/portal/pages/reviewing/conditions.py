@@ -1,4 +1,4 @@
-"""Staff give conditions with a decision, and follow each of them (issue 11, section 1)."""
+"""Staff give conditions with a decision, and follow each of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Staff admit somebody under conditions and follow each; its candidate reads them on the page and in mails (issue 11)."""
+"""Staff admit somebody under conditions and follow each; its candidate reads them on the page and in mails."""
 
 from __future__ import annotations
 

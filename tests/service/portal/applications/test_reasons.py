@@ -48,7 +48,7 @@ async def test_a_reason_is_chosen_from_the_list_and_read_on_page_and_in_mail(sui
 
 
 async def test_a_comment_of_the_institution_is_chosen_beside_words_of_ones_own(suite: Suite, zoe: Uploader) -> None:
-    """Issue 10: it is preselected on the page of the piece that has it, and read by the candidate."""
+    """It is preselected on the page of the piece that has it, and read by the candidate."""
     own = await submitted(zoe)
     await suite.settle()
     piece = f"{file_of(own)}/pieces/cv"

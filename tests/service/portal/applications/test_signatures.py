@@ -22,7 +22,7 @@ def to(page: Page, action: str) -> list[Form]:
 
 
 async def test_a_signature_is_put_seen_on_a_sample_letter_and_taken_away(suite: Suite) -> None:
-    """Issue 11, section 4."""
+    """It is on the next letter, and on none once it is taken away."""
     async with staff(suite, "mia") as mia:
         page = await mia.open("/gestion/nouveau/commissions")
         given = {"code": "JURY-SIGNATURE", "label.fr": "Jury des signatures", "alerts.on": "submitted"}
