@@ -23,7 +23,7 @@ UNSEEN: Final[dict[str, set[str]]] = {
     },
     "Programme": {"answer_delay_days"},
     "ReasonAsDecided": {"code"},
-    "Piece": {"judged"},
+    "Piece": {"judged", "comment_code"},
     "Held": {"handed_over", "before", "file"},
     "Requirement": {"registrar_code"},
     "FilledForm": {"known"},
