@@ -30,7 +30,7 @@ REASON_LENGTH: Final = 500
 AWAITED: Final = timedelta(days=3)
 """For so long after its end timers wait for somebody to judge an incident."""
 KEPT: Final = timedelta(days=70)
-"""Incidents that ended earlier move no last day any more, and give way to others."""
+"""Incidents that ended earlier, and were judged earlier, move no last day any more, and give way to others."""
 
 _DAY: Final = timedelta(days=1)
 _HOUR: Final = timedelta(hours=1)
@@ -118,6 +118,11 @@ def moves_of(incidents: Iterable[Incident], zone: ZoneInfo) -> Moves:
             for day, later in moved_days(incident, incident.hours, incident.judged_at, zone).items():
                 found[day] = max(later, found.get(day, later))
     return tuple(sorted(found.items()))
+
+
+def is_over(incident: Incident, now: datetime) -> bool:
+    """Whether whatever it moved, or could still hold up, is long over; somebody may judge it late."""
+    return max(incident.ends, incident.judged_at or incident.ends) < now - KEPT
 
 
 def awaited_days(incidents: Iterable[Incident], now: datetime, zone: ZoneInfo) -> frozenset[date]:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as AnyOf
 from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
-from services.applications.domain.decision_model import Unreached
+from services.applications.domain.bulk import CONDITIONAL, DECISION_MAILS
+from services.applications.domain.decision_model import Unreached, ValidatedDecision
 from services.applications.domain.events import Change, Decided
 from services.applications.domain.mail_lost import MailLost, ToldAnew
 from services.applications.domain.model import Application, Moment
-from services.applications.domain.states import PlaceState
+from services.applications.domain.states import FileState, PlaceState
+
+PROMOTION: Final = "promotion"
+"""The kind of the mail that tells of a place by rank."""
 
 
-def lose(application: Application, why: str, moment: Moment, *, holds: bool) -> Change:
-    """Note, once for each decision, that its mail came back or never left.
+def lose(application: Application, told: AnyOf[str], why: str, moment: Moment, *, holds: bool) -> Change:
+    """Note, once for each decision, that its mail came back or never left; `told` are the kinds of what was in that mail.
 
+    A mail of an earlier decision, which may come back days after another one counts, says nothing of this one.
     `holds`: the last day for an answer waits, if there is one that is not over and a place that is not answered.
     """
     decision, place = application.decision, application.place
-    if decision is None or decision.unreached is not None:
+    if decision is None or decision.unreached is not None or _mails(application, decision).isdisjoint(told):
         return application, ()
     day = decision.answer_deadline
     offered = place is not None and place.state is PlaceState.OFFERED
@@ -28,17 +35,29 @@ def lose(application: Application, why: str, moment: Moment, *, holds: bool) -> 
 
 
 def reach(application: Application, moment: Moment) -> Change:
-    """The address is another one by now: tell the decision anew.
+    """The address is another one by now: tell the decision anew, unless what it says is over.
 
     A last day that has waited is at least as far from now as it was when the decision was validated.
     """
     decision, place = application.decision, application.place
-    if decision is None or (lost := decision.unreached) is None:
+    if decision is None or (lost := decision.unreached) is None or application.state is FileState.CANCELLED:
         return application, ()
     day = decision.answer_deadline
-    if lost.holds and day is not None and place is not None and place.state is PlaceState.OFFERED:
-        day = max(day, moment.day + max(timedelta(days=1), day - decision.at.date()))
-        place = replace(place, reminded=False)
+    if place is not None and place.state is PlaceState.OFFERED and day is not None:
+        if lost.holds:
+            day = max(moment.last(day), moment.day + max(timedelta(days=1), day - decision.at.date()))
+            place = replace(place, reminded=False)
+        elif moment.is_past(day):
+            return application, ()
+    elif place is not None and place.state not in (PlaceState.OFFERED, PlaceState.WAITING):
+        return application, ()  # it is answered, or gone: nobody is offered it once more
     told = replace(decision, answer_deadline=day, unreached=None)
     anew = Decided(told, "rank") if decision.entered.id == application.promotion else Decided(told)
     return replace(application, decision=told, place=place), (anew, ToldAnew())
+
+
+def _mails(application: Application, decision: ValidatedDecision) -> frozenset[str]:
+    """By mails of which kinds the decision that counts is told."""
+    entered = decision.entered
+    own = PROMOTION if entered.id == application.promotion else DECISION_MAILS[entered.kind]
+    return frozenset((own, CONDITIONAL) if entered.conditions else (own,))

@@ -9,8 +9,8 @@ from typing import Final
 
 from services.applications.domain.beats import Beat, Uptime
 from services.chassis.clock import uptime
-from services.chassis.ports import Clock, Collection, DuplicateKey, Store
-from services.chassis.store.rows import reading
+from services.chassis.ports import Clock, Collection, Document, DuplicateKey, Store
+from services.chassis.store.rows import readable
 from services.contracts.instants import instant, instant_text
 
 BEATS: Final = Collection("beats")
@@ -31,20 +31,34 @@ class Beats:
         self._store = store
         self._clock = clock
         self._uptime = uptime
+        self._kept: Uptime | None = None
 
-    async def beat(self) -> tuple[Beat | None, Beat]:
-        """Keep that the service works now; the last one before, if any, and this one.
+    def rests(self, pause: timedelta) -> bool:
+        """Whether this process has kept one less than a pause ago, by the machine."""
+        kept, now = self._kept, self._uptime()
+        return kept is not None and kept.boot == now.boot and now.ran - kept.ran < pause
+
+    async def look(self) -> tuple[Beat | None, Beat, Document | None]:
+        """The last one, if any, and one of now, which `keep` keeps in its place once what it tells is kept, too."""
+        now = Beat(self._clock.now(), self._uptime())
+        there = await self._store.get(BEATS.name, _ID)
+        rows = () if there is None else (there,)
+        last = readable("applications", BEATS.name, rows, _beat)
+        return (last[0] if last else None), now, there
+
+    async def keep(self, now: Beat, there: Document | None) -> None:
+        """Keep that the service works now.
 
         Of processes that do so in the same moment one is kept, which is as good.
         """
-        now = Beat(self._clock.now(), self._uptime())
-        there = await self._store.get(BEATS.name, _ID)
         row = {"_id": _ID, "at": instant_text(now.at), "boot": now.uptime.boot, "ran": now.uptime.ran.total_seconds()}
         if there is None:
             with suppress(DuplicateKey):
                 await self._store.insert(BEATS.name, row | {"version": 1})
-            return None, now
-        await self._store.replace(BEATS.name, row | {"version": there["version"] + 1}, version=there["version"])
-        with reading(BEATS.name, there):
-            ran = timedelta(seconds=there["ran"])
-            return Beat(instant(there["at"]), Uptime(there["boot"], ran)), now
+        else:
+            await self._store.replace(BEATS.name, row | {"version": there["version"] + 1}, version=there["version"])
+        self._kept = now.uptime
+
+
+def _beat(row: Document) -> Beat:
+    return Beat(instant(row["at"]), Uptime(row["boot"], timedelta(seconds=row["ran"])))

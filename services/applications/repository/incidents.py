@@ -7,7 +7,16 @@ from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
-from services.applications.domain.incidents import Incident, IncidentState, Moves, Source, awaited_days, moves_of
+from services.applications.domain.incidents import (
+    AWAITED,
+    Incident,
+    IncidentState,
+    Moves,
+    Source,
+    awaited_days,
+    is_over,
+    moves_of,
+)
 from services.applications.domain.states import EDITABLE
 from services.applications.repository.applications import APPLICATIONS
 from services.chassis import ports
@@ -115,10 +124,6 @@ class Touched:
             after = [rows[-1]["_id"]]
 
 
-LOOKED_BACK: Final = timedelta(days=70)
-"""What ended earlier moves no last day any more: it is declared within 60 days, and moves them by 7 at most."""
-
-
 class Extensions:
     """The last days that incidents have moved, as one process knows them; what others change it learns in seconds."""
 
@@ -130,12 +135,12 @@ class Extensions:
 
     async def look(self) -> None:
         """Look what has been judged."""
-        since = self._clock.now() - LOOKED_BACK
-        found = await self._incidents.in_state(IncidentState.EXTENDED, since)
-        self.moves = moves_of((saved.state for saved in found), self._zone)
+        found = await self._incidents.in_state(IncidentState.EXTENDED)
+        now = self._clock.now()
+        self.moves = moves_of((saved.state for saved in found if not is_over(saved.state, now)), self._zone)
 
     async def unjudged(self, now: datetime) -> frozenset[date]:
         """The last days on which nothing must be done yet, by what is judged this very moment."""
-        found = await self._incidents.in_state(IncidentState.OPEN, now - LOOKED_BACK)
+        found = await self._incidents.in_state(IncidentState.OPEN, now - AWAITED)
         await self.look()
         return awaited_days((saved.state for saved in found), now, self._zone)

@@ -35,6 +35,7 @@ async def look_for(app: App, moved: Row, command: CommandContext) -> int:
     Files of a programme that belongs to another centre now are listed there from then on.
     """
     id = str(moved["_id"])
+    await app.extensions.look()  # what is passed over by what this process knew before is told to nobody
     if id.startswith(INCIDENT):
         codes, following = await app.programmes.codes_behind(moved["after"])
         for code in codes:
@@ -66,6 +67,7 @@ async def tell(app: App, row: Row, command: CommandContext) -> int:
     id = str(row["_id"])
     saved = await app.applications.get(id)
     if saved is not None:
+        await app.extensions.look()
         offer, moment = await app.programmes.of(saved.state.programme.code), app.moment(command)
         await app.applications.change(id, lambda state: Decision(*_later(state, offer, moment)), command)
     await app.telling.told(row)

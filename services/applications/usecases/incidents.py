@@ -31,15 +31,23 @@ FOLLOW_SECONDS: Final = 2.0
 
 
 async def beat(app: App, command: CommandContext) -> int:
-    """Keep that the service works, and as an incident for how long it did not, if that was long enough to be felt."""
-    last, now = await app.beats.beat()
+    """Keep that the service works, and as an incident for how long it did not, if that was long enough to be felt.
+
+    The incident is kept first: of a process that ends between the two the next one finds the same gap.
+    """
+    last, now, there = await app.beats.look()
     rules = app.parameters.in_force.applications
     found = None if last is None else gap(last, now, timedelta(minutes=rules.outage_minutes))
-    if found is None:
-        return 0
-    near = timedelta(hours=rules.outage_hours)
-    incident = Incident(Source.STOPPED, "applications", found.begins, found.ends, near, now.at)
-    id = f"stopped-{int(found.begins.timestamp())}"
+    new = 0
+    if last is not None and found is not None:
+        near = timedelta(hours=rules.outage_hours)
+        incident = Incident(Source.STOPPED, "applications", found.begins, found.ends, near, now.at)
+        new = await _keep(app, f"stopped-{int(last.at.timestamp())}", incident, command)
+    await app.beats.keep(now, there)
+    return new
+
+
+async def _keep(app: App, id: str, incident: Incident, command: CommandContext) -> int:
     own = replace(command.of_service("applications").by_itself(), event=None)
     if await _is_full(app, command):
         log.error("incidents.full", service="applications", id=id)
@@ -51,6 +59,16 @@ async def beat(app: App, command: CommandContext) -> int:
     seconds = int(incident.lasted.total_seconds())
     log.warning("incidents.found", service="applications", id=id, seconds=seconds)
     return 1
+
+
+async def unjudged(app: App, command: CommandContext) -> frozenset[date]:
+    """The last days on which nothing is done yet, also because of a gap that ends this very moment.
+
+    A machine that slept and a store that was away come back in the midst of other work.
+    """
+    if not app.beats.rests(timedelta(seconds=BEAT_SECONDS)):
+        await beat(app, command)
+    return await app.extensions.unjudged(command.now)
 
 
 @asynccontextmanager
@@ -65,7 +83,7 @@ async def follow(app: App, command: CommandContext) -> int:
     """Work by what another process has judged, and have those told whose last day was moved; how many incidents began so."""
     await app.extensions.look()
     begun = 0
-    for saved in await app.incidents.in_state(IncidentState.EXTENDED, command.now - incidents.FARTHEST_BACK * 2):
+    for saved in await app.incidents.in_state(IncidentState.EXTENDED):
         if not saved.state.told:
             await app.telling.begin(f"{INCIDENT}{saved.id}", command.now)
             told = replace(saved.state, told=True)
@@ -141,5 +159,5 @@ async def _is_full(app: App, command: CommandContext) -> bool:
     there = await app.incidents.newest(MOST)
     if len(there) < MOST:
         return False
-    old = [saved for saved in there if saved.state.ends < command.now - incidents.KEPT]
+    old = [saved for saved in there if incidents.is_over(saved.state, command.now)]
     return not any([await app.incidents.remove(saved.id, saved.version) for saved in old])

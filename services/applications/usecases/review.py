@@ -19,6 +19,7 @@ from services.applications.repository.places import RANK_INDEX
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import MAX_TRIES
 from services.applications.usecases.holding import follow_since, naming_registrar
+from services.applications.usecases.incidents import unjudged
 from services.applications.usecases.offers_joined import join
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
@@ -267,5 +268,5 @@ async def settled_moment(app: App, command: CommandContext) -> Moment | None:
     if heard is None:
         return None
     settled = min(heard, command.now - UNDER_WAY)
-    unjudged = await app.extensions.unjudged(command.now)
-    return replace(app.moment(replace(command, now=settled)), instant=command.now, unjudged=unjudged)
+    awaited = await unjudged(app, command)
+    return replace(app.moment(replace(command, now=settled)), instant=command.now, unjudged=awaited)

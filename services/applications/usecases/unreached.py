@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
 from services.applications.domain import unreached
+from services.applications.domain.events import Change
+from services.applications.domain.model import Application
 from services.applications.usecases.app import App
+from services.applications.usecases.incidents import unjudged
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 from services.contracts.events.mailer import NEVER_LEFT, MailBounced, MailedFile, MailFailed, MailReaddressed
@@ -15,11 +22,10 @@ async def lose(app: App, event: MailBounced | MailFailed, command: CommandContex
         return
     why = event.reason if isinstance(event, MailFailed) else "hard" if event.hard else "soft"
     holds = app.parameters.in_force.applications.unreached_holds == "yes"
-    moment = app.moment(command)
-    for id in _decided(event.files):
-        await app.applications.change(
-            id, lambda file: Decision(*unreached.lose(file, why, moment, holds=holds), silent=True), command.by_itself()
-        )
+    moment = replace(app.moment(command), unjudged=await unjudged(app, command))
+    for id, told in _decided(event.files).items():
+        lose = partial(unreached.lose, told=told, why=why, moment=moment, holds=holds)
+        await app.applications.change(id, partial(_silently, lose), command.by_itself())
 
 
 async def reach(app: App, event: MailReaddressed, command: CommandContext) -> None:
@@ -29,5 +35,14 @@ async def reach(app: App, event: MailReaddressed, command: CommandContext) -> No
         await app.applications.change(id, lambda file: Decision(*unreached.reach(file, moment)), command.by_itself())
 
 
-def _decided(files: list[MailedFile]) -> list[str]:
-    return list(dict.fromkeys(each.application for each in files if each.tells_decision))
+def _silently(lose: Callable[[Application], Change], file: Application) -> Decision[Application]:
+    return Decision(*lose(file), silent=True)
+
+
+def _decided(files: list[MailedFile]) -> dict[str, set[str]]:
+    """The files whose decision such a mail tells, each with the kinds of what it says of it."""
+    found: dict[str, set[str]] = {}
+    for each in files:
+        if each.tells_decision:
+            found.setdefault(each.application, set()).add(each.kind)
+    return found

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.applications.repository.beats import BEATS
+from services.applications.repository.beats import BEATS, Beats
+from services.applications.repository.incidents import IncidentRepository
 from services.applications.usecases import deadlines, decisions, incidents
+from services.applications.usecases.app import App
 from services.applications.wiring import use_cases
 from services.chassis.clock import FixedClock
 from services.chassis.context import CommandContext, acting_service
+from services.chassis.ports import StoreUnavailable
 from services.chassis.testing import run_suite
 from tests.parameters import hear
 from tests.service.applications.candidate import BASE, Candidate, PeerServices, Reply
@@ -61,6 +66,11 @@ async def by_clock(peers: PeerServices) -> None:
     app = use_cases(peers.suite.service("applications").service.ports)
     command = CommandContext(peers.clock.now(), "timer", acting_service("applications"))
     await incidents.follow(app, command)
+    await tells(app, command)
+
+
+async def tells(app: App, command: CommandContext) -> None:
+    """What its timers do about who is to be told."""
     done = 1
     while done:
         done = 0
@@ -120,8 +130,8 @@ async def test_incidents_are_for_who_administers_all_centres(peers: PeerServices
 async def stopped(peers: PeerServices, at: datetime, *, boot: str) -> None:
     """Have the service seen last then, as by a machine that is started anew since: it had a power cut."""
     store = peers.suite.service("applications").service.ports.store
-    row = await store.get(BEATS.name, "beat")
-    assert row is not None
+    while (row := await store.get(BEATS.name, "beat")) is None or row["version"] < 2:
+        await asyncio.sleep(0.01)
     later = row | {"version": row["version"] + 1, "boot": boot, "at": at.strftime("%Y-%m-%dT%H:%M:%S.000Z")}
     assert await store.replace(BEATS.name, later, version=row["version"])
 
@@ -187,6 +197,71 @@ async def test_a_clock_that_leaps_while_the_service_runs_makes_no_incident(
         clock.advance(days=days)
         await incidents.beat(app, CommandContext(clock.now(), "timer", acting_service("applications")))
     assert await Admin(peers).incidents() == []
+
+
+class _Away(IncidentRepository):
+    """A store that is away when an incident is to be kept."""
+
+    async def add(self, *_: Any, **__: Any) -> Any:
+        raise StoreUnavailable
+
+
+class _Seen(Beats):
+    """What another process has seen before an incident was kept."""
+
+    def __init__(self, seen: Any) -> None:
+        self.seen = seen
+
+    async def look(self) -> Any:
+        return self.seen
+
+    async def keep(self, *_: Any) -> None:
+        """It is behind by then."""
+
+
+async def test_a_stop_is_not_forgotten_by_a_process_that_ends_before_it_is_kept(
+    peers: PeerServices, clock: FixedClock
+) -> None:
+    """And two processes that find it in the same moment keep it once."""
+    ports = peers.suite.service("applications").service.ports
+    app, command = use_cases(ports), CommandContext(clock.now(), "timer", acting_service("applications"))
+    await stopped(peers, clock.now() - timedelta(hours=2), boot="earlier")
+    with pytest.raises(StoreUnavailable):
+        await incidents.beat(replace(app, incidents=_Away(ports.store, ports.outbox)), command)
+    seen = await app.beats.look()
+    assert await incidents.beat(app, command) == 1
+    late = replace(app, beats=_Seen(seen))
+    clock.advance(seconds=3)
+    assert await incidents.beat(late, replace(command, now=clock.now())) == 0
+    assert len(await Admin(peers).incidents()) == 1
+
+
+async def test_a_timer_that_comes_before_the_next_beat_withdraws_nobody_whose_day_ended_in_the_gap(
+    peers: PeerServices, zoe: Candidate, kim: Staff, clock: FixedClock
+) -> None:
+    """As after a night in which the store was away, or the machine slept."""
+    id = await complete(zoe, kim)
+    assert (await validate(kim, id, await entered(kim, id))).status == 200
+    set_to(clock, datetime(2027, 7, 2, 9, 0, tzinfo=UTC))
+    await stopped(peers, datetime(2027, 7, 1, 18, 0, tzinfo=UTC), boot="earlier")
+    assert await withdraws(peers) == 0
+    (found,) = await Admin(peers).incidents()
+    assert found["least_hours"] == 15
+
+
+async def test_an_incident_that_is_judged_late_moves_last_days_all_the_same_and_another_process_tells_it(
+    peers: PeerServices, zoe: Candidate, clock: FixedClock
+) -> None:
+    id, admin = await zoe.ready(), Admin(peers)
+    clock.moment = datetime(2027, 4, 16, 7, 0, tzinfo=UTC)
+    incident = await admin.declares()
+    clock.advance(days=100)
+    seen = (await admin.previews(incident)).body
+    another = use_cases(peers.suite.service("applications").service.ports)  # it has not looked since
+    assert (await admin.extends(incident, seen["digest"])).status == 200
+    await tells(another, CommandContext(clock.now(), "timer", acting_service("applications")))
+    told = [each["submission_deadline"] for each in await peers.told("deadline_extended")]
+    assert told == [seen["days"][0]["after"]] == [(await zoe.get(id))["submission_deadline"]]
 
 
 async def test_how_long_a_stop_must_be_is_a_parameter(peers: PeerServices, clock: FixedClock) -> None:

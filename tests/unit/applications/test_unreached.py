@@ -8,30 +8,31 @@ from datetime import timedelta
 import pytest
 
 from services.applications.domain import decisions
-from services.applications.domain.decision_model import Unreached
+from services.applications.domain.decision_model import EnteredDecision, Unreached
 from services.applications.domain.events import Accepted, Decided, Withdrawn
 from services.applications.domain.mail_lost import MailLost, ToldAnew
-from services.applications.domain.states import DecisionKind, PlaceAction, PlaceState
+from services.applications.domain.states import DecisionKind, FileState, PlaceAction, PlaceState
 from services.applications.domain.unreached import lose, reach
 from services.applications.repository.rows import validated_in, validated_out
 from tests.unit.applications.builders import ZOE, on
 from tests.unit.applications.test_decisions import LAST, TODAY, answer, complete, entry, offered, validate
 
 AFTER = LAST + timedelta(days=1)
+MAIL = ("decision-favourable", "decision-unfavourable")
 
 
 def test_a_last_day_that_waits_withdraws_nobody_and_may_still_be_answered() -> None:
-    held, told = lose(offered(), "hard", on(TODAY), holds=True)
+    held, told = lose(offered(), MAIL, "hard", on(TODAY), holds=True)
     assert told == (MailLost("hard", held=True),)
     assert decisions.lapse(held, on(AFTER), ZOE) == (held, ())
     assert decisions.remind(held, on(LAST), 2) == (held, ())
     assert decisions.unanswered_until(held) is None
     assert answer(held, PlaceAction.ACCEPT, AFTER)[1] == (Accepted(),)
-    assert lose(held, "soft", on(TODAY), holds=False) == (held, ()), "once for each decision"
+    assert lose(held, MAIL, "soft", on(TODAY), holds=False) == (held, ()), "once for each decision"
 
 
 def test_without_that_the_last_day_is_what_it_was() -> None:
-    lost, told = lose(offered(), "refused", on(TODAY), holds=False)
+    lost, told = lose(offered(), MAIL, "refused", on(TODAY), holds=False)
     assert told == (MailLost("refused", held=False),)
     assert decisions.unanswered_until(lost) == LAST
     assert decisions.lapse(lost, on(AFTER), ZOE)[1] == (Withdrawn("day"),)
@@ -39,18 +40,20 @@ def test_without_that_the_last_day_is_what_it_was() -> None:
 
 @pytest.mark.parametrize("days", [0, 1])
 def test_a_day_that_is_over_does_not_begin_to_wait(days: int) -> None:
-    assert lose(offered(), "hard", on(LAST + timedelta(days=days)), holds=True)[1] == (MailLost("hard", held=not days),)
+    assert lose(offered(), MAIL, "hard", on(LAST + timedelta(days=days)), holds=True)[1] == (
+        MailLost("hard", held=not days),
+    )
 
 
 def test_what_has_no_place_or_is_answered_has_nothing_to_wait_for() -> None:
     refused = validate(complete(), entry(DecisionKind.UNFAVOURABLE))[0]
     for file in (refused, answer(offered(), PlaceAction.ACCEPT)[0]):
-        assert lose(file, "hard", on(TODAY), holds=True)[1] == (MailLost("hard", held=False),)
-    assert lose(complete(), "hard", on(TODAY), holds=True) == (complete(), ())
+        assert lose(file, MAIL, "hard", on(TODAY), holds=True)[1] == (MailLost("hard", held=False),)
+    assert lose(complete(), MAIL, "hard", on(TODAY), holds=True) == (complete(), ())
 
 
 def test_at_another_address_the_decision_is_told_anew_with_as_many_days_as_before() -> None:
-    held = lose(offered(), "hard", on(TODAY), holds=True)[0]
+    held = lose(offered(), MAIL, "hard", on(TODAY), holds=True)[0]
     late = TODAY + timedelta(days=40)
     anew, told = reach(held, on(late))
     assert anew.decision is not None
@@ -61,7 +64,7 @@ def test_at_another_address_the_decision_is_told_anew_with_as_many_days_as_befor
 
 
 def test_who_was_promoted_is_told_so_anew_and_a_day_that_did_not_wait_stays() -> None:
-    lost = replace(lose(offered(), "hard", on(TODAY), holds=False)[0], promotion="d1")
+    lost = replace(lose(offered(), MAIL, "hard", on(TODAY), holds=False)[0], promotion="d1")
     anew, told = reach(lost, on(TODAY + timedelta(days=3)))
     assert anew.decision is not None
     assert told == (Decided(anew.decision, "rank"), ToldAnew())
@@ -69,15 +72,60 @@ def test_who_was_promoted_is_told_so_anew_and_a_day_that_did_not_wait_stays() ->
 
 
 def test_another_decision_has_a_mail_of_its_own() -> None:
-    held = lose(offered(), "hard", on(TODAY), holds=True)[0]
+    held = lose(offered(), MAIL, "hard", on(TODAY), holds=True)[0]
     again = validate(held, entry(id="d2"), "d2", AFTER)[0]
     assert again.place is not None
     assert again.decision is not None
     assert (again.place.state, again.decision.unreached) == (PlaceState.OFFERED, None)
 
 
+@pytest.mark.parametrize(
+    ("decided", "promoted", "mail", "is_told"),
+    [
+        (entry(DecisionKind.WAITLIST), False, "decision-favourable", False),
+        (entry(DecisionKind.WAITLIST), False, "decision-waitlist", True),
+        (entry(), True, "decision-waitlist", False),
+        (entry(), True, "decision-favourable", False),
+        (entry(), True, "promotion", True),
+        (entry(), False, "promotion", False),
+    ],
+)
+def test_the_late_return_of_an_earlier_mail_says_nothing_of_the_decision_that_counts(
+    decided: EnteredDecision, promoted: bool, mail: str, is_told: bool
+) -> None:
+    file = validate(complete(), decided)[0]
+    if promoted:
+        file = replace(file, promotion=decided.id)
+    assert bool(lose(file, {mail}, "hard", on(TODAY), holds=True)[1]) is is_told
+
+
+def test_what_is_answered_given_up_or_over_is_not_offered_once_more() -> None:
+    lost = lose(offered(), MAIL, "hard", on(TODAY), holds=False)[0]
+    accepted = answer(lost, PlaceAction.ACCEPT)[0]
+    withdrawn = answer(lost, PlaceAction.WITHDRAW)[0]
+    lapsed = decisions.lapse(lost, on(AFTER), ZOE)[0]
+    given_up = replace(lost, state=FileState.CANCELLED)
+    for file in (accepted, withdrawn, lapsed, given_up, lost):
+        assert reach(file, on(AFTER)) == (file, ())
+    assert reach(lost, on(LAST))[1]
+
+
+def test_a_day_that_waits_is_no_earlier_than_an_incident_has_moved_it() -> None:
+    held = lose(offered(), MAIL, "hard", on(TODAY), holds=True)[0]
+    later = LAST + timedelta(days=9)
+    moment = replace(on(TODAY + timedelta(days=1)), prolonged=((LAST, later),))
+    anew = reach(held, moment)[0].decision
+    assert anew is not None
+    assert anew.answer_deadline == later
+
+
+def test_a_day_that_nobody_has_judged_yet_still_begins_to_wait() -> None:
+    moment = replace(on(AFTER), unjudged=frozenset({LAST}))
+    assert lose(offered(), MAIL, "hard", moment, holds=True)[1] == (MailLost("hard", held=True),)
+
+
 def test_it_is_kept() -> None:
-    held = lose(offered(), "hard", on(TODAY), holds=True)[0].decision
+    held = lose(offered(), MAIL, "hard", on(TODAY), holds=True)[0].decision
     assert held is not None
     assert held.unreached == Unreached(on(TODAY).instant, "hard", holds=True)
     assert validated_in(validated_out(held)) == held
