@@ -25,7 +25,7 @@ from tests.parameters import hear
 from tests.records import NUMBER, settle, write_json
 from tests.service.applications.candidate import Candidate, PeerServices, piece
 from tests.service.applications.test_review import Staff
-from tests.service.documents.client import get, rows, words
+from tests.service.documents.client import get, put, rows, stored, words
 from tests.unit.documents import files
 
 HELD = {"code": "RNBAC", "label": "Relevé de notes", "file": f"{NUMBER}/releve.pdf"}
@@ -196,6 +196,9 @@ async def test_another_file_of_the_registrars_takes_the_place_of_the_one_before(
     await peers.candidate("zoe", version=3, held=None)
     await peers.suite.settle()
     assert {str(row["attachments"]) for row in await rows(peers.suite)} == {"[]"}
+    await hear(peers.suite, {"documents.loose_per_account": 1})
+    await stored(peers.suite, files.pdf(1), account="zoe")  # what the registrar let go of takes nothing of her room
+    assert (await put(peers.suite, files.pdf(2), account="zoe"))[0] == 409
 
 
 async def test_who_is_forgotten_is_named_by_nothing_of_it(peers: PeerServices, registrar: Path) -> None:
