@@ -123,10 +123,20 @@ def archive(
 
 
 def reject(
-    *, account: str, sha256: str, size: int, media_type: str, reason: str, now: datetime, keep: timedelta
+    *,
+    account: str,
+    sha256: str,
+    size: int,
+    media_type: str,
+    reason: str,
+    now: datetime,
+    keep: timedelta,
+    registrar: str = "",
 ) -> tuple[Document, Rejected]:
     """The trace of an upload that held malware; the trace goes after `keep`."""
-    document = Document(account, State.REJECTED, sha256, size, media_type, "", now, due_at=now + keep)
+    document = Document(
+        account, State.REJECTED, sha256, size, media_type, "", now, due_at=now + keep, registrar=registrar
+    )
     return document, Rejected(reason)
 
 

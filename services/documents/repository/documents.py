@@ -36,7 +36,7 @@ DOCUMENTS: Final = Collection(
         Index("object", ("object",), unique=True),
     ),
 )
-"""`loose` is the owner of a stored document that no application holds, or of a trace of malware.
+"""`loose` is the owner of a stored document that no application holds, or of a trace of malware, if they have given it.
 
 `object` is there while the bytes may be.
 """
@@ -90,7 +90,7 @@ class DocumentRepository(Aggregates[Document]):
             row["letter"] = True
         if state.registrar:
             row["registrar"] = state.registrar
-        if state.state is State.REJECTED or (state.state is State.STORED and not state.held):
+        if not state.registrar and (state.state is State.REJECTED or (state.state is State.STORED and not state.held)):
             row["loose"] = state.account
         return row
 
@@ -150,7 +150,10 @@ class DocumentRepository(Aggregates[Document]):
         return await self.change(id, Decision, command, {"account": actor.account})
 
     async def count_loose(self, actor: Actor) -> int:
-        """How many documents of this person no application holds, traces of malware among them: others are told of each."""
+        """How many documents of this person no application holds, traces of malware among them: others are told of each.
+
+        What the registrar gave is not theirs to let go of, and does not count.
+        """
         return await self._store.count(self.collection.name, {"loose": actor.account})
 
     # --- for the service itself, in nobody's name: events and timers --------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
@@ -83,4 +84,5 @@ def _rest(row: Document) -> Document:
 
 
 def _id(account: str, file: str) -> str:
-    return f"{account}/{file}"
+    """Without the student number: the log and what is parked name items by it."""
+    return f"{account}/{hashlib.sha256(file.encode()).hexdigest()[:32]}"

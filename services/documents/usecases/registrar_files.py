@@ -10,6 +10,7 @@ import structlog
 
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision
+from services.chassis.events.inbox import NotYet
 from services.chassis.ports import Document as Row
 from services.chassis.ports import RecordsUnavailable, WrongRecord
 from services.chassis.store.rows import reading
@@ -18,6 +19,7 @@ from services.contracts.events.applications import FileChanged
 from services.contracts.events.held import PieceHeld
 from services.contracts.instants import instant
 from services.contracts.refusals import RefusedError
+from services.contracts.refusals.documents import DOCUMENT_ERASED
 from services.documents.domain import document as documents
 from services.documents.domain.document import Document
 from services.documents.domain.states import State
@@ -104,7 +106,8 @@ async def fetch(app: App, row: Row, command: CommandContext) -> int:
     row = claimed
     try:
         kept = await _taken_in(app, account, file, command)
-    except (RecordsUnavailable, WrongRecord, RefusedError) as error:
+    except (RecordsUnavailable, WrongRecord, RefusedError, NotYet) as error:
+        # NotYet: its person was forgotten at the very end, and the sweep takes away what was kept.
         why = error.slug.name if isinstance(error, RefusedError) else str(error)
         log.warning("registrar_files.not-kept", account=account, failures=failures, why=why)
         if failures >= MAX_FAILURES:
@@ -128,5 +131,7 @@ async def _taken_in(app: App, account: str, file: str, command: CommandContext) 
         named = registrar_filename(name, media_type)
         incoming = Incoming(owner, id, media_type, named, received, command, registrar=file)
         await examine(app, incoming, stage)
+        if await app.gone.is_erased(account):  # before anything is told: what is told cannot be taken back at once
+            raise DOCUMENT_ERASED()
         await keep(app, incoming, stage, ())
     return id

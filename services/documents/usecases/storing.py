@@ -107,6 +107,7 @@ async def _reject(app: App, incoming: Incoming) -> None:
         reason=INFECTED.name,
         now=incoming.command.now,
         keep=app.keep_loose,
+        registrar=incoming.registrar,
     )
     await app.documents.add(app.ids.new(), Decision(document, [domain_event]), replace(incoming.command, key=None))
 

@@ -188,6 +188,11 @@ def _asked_as_before(said: Said, before: Said | None) -> Said:
     return said
 
 
+def is_used_elsewhere(said: Said, use: Use | None) -> bool:
+    """Whether programmes of other centres name what is one centre's."""
+    return not isinstance(said, Centre) and bool(said.owner) and use is not None and not use.centres <= {said.owner}
+
+
 def check(said: Said, use: Use | None) -> list[FieldError]:
     """All that is wrong with it, field by field; what programmes of other centres name is not one centre's."""
     checks = Checks()
@@ -203,7 +208,7 @@ def check(said: Said, use: Use | None) -> list[FieldError]:
             check_alerts(checks, said.alerts)
         case Asked(requirement):
             check_requirement(checks, _OWN, requirement)
-    if not isinstance(said, Centre) and said.owner and use is not None and not use.centres <= {said.owner}:
+    if is_used_elsewhere(said, use):
         checks.fault("centre", "named-elsewhere")
     return [in_dates(replace(fault, field=fault.field.removeprefix(f"{_OWN}."))) for fault in checks.faults]
 

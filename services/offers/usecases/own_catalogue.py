@@ -17,7 +17,7 @@ from services.contracts.api.identity import Grant
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.refusals.offers import IMPORT_TOO_LONG, NOT_A_CATALOGUE_FILE
 from services.contracts.text_folding import fold
-from services.offers.domain.kept import Centre, KeptPart, Kind, Uses, kind_of, taken_over
+from services.offers.domain.kept import Centre, KeptPart, Kind, Uses, is_used_elsewhere, kind_of, taken_over
 from services.offers.domain.mentions import Line
 from services.offers.domain.own_catalogue import Plan, plan, within
 from services.offers.domain.own_columns import COLUMNS, SEPARATOR, Entry
@@ -104,7 +104,8 @@ async def _foreign(app: App, planned: Plan, rights: Rights) -> frozenset[tuple[K
         if there is None:
             foreign = not reached(said, rights.grants) if isinstance(said, Centre) else False
         else:
-            foreign = not reached(there.said, rights.grants) and taken_over(there, said) != there
+            mine = reached(there.said, rights.grants) and not is_used_elsewhere(there.said, use)
+            foreign = not mine and taken_over(there, said) != there
         if foreign:
             found.add(key)
     return frozenset(found)

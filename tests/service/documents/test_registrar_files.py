@@ -9,20 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from services.chassis.clock import FixedClock
 from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.journal import JOURNALS
+from services.chassis.service.timers import Timer
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AccountErased, HeldDocumentPart
 from services.contracts.events.catalogue import Audience
-from services.documents.repository.registrar_files import REGISTRAR_FILES
+from services.documents.repository.registrar_files import REGISTRAR_FILES, RegistrarFiles
 from services.documents.usecases.registrar_files import MAX_FAILURES, PAUSES
+from tests.ents import served
 from tests.parameters import hear
 from tests.records import NUMBER, settle, write_json
 from tests.service.applications.candidate import Candidate, PeerServices, piece
 from tests.service.applications.test_review import Staff
-from tests.service.documents.client import get, rows, words
+from tests.service.documents.client import get, put, rows, stored, words
 from tests.unit.documents import files
 
 HELD = {"code": "RNBAC", "label": "Relevé de notes", "file": f"{NUMBER}/releve.pdf"}
@@ -193,6 +196,9 @@ async def test_another_file_of_the_registrars_takes_the_place_of_the_one_before(
     await peers.candidate("zoe", version=3, held=None)
     await peers.suite.settle()
     assert {str(row["attachments"]) for row in await rows(peers.suite)} == {"[]"}
+    await hear(peers.suite, {"documents.loose_per_account": 1})
+    await stored(peers.suite, files.pdf(1), account="zoe")  # what the registrar let go of takes nothing of her room
+    assert (await put(peers.suite, files.pdf(2), account="zoe"))[0] == 409
 
 
 async def test_who_is_forgotten_is_named_by_nothing_of_it(peers: PeerServices, registrar: Path) -> None:
@@ -205,3 +211,33 @@ async def test_who_is_forgotten_is_named_by_nothing_of_it(peers: PeerServices, r
     assert await store.find(REGISTRAR_FILES.name, {}, limit=10) == []
     told = await store.find(JOURNALS[Audience.INTERNAL].name, {}, limit=1000)
     assert "documents.registrar_file.kept.v1" in str(told) and NUMBER not in str(told)
+
+
+async def test_of_who_is_forgotten_while_the_bytes_come_nothing_is_kept(tmp_path: Path, clock: FixedClock) -> None:
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: web.Request) -> web.StreamResponse:
+        asked.set()
+        await go_on.wait()
+        return web.Response(body=files.pdf(1))
+
+    async def until_done(timer: Timer) -> None:
+        await timer.run(CommandContext(clock.now(), "test", OPERATOR))
+
+    async with (
+        served({("GET", "/students/{number}/documents/{name}"): slow}) as host,
+        run_suite(tmp_path, services=("documents",), clock=clock, timers_by_time=False, sis=f"http://{host}") as suite,
+    ):
+        store = suite.service("documents").service.ports.store
+        await RegistrarFiles(store).ask("zoe", HELD["file"], clock.now())
+        (timer,) = [each for each in suite.service("documents").service.timers if each.name == TIMER]
+        async with asyncio.TaskGroup() as group:
+            group.create_task(until_done(timer))
+            await asked.wait()
+            await suite.publish(AccountErased(account="zoe", campaign="2027"), "accounts")
+            await suite.settle()
+            go_on.set()
+        await suite.settle()
+        assert await suite.service("documents").service.ports.objects.list("documents/", after="", limit=10) == []
+        for name in ("documents", "parked", JOURNALS[Audience.INTERNAL].name):
+            assert NUMBER not in str(await store.find(name, {}, limit=1000)), name

@@ -19,6 +19,7 @@ from services.offers.usecases.own_catalogue import template
 from tests.service.offers.asking import OFFERS, get
 from tests.service.offers.conftest import NOON
 from tests.service.offers.test_own_catalogue import FILES, ROWS, table
+from tests.service.offers.test_programme_edits import ask, catalogue_holds
 from tests.unit.offers.test_own_catalogue import CENTRE, PROGRAMME
 
 EVERYWHERE = {"role": "admin"}
@@ -216,3 +217,21 @@ async def test_who_keeps_one_centre_imports_its_rows_and_no_others(suite: Suite)
     again = await send(suite, table(*shared, PROGRAMME, law_centre, law).encode(), path="/imports?dry_run=true")
     assert [each["code"] for each in again[1]["changes"]] == ["M1-MER"], "those of others are as they were"
     assert (await send(suite, content, grant={"role": "commission", "centres": ["SEE"]}))[0] == 403
+
+
+async def test_what_is_one_centres_and_named_by_others_is_not_changed_by_a_file_of_that_centre(suite: Suite) -> None:
+    """As on its page: programmes of another centre would ask for something else."""
+    mine, law_centre = {"role": "manager", "centres": ["SEE"]}, {**CENTRE, "code": "DROIT"}
+    await send(suite, table(*ROWS).encode())
+    await catalogue_holds(suite, ["M1-MER"])
+    there = (await ask(suite, "/requirements/cv", grant=EVERYWHERE))[1]
+    wanted = {name: there["requirement"][name] for name in ("label", "common", "max_bytes", "media_types")}
+    kept = await ask(suite, "/requirements/cv", wanted | {"centre": "SEE"}, grant=EVERYWHERE, version=0)
+    assert kept[0] == 200
+    law = {**PROGRAMME, "code": "L1-DROIT", "centre": "DROIT"}
+    assert (await send(suite, table(*ROWS, law_centre, law).encode()))[1]["rejected"] == []
+    await catalogue_holds(suite, ["L1-DROIT", "M1-MER"])
+    renamed = table(*ROWS[:2], {**ROWS[2], "label_fr": "Lettre"}, PROGRAMME).encode()
+    refused = (await send(suite, renamed, grant=mine))[1]["rejected"]
+    assert [(each["line"], each["slug"]) for each in refused] == [(4, "foreign-row"), (5, "depends-on-line")]
+    assert (await ask(suite, "/requirements/cv", grant=EVERYWHERE))[1]["requirement"]["label"] == wanted["label"]
