@@ -44,17 +44,21 @@ async def kept(
     most: int = sys.maxsize,
 ) -> tuple[list[Versioned[Delivery]], Place | None]:
     """Those that `keep` holds for; where `most` were looked at and there may be more, the place comes along behind which."""
-    found, last = await page_of(_looked_at(listed, where, keep, after), limit, most)
-    return found, place_of(last) if last is not None and len(found) < limit else None
+    found, last = await page_of(_looked_at(listed, where, keep, after, limit), limit, most)
+    return found, None if last is None else place_of(last)
 
 
 async def _looked_at(
-    listed: Listed, where: Where, keep: Callable[[Delivery], bool], after: Place | None
+    listed: Listed, where: Where, keep: Callable[[Delivery], bool], after: Place | None, limit: int
 ) -> AsyncGenerator[tuple[Versioned[Delivery], Versioned[Delivery] | None], None]:
-    """Each mail, twice where it is kept."""
+    """Each mail, twice where it is kept; none behind a full page, of which nobody asks whether there are more."""
     while read := await listed(where, sort=NEWEST, limit=READ_AT_ONCE, after=after):
         for saved in read:
-            yield saved, saved if keep(saved.state) else None
+            is_kept = keep(saved.state)
+            limit -= is_kept
+            yield saved, saved if is_kept else None
+            if not limit:
+                return
         if len(read) < READ_AT_ONCE:
             return
         after = place_of(read[-1])

@@ -27,7 +27,7 @@ def code_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def peers(tmp_path: Path, clock: FixedClock) -> AsyncIterator[PeerServices]:
-    async with run_suite(tmp_path, services=("applications",), clock=clock) as suite:
+    async with run_suite(tmp_path, services=("applications",), clock=clock, timers_by_time=False) as suite:
         yield PeerServices(suite, clock)
 
 

@@ -25,6 +25,7 @@ MATRIX = Path(__file__).parents[3] / "docs/api/access.md"
 NAMED = {
     "campaign": "1999",
     "connector": "store",
+    "incident": "declared-0-0",
     "step": "work-experience",
     "login": "ZZZZ9999",
     "kind": "rejection",

@@ -49,8 +49,8 @@ def registrar(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def peers(tmp_path: Path, registrar: Path, clock: FixedClock) -> AsyncIterator[PeerServices]:
-    both = ("applications", "documents")
-    async with run_suite(tmp_path / "var", services=both, clock=clock, sis=f"file:{tmp_path / 'sis'}") as suite:
+    both, sis = ("applications", "documents"), f"file:{tmp_path / 'sis'}"
+    async with run_suite(tmp_path / "var", services=both, clock=clock, sis=sis, timers_by_time=False) as suite:
         peers = PeerServices(suite, clock)
         await peers.publish_programme(requirements=[piece("bac") | {"registrar_code": "RNBAC"}])
         yield peers

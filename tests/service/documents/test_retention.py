@@ -115,7 +115,7 @@ async def test_nothing_goes_as_long_as_applications_have_not_said_that_they_have
 async def test_nothing_goes_by_a_clock_that_leaps_for_less_than_a_day(tmp_path: Path) -> None:
     """Acceptance 102: days ahead, as before a machine has found the time, and put right an hour later."""
     clock = FixedClock(datetime(2026, 3, 1, 12, tzinfo=UTC), by_hand=False)
-    async with run_suite(tmp_path, services=("documents",), clock=clock) as suite:
+    async with run_suite(tmp_path, services=("documents",), clock=clock, timers_by_time=False) as suite:
         witness = suite.service("documents").witness
         await witness.look()
         id = (await stored(suite, files.pdf()))["document"]

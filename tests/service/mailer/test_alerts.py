@@ -49,7 +49,7 @@ SUBMITTED: Mapping[str, Any] = {"submitted_at": "2026-03-01T12:00:00.000Z", "rec
 @pytest.fixture
 async def suite(tmp_path: Path, noon: FixedClock) -> AsyncIterator[Suite]:
     """Two programmes of one board, and one of another."""
-    async with run_suite(tmp_path / "var", services=["mailer"], clock=noon) as running:
+    async with run_suite(tmp_path / "var", services=["mailer"], clock=noon, timers_by_time=False) as running:
         await directory(running)
         for code, board in (("P0", "JURY"), ("P1", "JURY"), ("P2", "OTHER")):
             said = {

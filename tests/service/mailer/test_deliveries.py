@@ -30,7 +30,7 @@ HERE = "/api/mailer/deliveries"
 
 @pytest.fixture
 async def suite(tmp_path: Path) -> AsyncIterator[Suite]:
-    async with run_suite(tmp_path / "var", services=["mailer"], clock=FixedClock(NOON)) as running:
+    async with run_suite(tmp_path / "var", services=["mailer"], clock=FixedClock(NOON), timers_by_time=False) as running:
         yield running
 
 
@@ -115,6 +115,7 @@ async def test_staff_see_where_a_mail_went_and_never_its_words_nor_its_link(suit
             "created_at": "2026-03-01T12:00:00.000Z",
             "due_at": None,
             "ended_at": "2026-03-01T12:00:00.000Z",
+            "returns": [],
             "retried_by": None,
             "files": [],
         }

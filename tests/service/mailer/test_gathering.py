@@ -48,7 +48,7 @@ async def suite(tmp_path: Path, noon: FixedClock) -> AsyncIterator[Suite]:
 
 
 def begun(folder: Path, clock: FixedClock) -> AbstractAsyncContextManager[Suite]:
-    return run_suite(folder / "var", services=["mailer"], clock=clock)
+    return run_suite(folder / "var", services=["mailer"], clock=clock, timers_by_time=False)
 
 
 def of(event: type[ApplicationEvent], number: int, **more: object) -> ApplicationEvent:

@@ -75,7 +75,7 @@ PROGRAMME = ProgrammePart(
 
 @pytest.fixture
 async def suite(tmp_path: Path, noon: FixedClock) -> AsyncIterator[Suite]:
-    async with run_suite(tmp_path / "var", services=["mailer"], clock=noon) as running:
+    async with run_suite(tmp_path / "var", services=["mailer"], clock=noon, timers_by_time=False) as running:
         yield running
 
 

@@ -10,7 +10,7 @@ from services.chassis.events.aggregates import Versioned
 from services.chassis.ports import Sort, Where
 from services.mailer.domain.delivery import Delivery, Letter
 from services.mailer.domain.priority import Priority
-from services.mailer.repository.pages import MOST_READ, READ_AT_ONCE, Place, merged, place_of
+from services.mailer.repository.pages import MOST_READ, READ_AT_ONCE, Place, kept, merged, place_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WHERES: tuple[Where, ...] = ({"of_centre": "SEE"}, {"of_centre": "DROIT"})
@@ -51,3 +51,19 @@ async def test_each_page_looks_at_so_many_and_together_they_have_all(limit: int)
     wanted = [each for run in rows.values() for each in run if each.state.kind == "answer-due"]
     assert len(wanted) >= 3
     assert found == sorted(wanted, key=place_of, reverse=True)
+
+
+async def test_behind_a_full_page_nothing_is_looked_at() -> None:
+    """Whoever has the last one that is kept is not made to wait for all older ones."""
+    looked = 0
+
+    async def listed(where: Where, *, sort: Sort, limit: int, after: Place | None) -> list[Versioned[Delivery]]:
+        nonlocal looked
+        page = [each for each in map(mail, range(0, 3000, 3)) if after is None or place_of(each) < after][:limit]
+        looked += len(page)
+        return page
+
+    assert [each.id for each in (await kept(listed, {}, lambda mail: mail.created_at == NOON, 1, None))[0]] == [
+        "d000000"
+    ]
+    assert looked == READ_AT_ONCE
