@@ -179,6 +179,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "parameters.changed": _keys("revision"),
     "portal.api-unavailable": _keys("error"),
     "portal.maintenance-unknown": _keys("error"),
+    "portal.prolonged-unknown": _keys("error"),
     "connector.tested": _keys("service connector works ms by"),
     "pre_enrolment.compared": _keys("campaign outcome differences"),
     "pre_enrolment.not-compared": _keys("campaign why"),

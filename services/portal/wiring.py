@@ -83,7 +83,7 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     folder = maildir_folder(settings.mail, settings.data) if settings.env == "development" else None
     titles = {name: running.service.api.title for name, running in host.running.items()}
 
-    site.add_routes(home.routes(rendering, api, closures, titles, mailbox=folder is not None))
+    site.add_routes(home.routes(rendering, api, closures, titles, host.clock, mailbox=folder is not None))
     for entered in (door, second_step):
         site.add_routes(entered.routes(rendering, api))
         site[LONG_FORMS] |= dict.fromkeys(site.add_routes(entered.long_routes(rendering, api)), LARGEST_LOGIN)

@@ -125,6 +125,11 @@ def is_over(incident: Incident, now: datetime) -> bool:
     return max(incident.ends, incident.judged_at or incident.ends) < now - KEPT
 
 
+def prolonged_until(moves: Moves, today: date) -> date | None:
+    """The latest later day; None where that is over or there is none."""
+    return max((later for _, later in moves if later >= today), default=None)
+
+
 def awaited_days(incidents: Iterable[Incident], now: datetime, zone: ZoneInfo) -> frozenset[date]:
     """The last days that nobody has judged yet: until somebody does, or for three days, nothing is done on them."""
     waiting = (each for each in incidents if each.state is IncidentState.OPEN and now < each.ends + AWAITED)

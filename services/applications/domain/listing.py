@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from services.applications.domain.conditions import standing
 from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import pending
-from services.applications.domain.marks import GONE, NOBODY, exemption_mark, regime_mark, tag_mark
+from services.applications.domain.marks import GONE, MAIL_LOST, NOBODY, exemption_mark, regime_mark, tag_mark
 from services.applications.domain.model import Application
 from services.applications.domain.sheets import Sheet
 from services.applications.domain.states import EXAMINED, STANDING, FileState, PieceState, PlaceState
@@ -187,6 +187,8 @@ class Asked:
     """The account of who looks after them, `NOBODY` or `GONE`."""
     regime: str = ""
     exemption: str = ""
+    mail_lost: bool = False
+    """Whether the mail of the decision came back or never left."""
     gone: frozenset[str] = frozenset()
     """Of `GONE`: by account, those who look after files and have no function any more."""
 
@@ -194,7 +196,8 @@ class Asked:
     def marks(self) -> tuple[str, ...]:
         """Those that such files bear; the first one has piles of its own."""
         marks = ((tag_mark, self.tag), (exemption_mark, self.exemption), (regime_mark, self.regime))
-        return tuple(mark(value) for mark, value in marks if value)
+        lost = (MAIL_LOST,) if self.mail_lost else ()
+        return lost + tuple(mark(value) for mark, value in marks if value)
 
     @property
     def decided(self) -> tuple[Decided, ...] | None:
@@ -293,15 +296,17 @@ def assignee_of(sheet: Sheet | None) -> str:
     return NOBODY if sheet is None else sheet.assignee or NOBODY
 
 
-def marks_of(sheet: Sheet | None) -> tuple[str, ...]:
+def marks_of(application: Application, sheet: Sheet | None) -> tuple[str, ...]:
     """The marks of a file beside which this sheet is kept."""
-    if sheet is None:
-        return ()
-    marks = {tag_mark(tag) for tag in sheet.tags}
-    if (regime := sheet.fees.regime) is not None:
-        marks.add(regime_mark(regime.code))
-    if (exemption := sheet.fees.exemption) is not None:
-        marks.add(exemption_mark(exemption.code))
+    marks = set()
+    if application.decision is not None and application.decision.unreached is not None:
+        marks.add(MAIL_LOST)
+    if sheet is not None:
+        marks |= {tag_mark(tag) for tag in sheet.tags}
+        if (regime := sheet.fees.regime) is not None:
+            marks.add(regime_mark(regime.code))
+        if (exemption := sheet.fees.exemption) is not None:
+            marks.add(exemption_mark(exemption.code))
     return tuple(sorted(marks))
 
 

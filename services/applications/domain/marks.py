@@ -1,4 +1,7 @@
-"""Marks by which staff find files: a tag, a fee regime, an exemption. A file with some lies on piles of each of them too."""
+"""Marks by which staff find files: a tag, a fee regime, an exemption, a mail that was lost.
+
+A file with some lies on piles of each of them too.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ NOBODY: Final = "nobody"
 """Who looks after a file that is given to nobody."""
 GONE: Final = "gone"
 """Whoever looks after files and has no function any more."""
+MAIL_LOST: Final = "mail.lost"
+"""The mark of a file of whose decision the mail came back or never left."""
 _BEHIND: Final = "|"
 """What stands between a pile and a mark; no pile has one in its name."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
-from services.applications.domain.incidents import IncidentState, check_hours, declared
+from services.applications.domain.incidents import IncidentState, check_hours, declared, prolonged_until
 from services.applications.usecases import incidents
 from services.applications.usecases.app import App
 from services.applications.views.incidents import IncidentViews
@@ -21,6 +21,7 @@ def routes(app: App) -> Sequence[Route]:
     views = IncidentViews(app.touched, app.programmes, app.staff)
     return [
         Route(endpoints.INCIDENTS, partial(_listed, app, views)),
+        Route(endpoints.PROLONGED, partial(_prolonged, app)),
         Route(endpoints.DECLARE, lambda request: _declare(app, views, request)),
         Route(endpoints.EXTEND, lambda request: _extend(app, views, request)),
         Route(endpoints.DISMISS, lambda request: _dismiss(app, views, request)),
@@ -35,6 +36,11 @@ async def _listed(app: App, views: IncidentViews, request: Request) -> Response[
         for saved in found[: incidents.SHOWN]
     ]
     return Response(api.IncidentList(items=items, more=len(found) > incidents.SHOWN))
+
+
+async def _prolonged(app: App, request: Request) -> Response[api.ProlongedView]:
+    """From what each process knows anyway: it is asked for each home page."""
+    return Response(api.ProlongedView(until=prolonged_until(app.extensions.moves, app.moment(request.command).day)))
 
 
 async def _declare(app: App, views: IncidentViews, request: Posted[api.DeclaredIncident]) -> Response[api.IncidentView]:

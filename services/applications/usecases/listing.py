@@ -162,5 +162,5 @@ def row_of(
         entered=entered_of(application, entered),
         called=None if of is None else dict(of.label),
         assignee=assignee_of(sheet),
-        marks=marks_of(sheet),
+        marks=marks_of(application, sheet),
     )

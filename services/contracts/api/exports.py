@@ -12,7 +12,7 @@ from services.contracts.api.basics import Body, Code, Instant, View
 from services.contracts.api.columns import ChosenColumns
 from services.contracts.api.condition_views import ConditionStateName
 from services.contracts.api.fees import FeeCode
-from services.contracts.api.filters import DecidedFilter
+from services.contracts.api.filters import DecidedFilter, LostFilter
 from services.contracts.api.sheets import Tag
 
 ExportStateName = Literal["waiting", "running", "ready", "failed"]
@@ -43,6 +43,7 @@ class NewExport(Body):
     assignee: Annotated[str | None, Field(pattern=ID_PATTERN)] = None
     regime: FeeCode | None = None
     exemption: FeeCode | None = None
+    mail: LostFilter | None = None
     q: Annotated[str | None, Field(min_length=2, max_length=100)] = None
     sort: Annotated[str | None, Field(min_length=1, max_length=20, pattern="^[a-z_]+$")] = None
     columns: Annotated[ChosenColumns, Field(default_factory=list, description="None: all.")]

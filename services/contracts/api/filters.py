@@ -18,6 +18,7 @@ Cursor = Annotated[str, Field(min_length=1, max_length=1024, pattern=r"^[A-Za-z0
 """A place in a list; nothing is to be read out of it."""
 
 DecidedFilter = Literal["none", "entered", "favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted"]
+LostFilter = Literal["lost"]
 
 
 class ReviewFilter(BaseModel):
@@ -74,6 +75,10 @@ class ReviewFilter(BaseModel):
     ] = None
     regime: Annotated[FeeCode | None, Field(description="Those under this fee regime.")] = None
     exemption: Annotated[FeeCode | None, Field(description="Those that are exempt from fees so.")] = None
+    mail: Annotated[
+        LostFilter | None,
+        Field(description="`lost`: those of whose decision that counts the mail came back or never left."),
+    ] = None
     q: Annotated[
         str | None,
         Field(

@@ -89,6 +89,14 @@ class IncidentList(View):
     more: Annotated[bool, Field(description="There are more than the 100 that are told.")]
 
 
+class ProlongedView(View):
+    """What everybody may know of incidents."""
+
+    until: Annotated[
+        date | None, Field(description="The latest day to which incidents have moved last days; none once it is over.")
+    ] = None
+
+
 class TouchedProgramme(View):
     """A programme whose last day is touched, or some of whose files have one that is."""
 

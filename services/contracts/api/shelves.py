@@ -12,7 +12,7 @@ from services.contracts.api.basics import Body, Code, Instant, View
 from services.contracts.api.columns import ChosenColumns
 from services.contracts.api.condition_views import ConditionStateName
 from services.contracts.api.fees import FeeCode
-from services.contracts.api.filters import DecidedFilter
+from services.contracts.api.filters import DecidedFilter, LostFilter
 from services.contracts.api.sheets import Tag
 
 VIEW_NAME = r"^[^\x00-\x1f\x7f/\\]+$"
@@ -63,6 +63,7 @@ class ViewFilter(Body):
     ] = None
     regime: FeeCode | None = None
     exemption: FeeCode | None = None
+    mail: LostFilter | None = None
 
 
 class WrittenView(Body):

@@ -7,6 +7,8 @@ from typing import Final
 
 from aiohttp import web
 
+from services.chassis.ports import Clock
+from services.chassis.texts import formats
 from services.contracts.api.endpoints import offers as endpoints
 from services.contracts.api.offers import Campaign, Institution
 from services.contracts.api.problem import Problem
@@ -14,6 +16,7 @@ from services.portal.api import Api, ApiUnavailable
 from services.portal.ent_offer import way_by_ent
 from services.portal.maintenance import Closures
 from services.portal.pages.mailbox import is_for
+from services.portal.prolonged import Prolonged
 from services.portal.rendering import Rendering, language_of
 
 NOTICES: Final[Mapping[str, str]] = {
@@ -26,9 +29,11 @@ NOTICES: Final[Mapping[str, str]] = {
 
 
 def routes(
-    rendering: Rendering, api: Api, closures: Closures, titles: Mapping[str, str], *, mailbox: bool
+    rendering: Rendering, api: Api, closures: Closures, titles: Mapping[str, str], clock: Clock, *, mailbox: bool
 ) -> list[web.RouteDef]:
     """The routes; `titles` are the services of this process by name, `mailbox` whether there is one to look into."""
+
+    prolonged = Prolonged(api, clock)
 
     async def institution(request: web.Request) -> Institution | None:
         """Whose suite it is; None while nobody can say: these pages are there all the same."""
@@ -46,7 +51,7 @@ def routes(
             return None
 
     async def home(request: web.Request) -> web.StreamResponse:
-        current = await campaign(request)
+        current, until = await campaign(request), await prolonged.until(request)
         return rendering.page(
             request,
             "home.html",
@@ -54,6 +59,7 @@ def routes(
             campaign=current if isinstance(current, Campaign) else None,
             no_campaign=current.detail if isinstance(current, Problem) else None,
             announced=closures.announced(rendering, language_of(request)),
+            prolonged=None if until is None else formats.day(until, language_of(request)),
             by_ent=await way_by_ent(api, request, ""),
             mailbox=mailbox and is_for(request),
         )

@@ -55,6 +55,12 @@ class Admin:
         body = {"hours": hours, "digest": digest, "reason": "Panne de courant"}
         return await self.ask("POST", f"/incidents/{id}/extension", json=body)
 
+    async def prolonged(self) -> Any:
+        """What everybody is told."""
+        async with self.peers.suite.client.get(f"{BASE}/incidents/prolonged") as answer:
+            assert answer.status == 200
+            return (await answer.json())["until"]
+
     async def incidents(self) -> list[dict[str, Any]]:
         reply = await self.ask("GET", "/incidents")
         assert reply.status == 200, reply.body
@@ -102,6 +108,7 @@ async def test_last_days_that_a_declared_incident_touched_are_moved_once_and_tol
     (programme,) = seen["programmes"]
     assert (programme["code"], programme["submission_deadline"], programme["files"]) == ("M1-MER", "2027-04-15", 1)
     assert (seen["touched"], seen["files"], seen["people"], seen["mails"], seen["answers"]) == (1, 1, 1, 1, 0)
+    assert await admin.prolonged() is None
     assert (await zoe.get(id))["submission_deadline"] == "2027-04-15"  # nothing has changed yet
     assert (await admin.extends(incident, "0" * 32)).slug == "incident-changed"
     assert (await admin.extends(incident, seen["digest"], hours=5)).body["fields"][0]["slug"] == "incident-hours"
@@ -118,6 +125,9 @@ async def test_last_days_that_a_declared_incident_touched_are_moved_once_and_tol
     (kept,) = await admin.incidents()
     assert (kept["state"], kept["hours"], kept["by"]) == ("extended", 6, "ada")
     assert (await admin.ask("POST", f"/incidents/{incident}/dismissal", json={"reason": "x"})).slug == "incident-judged"
+    for day, until in ((17, "2027-04-17"), (18, None)):
+        clock.moment = datetime(2027, 4, day, 7, 0, tzinfo=UTC)
+        assert await admin.prolonged() == until, "until that day is over"
 
 
 async def test_incidents_are_for_who_administers_all_centres(peers: PeerServices) -> None:

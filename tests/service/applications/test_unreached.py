@@ -36,6 +36,18 @@ async def seen(kim: Staff, id: str) -> dict[str, Any]:
     return found
 
 
+async def listed(kim: Staff, **query: str) -> list[str] | str:
+    """The ids of such files, which their counts agree to, or why they are none."""
+    await kim.peers.suite.settle()
+    found = await kim.ask("GET", "", params=query)
+    if found.status != 200:
+        return found.slug
+    counts = await kim.ask("GET", "/counts", params={name: said for name, said in query.items() if name != "sort"})
+    ids = [row["id"] for row in found.body["items"]]
+    assert sum(each["files"] for each in counts.body["items"] if each["state"] != "draft") == len(ids)
+    return ids
+
+
 async def test_the_last_day_waits_until_the_address_is_another_one(
     peers: PeerServices, zoe: Candidate, kim: Staff, clock: FixedClock
 ) -> None:
@@ -45,6 +57,10 @@ async def test_the_last_day_waits_until_the_address_is_another_one(
         await peers.suite.publish(bounced, "mailer")
     lost = (await seen(kim, id))["unreached"]
     assert (lost["why"], lost["holds"]) == ("hard", True)
+    assert await listed(kim, mail="lost", sort="name", decision="favourable") == "unknown-sort"
+    assert await listed(kim, mail="lost", sort="name") == await listed(kim, mail="lost", state="complete") == [id]
+    assert await listed(kim, mail="lost", decision="none") == []
+    assert await listed(kim, mail="found") == "invalid-fields"
     assert "unreached" not in str(await zoe.get(id))
     set_to(clock, datetime(2027, 3, 1, 9, 0, tzinfo=UTC))
     assert await look_after(peers) == 0
@@ -52,6 +68,7 @@ async def test_the_last_day_waits_until_the_address_is_another_one(
     before = len(await peers.told("decided"))
     for _ in range(2):
         await peers.suite.publish(MailReaddressed.model_validate(about(id)), "mailer")
+    assert await listed(kim, mail="lost") == []
     now = await seen(kim, id)
     assert now.get("unreached") is None
     assert now["answer_deadline"] > "2027-03-01"

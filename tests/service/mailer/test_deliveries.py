@@ -30,7 +30,9 @@ HERE = "/api/mailer/deliveries"
 
 @pytest.fixture
 async def suite(tmp_path: Path) -> AsyncIterator[Suite]:
-    async with run_suite(tmp_path / "var", services=["mailer"], clock=FixedClock(NOON), timers_by_time=False) as running:
+    async with run_suite(
+        tmp_path / "var", services=["mailer"], clock=FixedClock(NOON), timers_by_time=False
+    ) as running:
         yield running
 
 

@@ -50,7 +50,9 @@ async def proxy(dovecot: Dovecot) -> AsyncIterator[Proxy]:
 @pytest.fixture
 async def suite(tmp_path: Path, dovecot: Dovecot, proxy: Proxy, user: str, noon: FixedClock) -> AsyncIterator[Suite]:
     there = dovecot.mailbox(user).replace(urlsplit(dovecot.url).netloc, f"127.0.0.1:{proxy.port}")
-    async with run_suite(tmp_path / "var", services=["mailer"], clock=noon, bounces=there, timers_by_time=False) as running:
+    async with run_suite(
+        tmp_path / "var", services=["mailer"], clock=noon, bounces=there, timers_by_time=False
+    ) as running:
         yield running
 
 

@@ -6,13 +6,14 @@ from typing import Final
 
 from services.contracts.actors import Role
 from services.contracts.api import incidents as api
-from services.contracts.api.access import staff
+from services.contracts.api.access import PUBLIC, staff
 from services.contracts.api.endpoint import Endpoint
+from services.contracts.api.endpoints.offers import SHORT
 from services.contracts.api.endpoints.piece_comments import API
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND
 from services.contracts.refusals.applications import INCIDENT_CHANGED, INCIDENT_JUDGED, TOO_MANY_INCIDENTS
 
-__all__ = ["API", "DECLARE", "DISMISS", "EXTEND", "INCIDENTS"]
+__all__ = ["API", "DECLARE", "DISMISS", "EXTEND", "INCIDENTS", "PROLONGED"]
 
 _ADMINS: Final = staff(Role.ADMIN)
 
@@ -25,6 +26,17 @@ INCIDENTS: Final[Endpoint[None, api.IncidentList]] = API.declare(
         heeds=(),
         answer=api.IncidentList,
         refusals=(NOT_FOUND,),
+    )
+)
+
+PROLONGED: Final[Endpoint[None, api.ProlongedView]] = API.declare(
+    Endpoint(
+        "GET",
+        "/incidents/prolonged",
+        "Until when last days are extended because of incidents, for everybody.",
+        access=PUBLIC,
+        answer=api.ProlongedView,
+        cache=SHORT,
     )
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from services.portal.pages.applying.showing import Showing, address_of
 from services.portal.paths import APPLICATIONS, CATALOGUE, ONE, PROFILE
 from services.portal.rendering import POLICY, Rendering, language_of, see_other
 
+PATIENCE_SECONDS: Final = 1.0
+"""For so long the list waits to be told whether mails come back; without that it is shown all the same."""
 POLICY_WITH_SCRIPT: Final = f"{POLICY}; script-src 'self'; connect-src 'self'"
 
 
@@ -110,8 +113,9 @@ class _Own:
         """Whether mails to one's address come back; while nobody says so, the page is shown without that."""
         query = MessageQuery.model_construct(_fields_set={"limit"}, limit=1)
         try:
-            found = await self.pages.api.ask(request, language_of(request), mailer.OWN_MESSAGES, query=query)
-        except ApiUnavailable:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                found = await self.pages.api.ask(request, language_of(request), mailer.OWN_MESSAGES, query=query)
+        except (ApiUnavailable, TimeoutError):
             return False
         return not isinstance(found, Problem) and found.unreached
 

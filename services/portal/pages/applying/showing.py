@@ -59,7 +59,8 @@ class Showing:
             "state": view.state_label,
             "colour": COLOURS.get(view.state, ""),
             "todo": self.todo(view),
-            "waits": view.state in _IN_HAND and not _is_late(view),
+            "waits": (waits := view.state in _IN_HAND and not _is_late(view)),
+            "prolonged": view.prolonged and (waits or bool(view.possible_answers)),
         }
 
     def whole(self, view: ApplicationView) -> Mapping[str, Any]:

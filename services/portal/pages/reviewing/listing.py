@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from services.chassis.ports import Clock
 from services.contracts.actors import Role
 from services.contracts.api.endpoints import review as endpoints
 from services.contracts.api.endpoints import shelves
+from services.contracts.api.filters import ReviewFilter
 from services.contracts.api.narrowing import StateCount
 from services.contracts.api.problem import Problem
 from services.contracts.api.review import ReviewList, ReviewView
@@ -28,6 +29,8 @@ from services.portal.pages.reviewing.narrowing import (
     CONDITIONS,
     DECISIONS,
     EVERY,
+    LOST,
+    MAIL,
     label_of,
     narrowed,
 )
@@ -140,6 +143,12 @@ def states_of(roles: frozenset[str]) -> tuple[str, ...]:
 def routes(pages: ReviewPages) -> list[web.RouteDef]:
     """The routes."""
 
+    async def mails_lost(request: web.Request) -> Sequence[StateCount]:
+        """How many files there are of whose decision the mail did not arrive; none while nobody can say."""
+        query = ReviewFilter(mail=LOST)
+        found = await pages.api.ask(request, language_of(request), endpoints.COUNTS, query=query)
+        return () if isinstance(found, Problem) else found.items
+
     async def list_files(request: web.Request) -> web.StreamResponse:
         """One page of the files in one state, or in all, narrowed and searched."""
         states = states_of(pages.roles(request))
@@ -156,6 +165,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
         counted = await pages.api.ask(request, language, endpoints.COUNTS, query=asked.filter)
         offered = await pages.api.ask(request, language, endpoints.CHOICES)
         choices = accepted(offered)
+        lost = [] if asked.filters or asked.place else await mails_lost(request)
         wrong = found if isinstance(found, Problem) and found.status == UNPROCESSABLE else None
         shown = ReviewList(items=[]) if wrong else accepted(found)
         numbers: dict[str, StateCount] = (
@@ -169,6 +179,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
         said |= {("decision", each): label for each, label in decisions}
         said |= {("reponse", each): label for each, label in answers}
         said |= {("suivi", each): pages.rendering.text(language, f"review.suivi_{each}") for each in ASSIGNEES}
+        said[MAIL, LOST] = pages.rendering.text(language, "review.mail_lost")
         others = [(each.code, each.label) for each in choices.assignees if each.code != showing.reader]
         response = pages.rendering.page(
             request,
@@ -190,6 +201,8 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
                 (name, said.get((name, value)) or label_of(name, value, choices), asked.address(without=name))
                 for name, value in asked.filters.items()
             ],
+            lost=(sum(each.files for each in lost), any(each.more for each in lost)),
+            lost_at=replace(asked, filters={MAIL: LOST}, place={}).address(state=EVERY),
             choices=choices,
             decisions=decisions,
             answers=answers,

@@ -30,6 +30,7 @@ ASKED: Final[Mapping[str, str]] = {
     "suivi": "assignee",
     "regime": "regime",
     "exemption": "exemption",
+    "mail": "mail",
 }
 """The names of filters in the address, and those of the API."""
 SORTS: Final[Mapping[str, str]] = {
@@ -46,6 +47,9 @@ ANSWERS: Final = ("none", "accept", "withdraw", "left")
 CONDITIONS: Final = ("open", "met", "not_met")
 ASSIGNEES: Final = ("me", "nobody", "gone")
 """Whose files are, beside those of colleagues."""
+MAIL: Final = "mail"
+LOST: Final = "lost"
+"""The filter of files of whose decision the mail did not arrive."""
 WAITING: Final[Mapping[str, bool]] = {"oui": True, "non": False}
 
 

@@ -9,12 +9,14 @@ from aiohttp import web
 
 from services import SERVICES
 from services.accounts.domain.grants import MOST_BYTES, Grant
+from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
 from services.contracts.api.problem import Problem
 from services.contracts.api.staff import StaffView
 from services.portal.pages.profile_fields import DATE_PARTS
 from services.portal.pages.staffing.members import StaffPages
+from services.portal.prolonged import ASK_SECONDS
 from tests.service.portal.applications.staff import appointed, staff
 from tests.service.portal.browser import Browser, Form
 from tests.service.portal.people import log_in, validated
@@ -182,5 +184,8 @@ async def test_an_incident_is_declared_looked_at_and_last_days_are_moved(suite: 
         assert changed.status == 409
         done = await ines.send(confirm)
         assert "Les dates limites sont prolongées" in done.words and "Dates limites prolongées" in done.words
+        assert isinstance(suite.clock, FixedClock)
+        suite.clock.moment += timedelta(seconds=ASK_SECONDS)
+        assert "des dates limites sont prolongées" in (await noa.open("/")).words
         assert not [each for each in done.forms if each.action.startswith(here)], "once and for ever"
         assert (await noa.open(here)).status == 403

@@ -1,0 +1,54 @@
+"""Until when incidents have extended last days, for the home page."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from services.chassis.ports import Clock
+from services.contracts.api.endpoints import incidents as endpoints
+from services.contracts.api.problem import Problem
+from services.portal.api import Api, ApiUnavailable
+from services.portal.rendering import language_of
+
+log = structlog.get_logger()
+
+ASK_SECONDS: Final = 5
+"""For so long what was said last is gone by."""
+PATIENCE_SECONDS: Final = 1.0
+"""How long the home page waits to be told; then it goes by what was known."""
+
+
+class Prolonged:
+    """What applications says of it: asked every `ASK_SECONDS`, by one request, while the others go by what was known."""
+
+    def __init__(self, api: Api, clock: Clock) -> None:
+        self._api = api
+        self._clock = clock
+        self._until: date | None = None
+        self._asked: datetime | None = None
+        self._asking = asyncio.Lock()
+
+    async def until(self, request: web.Request) -> date | None:
+        """The latest extended day; None where there is none to come, or nobody can say."""
+        if self._is_old and not self._asking.locked():
+            async with self._asking:
+                self._asked = self._clock.now()
+                try:
+                    async with asyncio.timeout(PATIENCE_SECONDS):
+                        answer = await self._api.ask(request, language_of(request), endpoints.PROLONGED)
+                except (ApiUnavailable, TimeoutError) as error:
+                    log.warning("portal.prolonged-unknown", error=type(error).__name__)
+                else:
+                    if not isinstance(answer, Problem):
+                        self._until = answer.until
+        return self._until
+
+    @property
+    def _is_old(self) -> bool:
+        asked = self._asked
+        return asked is None or not timedelta(0) <= self._clock.now() - asked < timedelta(seconds=ASK_SECONDS)
