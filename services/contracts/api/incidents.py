@@ -26,7 +26,7 @@ class IncidentPath(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    incident: Annotated[str, Field(pattern=r"^[a-z]+-[0-9-]{1,60}$", description="Its id.")]
+    incident: Annotated[str, Field(pattern=r"^[a-z]{1,20}-[0-9-]{1,60}$", description="Its id.")]
 
 
 class DeclaredIncident(BaseModel):
