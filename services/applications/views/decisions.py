@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection as AnyOf
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from services.applications.domain.conditions import is_final
@@ -33,7 +34,7 @@ def decided(
     `live_rank` is that of who waits by rank, from 1; `letters` are those that the board gives.
     """
     decision = application.decision
-    day = application.programme.answer_deadline if decision is None else decision.answer_deadline
+    day = _answer_day(application, moment)
     possible = answers(application, moment)
     shown: dict[str, Any] = {
         "decision_label": word("pending", language),
@@ -62,6 +63,18 @@ def decided(
         final=is_final(application),
     )
     return shown | {"decision": entered.kind.value, "decision_label": label, "decided": view}
+
+
+def _answer_day(application: Application, moment: Moment) -> date | None:
+    """The last day for an answer as incidents have moved it; none of one that waits and is over: one may still answer."""
+    decision, place = application.decision, application.place
+    if decision is None:
+        return application.programme.answer_deadline
+    day = decision.answer_deadline
+    if day is None or place is None or place.state is not PlaceState.OFFERED:
+        return day
+    waits = decision.unreached is not None and decision.unreached.holds
+    return None if waits and moment.is_past(day) else moment.last(day)
 
 
 def decided_by_staff(

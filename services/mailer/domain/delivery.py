@@ -178,9 +178,12 @@ class Delivery:
         return replace(self._go(Action.PUT_OFF), due_at=now, sender="", taken_at=None)
 
     def readdress(self, address: str) -> tuple[Delivery, list[DomainEvent]]:
-        """Its person is reached elsewhere from now on: who has something to say in it is told so once, if it was lost."""
+        """Its person is reached elsewhere by now: who has something to say in it is told so once, if it was lost.
+
+        Without an `address` nobody knows where.
+        """
         is_lost = self.state is State.BOUNCED or (self.state is State.FAILED and self.reason != ACCOUNT_CLOSED)
-        if not is_lost or self.readdressed or not self.about or address == self.address:
+        if not is_lost or self.readdressed or not self.about or address in ("", self.address):
             return self, []
         return replace(self, readdressed=True), [Readdressed()]
 

@@ -286,6 +286,11 @@ class DirectoryCopies(Copies):
     def __init__(self, store: Store) -> None:
         super().__init__(store, DIRECTORY)
 
+    async def email_of(self, account: str) -> str:
+        """Where a person is reached now; empty where nobody knows, or any more."""
+        row = await self.get(account)
+        return "" if row is None else row.get("email", "")
+
     async def account_of(self, file_number: str) -> str | None:
         """The account of a file number; None if nobody has it, or has it any more."""
         found = await self._store.find(self._name, {"file_number": file_number}, limit=1, fields=())

@@ -17,7 +17,7 @@ from services.chassis.events.leases import Lease
 from services.chassis.failpoints import failpoint
 from services.chassis.ports import Bounces, BouncesUnavailable, MailboxPlace
 from services.contracts.backoff import Backoff
-from services.contracts.refusals import RefusedError
+from services.contracts.refusals import BUSY, RefusedError
 from services.mailer.domain.delivery import Delivery
 from services.mailer.domain.returns import Return
 from services.mailer.repository.mailboxes import Mailboxes
@@ -102,16 +102,26 @@ def _names(notice: Notice, delivery: Delivery) -> bool:
 
 
 async def take(app: App, saved: Versioned[Delivery], notice: Notice, command: CommandContext) -> None:
-    """Note what is said of a delivery, once."""
+    """Note what is said of a delivery, once; who is reached elsewhere since it went out is told so at once.
+
+    Raises BouncesUnavailable where others change the delivery all the time: the notice is read again.
+    """
     address = comparable(saved.state.address)
     said = Return(notice.id, command.now, address in notice.failed, notice.status_of(address))
     patience = timedelta(days=app.parameters.in_force.mailer.delayed_days)
     own = CommandContext(command.now, f"{notice.id}-{saved.id}", command.actor)
-    with suppress(RefusedError):  # it is gone, or its person is
-        outcome = await app.deliveries.change(saved.id, partial(_decide, said, patience), own)
-        if outcome is not None and outcome.events:
-            log.warning("mail.bounced", delivery=saved.id, kind=saved.state.kind)
+    decide = partial(_decide, said, patience, await app.directory.email_of(saved.state.account))
+    try:
+        outcome = await app.deliveries.change(saved.id, decide, own)
+    except RefusedError as refusal:
+        if refusal.slug is BUSY:
+            raise BouncesUnavailable(BUSY.name) from None
+        return  # it is gone, or its person is
+    if outcome is not None and outcome.events:
+        log.warning("mail.bounced", delivery=saved.id, kind=saved.state.kind)
 
 
-def _decide(said: Return, patience: timedelta, delivery: Delivery) -> Decision[Delivery]:
-    return Decision(*delivery.come_back(said, patience))
+def _decide(said: Return, patience: timedelta, email: str, delivery: Delivery) -> Decision[Delivery]:
+    returned, told = delivery.come_back(said, patience)
+    after, elsewhere = returned.readdress(email)
+    return Decision(after, [*told, *elsewhere])

@@ -185,7 +185,8 @@ async def _hand_over(app: App, saved: Versioned[Delivery]) -> bool:
             elif not begun.is_set():
                 await _record(app, saved.id, lambda delivery: (delivery.send_again(app.clock.now()), []))
         raise
-    await _write_down(app, saved.id, _outcome(app, saved, handing))
+    lost_of = None if handing.exception() is None else saved.state.account
+    await _write_down(app, saved.id, _outcome(app, saved, handing), lost_of)
     return True
 
 
@@ -238,7 +239,7 @@ async def _composed(app: App, saved: Versioned[Delivery], now: datetime) -> Outg
         )
     except Exception:  # whatever a stored letter does to the libraries, it is this mail's end and nobody else's
         log.exception("mail.not-composed", delivery=saved.id, kind=saved.state.kind)
-        await _write_down(app, saved.id, lambda delivery: delivery.spoil(app.clock.now()))
+        await _write_down(app, saved.id, lambda delivery: delivery.spoil(app.clock.now()), saved.state.account)
         return None
 
 
@@ -317,23 +318,28 @@ def _message(delivery: str) -> str:
     return sha256(delivery.encode()).hexdigest()[:40]
 
 
-async def _write_down(app: App, id: str, step: Step) -> Outcome[Delivery] | None:
+async def _write_down(app: App, id: str, step: Step, lost_of: str | None = None) -> Outcome[Delivery] | None:
     """Record it however long the store is away: nobody else knows how far this mail has come."""
     retries = Retries()
     while True:
         try:
-            return await _record(app, id, step)
+            return await _record(app, id, step, lost_of)
         except StoreUnavailable as error:
             log.warning("mail.not-recorded", delivery=id, error=type(error).__name__, failures=retries.failures + 1)
             await retries.pause()
 
 
-async def _record(app: App, id: str, step: Step) -> Outcome[Delivery] | None:
-    """Write down what became of a mail; None if another process has done so, or the mail is gone."""
+async def _record(app: App, id: str, step: Step, lost_of: str | None = None) -> Outcome[Delivery] | None:
+    """Write down what became of a mail; None if another process has done so, or the mail is gone.
+
+    One that is `lost_of` an account may have gone to an address that is another one since.
+    """
+    email = "" if lost_of is None else await app.directory.email_of(lost_of)
 
     def decide(delivery: Delivery) -> Decision[Delivery]:
         after, domain_events = step(delivery)
-        return Decision(after, domain_events)
+        after, elsewhere = after.readdress(email)
+        return Decision(after, [*domain_events, *elsewhere])
 
     command = CommandContext(app.clock.now(), id, acting_service("mailer"), traceparent=tracing.current())
     try:

@@ -64,7 +64,8 @@ async def test_the_last_day_waits_until_the_address_is_another_one(
     assert "unreached" not in str(await zoe.get(id))
     set_to(clock, datetime(2027, 3, 1, 9, 0, tzinfo=UTC))
     assert await look_after(peers) == 0
-    assert (await zoe.get(id))["can_answer"] is True
+    shown = await zoe.get(id)
+    assert (shown["can_answer"], shown["answer_deadline"]) == (True, None), "no day that is over beside the buttons"
     before = len(await peers.told("decided"))
     for _ in range(2):
         await peers.suite.publish(MailReaddressed.model_validate(about(id)), "mailer")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -18,10 +19,12 @@ from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged, LinkIssued
 from services.contracts.events.applications import (
     ApplicationCancelled,
+    ApplicationDecided,
     ApplicationOpened,
     ApplicationSubmitted,
     EnrolmentInstructed,
 )
+from services.contracts.events.mailer import MailReaddressed
 from services.contracts.events.offers import (
     ContactPart,
     ProgrammePart,
@@ -30,6 +33,7 @@ from services.contracts.events.offers import (
     TextPart,
     UnitPart,
 )
+from services.mailer.settings import MailerSettings
 
 TOKEN = "t" * 43
 
@@ -211,6 +215,25 @@ async def test_mails_wait_for_their_transport_and_then_go_out_once(suite: Suite)
     assert len(await mails(suite, 1)) == 1
     clock.advance(hours=2)
     assert len(await mails(suite, 1)) == 1
+
+
+async def test_a_mail_that_never_left_for_an_address_of_before_is_told_anew(suite: Suite) -> None:
+    new = suite.host.settings.data / "mail" / "new"
+    new.parent.mkdir(exist_ok=True)
+    if new.exists():
+        new.rmdir()
+    new.write_text("in the way")
+    await directory(suite)
+    await suite.publish(ApplicationDecided.model_validate(APPLICATION | {"decision": "unfavourable"}), "applications")
+    while await state_of_mails(suite) != [("queued", 1)]:
+        await asyncio.sleep(0.02)
+    await directory(suite, email="new@example.org")
+    suite.clock.advance(hours=MailerSettings().give_up_hours)  # type: ignore[attr-defined]
+    while await state_of_mails(suite) != [("failed", 2)]:
+        await asyncio.sleep(0.02)
+    await suite.settle()
+    rows = [json.loads(row["body"]) for row in await suite.service("mailer").service.ports.store.find("internal", {})]
+    assert [row["data"]["kind"] for row in rows if row["type"] == MailReaddressed.TYPE] == ["decision-unfavourable"]
 
 
 async def state_of_mails(suite: Suite) -> list[tuple[str, int]]:

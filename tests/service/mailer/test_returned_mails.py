@@ -74,7 +74,7 @@ async def read(suite: Suite) -> None:
     await suite.settle()
 
 
-async def told(suite: Suite) -> list[MailBounced]:
+async def returned(suite: Suite) -> list[MailBounced]:
     ports = suite.service("mailer").service.ports
     rows = await ports.store.find("journal", {}, limit=1000)
     envelopes = [json.loads(row["body"]) for row in rows]
@@ -120,7 +120,7 @@ async def test_a_mail_that_comes_back_is_told_of_once(
     await ports.store.delete("mailboxes", "returned")
     await read(suite)  # as after a crash, or in a mailbox that counts anew
     assert (await Mailboxes(ports.store).place()).uid == 7
-    (event,) = await told(suite)
+    (event,) = await returned(suite)
     assert (event.delivery, event.hard) == (delivery, True)
     assert [(each.application, each.kind) for each in event.files] == [("p1", "decision-favourable")]
     with dovecot.open(user) as mailbox:
@@ -152,7 +152,7 @@ async def test_while_the_mailbox_is_away_pauses_grow_and_nothing_is_lost(
     proxy.restore()
     dovecot.deliver(user, dsn(message, ZOE, status="5.2.2"))
     await read(suite)
-    (event,) = await told(suite)
+    (event,) = await returned(suite)
     assert not event.hard
     async with suite.client.get(here, headers=admin) as response:
         states = {each["name"]: each["state"] for each in (await response.json())["items"]}
@@ -193,3 +193,18 @@ async def test_who_gives_another_address_has_what_was_lost_told_anew_once(
     files = [{"application": "p1", "kind": "decision-favourable"}]
     assert told == [{"delivery": delivery, "account": "a1", "kind": "decision-favourable", "files": files}]
     assert not await unreached(suite)
+
+
+async def test_a_mail_that_comes_back_from_an_address_of_before_is_told_anew_at_once(
+    suite: Suite, dovecot: Dovecot, user: str
+) -> None:
+    """Its person mended the address while the mail was on its way: nothing else would tell of that."""
+    delivery, message = await decided(suite)
+    await suite.publish(AddressChanged.model_validate(ADDRESS | {"email": "zoe@new.example"}), "accounts")
+    dovecot.deliver(user, dsn(message, ZOE), dsn(message, ZOE, own="<again@mx>"))
+    await read(suite)
+    ports = suite.service("mailer").service.ports
+    rows = [json.loads(row["body"]) for row in await ports.store.find("internal", {}, limit=1000)]
+    told = [row["data"]["delivery"] for row in rows if row["type"] == MailReaddressed.TYPE]
+    assert told == [delivery]
+    assert len(await returned(suite)) == 1
