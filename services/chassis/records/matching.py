@@ -34,14 +34,25 @@ def of_person(record: StudentRecord | None, number: str, birth_date: str) -> Stu
 def without_wrong_documents(
     record: Any, error: ValidationError, within: Sequence[str] = ()
 ) -> Mapping[str, Any] | None:
-    """A record that lies `within` an answer without its documents that are wrong, told of; None if more is wrong with it."""
+    """A record that lies `within` an answer without its documents that are wrong, told of; None if more is wrong with it.
+
+    One of which the file alone is wrong counts without its bytes.
+    """
     place = (*within, "documents")
     at = [each["loc"] for each in error.errors(include_input=False, include_url=False)]
     if not all(each[: len(place)] == place and len(each) > len(place) for each in at):
         return None
-    wrong = {each[len(place)] for each in at}
+    wrong = {each[len(place)] for each in at if each[len(place) + 1 :] != ("file",)}
+    without_bytes = {each[len(place)] for each in at} - wrong
     log.warning("records.documents-left-out", why=wrong_places(error))
-    return {**record, "documents": [each for number, each in enumerate(record["documents"]) if number not in wrong]}
+    return {
+        **record,
+        "documents": [
+            {**each, "file": None} if number in without_bytes else each
+            for number, each in enumerate(record["documents"])
+            if number not in wrong
+        ],
+    }
 
 
 def plain(number: str | None) -> str | None:

@@ -61,6 +61,7 @@ class ImportReport:
     """What came of an import: every row is counted in exactly one of the numbers or is named in `rejected`.
 
     `superseded` rows describe what a later row of the same file describes anew. `changes` holds the created and updated.
+    `parts` are those that programmes name and that are kept, which become others by it, with the revisions that they had.
     `digest` is what confirms a dry run.
     """
 
@@ -71,6 +72,7 @@ class ImportReport:
     superseded: int = 0
     rejected: list[Rejected] = part(default_factory=list)
     changes: list[Changed] = part(default_factory=list)
+    parts: tuple[tuple[str, str, int], ...] = ()
     digest: str | None = None
 
     @property
@@ -105,7 +107,7 @@ class ImportReport:
         """What a dry run says would come of what is `asked`."""
         changes = [(each.line, each.code, each.change, each.differences, each.before) for each in self.changes]
         rejected = [(each.line, each.field, each.slug) for each in self.rejected]
-        return premises(asked, [*changes, *rejected])
+        return premises(asked, [*changes, *rejected, *self.parts])
 
     def in_order(self) -> ImportReport:
         """Put what is listed in the order of the file."""

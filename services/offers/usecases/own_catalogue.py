@@ -7,7 +7,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -88,7 +88,7 @@ async def import_content(
         return report
     if digest is not None:
         foreseen = await _imported(app, planned, command, dry_run=True, grants=grants)
-        foreseen.premises(asked).confirm(digest, done=not foreseen.changes)
+        foreseen.premises(asked).confirm(digest, done=not (foreseen.changes or foreseen.parts))
         await current_campaign(app, command)  # where none was ever planned, it begins now
     await take_over(app, planned.named, command, grants=grants)
     return await _imported(app, planned, command, dry_run=False, grants=grants, progress=progress)
@@ -111,6 +111,16 @@ async def _foreign(app: App, planned: Plan, rights: Rights) -> frozenset[tuple[K
     return frozenset(found)
 
 
+async def _taken_over(app: App, planned: Plan, grants: Sequence[Grant] | None) -> AsyncIterator[tuple[str, str, int]]:
+    """What `take_over` would make another, which programmes that are not in the file follow as well."""
+    for said in planned.named:
+        saved = await app.kept.one(kind_of(said), said.unit.code)
+        if saved is None or (grants is not None and not reached(saved.state.said, grants)):
+            continue
+        if taken_over(saved.state, said) != saved.state:
+            yield saved.state.kind, saved.state.code, saved.state.revision
+
+
 async def _imported(
     app: App,
     planned: Plan,
@@ -121,6 +131,8 @@ async def _imported(
     progress: Progress = lambda done, total: None,
 ) -> ImportReport:
     report = ImportReport(dry_run=dry_run)
+    if dry_run:
+        report.parts = tuple([each async for each in _taken_over(app, planned, grants)])
     for line, fault in planned.faults:
         report.reject(line, [fault])
     done, total = 0, len(planned.programmes)

@@ -52,6 +52,19 @@ async def test_a_document_that_is_wrong_is_left_out_and_the_rest_of_its_record_t
         await records.by_student_number(NUMBER)
 
 
+async def test_a_document_whose_file_alone_has_a_wrong_name_counts_without_its_bytes(
+    place: tuple[Records, Fill],
+) -> None:
+    records, fill = place
+    fill(
+        [STUDENT | {"documents": [HELD | {"file": "Relevé de notes.pdf"}, HELD | {"file": "b.pdf", "on": "?"}]}, OTHER]
+    )
+    with capture_logs() as logs:
+        found = await records.by_student_number(NUMBER)
+    assert found == StudentRecord.model_validate(STUDENT | {"documents": [HELD]})
+    assert [each["event"] for each in logs] == ["records.documents-left-out"]
+
+
 DOCUMENTS = "student_number;code;label;on\n21404321;RNBAC;Relevé;2022-07-05\n"
 
 

@@ -235,3 +235,10 @@ async def test_what_is_one_centres_and_named_by_others_is_not_changed_by_a_file_
     refused = (await send(suite, renamed, grant=mine))[1]["rejected"]
     assert [(each["line"], each["slug"]) for each in refused] == [(4, "foreign-row"), (5, "depends-on-line")]
     assert (await ask(suite, "/requirements/cv", grant=EVERYWHERE))[1]["requirement"]["label"] == wanted["label"]
+    alone, seen = table(*ROWS[:2], {**ROWS[2], "label_fr": "Lettre"}).encode(), []
+    for label in ({"fr": "Parcours"}, None):
+        digest = (await send(suite, alone, path="/imports?dry_run=true"))[1]["digest"]
+        if label is not None:  # somebody writes on its page meanwhile
+            assert (await ask(suite, "/requirements/cv", wanted | {"label": label}, grant=EVERYWHERE))[0] == 200
+        seen += [(await send(suite, alone, path=f"/imports?digest={digest}"))[0] for _ in range(2)]
+    assert seen == [409, 409, 200, 200]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -87,6 +88,9 @@ class _Judging:
         comments = await self._comments(request, view, piece)
         if form.get("standing") != standing(piece) and not _says(piece, form, comments):
             return await self._form(request, view, piece, form, comments, status=412, changed=True)
+        if form.get("comment_code") and form.get("listed") != _listed(comments):  # who chooses sees what will be read
+            said = self.pages.rendering.text(language_of(request), "review.listed_changed")
+            return await self._form(request, view, piece, form, comments, status=412, errors={"comment_code": said})
         done = await self._judge(request, view, piece, form)
         if not isinstance(done, Problem):
             manages = Role.MANAGER.value in self.pages.roles(request)
@@ -144,6 +148,7 @@ class _Judging:
             piece=shown,
             typed=typed,
             comments=comments,
+            listed_as=_listed(comments),
             action=action,
             again=action,
             **values,
@@ -246,6 +251,11 @@ def _says(piece: ReviewPiece, form: Mapping[str, str], comments: ListedComments)
     state = {"none": "deposited"}.get(form.get("verdict", ""), form.get("verdict", ""))
     comment, code = form.get("comment", "").replace("\r\n", "\n").strip(), form.get("comment_code", "")
     return (piece.state, _parted(piece, comments)) == (state, {"comment_code": code, "comment": comment})
+
+
+def _listed(comments: ListedComments) -> str:
+    """What tells the comments that a page offers from others, or from the same in another language."""
+    return hashlib.sha256(comments.model_dump_json().encode()).hexdigest()[:16]
 
 
 def _parted(piece: ReviewPiece, comments: ListedComments) -> dict[str, str]:

@@ -63,8 +63,12 @@ async def test_a_comment_of_the_institution_is_chosen_beside_words_of_ones_own(s
             form = page.forms[0]
             assert (await lise.send(form, comment="Page 2.")).status == 200
             assert (await lise.send(form, comment="Page 2.")).status == 200, "pressed twice"
-            fields = (await lise.open(piece)).forms[0].fields
-            assert (fields["comment_code"], fields["comment"]) == ("FLOU", "Page 2.")
+            form = (await lise.open(piece)).forms[0]
+            assert (form.fields["comment_code"], form.fields["comment"]) == ("FLOU", "Page 2.")
+            await told(suite, {"applications.piece_comments": ["FLOU | Trop sombre."]})
+            page = await lise.send(form, comment_code="FLOU", comment="Page 2 et 3.")
+            assert page.status == 412 and "#comment_code" in page.links, "nobody says what they have not seen"
+            assert page.forms[0].fields["comment"] == "Page 2 et 3."
             await told(suite, {"applications.piece_comments": ["COUPE | Coupé."]})
             page = await lise.send(form, verdict="refused", comment_code="FLOU", comment="Page 3.")
             assert page.status in (412, 422) and "Page 3." in page.forms[0].fields["comment"]
