@@ -7,7 +7,7 @@ import email
 import email.policy
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -23,7 +23,7 @@ from services.chassis.events.inbox import INBOX
 from services.chassis.events.journal import JOURNALS
 from services.chassis.host.host import Host, Pages, SettingOverrides
 from services.chassis.ids import RandomIds
-from services.chassis.ports import Clock, In, Message, Where
+from services.chassis.ports import BrokerUnavailable, Clock, In, Message, Where
 from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.service import Running
 from services.chassis.settings import Settings
@@ -113,11 +113,20 @@ class Suite:
         """
         envelope = self.elsewhere.envelope(event, service)
         message = Message(event.AUDIENCE.value, event.TYPE, envelope.encode(), envelope.id)
-        ports = next(iter(self.host.running.values())).service.ports
-        while not await ports.broker.publish([message]):
-            pass
+        await self._send(message)
         await self._until(lambda: self._is_heard(envelope.id), "nobody takes the event up")
         return envelope
+
+    async def _send(self, message: Message) -> None:
+        """Have the broker confirm it, which a busy machine may not do within the time of one try."""
+        broker = next(iter(self.host.running.values())).service.ports.broker
+
+        async def is_confirmed() -> bool:
+            with suppress(BrokerUnavailable):
+                return bool(await broker.publish([message]))
+            return False
+
+        await self._until(is_confirmed, "nobody takes the message")
 
     async def _is_heard(self, id: str) -> bool:
         stores = [running.service.ports.store for running in self.host.running.values()]
@@ -126,7 +135,6 @@ class Suite:
 
     async def vouch(self, *services: str) -> None:
         """Say for services that do not run here that they have told all that they have to say, up to now."""
-        ports = next(iter(self.host.running.values())).service.ports
         for service in services:
             for journal in JOURNALS.values():
                 said = Position(
@@ -136,9 +144,7 @@ class Suite:
                     heads={},
                     until=instant_text(self.clock.now()),
                 )
-                message = Message(EXCHANGE, position_key(service), said.model_dump_json().encode(), "vouched")
-                while not await ports.broker.publish([message]):
-                    pass
+                await self._send(Message(EXCHANGE, position_key(service), said.model_dump_json().encode(), "vouched"))
         for running in self.host.running.values():
             await running.listener.look()
 

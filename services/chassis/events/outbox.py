@@ -122,6 +122,7 @@ class Relay:
     async def run(self) -> None:
         """Relay until cancelled; a failing store is tried again, with pauses that grow."""
         loop, retries = asyncio.get_running_loop(), Retries()
+        self._look_at = 0.0  # who is started again has lost what it was told
         while True:
             try:
                 moved = await self._relay_told()

@@ -33,9 +33,8 @@ async def server() -> AsyncIterator[SurveyServer]:
 
 @pytest.fixture
 async def peers(tmp_path: Path, clock: FixedClock, server: SurveyServer) -> AsyncIterator[PeerServices]:
-    async with run_suite(
-        tmp_path, services=("applications",), clock=clock, forms=server.setting, forms_secret=SECRET
-    ) as suite:
+    told: dict[str, Any] = {"forms": server.setting, "forms_secret": SECRET}
+    async with run_suite(tmp_path, services=("applications",), clock=clock, timers_by_time=False, **told) as suite:
         yield PeerServices(suite, clock)
 
 

@@ -150,7 +150,7 @@ async def test_nobody_loses_a_place_whose_last_day_ended_while_the_suite_was_dow
     tmp_path: Path, clock: FixedClock
 ) -> None:
     """The suite stops before the last evening ends and starts after it: nothing is withdrawn before somebody has judged."""
-    async with run_suite(tmp_path, services=("applications",), clock=clock) as suite:
+    async with run_suite(tmp_path, services=("applications",), clock=clock, timers_by_time=False) as suite:
         peers = PeerServices(suite, clock)
         await peers.publish_programme()
         staff, zoe = Staff(peers), await peers.candidate("zoe")
@@ -159,7 +159,7 @@ async def test_nobody_loses_a_place_whose_last_day_ended_while_the_suite_was_dow
         clock.moment = datetime(2027, 7, 1, 18, 0, tzinfo=UTC)
         await stopped(peers, clock.now(), boot="before the power cut")
     clock.moment = datetime(2027, 7, 2, 9, 0, tzinfo=UTC)
-    async with run_suite(tmp_path, services=("applications",), clock=clock) as suite:
+    async with run_suite(tmp_path, services=("applications",), clock=clock, timers_by_time=False) as suite:
         peers = PeerServices(suite, clock)
         zoe, admin = Candidate(suite, "zoe"), Admin(peers)
         (found,) = await admin.incidents()
@@ -179,7 +179,7 @@ async def test_nobody_loses_a_place_whose_last_day_ended_while_the_suite_was_dow
         assert told == [("2027-07-03", True)]
         assert (await zoe.get(id))["answer_deadline"] == "2027-07-03"
         assert (await answer(zoe, id, "accept")).status == 200
-    async with run_suite(tmp_path, services=("applications",), clock=clock) as suite:
+    async with run_suite(tmp_path, services=("applications",), clock=clock, timers_by_time=False) as suite:
         assert len(await Admin(PeerServices(suite, clock)).incidents()) == 1
 
 

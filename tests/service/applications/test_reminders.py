@@ -128,7 +128,7 @@ async def test_more_drafts_than_a_page_are_all_found(peers: PeerServices, zoe: C
 
 @pytest.fixture
 async def mailed(tmp_path: Path, clock: FixedClock) -> AsyncIterator[PeerServices]:
-    async with run_suite(tmp_path, services=("applications", "mailer"), clock=clock) as suite:
+    async with run_suite(tmp_path, services=("applications", "mailer"), clock=clock, timers_by_time=False) as suite:
         yield PeerServices(suite, clock)
 
 
