@@ -10,6 +10,7 @@ from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.closed_accounts import ClosedAccounts
 from services.chassis.testing import Suite
 from services.contracts.events.accounts import ClosingChanged
+from services.contracts.events.mailer import MailBounced
 from services.offers.wiring import set_parameters
 from tests.screens.test_applying import NAME, prepared, press
 from tests.screens.window import WAIT_MILLISECONDS, Window
@@ -75,6 +76,12 @@ async def keys_alone(window: Window, here: str) -> None:
     await page.evaluate("document.activeElement.blur()")
     await page.keyboard.press("r")
     assert await refused.is_checked(), "and on"
+    assert await page.evaluate("document.activeElement.id") == "comment_code", (
+        "what the institution suggests comes first"
+    )
+    await page.keyboard.press("Escape")
+    await page.select_option("#comment_code", "FLOU")
+    await comment.focus()
     await page.keyboard.type("vrpn")
     assert await comment.input_value() == "vrpn", "a reason is typed, and no letter of it does anything"
     await page.evaluate("document.activeElement.blur()")
@@ -128,17 +135,39 @@ async def filled_in_for(window: Window, here: str) -> None:
     await window.look("in-place-deposit-errors")
 
 
-async def enrolling(suite: Suite) -> None:
-    """The institution says how one enrols."""
-    given = {
-        "enrolment.link_fr": "https://inscription.universite.example/etudiants/inscription-administrative?annee=2027",
-        "enrolment.message_fr": "Munissez-vous de votre lettre d’admission.",
-        "enrolment.conditional": "at-acceptance",
-    }
+async def commenting(suite: Suite) -> None:
+    """The institution suggests what is said of pieces."""
+    texts = [
+        "FLOU | Le document est illisible : numérisez-le de nouveau. | The document cannot be read.",
+        f"LONG | {NAME * 2}",
+    ]
+    await set_to(suite, {"applications.piece_comments": texts})
+
+
+async def told_in_vain(suite: Suite, here: str) -> None:
+    """The mail of the decision on a file came back."""
+    id = here.rpartition("/")[2]
+    files = [{"application": id, "kind": "decision-conditional"}]
+    about = {"delivery": f"d-{id}", "account": "", "kind": "decision-conditional", "files": files, "hard": True}
+    await suite.publish(MailBounced.model_validate(about), "mailer")
+
+
+async def set_to(suite: Suite, given: dict[str, str | list[str]]) -> None:
+    """`parvis parameters set`."""
     ports = suite.service("offers").service.ports
     command = CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)
     await set_parameters(ports, given, command=command, expected=None, dry_run=False)
     await suite.settle()
+
+
+async def enrolling(suite: Suite) -> None:
+    """The institution says how one enrols."""
+    given: dict[str, str | list[str]] = {
+        "enrolment.link_fr": "https://inscription.universite.example/etudiants/inscription-administrative?annee=2027",
+        "enrolment.message_fr": "Munissez-vous de votre lettre d’admission.",
+        "enrolment.conditional": "at-acceptance",
+    }
+    await set_to(suite, given)
 
 
 async def closed(suite: Suite, here: str) -> None:

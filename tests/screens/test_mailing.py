@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.accounts.domain.grants import Grant
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
+from services.mailer.domain.returns import Return
 from services.mailer.domain.states import State
 from tests.screens.test_applying import come_in, press
 from tests.screens.window import Window
@@ -20,7 +21,11 @@ async def test_what_did_not_arrive_is_sent_again(window: Window, suite: Suite) -
     page, sam = window.page, f"sam.{window.view}@universite.test"
     async with Browser(suite.url) as browser:
         await appointed(suite, browser, sam, Grant(Role.SUPPORT))
-    number = await an_account(suite, f"marie-antoinette.{window.view}@la-tour-d-auvergne.test")
+    person = f"marie-antoinette.{window.view}@la-tour-d-auvergne.test"
+    number = await an_account(suite, person)
+    at = suite.clock.now()
+    returns = (Return("a", at, False, "4.2.2"), Return("b", at, True, "5.1.1"))
+    await lost(suite, f"lost-3-{window.view}", number, State.BOUNCED, returns)
     await lost(suite, f"lost-1-{window.view}", number)
     await lost(suite, f"lost-2-{window.view}", number, State.FAILED)
     await come_in(window, sam, HERE)
@@ -37,6 +42,10 @@ async def test_what_did_not_arrive_is_sent_again(window: Window, suite: Suite) -
     await window.look("sent-again")
     await page.goto(f"{HERE}?numero={number}&etat=tous")
     await window.look("of-a-person")
+    await page.context.clear_cookies()
+    await come_in(window, person, "/candidatures")
+    await page.wait_for_selector(".govuk-warning-text")
+    await window.look("unreached")
 
 
 async def test_the_words_of_a_mail_are_written(window: Window, suite: Suite) -> None:

@@ -11,10 +11,12 @@ from tests.screens.reviewing import (
     arranged,
     changed_meanwhile,
     closed,
+    commenting,
     enrolling,
     filled_in_for,
     handed_over,
     keys_alone,
+    told_in_vain,
 )
 from tests.screens.test_applying import NAME, come_in, press
 from tests.screens.window import Window
@@ -31,6 +33,7 @@ async def test_a_file_is_examined(window: Window, suite: Suite) -> None:
     here = await handed_over(suite, f"{window.view}.examined@example.org")
     async with Browser(suite.url) as browser:
         await appointed(suite, browser, email)
+    await commenting(suite)
     await come_in(window, email, "/gestion")
     await window.look("list")
     await page.goto(f"/gestion?etat=toutes&attente=oui&tri=recents&centre={'X' * 20}")
@@ -62,6 +65,7 @@ async def test_a_file_is_examined(window: Window, suite: Suite) -> None:
         await page.wait_for_selector(f"main form:not([action$='/{piece}'])")
     await page.goto(f"{here}/pieces/{PIECES[-1]}")
     await page.check("[name=verdict][value=refused]")
+    await page.select_option("[name=comment_code]", "FLOU")
     await page.fill("[name=comment]", f"Illisible : {NAME}")
     await press(window, "main form button")
     await page.wait_for_url(f"{here}/etat")
@@ -123,6 +127,7 @@ async def test_a_place_is_offered_and_answered(window: Window, suite: Suite) -> 
     await window.look("validation")
     await press(window, "main form button")
     await page.wait_for_url(f"{here}#decision")
+    await told_in_vain(suite, here)
     await closed(suite, here)
     await page.reload()
     await page.wait_for_selector("main .govuk-inset-text a[href*='personne=']")
@@ -163,6 +168,10 @@ async def test_a_place_is_offered_and_answered(window: Window, suite: Suite) -> 
     await page.wait_for_url("/deconnexion")
     await come_in(window, email, here)
     await window.look("given-up")
+    await page.goto("/gestion")
+    await press(window, "main .govuk-inset-text a[href*='mail=lost']")
+    await page.wait_for_url("**mail=lost**")
+    await window.look("mail-lost")
 
 
 async def test_a_place_is_waited_for_and_offered_by_rank(window: Window, suite: Suite) -> None:
@@ -252,6 +261,20 @@ async def test_files_are_ticked_and_one_thing_is_done_to_all(window: Window, sui
     await press(window, "main form button")
     await page.wait_for_selector(".govuk-error-summary")
     await window.look("verdict-errors")
+    await page.goto("/gestion?etat=toutes&suivi=gone")
+    await window.look("gone")
+    await page.goto("/gestion?etat=toutes")
+    await page.check(f"[name=id][value='{here.rpartition('/')[2]}']")
+    await page.select_option("[name=action]", "assign")
+    await press(window, "form[action$='/gestion/lot'] button")
+    await page.wait_for_selector("[name=assignee]")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("assign-errors")
+    await page.select_option("[name=assignee]", index=1)
+    await press(window, "main form button")
+    await page.wait_for_selector("h1:has-text('Aperçu'), h1:has-text('Preview')")
+    await window.look("assign-preview")
 
 
 async def test_what_was_filled_in_in_a_form_is_read(window: Window, suite: Suite) -> None:

@@ -8,7 +8,7 @@ from services.accounts.domain.grants import Grant
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
 from tests.screens.test_applying import come_in, press
-from tests.screens.window import Window
+from tests.screens.window import VIEWS, Window
 from tests.service.portal.applications.staff import appointed
 from tests.service.portal.browser import Browser
 
@@ -51,10 +51,10 @@ async def test_rights_are_given_and_taken_by_keyboard(window: Window, suite: Sui
     await page.wait_for_selector(".govuk-notification-banner")
     await window.look("connector-tested")
     await page.goto("/gestion/incidents")
-    ends = suite.clock.now() - timedelta(days=1)
+    ends = suite.clock.now() - timedelta(days=1, minutes=VIEWS.index(window.view))
     for field, at in (("begins", ends - timedelta(hours=3)), ("ends", ends)):
         await page.fill(f"[name={field}]", f"{at:%Y-%m-%dT%H:%M}")
-    await page.fill("[name=reason]", "Panne de courant")
+    await page.fill("[name=reason]", f"Panne de courant {'très' * 40}\n<b>22:10</b>")
     await window.look("incidents")
     await press(window, "main form button")
     await page.wait_for_selector("[name=hours]")
@@ -63,5 +63,11 @@ async def test_rights_are_given_and_taken_by_keyboard(window: Window, suite: Sui
     await press(window, "main form button")
     await page.wait_for_selector("[name=digest]", state="attached")
     await window.look("incident-preview")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-notification-banner--success")
+    await window.look("incident-extended")
+    await page.goto("/")
+    await page.wait_for_selector("#prolonged")
+    await window.look("prolonged-home")
     await page.goto(f"{HOME}/invitation")
     await window.look("invitation")

@@ -198,7 +198,7 @@ class _Incidents:
             "incident.html",
             again=_address(request),
             status=status,
-            typed={"hours": str(view.least_hours), **typed},
+            typed={"hours": str(view.least_hours), "reason": view.reason or "", **typed},
             errors=errors or {},
             row=self._row(view, language),
             done=DONE in request.query,

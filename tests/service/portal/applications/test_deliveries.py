@@ -13,6 +13,7 @@ from services.chassis.testing import Suite
 from services.contracts.actors import Role
 from services.mailer.domain.delivery import Delivery, Letter
 from services.mailer.domain.priority import Priority
+from services.mailer.domain.returns import Return
 from services.mailer.domain.states import State
 from services.mailer.repository import DeliveryRepository
 from tests.service.handed_over import all_mails_are_handed_over
@@ -25,7 +26,9 @@ HERE = "/gestion/messages"
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def lost(suite: Suite, id: str, file_number: str, state: State = State.UNKNOWN) -> None:
+async def lost(
+    suite: Suite, id: str, file_number: str, state: State = State.UNKNOWN, returns: tuple[Return, ...] = ()
+) -> None:
     """A mail to this person of which nobody knows whether it went out, or that came so far."""
     ports = suite.service("mailer").service.ports
     (known,) = await ports.store.find("directory", {"file_number": file_number}, limit=2)
@@ -41,9 +44,10 @@ async def lost(suite: Suite, id: str, file_number: str, state: State = State.UNK
         created_at=at,
         due_at=None,
         state=state,
-        reason="unknown" if state is State.UNKNOWN else "refused",
+        reason={State.UNKNOWN: "unknown", State.BOUNCED: "bounced"}.get(state, "refused"),
         ended_at=at,
         attempts=1,
+        returns=returns,
     )
     await DeliveryRepository(ports.store, ports.outbox).add(id, Decision(delivery), CommandContext(at, "c", OPERATOR))
 

@@ -116,4 +116,4 @@ async def test_fees_of_many_files_are_said_at_once(suite: Suite, zoe: Uploader) 
         page = await lot.send(page.forms[0], assignee=oneself[1])
         assert page.status == 200 and "Suivi par" in page.words and "vous" in page.words, page.words
         assert (await lot.send(page.forms[0])).status == 200
-        assert "Une personne qui n’a plus de fonction" in (await lot.open("/gestion?etat=toutes&suivi=me")).words
+        assert "Une personne partie" in (await lot.open("/gestion?etat=toutes&suivi=me")).words

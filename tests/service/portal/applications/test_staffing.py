@@ -175,6 +175,7 @@ async def test_an_incident_is_declared_looked_at_and_last_days_are_moved(suite: 
         one = await ines.send(form, **typed)
         assert "Déclaré par l’établissement" in one.words and "À traiter" in (await ines.open(here)).words
         (judge,) = [each for each in one.forms if each.action.endswith("/apercu")]
+        assert judge.fields["reason"] == "Panne de courant", "what was said first is not lost by what is said then"
         assert (await ines.send(judge, hours="29", reason="Panne")).status == 422
         assert (await ines.send(judge, hours="30", reason="")).status == 422
         preview = await ines.send(judge, hours="30", reason="Panne de courant")
