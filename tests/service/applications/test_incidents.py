@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from services.applications.domain.incidents import KEPT
 from services.applications.repository.beats import BEATS, Beats
-from services.applications.repository.incidents import IncidentRepository
+from services.applications.repository.incidents import INCIDENTS, MOST, IncidentRepository
 from services.applications.usecases import deadlines, decisions, incidents
 from services.applications.usecases.app import App
 from services.applications.wiring import use_cases
@@ -282,3 +283,26 @@ async def test_how_long_a_stop_must_be_is_a_parameter(peers: PeerServices, clock
         async with app.parameters.known():
             await incidents.beat(app, CommandContext(clock.now(), "timer", acting_service("applications")))
         assert len(await Admin(peers).incidents()) == found
+
+
+async def test_so_many_incidents_are_kept_and_those_that_are_long_over_give_way(
+    peers: PeerServices, clock: FixedClock
+) -> None:
+    """Acceptance 103. One that was judged lately moves last days, however long ago it was."""
+    admin, ports = Admin(peers), peers.suite.service("applications").service.ports
+    incident = await admin.declares(clock.now() - timedelta(hours=2), clock.now() - timedelta(hours=1))
+    row = await ports.store.get(INCIDENTS.name, incident)
+    assert row is not None
+    for number in range(MOST - 2):
+        await ports.store.insert(INCIDENTS.name, row | {"_id": f"declared-{number}-0", "version": 1})
+    span = clock.now() - timedelta(hours=4), clock.now() - timedelta(hours=3)
+    assert await admin.declares(*span) != incident
+    more = {"begins": span[0].isoformat(), "ends": clock.now().isoformat(), "reason": "Panne"}
+    full = await admin.ask("POST", "/incidents", json=more)
+    assert (full.status, full.slug, full.body["max"]) == (409, "too-many-incidents", MOST)
+    clock.moment += KEPT
+    seen = (await admin.previews(incident, 1)).body
+    assert (await admin.extends(incident, seen["digest"], 1)).status == 200
+    await admin.declares(clock.now() - timedelta(hours=2), clock.now() - timedelta(hours=1))
+    assert len(await ports.store.find(INCIDENTS.name, {}, limit=MOST)) == 2
+    assert [each["id"] for each in await admin.incidents() if each["state"] == "extended"] == [incident]
