@@ -150,7 +150,7 @@ class DocumentRepository(Aggregates[Document]):
         return await self.change(id, Decision, command, {"account": actor.account})
 
     async def count_loose(self, actor: Actor) -> int:
-        """How many documents that this person gave no application holds, traces of malware among them."""
+        """How many that this person gave no application holds, traces of malware among them: others are told of each."""
         return await self._store.count(self.collection.name, {"loose": actor.account})
 
     # --- for the service itself, in nobody's name: events and timers --------------------------------------------
