@@ -84,12 +84,8 @@ class DocumentRepository(Aggregates[Document]):
             row["due_at"] = instant_text(state.due_at)
         if state.reason is not None:
             row["reason"] = state.reason.value
-        if state.part:
-            row["part"] = True
-        if state.letter:
-            row["letter"] = True
-        if state.registrar:
-            row["registrar"] = state.registrar
+        marks = {"part": state.part, "letter": state.letter, "registrar": state.registrar}
+        row |= {name: mark for name, mark in marks.items() if mark}
         if not state.registrar and (state.state is State.REJECTED or (state.state is State.STORED and not state.held)):
             row["loose"] = state.account
         return row
