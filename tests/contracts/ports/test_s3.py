@@ -18,7 +18,7 @@ from tests.servers.proxy import Proxy
 from tests.servers.s3 import S3
 
 
-def behind(url: str, port: int, spool: Path, *, secret: str | None = None) -> S3Objects:
+def behind(url: str, port: int, spool: Path, *, secret: str | None = None, timeout: float = 5) -> S3Objects:
     """The bucket of that URL by way of a loopback port, with little timeout."""
     parts = urlsplit(url)
     assert parts.username
@@ -31,7 +31,7 @@ def behind(url: str, port: int, spool: Path, *, secret: str | None = None) -> S3
         secure=False,
         region="us-east-1",
         spool=spool,
-        timeout=5,
+        timeout=timeout,
     )
 
 
@@ -55,8 +55,9 @@ async def objects(bucket: str, proxy: Proxy, tmp_path: Path) -> AsyncIterator[S3
 
 @pytest.mark.parametrize("fault", [Proxy.blackhole, Proxy.cut, Proxy.lose_answers])
 async def test_a_wire_that_fails_is_unavailable_and_then_works_again(
-    objects: S3Objects, proxy: Proxy, fault: Callable[[Proxy], None]
+    bucket: str, proxy: Proxy, tmp_path: Path, fault: Callable[[Proxy], None]
 ) -> None:
+    objects = behind(bucket, proxy.port, tmp_path, timeout=2)
     await put(objects, "before", b"x" * 300_000)
     fault(proxy)
     calls = (put(objects, "during", b"y"), content(objects, "before"), objects.ping(), objects.list())
@@ -67,6 +68,7 @@ async def test_a_wire_that_fails_is_unavailable_and_then_works_again(
     await put(objects, "after", b"z")
     assert await content(objects, "before") == b"x" * 300_000
     assert {"before", "after"} <= set(await keys(objects))
+    await objects.close()
 
 
 async def test_a_connection_that_was_reset_while_it_lay_idle_is_made_anew(objects: S3Objects, proxy: Proxy) -> None:

@@ -20,14 +20,22 @@ def port_of(url: str) -> int:
     return int(url.rpartition(":")[2])
 
 
-def client(url: str) -> SmtpMail:
+def client(url: str, timeout: float = 5) -> SmtpMail:
     """A transport of little timeout."""
-    return SmtpMail("127.0.0.1", port_of(url), tls=False, user=None, password=None, timeout=5)
+    return SmtpMail("127.0.0.1", port_of(url), tls=False, user=None, password=None, timeout=timeout)
 
 
 @pytest.fixture
 async def mail(smtp: SmtpServer) -> AsyncIterator[SmtpMail]:
     mail = client(smtp.url)
+    yield mail
+    await mail.close()
+
+
+@pytest.fixture
+async def impatient(smtp: SmtpServer) -> AsyncIterator[SmtpMail]:
+    """A transport that gives a silent server up sooner; for a test in which there is one."""
+    mail = client(smtp.url, timeout=2)
     yield mail
     await mail.close()
 
@@ -46,14 +54,14 @@ async def mail(smtp: SmtpServer) -> AsyncIterator[SmtpMail]:
     ],
 )
 async def test_each_failure_is_told_by_its_phase_and_the_next_mail_goes_through(
-    mail: SmtpMail, smtp: SmtpServer, behaviour: Behaviour, outcome: type[Exception], arrived: int
+    impatient: SmtpMail, smtp: SmtpServer, behaviour: Behaviour, outcome: type[Exception], arrived: int
 ) -> None:
     smtp.behaviour = behaviour
     with pytest.raises(outcome):
-        await mail.send(mail_to("camille@parvis.test", 1))
+        await impatient.send(mail_to("camille@parvis.test", 1))
     assert len(smtp.messages) == arrived
     smtp.behaviour = Behaviour.ACCEPT
-    await mail.send(mail_to("camille@parvis.test", 2))
+    await impatient.send(mail_to("camille@parvis.test", 2))
     assert len(smtp.messages) == arrived + 1
 
 
@@ -100,7 +108,7 @@ async def test_a_server_that_is_away_is_temporary(mail: SmtpMail, smtp: SmtpServ
 
 async def test_a_session_that_the_server_ended_while_idle_is_not_a_failure(smtp: SmtpServer) -> None:
     async with Proxy.before(smtp.url) as proxy:
-        mail = client(proxy.through(smtp.url))
+        mail = client(proxy.through(smtp.url), timeout=2)
         for number in range(3):
             await mail.send(mail_to("camille@parvis.test", number))
             proxy.half_open()
