@@ -13,7 +13,6 @@ from pathlib import Path
 
 from services.chassis.ports import Message, ObjectExists, ObjectsUnavailable, OutgoingMail, StoreUnavailable
 from tests.contracts.ports.places import PEOPLE, TOPOLOGY, BrokerPlace, MailPlace, ObjectsPlace, StorePlace, publish_all
-from tests.contracts.ports.sums import SumsRepository, background, command, maker
 
 WORKERS = 8
 
@@ -154,6 +153,13 @@ async def send_mails(url: str, data: str) -> None:
 
 async def make_work(url: str, data: str, label: str) -> None:
     """Make what was asked for, and die at a crash point on the way."""
+    from tests.contracts.ports.sums import (  # noqa: PLC0415 - half of what there is to load, and no other program uses it
+        SumsRepository,
+        background,
+        command,
+        maker,
+    )
+
     os.environ["PARVIS_CRASH_AT"] = label
     async with AsyncExitStack() as stack:
         store = await StorePlace(url, Path(data)).open(stack, SumsRepository.collection)
