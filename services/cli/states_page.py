@@ -67,6 +67,8 @@ from services.contracts.events.catalogue import Event
 from services.contracts.events.conditions import ConditionMarked, ConditionsSet, ConditionsTold
 from services.contracts.languages import LANGUAGES
 
+State = FileState | PieceState | AnswerState | DecisionKind | PlaceState | PreEnrolmentState | ConditionState
+Row = FileRow | PieceRow | AnswerRow | DecisionRow | PlaceRow | PreEnrolmentRow | ConditionRow
 Action = FileAction | PieceAction | AnswerAction | DecisionAction | PlaceAction | PreEnrolmentAction | ConditionAction
 
 BULK: Final = "POST /review/bulk"
@@ -167,6 +169,24 @@ LEADS_TO: Final[Mapping[Action, type[Event]]] = {
 UNTOLD: Final = frozenset({DecisionAction.ENTER, DecisionAction.DELETE})
 """Of these nobody is told anything, now or ever (acceptance 46, 78)."""
 
+OF_ANSWERS: Final = """\
+Answered otherwise, or filled in anew, it is answered still, and that is told too.
+The server of the form speaks for the candidate."""
+OF_DECISIONS: Final = """\
+One that is entered is in the place of the one entered before; nobody is told of it, and of nothing that the
+candidate can see does it change anything. A validated one stands until another one is. What is entered on an
+application is void once that is cancelled."""
+OF_PLACES: Final = """\
+It is offered by a favourable decision, until the end of its last day for an answer. By the decisions of waiting
+lists one waits for it, and from the ranked one is promoted to a place that has become free."""
+OF_CONDITIONS: Final = """\
+Of a favourable decision that counts, as long as its place is offered or accepted. What is found is told at once,
+and mailed in one with what else is found meanwhile. The admission is final once every condition is met. Of one
+that is not met nothing follows by itself: staff decide anew, or let the place stand."""
+OF_PRE_ENROLMENTS: Final = """\
+Of who accepts a place, one for each application; under conditions once all of them are met, unless the
+institution wants it at once (parameter). Staff see why it was refused, and have it tried anew."""
+
 Mails = Mapping[str, Sequence[str]]
 """Type of an event to the kinds of mail that answer to it."""
 
@@ -184,117 +204,44 @@ def _lines(mails: Mails) -> Iterator[str]:
     yield "been done already: the same answer is given again, and nothing happens a second time: no event, no mail. Only"
     yield "what is said anew while the state stays, a later last day and another comment on a piece, is told each time."
     yield "What the [mails](../mails.md) are is written there."
-    yield ""
-    yield "## The file"
-    yield ""
-    yield from _labels(FileState)
-    yield ""
-    yield from _diagram(
-        [(row.before.value if row.before else "[*]", row.after.value, row.action.value) for row in FILE_TABLE]
+    yield from _life("The file", "", FileState, FILE_TABLE, mails)
+    yield from _life("A piece", "", PieceState, PIECE_TABLE, mails)
+    yield from _life("A question, a form", OF_ANSWERS, AnswerState, ANSWER_TABLE, mails)
+    yield from _life("A decision", OF_DECISIONS, DecisionKind, DECISION_TABLE, mails)
+    yield from _life("A place that is offered, or waited for", OF_PLACES, PlaceState, PLACE_TABLE, mails)
+    yield from _life(
+        "A condition of an admission", OF_CONDITIONS, ConditionState, CONDITION_TABLE, mails, prefix="condition_"
     )
-    yield ""
-    yield "| action | who | before | after | route | event | mail |"
-    yield "|---|---|---|---|---|---|---|"
-    yield from (_file_row(row, mails) for row in FILE_TABLE)
-    yield ""
-    yield "## A piece"
-    yield ""
-    yield from _labels(PieceState)
-    yield ""
-    yield from _diagram([(row.before.value, row.after.value, row.action.value) for row in PIECE_TABLE])
-    yield ""
-    yield "| action | who | while the file is | before | after | route | event | mail |"
-    yield "|---|---|---|---|---|---|---|---|"
-    yield from (_part_row(row, mails) for row in PIECE_TABLE)
-    yield ""
-    yield "## A question, a form"
-    yield ""
-    yield "Answered otherwise, or filled in anew, it is answered still, and that is told too."
-    yield "The server of the form speaks for the candidate."
-    yield ""
-    yield from _labels(AnswerState)
-    yield ""
-    yield from _diagram([(row.before.value, row.after.value, row.action.value) for row in ANSWER_TABLE])
-    yield ""
-    yield "| action | who | while the file is | before | after | route | event | mail |"
-    yield "|---|---|---|---|---|---|---|---|"
-    yield from (_part_row(row, mails) for row in ANSWER_TABLE)
-    yield ""
-    yield from _of_decisions(mails)
+    yield from _life("A pre-enrolment", OF_PRE_ENROLMENTS, PreEnrolmentState, TABLE, mails, prefix="pre_enrolment_")
 
 
-def _of_decisions(mails: Mails) -> Iterator[str]:
-    yield "## A decision"
+def _life(
+    title: str, said: str, states: Iterable[State], rows: Sequence[Row], mails: Mails, *, prefix: str = ""
+) -> Iterator[str]:
+    """The section of one thing that has states: `said` of it, its states in words, its moves, and who makes them."""
     yield ""
-    yield "One that is entered is in the place of the one entered before; nobody is told of it, and of nothing that the"
-    yield "candidate can see does it change anything. A validated one stands until another one is. What is entered on an"
-    yield "application is void once that is cancelled."
+    yield f"## {title}"
     yield ""
-    yield from _labels(DecisionKind)
+    if said:
+        yield said
+        yield ""
+    yield from _labels(states, prefix)
     yield ""
-    yield from _diagram([(_or_none(row.before), _or_none(row.after), row.action.value) for row in DECISION_TABLE])
+    yield from _diagram([(_or_none(row.before), _or_none(row.after), row.action.value) for row in rows])
     yield ""
-    yield "| action | who | while the file is | before | after | route | event | mail |"
-    yield "|---|---|---|---|---|---|---|---|"
-    yield from (_part_row(row, mails) for row in DECISION_TABLE)
-    yield ""
-    yield "## A place that is offered, or waited for"
-    yield ""
-    yield "It is offered by a favourable decision, until the end of its last day for an answer. By the decisions of waiting"
-    yield "lists one waits for it, and from the ranked one is promoted to a place that has become free."
-    yield ""
-    yield from _labels(PlaceState)
-    yield ""
-    yield from _diagram([(row.before.value, row.after.value, row.action.value) for row in PLACE_TABLE])
-    yield ""
-    yield "| action | who | before | after | route | event | mail |"
-    yield "|---|---|---|---|---|---|---|"
-    yield from (_file_row(row, mails) for row in PLACE_TABLE)
-    yield ""
-    yield from _of_admissions(mails)
+    parts = [row for row in rows if isinstance(row, PieceRow | AnswerRow | DecisionRow)]
+    while_ = "while the file is | " if parts else ""
+    yield f"| action | who | {while_}before | after | route | event | mail |"
+    yield "|---" * (8 if parts else 7) + "|"
+    for row in rows:
+        yield _part_row(row, mails) if isinstance(row, PieceRow | AnswerRow | DecisionRow) else _file_row(row, mails)
 
 
-def _of_admissions(mails: Mails) -> Iterator[str]:
-    yield "## A condition of an admission"
-    yield ""
-    yield "Of a favourable decision that counts, as long as its place is offered or accepted. What is found is told at once,"
-    yield "and mailed in one with what else is found meanwhile. The admission is final once every condition is met. Of one"
-    yield "that is not met nothing follows by itself: staff decide anew, or let the place stand."
-    yield ""
-    yield from _labels(ConditionState, "condition_")
-    yield ""
-    yield from _diagram([(row.before.value, row.after.value, row.action.value) for row in CONDITION_TABLE])
-    yield ""
-    yield "| action | who | before | after | route | event | mail |"
-    yield "|---|---|---|---|---|---|---|"
-    yield from (_file_row(row, mails) for row in CONDITION_TABLE)
-    yield ""
-    yield "## A pre-enrolment"
-    yield ""
-    yield "Of who accepts a place, one for each application; under conditions once all of them are met, unless the"
-    yield "institution wants it at once (parameter). Staff see why it was refused, and have it tried anew."
-    yield ""
-    yield from _labels(PreEnrolmentState, "pre_enrolment_")
-    yield ""
-    yield from _diagram(
-        [(row.before.value if row.before else "[*]", row.after.value, row.action.value) for row in TABLE]
-    )
-    yield ""
-    yield "| action | who | before | after | route | event | mail |"
-    yield "|---|---|---|---|---|---|---|"
-    yield from (_file_row(row, mails) for row in TABLE)
-
-
-def _or_none(state: DecisionState | None) -> str:
+def _or_none(state: State | DecisionState | None) -> str:
     return "[*]" if state is None else state.value
 
 
-def _labels(
-    states: Iterable[
-        FileState | PieceState | AnswerState | DecisionKind | PlaceState | PreEnrolmentState | ConditionState
-    ],
-    prefix: str = "",
-) -> Iterator[str]:
+def _labels(states: Iterable[State], prefix: str) -> Iterator[str]:
     yield f"| state | {' | '.join(f'screens in {Locale(language).english_name}' for language in LANGUAGES)} |"
     yield "|---|" + "---|" * len(LANGUAGES)
     for state in states:
