@@ -116,9 +116,9 @@ class ApplicationsParameters:
     stays in its state (acceptance 114); 0: with its next state alone."""
     answer_reminder_days: int = field(default=2, metadata=by(Whole(0, 60)))
     """How many days before its last day one is reminded of a place that is not answered (acceptance 88); 0: not."""
-    outage_minutes: int = field(default=10, metadata=by(Whole(5, 240)))
+    incident_minutes: int = field(default=10, metadata=by(Whole(5, 240)))
     """How long the service must have been away, at least, for it to be kept as an incident (ADR 110)."""
-    outage_hours: int = field(default=24, metadata=by(Whole(0, 168)))
+    incident_hours: int = field(default=24, metadata=by(Whole(0, 168)))
     """How long after an incident a last day may end for it to count as touched by it; 0: only within it."""
     decided_by: str = field(default="one", metadata=by(OneOf(("one", "two"))))
     """By how many people: with two, who has entered a decision cannot validate it (acceptance 81)."""

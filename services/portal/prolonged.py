@@ -24,7 +24,10 @@ PATIENCE_SECONDS: Final = 1.0
 
 
 class Prolonged:
-    """What applications says of it: asked every `ASK_SECONDS`, by one request, while the others go by what was known."""
+    """What applications says of it: asked every `ASK_SECONDS`, by one request, while the others go by what was known.
+
+    Where nobody answered, the next request asks again.
+    """
 
     def __init__(self, api: Api, clock: Clock) -> None:
         self._api = api
@@ -37,13 +40,13 @@ class Prolonged:
         """The latest extended day; None where there is none to come, or nobody can say."""
         if self._is_old and not self._asking.locked():
             async with self._asking:
-                self._asked = self._clock.now()
                 try:
                     async with asyncio.timeout(PATIENCE_SECONDS):
                         answer = await self._api.ask(request, language_of(request), endpoints.PROLONGED)
                 except (ApiUnavailable, TimeoutError) as error:
                     log.warning("portal.prolonged-unknown", error=type(error).__name__)
                 else:
+                    self._asked = self._clock.now()
                     if not isinstance(answer, Problem):
                         self._until = answer.until
         return self._until

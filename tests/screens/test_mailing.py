@@ -44,7 +44,8 @@ async def test_what_did_not_arrive_is_sent_again(window: Window, suite: Suite) -
     await window.look("of-a-person")
     await page.context.clear_cookies()
     await come_in(window, person, "/candidatures")
-    await page.wait_for_selector(".govuk-warning-text")
+    while await page.query_selector(".govuk-warning-text") is None:
+        await page.goto("/candidatures")
     await window.look("unreached")
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.accounts.domain.grants import Grant
+from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
+from services.portal.prolonged import ASK_SECONDS
 from tests.screens.test_applying import come_in, press
 from tests.screens.window import VIEWS, Window
 from tests.service.portal.applications.staff import appointed
@@ -66,8 +68,11 @@ async def test_rights_are_given_and_taken_by_keyboard(window: Window, suite: Sui
     await press(window, "main form button")
     await page.wait_for_selector(".govuk-notification-banner--success")
     await window.look("incident-extended")
+    assert isinstance(suite.clock, FixedClock)
     await page.goto("/")
-    await page.wait_for_selector("#prolonged")
+    while await page.query_selector("#prolonged") is None:
+        suite.clock.advance(seconds=ASK_SECONDS)
+        await page.goto("/")
     await window.look("prolonged-home")
     await page.goto(f"{HOME}/invitation")
     await window.look("invitation")

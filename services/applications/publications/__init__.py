@@ -137,7 +137,7 @@ def _event(  # noqa: PLR0911 - one for each fact
         case events.FilledIn(form):
             return published.FormFilledIn(**common, form=form)
         case events.DeadlineExtended(day, because, outage):
-            said = {"submission_deadline": day.isoformat(), "because": because, "outage": outage or None}
+            said = {"submission_deadline": day.isoformat(), "because": because, "incident": outage or None}
             return published.DeadlineExtended.model_validate({**common, **said})
         case events.SubmissionDue() | Reminded():
             return of_reminder(common, domain_event)

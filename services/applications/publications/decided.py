@@ -41,7 +41,7 @@ def of_decision(common: Mapping[str, str], domain_event: events.Settled) -> publ
         case events.LeftWaitlist():
             return published.ApplicationLeftWaitlist(**common)
         case events.AnswerDue(day, outage):
-            return published.AnswerDue(**common, answer_deadline=day.isoformat(), outage=outage or None)
+            return published.AnswerDue(**common, answer_deadline=day.isoformat(), incident=outage or None)
         case events.EnrolmentInstructed(links, messages):
             message = TextPart.model_validate(messages) if messages["fr"] else None
             return published.EnrolmentInstructed(**common, link=TextPart.model_validate(links), message=message)

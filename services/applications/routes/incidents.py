@@ -46,7 +46,7 @@ async def _prolonged(app: App, request: Request) -> Response[api.ProlongedView]:
 async def _declare(app: App, views: IncidentViews, request: Posted[api.DeclaredIncident]) -> Response[api.IncidentView]:
     _require_all(request)
     body, command = request.body, request.command
-    near = timedelta(hours=app.parameters.in_force.applications.outage_hours)
+    near = timedelta(hours=app.parameters.in_force.applications.incident_hours)
     incident = declared(body.begins, body.ends, body.reason, near, now=command.now, by=command.acting)
     saved = await incidents.declare(app, incident, command)
     days = incidents.later_days(app, saved.state, saved.state.least_hours, command)

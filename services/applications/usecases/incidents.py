@@ -37,10 +37,10 @@ async def beat(app: App, command: CommandContext) -> int:
     """
     last, now, there = await app.beats.look()
     rules = app.parameters.in_force.applications
-    found = None if last is None else gap(last, now, timedelta(minutes=rules.outage_minutes))
+    found = None if last is None else gap(last, now, timedelta(minutes=rules.incident_minutes))
     new = 0
     if last is not None and found is not None:
-        near = timedelta(hours=rules.outage_hours)
+        near = timedelta(hours=rules.incident_hours)
         incident = Incident(Source.STOPPED, "applications", found.begins, found.ends, near, now.at)
         new = await _keep(app, f"stopped-{int(last.at.timestamp())}", incident, command)
     await app.beats.keep(now, there)

@@ -90,12 +90,12 @@ class FormFilledIn(ApplicationEvent, type="applications.application.form_filled_
 
 class DeadlineExtended(ApplicationEvent, type="applications.application.deadline_extended.v1", key="application"):
     """The last day for submission is now a later one, a calendar day: `because` its programme's was moved, or staff gave
-    this application one of its own. `outage`: an incident moved it.
+    this application one of its own. `incident`: one moved it.
     """
 
     submission_deadline: str
     because: Literal["programme", "staff"] = "programme"
-    outage: bool | None = None
+    incident: bool | None = None
 
 
 class SubmissionDue(ApplicationEvent, type="applications.application.submission_due.v1", key="application"):
@@ -204,10 +204,10 @@ class ApplicationWithdrawn(ApplicationEvent, type="applications.application.with
 
 
 class AnswerDue(ApplicationEvent, type="applications.application.answer_due.v1", key="application"):
-    """The last day for an answer to the place that is offered, a calendar day, is near, or later because of an `outage`."""
+    """The last day for an answer to the place that is offered, a calendar day, is near, or later by an `incident`."""
 
     answer_deadline: str
-    outage: bool | None = None
+    incident: bool | None = None
 
 
 class EnrolmentInstructed(ApplicationEvent, type="applications.application.enrolment_instructed.v1", key="application"):

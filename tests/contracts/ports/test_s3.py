@@ -57,10 +57,10 @@ async def objects(bucket: str, proxy: Proxy, tmp_path: Path) -> AsyncIterator[S3
 async def test_a_wire_that_fails_is_unavailable_and_then_works_again(
     bucket: str, proxy: Proxy, tmp_path: Path, fault: Callable[[Proxy], None]
 ) -> None:
-    objects = behind(bucket, proxy.port, tmp_path, timeout=2)
+    objects, impatient = (behind(bucket, proxy.port, tmp_path, timeout=seconds) for seconds in (60, 1))
     await put(objects, "before", b"x" * 300_000)
     fault(proxy)
-    calls = (put(objects, "during", b"y"), content(objects, "before"), objects.ping(), objects.list())
+    calls = (put(impatient, "during", b"y"), content(impatient, "before"), impatient.ping(), impatient.list())
     ends = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(end) for end in ends] == [ObjectsUnavailable] * len(calls), ends
     proxy.restore()
@@ -68,6 +68,7 @@ async def test_a_wire_that_fails_is_unavailable_and_then_works_again(
     await put(objects, "after", b"z")
     assert await content(objects, "before") == b"x" * 300_000
     assert {"before", "after"} <= set(await keys(objects))
+    await impatient.close()
     await objects.close()
 
 

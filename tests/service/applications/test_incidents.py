@@ -119,7 +119,7 @@ async def test_last_days_that_a_declared_incident_touched_are_moved_once_and_tol
     assert (shown["submission_deadline"], shown["can_submit"]) == ("2027-04-17", True)
     for _ in range(2):
         await by_clock(peers)
-    told = [(each["submission_deadline"], each["outage"]) for each in await peers.told("deadline_extended")]
+    told = [(each["submission_deadline"], each["incident"]) for each in await peers.told("deadline_extended")]
     assert told == [("2027-04-17", True)]
     assert (await zoe.get(id))["prolonged"] is True
     assert (await zoe.submit(id)).status == 200
@@ -176,7 +176,7 @@ async def test_nobody_loses_a_place_whose_last_day_ended_while_the_suite_was_dow
         assert await withdraws(peers) == 0
         for _ in range(2):
             await by_clock(peers)
-        told = [(each["answer_deadline"], each["outage"]) for each in await peers.told("answer_due")]
+        told = [(each["answer_deadline"], each["incident"]) for each in await peers.told("answer_due")]
         assert told == [("2027-07-03", True)]
         assert (await zoe.get(id))["answer_deadline"] == "2027-07-03"
         assert (await answer(zoe, id, "accept")).status == 200
@@ -276,7 +276,7 @@ async def test_an_incident_that_is_judged_late_moves_last_days_all_the_same_and_
 
 
 async def test_how_long_a_stop_must_be_is_a_parameter(peers: PeerServices, clock: FixedClock) -> None:
-    await hear(peers.suite, {"applications.outage_minutes": 30})
+    await hear(peers.suite, {"applications.incident_minutes": 30})
     app = use_cases(peers.suite.service("applications").service.ports)
     for seconds, found in ((29 * 60 + 59, 0), (30 * 60, 1)):
         await stopped(peers, clock.now() - timedelta(seconds=seconds), boot="earlier")

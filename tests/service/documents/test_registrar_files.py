@@ -120,13 +120,13 @@ async def test_what_is_held_is_shown_to_its_person_and_to_staff_and_is_in_all_th
     headers = peers.suite.bearer("kim", kind="staff", grants=[{"role": "manager"}])
     async with peers.suite.client.get(path, headers=headers) as answer:
         assert (answer.status, await answer.read()) == (200, content)
-    for paper in ("receipt", "dossier"):
+    for paper, named in (("receipt", "releve.pdf"), ("dossier", "Fournie par la scolarité : Relevé de notes")):
         async with peers.suite.client.get(
             f"/api/documents/applications/{id}/{paper}.pdf", headers=peers.suite.bearer("zoe")
         ) as answer:
             assert answer.status == 200
             said = await answer.read()
-            assert "Relevé de notes" in words(said) or "releve.pdf" in words(said)
+            assert named in words(said)
 
 
 async def test_a_registrar_that_is_away_blocks_nobody_and_is_asked_again_by_itself_also_for_what_was_handed_over(
@@ -228,7 +228,10 @@ async def test_of_who_is_forgotten_while_the_bytes_come_nothing_is_kept(tmp_path
         served({("GET", "/students/{number}/documents/{name}"): slow}) as host,
         run_suite(tmp_path, services=("documents",), clock=clock, timers_by_time=False, sis=f"http://{host}") as suite,
     ):
-        store = suite.service("documents").service.ports.store
+        store, runs = suite.service("documents").service.ports.store, suite.service("documents").last_runs
+        while TIMER not in await runs.load():  # the suite's own first round asks for nothing that the test waits for
+            await asyncio.sleep(0.01)
+            await runs.keep()
         await RegistrarFiles(store).ask("zoe", HELD["file"], clock.now())
         (timer,) = [each for each in suite.service("documents").service.timers if each.name == TIMER]
         async with asyncio.TaskGroup() as group:

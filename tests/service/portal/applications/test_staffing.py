@@ -173,20 +173,22 @@ async def test_an_incident_is_declared_looked_at_and_last_days_are_moved(suite: 
         begins = ends - timedelta(hours=30)
         typed = {"begins": f"{begins:%Y-%m-%dT%H:%M}", "ends": f"{ends:%Y-%m-%dT%H:%M}", "reason": "Panne de courant"}
         one = await ines.send(form, **typed)
+        assert " passe au " not in one.words, "nothing is moved before somebody says so"
         assert "Déclaré par l’établissement" in one.words and "À traiter" in (await ines.open(here)).words
         (judge,) = [each for each in one.forms if each.action.endswith("/apercu")]
         assert judge.fields["reason"] == "Panne de courant", "what was said first is not lost by what is said then"
         assert (await ines.send(judge, hours="29", reason="Panne")).status == 422
         assert (await ines.send(judge, hours="30", reason="")).status == 422
         preview = await ines.send(judge, hours="30", reason="Panne de courant")
-        assert "Une prolongation ne peut pas être annulée" in preview.words
+        assert "Une prolongation ne peut pas être annulée" in preview.words and " passe au " in preview.words
         (confirm,) = [each for each in preview.forms if each.action.endswith("/confirmation")]
         changed = await ines.send(confirm, digest="0" * 32)
         assert changed.status == 409
         done = await ines.send(confirm)
         assert "Les dates limites sont prolongées" in done.words and "Dates limites prolongées" in done.words
         assert isinstance(suite.clock, FixedClock)
-        suite.clock.moment += timedelta(seconds=ASK_SECONDS)
-        assert "des dates limites sont prolongées" in (await noa.open("/")).words
+        suite.clock.advance(seconds=ASK_SECONDS)
+        while "des dates limites sont prolongées" not in (await noa.open("/")).words:
+            suite.clock.advance(seconds=ASK_SECONDS)
         assert not [each for each in done.forms if each.action.startswith(here)], "once and for ever"
         assert (await noa.open(here)).status == 403
