@@ -134,10 +134,15 @@ def extending(app: App, command: CommandContext, *, day: date) -> Decide:
 
 
 async def lapsing(app: App, command: CommandContext) -> AsyncIterator[Row]:
-    """Files that were given back and whose last day is over; none while a move of it may not have been heard."""
+    """Files that were given back and whose last day is over; none while a move of it may not have been heard.
+
+    Those of days that nobody has judged yet are left out, so that they keep no others from their turn.
+    """
     if (settled := await settled_moment(app, command, measures=False)) is not None:
+        awaited = {day.isoformat() for day in settled.unjudged}
         async for row in app.applications.lapsing(settled.due):
-            yield row
+            if row["lapses_after"] not in awaited:
+                yield row
 
 
 async def lapse(app: App, row: Row, command: CommandContext) -> bool:
