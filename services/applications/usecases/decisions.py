@@ -24,6 +24,7 @@ from services.applications.usecases.review import Decide, Examined, change_exami
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.ports import Document as Row
+from services.chassis.store.rows import UnreadableRow
 from services.contracts.conditions import active_conditions
 from services.contracts.decision_reasons import active_reasons
 from services.contracts.decision_types import active_types
@@ -173,10 +174,21 @@ async def answer(app: App, actor: Actor, id: str, command: CommandContext, actio
 
 
 async def unanswered(app: App, command: CommandContext) -> AsyncIterator[Row]:
-    """Places that are not answered and whose last day is near, or over."""
+    """Places that are not answered and whose last day is near, or over.
+
+    Those on which no step can be taken yet are left out, so that they keep no others from their turn.
+    """
+    settled, moment = await settled_moment(app, command, measures=False), app.moment(command)
     days = app.parameters.in_force.applications.answer_reminder_days
-    async for row in app.applications.unanswered(app.moment(command).day + timedelta(days=days)):
-        yield row
+    async for row in app.applications.unanswered(moment.day + timedelta(days=days)):
+        try:
+            file = app.applications.loaded(row).state
+        except UnreadableRow:
+            yield row  # it is parked, and told of
+            continue
+        lapses = settled is not None and bool(decisions.lapse(file, settled, command.acting)[1])
+        if lapses or decisions.remind(file, moment, days)[1]:
+            yield row
 
 
 async def look_after(app: App, row: Row, command: CommandContext) -> bool:

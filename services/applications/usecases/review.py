@@ -134,10 +134,15 @@ def extending(app: App, command: CommandContext, *, day: date) -> Decide:
 
 
 async def lapsing(app: App, command: CommandContext) -> AsyncIterator[Row]:
-    """Files that were given back and whose last day is over; none while a move of it may not have been heard."""
-    if (settled := await settled_moment(app, command)) is not None:
+    """Files that were given back and whose last day is over; none while a move of it may not have been heard.
+
+    Those of days that nobody has judged yet are left out, so that they keep no others from their turn.
+    """
+    if (settled := await settled_moment(app, command, measures=False)) is not None:
+        awaited = {day.isoformat() for day in settled.unjudged}
         async for row in app.applications.lapsing(settled.due):
-            yield row
+            if row["lapses_after"] not in awaited:
+                yield row
 
 
 async def lapse(app: App, row: Row, command: CommandContext) -> bool:
@@ -258,15 +263,16 @@ async def _submitted(app: App, application: Application) -> Submission | None:
     return await app.submissions.of(Actor(application.account), application.submissions[-1])
 
 
-async def settled_moment(app: App, command: CommandContext) -> Moment | None:
+async def settled_moment(app: App, command: CommandContext, *, measures: bool = True) -> Moment | None:
     """This moment, and the days up to which every submission has been seen and every move of a last day been heard.
 
     That nothing was heard of a later day means that there is none only up to then; None as long as that is not known. On
-    last days that an incident touched nothing is done before somebody has judged it (ADR 110).
+    last days that an incident touched nothing is done before somebody has judged it (ADR 110). Who takes no step by it does
+    not look for a gap that ends this very moment: nothing is written then.
     """
     heard = await app.heard.until(*MOVING)
     if heard is None:
         return None
     settled = min(heard, command.now - UNDER_WAY)
-    awaited = await unjudged(app, command)
+    awaited = await (unjudged(app, command) if measures else app.extensions.unjudged(command.now))
     return replace(app.moment(replace(command, now=settled)), instant=command.now, unjudged=awaited)

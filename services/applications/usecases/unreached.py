@@ -30,7 +30,7 @@ async def lose(app: App, event: MailBounced | MailFailed, command: CommandContex
 
 async def reach(app: App, event: MailReaddressed, command: CommandContext) -> None:
     """Tell such decisions anew, to the address that there is now."""
-    moment = app.moment(command)
+    moment = replace(app.moment(command), unjudged=await unjudged(app, command))
     for id in _decided(event.files):
         await app.applications.change(id, lambda file: Decision(*unreached.reach(file, moment)), command.by_itself())
 

@@ -141,10 +141,17 @@ async def test_incidents_are_for_who_administers_all_centres(peers: PeerServices
 async def stopped(peers: PeerServices, at: datetime, *, boot: str) -> None:
     """Have the service seen last then, as by a machine that is started anew since: it had a power cut."""
     store = peers.suite.service("applications").service.ports.store
-    while (row := await store.get(BEATS.name, "beat")) is None or row["version"] < 2:
-        await asyncio.sleep(0.01)
-    later = row | {"version": row["version"] + 1, "boot": boot, "at": at.strftime("%Y-%m-%dT%H:%M:%S.000Z")}
-    assert await store.replace(BEATS.name, later, version=row["version"])
+    text, done = at.strftime("%Y-%m-%dT%H:%M:%S.000Z"), False
+    async with asyncio.timeout(120):
+        while not done:
+            row = await store.get(BEATS.name, "beat")
+            if row is None or row["version"] < 2:
+                await asyncio.sleep(0.01)
+                continue
+            later = row | {"version": row["version"] + 1, "boot": boot, "at": text}
+            done = await store.replace(
+                BEATS.name, later, version=row["version"]
+            )  # not where the service beat meanwhile
 
 
 async def test_nobody_loses_a_place_whose_last_day_ended_while_the_suite_was_down(

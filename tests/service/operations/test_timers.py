@@ -6,6 +6,8 @@ import asyncio
 
 from services import SERVICES
 from services.accounts.repository.drafts import DraftRepository
+from services.applications.repository.beats import BEATS
+from services.chassis.events.heard import HEARD
 from services.chassis.service.service import Running
 from services.chassis.settings import Settings
 from services.chassis.store.ownership import owned
@@ -33,6 +35,23 @@ async def test_every_timer_says_when_it_has_run_and_what_is_due(settings: Settin
     table = parvis("timers", "list", "--service", "mailer").stdout.splitlines()
     assert table[0].split() == ["timer", "every", "calendar", "last_ran", "last_busy", "did", "due"]
     assert [line.split()[0] for line in table[1:]] == [name for name in rows if name.startswith("mailer.")]
+
+
+async def test_to_ask_what_is_due_after_a_stop_that_nobody_has_measured_only_reads(
+    settings: Settings, parvis: Parvis
+) -> None:
+    """Files and places are due only as long as offers are known to have told all: of that moment is the clock here."""
+    async with opened_to_read(settings, ["applications"]) as suite:
+        store = suite["applications"].ports.store
+        heard = max(row["until"] for row in await store.find(HEARD.name, {}))
+        beat = await store.get(BEATS.name, "beat")
+    (clock := settings.data / "clock").write_text(heard)
+    listed = parvis("timers", "list", "--service", "applications", "--json", PARVIS_CLOCK=f"file:{clock}")
+    assert listed.returncode == 0, listed.stderr
+    due = {row["timer"]: row.get("due") for row in lines(listed.stdout)}
+    assert (due["applications.answers"], due["applications.lapse"]) == (0, 0)
+    async with opened_to_read(settings, ["applications"]) as suite:
+        assert await suite["applications"].ports.store.get(BEATS.name, "beat") == beat
 
 
 async def test_a_timer_that_is_ordered_does_what_is_due_once(settings: Settings, parvis: Parvis) -> None:

@@ -223,9 +223,10 @@ class _Incidents:
     def _at(self, typed: str) -> str:
         """What was typed on the institution's clock as an instant; what is none is left to the API to refuse."""
         try:
-            return datetime.fromisoformat(typed.strip()).replace(tzinfo=self.pages.zone).isoformat()
+            at = datetime.fromisoformat(typed.strip())
         except ValueError:
             return typed
+        return (at if at.tzinfo is not None else at.replace(tzinfo=self.pages.zone)).isoformat()
 
 
 def _days(days: list[MovedDay], language: Language) -> list[Mapping[str, str]]:
