@@ -16,6 +16,7 @@ from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.events.leases import Lease
 from services.chassis.failpoints import failpoint
 from services.chassis.ports import Bounces, BouncesUnavailable, MailboxPlace
+from services.chassis.store.rows import UnreadableRow, tell
 from services.contracts.backoff import Backoff
 from services.contracts.refusals import BUSY, RefusedError
 from services.mailer.domain.delivery import Delivery
@@ -87,11 +88,15 @@ class ReturnReader:
             return False
         taken = False
         for mail in notice.mails:
-            saved = await self.app.deliveries.by_message(mail)
-            if saved is None or not _names(notice, saved.state):
-                log.warning("bounces.not-ours", uid=at.uid)
+            try:
+                saved = await self.app.deliveries.by_message(mail)
+                if saved is None or not _names(notice, saved.state):
+                    log.warning("bounces.not-ours", uid=at.uid)
+                    continue
+                await take(self.app, saved, notice, command)
+            except UnreadableRow as error:  # no time mends it, and behind it there are others
+                tell("mailer", error)
                 continue
-            await take(self.app, saved, notice, command)
             taken = True
         return taken
 

@@ -97,6 +97,8 @@ async def test_a_mail_that_comes_back_is_told_of_once(
 ) -> None:
     """Whatever else is in the mailbox, however often it is read, and although nobody remembers how far."""
     delivery, message = await decided(suite)
+    ports = suite.service("mailer").service.ports
+    await ports.store.insert("deliveries", {"_id": "broken", "version": 1, "message": "e" * 40})
     before = await ask(suite, state="sent")
     assert [each["id"] for each in before[1]["items"]] == [delivery]
     dovecot.deliver(
@@ -105,6 +107,7 @@ async def test_a_mail_that_comes_back_is_told_of_once(
         ABSENT,
         dsn(message, "somebody.else@example.org", own="<forged@mx>"),
         dsn("f" * 40, ZOE, own="<guessed@mx>"),
+        dsn("e" * 40, ZOE, own="<of one that cannot be read@mx>"),
         dsn(message, ZOE, status="4.4.1", action="delayed", own="<delayed@mx>"),
     )
     with capture_logs() as logs:
@@ -121,15 +124,15 @@ async def test_a_mail_that_comes_back_is_told_of_once(
     assert (await ask(suite, state="failed"))[1]["items"] == (await ask(suite, state="sent"))[1]["items"] == []
     assert (await ask(suite))[1]["items"] == (await ask(suite, state="undelivered"))[1]["items"] == [view]
     assert await unreached(suite)
-    ports = suite.service("mailer").service.ports
     await ports.store.delete("mailboxes", "returned")
     await read(suite)  # as after a crash, or in a mailbox that counts anew
-    assert (await Mailboxes(ports.store).place()).uid == 7
+    assert (await Mailboxes(ports.store).place()).uid == 8
+    await ports.store.delete("deliveries", "broken")
     (event,) = await returned(suite)
     assert (event.delivery, event.hard) == (delivery, True)
     assert [(each.application, each.kind) for each in event.files] == [("p1", "decision-favourable")]
     with dovecot.open(user) as mailbox:
-        assert mailbox.uid("SEARCH", "UNSEEN") == ("OK", [b"1 2 3 4"])
+        assert mailbox.uid("SEARCH", "UNSEEN") == ("OK", [b"1 2 3 4 5"])
     noon.advance(minutes=1)
     code, view = await ask(suite, f"/{delivery}/retry", method="POST", key="k1")
     assert (code, view["state"]) == (200, "queued")
