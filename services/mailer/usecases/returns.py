@@ -115,7 +115,7 @@ async def take(app: App, saved: Versioned[Delivery], notice: Notice, command: Co
     said = Return(notice.id, command.now, address in notice.failed, notice.status_of(address))
     patience = timedelta(days=app.parameters.in_force.mailer.delayed_days)
     own = CommandContext(command.now, f"{notice.id}-{saved.id}", command.actor)
-    decide = partial(_decide, said, patience, await app.directory.email_of(saved.state.account))
+    decide = partial(_decide, said, patience, notice.written_at, await app.directory.email_of(saved.state.account))
     try:
         outcome = await app.deliveries.change(saved.id, decide, own)
     except RefusedError as refusal:
@@ -126,7 +126,9 @@ async def take(app: App, saved: Versioned[Delivery], notice: Notice, command: Co
         log.warning("mail.bounced", delivery=saved.id, kind=saved.state.kind)
 
 
-def _decide(said: Return, patience: timedelta, email: str, delivery: Delivery) -> Decision[Delivery]:
-    returned, told = delivery.come_back(said, patience)
+def _decide(
+    said: Return, patience: timedelta, written_at: datetime | None, email: str, delivery: Delivery
+) -> Decision[Delivery]:
+    returned, facts = delivery.come_back(said, patience, written_at)
     after, elsewhere = returned.readdress(email)
-    return Decision(after, [*told, *elsewhere])
+    return Decision(after, [*facts, *elsewhere])
