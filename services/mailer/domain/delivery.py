@@ -12,7 +12,7 @@ from services.mailer.domain.about import About
 from services.mailer.domain.events import Bounced, DomainEvent, Failed, Outdated, Readdressed, Sent
 from services.mailer.domain.gathering import Change, Gathered
 from services.mailer.domain.priority import Priority
-from services.mailer.domain.returns import MOST_KEPT, Return
+from services.mailer.domain.returns import Return, with_room
 from services.mailer.domain.states import TABLE, Action, State
 
 PAUSES: Final = Backoff(timedelta(seconds=30), timedelta(hours=1))
@@ -140,10 +140,11 @@ class Delivery:
         once `patience` is at its end since the mail was sent: it may be read long after the mail has arrived. What is on
         its way anew keeps what is said in mind. Raises WRONG_STATE for what never went out.
         """
-        if any(each.id == said.id for each in self.returns) or len(self.returns) >= MOST_KEPT:
-            return self, []
-        after, returns = self._go(Action.COME_BACK), (*self.returns, said)
         is_over = said.final or self._has_waited(patience, written_at, said.at)
+        room = with_room(self.returns, is_over=is_over)
+        if any(each.id == said.id for each in self.returns) or room is None:
+            return self, []
+        after, returns = self._go(Action.COME_BACK), (*room, said)
         if after.state is self.state or not is_over:
             return replace(self, returns=returns), []
         return replace(after, returns=returns, reason=BOUNCED, ended_at=said.at), [Bounced(said.is_hard)]

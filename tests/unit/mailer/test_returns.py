@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -180,7 +181,23 @@ def test_only_so_many_notices_are_remembered() -> None:
     mail = sent()
     for number in range(MOST_KEPT + 1):
         mail, _ = mail.come_back(Return(f"r{number}", NOON, final=False), DAYS)
-    assert len(mail.returns) == MOST_KEPT
+    assert [each.id for each in mail.returns] == [f"r{number}" for number in range(MOST_KEPT)]
+
+
+@pytest.mark.parametrize("final", [True, False])
+def test_the_end_is_heard_behind_any_number_of_delays(final: bool) -> None:
+    mail = sent()
+    for number in range(MOST_KEPT + 1):
+        mail, _ = mail.come_back(Return(f"r{number}", NOON, final=False), DAYS)
+    said = Return("last", NOON + DAYS, final=final)
+    bounced, told = mail.come_back(said, DAYS, NOON + DAYS)
+    assert (bounced.state, len(bounced.returns), bounced.returns[-1], told) == (
+        *(State.BOUNCED, MOST_KEPT, said),
+        [Bounced(final)],
+    )
+    assert bounced.come_back(said, DAYS, NOON + DAYS) == (bounced, [])
+    ends = replace(mail, returns=tuple(Return(f"r{number}", NOON, final=True) for number in range(MOST_KEPT)))
+    assert ends.come_back(said, DAYS, NOON + DAYS) == (ends, [])
 
 
 def test_a_notice_that_is_faster_than_what_was_written_down_counts() -> None:
