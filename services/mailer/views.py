@@ -81,10 +81,10 @@ class Views:
         until: Place | None = None
         if account is not None:
             found = await self.deliveries.page_of(account, states, keep, limit, place)
-        elif query.commission is None and grants is None:
-            found = await self.deliveries.page(query.kind, states, limit, place)
         else:
             wheres = wheres_of(query.commission, grants)
+            if query.commission is None and grants is None and query.kind is not None:
+                wheres = [{"kind": query.kind}]
             found, until = await self.deliveries.page_where(wheres, states, keep, limit, place)
         page = found[: query.limit]
         numbers = await self.directory.file_numbers(saved.state.account for saved in page)

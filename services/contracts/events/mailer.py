@@ -74,7 +74,7 @@ class MailBounced(Event, type="mailer.mail.bounced.v1", key="delivery"):
     ]
 
 
-class MailReaddressed(Event, type="mailer.mail.readdressed.v1", key="delivery", audience=Audience.INTERNAL):
+class MailReaddressed(Event, type="mailer.mail.readdressed.v1", key="delivery"):
     """A mail has not arrived, and its person has given another address since; `files` are those that it tells of."""
 
     delivery: str

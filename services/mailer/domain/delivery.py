@@ -12,7 +12,7 @@ from services.mailer.domain.about import About
 from services.mailer.domain.events import Bounced, DomainEvent, Failed, Outdated, Readdressed, Sent
 from services.mailer.domain.gathering import Change, Gathered
 from services.mailer.domain.priority import Priority
-from services.mailer.domain.returns import MOST_KEPT, Return
+from services.mailer.domain.returns import Return, with_room
 from services.mailer.domain.states import TABLE, Action, State
 
 PAUSES: Final = Backoff(timedelta(seconds=30), timedelta(hours=1))
@@ -131,19 +131,28 @@ class Delivery:
                 return replace(sent, state=State.BOUNCED, reason=BOUNCED), [Sent(), Bounced(early.is_hard)]
         return sent, [Sent()]
 
-    def come_back(self, said: Return, patience: timedelta) -> tuple[Delivery, list[DomainEvent]]:
+    def come_back(
+        self, said: Return, patience: timedelta, written_at: datetime | None = None
+    ) -> tuple[Delivery, list[DomainEvent]]:
         """Another server tells that it has not arrived, or not yet; the same notice again changes nothing.
 
-        It came back by a final notice, or by one more delay once `patience` is at its end since it was sent. What is on its
-        way anew keeps what is said in mind. Raises WRONG_STATE for what never went out.
+        It came back by a final notice, or by one more delay that was written, as it says itself and not in the future,
+        once `patience` is at its end since the mail was sent: it may be read long after the mail has arrived. What is on
+        its way anew keeps what is said in mind. Raises WRONG_STATE for what never went out.
         """
-        if any(each.id == said.id for each in self.returns) or len(self.returns) >= MOST_KEPT:
+        is_over = said.final or self._has_waited(patience, written_at, said.at)
+        room = with_room(self.returns, is_over=is_over)
+        if any(each.id == said.id for each in self.returns) or room is None:
             return self, []
-        after, returns = self._go(Action.COME_BACK), (*self.returns, said)
-        is_over = said.final or (self.ended_at is not None and said.at - self.ended_at >= patience)
+        after, returns = self._go(Action.COME_BACK), (*room, said)
         if after.state is self.state or not is_over:
             return replace(self, returns=returns), []
         return replace(after, returns=returns, reason=BOUNCED, ended_at=said.at), [Bounced(said.is_hard)]
+
+    def _has_waited(self, patience: timedelta, written_at: datetime | None, now: datetime) -> bool:
+        if self.ended_at is None or written_at is None or written_at > now:
+            return False
+        return written_at - self.ended_at >= patience
 
     def defer(self, now: datetime, timeout: timedelta) -> tuple[Delivery, list[DomainEvent]]:
         """It was not taken for now: try later, in growing pauses, or give up when `timeout` is at its end."""

@@ -10,7 +10,7 @@ from typing import Final
 from services.mailer.domain.states import State
 
 MOST_KEPT: Final = 20
-"""Of one mail so many returns are remembered; what comes on top changes nothing."""
+"""Of one mail so many returns are remembered; of what comes on top only its end is heard."""
 ARRIVED_AFTER: Final = timedelta(days=2)
 """A mail of which nothing has come back for so long counts as arrived."""
 _HARD: Final = ("5.0.", "5.1.", "5.2.0", "5.2.1", "5.4.1", "5.4.4")
@@ -34,6 +34,14 @@ class Return:
     def is_hard(self) -> bool:
         """Whether by this notice the address takes no mail at all; one that says no status is believed."""
         return self.final and (not self.status or any(_begins(self.status, each) for each in _HARD))
+
+
+def with_room(returns: tuple[Return, ...], *, is_over: bool) -> tuple[Return, ...] | None:
+    """Returns with room for one more; None if there is none. The end of a mail takes that of the last delay."""
+    if len(returns) < MOST_KEPT:
+        return returns
+    last = next((each for each in reversed(returns) if not each.final), None)
+    return tuple(each for each in returns if each is not last) if is_over and last is not None else None
 
 
 def _begins(status: str, part: str) -> bool:

@@ -25,7 +25,7 @@ from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import State
 from services.mailer.publications import delivery_events
 from services.mailer.repository.about import INDEXES, about_in, about_out
-from services.mailer.repository.pages import NEWEST, Place, kept, merged, place_of
+from services.mailer.repository.pages import NEWEST, Place, kept, merged
 from services.mailer.repository.returned import all_stored, among, returns_in, returns_out, state_of, stored
 
 GATHERING: Final = "gathering"
@@ -214,15 +214,6 @@ class DeliveryRepository(Aggregates[Delivery]):
         """A person's own mails, newest first."""
         return await self.listed({"account": actor.account}, sort=NEWEST, limit=limit, after=after)
 
-    async def page(
-        self, kind: str | None, states: Sequence[State], limit: int, after: Place | None
-    ) -> list[Versioned[Delivery]]:
-        """Mails to anybody, newest first, of a kind and in these states, or in all; for staff of everything."""
-        of_kind: Where = {} if kind is None else {"kind": kind}
-        wheres: list[Where] = [{**of_kind, "state": each} for each in all_stored(states)] or [of_kind]
-        runs = [(await kept(self.listed, where, among(states), limit, after))[0] for where in wheres]
-        return sorted((saved for run in runs for saved in run), key=place_of, reverse=True)[:limit]
-
     async def page_where(
         self,
         wheres: Sequence[Where],
@@ -231,9 +222,10 @@ class DeliveryRepository(Aggregates[Delivery]):
         limit: int,
         after: Place | None,
     ) -> tuple[list[Versioned[Delivery]], Place | None]:
-        """The same of those that `keep` holds for, among those of each of `wheres`, which one index serves with a state.
+        """Mails to anybody, newest first, in these states, or in all, that `keep` holds for; for staff of everything.
 
-        So many are looked at as `MOST_READ` says; where there may be more of them, the place comes along behind which.
+        They are among those of each of `wheres`, which one index serves with a state. So many are looked at as `MOST_READ`
+        says; where there may be more of them, the place comes along behind which.
         """
         is_asked = among(states)
         runs: list[Where] = [{**where, "state": each} for where in wheres for each in all_stored(states)] or [*wheres]

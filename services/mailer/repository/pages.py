@@ -16,7 +16,7 @@ NEWEST: Final[Sort] = (("created_at", -1), ("_id", -1))
 READ_AT_ONCE: Final = 100
 """Mails that are read at once; to one person there are some dozens in a campaign."""
 MOST_READ: Final = 2000
-"""Mails that are looked at for one page of those of some files."""
+"""Mails that are looked at for one page of those of everybody."""
 
 Place = tuple[str, str]
 """Where a page begins: behind the mail of this instant and id."""

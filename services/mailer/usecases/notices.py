@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import Final
 
@@ -31,7 +33,7 @@ _HASH: Final = r"<([0-9a-f]{40})@"
 class Notice:
     """A notice: its own `id`, our `mails` that it is about, whom they have `failed` to reach and whom they are `delayed` to.
 
-    Of addresses, in small letters, the `statuses` that are told.
+    Of addresses, in small letters, the `statuses` that are told. `written_at` is its own date, if it has one.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Notice:
     delayed: frozenset[str]
     statuses: Mapping[str, str]
     status: str = ""
+    written_at: datetime | None = None
 
     def status_of(self, address: str) -> str:
         """What is told of an address, or of the mail as a whole."""
@@ -56,8 +59,8 @@ def read_notice(content: bytes, domain: str) -> Notice | None:
         return None
     try:
         message = message_from_bytes(lines)
-        delayed, failed = all_failures(message)
-        addresses = _known(failed), _known(delayed)
+        late, failed = all_failures(message)
+        addresses = _known(failed), _known(late)
         statuses = dict(_statuses(message))
         told = _STATUS.search(_text(message)) if not statuses else None
     except Exception:  # noqa: BLE001 - whatever a stranger's mail does to the libraries, it is no notice
@@ -66,7 +69,17 @@ def read_notice(content: bytes, domain: str) -> Notice | None:
         return None
     own = str(message.get("Message-ID", "")).strip()
     id = sha256(own.encode("utf-8", "replace") if own else content).hexdigest()[:32]
-    return Notice(id, mails, addresses[0], addresses[1] - addresses[0], statuses, told[1] if told else "")
+    delayed, status = addresses[1] - addresses[0], told[1] if told else ""
+    return Notice(id, mails, addresses[0], delayed, statuses, status, _date(str(message.get("Date", ""))))
+
+
+def _date(text: str) -> datetime | None:
+    """The instant of RFC 5322, 3.3; one of which nobody says where it holds is taken as UTC."""
+    try:
+        said = parsedate_to_datetime(text[:100])
+        return said.replace(tzinfo=UTC) if said.tzinfo is None else said.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
 
 
 def comparable(address: str) -> str:

@@ -16,6 +16,7 @@ from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.events.leases import Lease
 from services.chassis.failpoints import failpoint
 from services.chassis.ports import Bounces, BouncesUnavailable, MailboxPlace
+from services.chassis.store.rows import UnreadableRow, tell
 from services.contracts.backoff import Backoff
 from services.contracts.refusals import BUSY, RefusedError
 from services.mailer.domain.delivery import Delivery
@@ -87,11 +88,15 @@ class ReturnReader:
             return False
         taken = False
         for mail in notice.mails:
-            saved = await self.app.deliveries.by_message(mail)
-            if saved is None or not _names(notice, saved.state):
-                log.warning("bounces.not-ours", uid=at.uid)
+            try:
+                saved = await self.app.deliveries.by_message(mail)
+                if saved is None or not _names(notice, saved.state):
+                    log.warning("bounces.not-ours", uid=at.uid)
+                    continue
+                await take(self.app, saved, notice, command)
+            except UnreadableRow as error:  # no time mends it, and behind it there are others
+                tell("mailer", error)
                 continue
-            await take(self.app, saved, notice, command)
             taken = True
         return taken
 
@@ -110,7 +115,7 @@ async def take(app: App, saved: Versioned[Delivery], notice: Notice, command: Co
     said = Return(notice.id, command.now, address in notice.failed, notice.status_of(address))
     patience = timedelta(days=app.parameters.in_force.mailer.delayed_days)
     own = CommandContext(command.now, f"{notice.id}-{saved.id}", command.actor)
-    decide = partial(_decide, said, patience, await app.directory.email_of(saved.state.account))
+    decide = partial(_decide, said, patience, notice.written_at, await app.directory.email_of(saved.state.account))
     try:
         outcome = await app.deliveries.change(saved.id, decide, own)
     except RefusedError as refusal:
@@ -121,7 +126,9 @@ async def take(app: App, saved: Versioned[Delivery], notice: Notice, command: Co
         log.warning("mail.bounced", delivery=saved.id, kind=saved.state.kind)
 
 
-def _decide(said: Return, patience: timedelta, email: str, delivery: Delivery) -> Decision[Delivery]:
-    returned, told = delivery.come_back(said, patience)
+def _decide(
+    said: Return, patience: timedelta, written_at: datetime | None, email: str, delivery: Delivery
+) -> Decision[Delivery]:
+    returned, facts = delivery.come_back(said, patience, written_at)
     after, elsewhere = returned.readdress(email)
-    return Decision(after, [*told, *elsewhere])
+    return Decision(after, [*facts, *elsewhere])

@@ -24,7 +24,7 @@ from services.contracts.events.applications import (
     ApplicationSubmitted,
     EnrolmentInstructed,
 )
-from services.contracts.events.mailer import MailReaddressed
+from services.contracts.events.mailer import MailFailed, MailReaddressed
 from services.contracts.events.offers import (
     ContactPart,
     ProgrammePart,
@@ -232,8 +232,9 @@ async def test_a_mail_that_never_left_for_an_address_of_before_is_told_anew(suit
     while await state_of_mails(suite) != [("failed", 2)]:
         await asyncio.sleep(0.02)
     await suite.settle()
-    rows = [json.loads(row["body"]) for row in await suite.service("mailer").service.ports.store.find("internal", {})]
-    assert [row["data"]["kind"] for row in rows if row["type"] == MailReaddressed.TYPE] == ["decision-unfavourable"]
+    rows = await suite.service("mailer").service.ports.store.find("journal", {}, sort=(("_id", 1),))
+    facts = [json.loads(row["body"])["type"] for row in rows]
+    assert facts == [MailFailed.TYPE, MailReaddressed.TYPE]
 
 
 async def state_of_mails(suite: Suite) -> list[tuple[str, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -140,19 +141,63 @@ def test_a_final_notice_is_the_end_once() -> None:
     assert (again.state, len(again.returns), told) == (State.BOUNCED, 2, [])
 
 
-def test_a_delay_is_the_end_when_it_lasts() -> None:
-    before = Return("r1", NOON + DAYS - timedelta(milliseconds=1), final=False, status="4.4.1")
-    noted, told = sent().come_back(before, DAYS)
-    assert (noted.state, told) == (State.SENT, [])
-    bounced, told = noted.come_back(Return("r2", NOON + DAYS, final=False), DAYS)
-    assert (bounced.state, told) == (State.BOUNCED, [Bounced(False)])
+@pytest.mark.parametrize(
+    ("written_at", "is_over"),
+    [
+        (NOON + DAYS - timedelta(milliseconds=1), False),
+        (NOON + DAYS, True),
+        (NOON + 2 * DAYS, True),
+        (NOON + 2 * DAYS + timedelta(milliseconds=1), False),
+        (NOON + timedelta(hours=1), False),
+        (None, False),
+    ],
+    ids=["too soon", "at its end", "now", "in the future", "read late", "nobody knows"],
+)
+def test_a_delay_is_the_end_when_it_was_written_late_enough(written_at: datetime | None, is_over: bool) -> None:
+    noted, _ = sent().come_back(Return("r1", NOON + DAYS, final=False, status="4.4.1"), DAYS, NOON)
+    after, told = noted.come_back(Return("r2", NOON + 2 * DAYS, final=False), DAYS, written_at)
+    assert len(after.returns) == 2
+    assert (after.state, told) == ((State.BOUNCED, [Bounced(False)]) if is_over else (State.SENT, []))
+
+
+@pytest.mark.parametrize(
+    ("date", "written_at"),
+    [
+        (b"Date: Sun, 1 Mar 2026 13:00:00 +0100\r\n", NOON),
+        (b"Date: Sun, 1 Mar 2026 12:00:00 -0000\r\n", NOON),
+        (b"Date: yesterday\r\n", None),
+        (b"Date: Fri, 31 Dec 9999 23:00:00 -0500\r\n", None),
+        (b"Date: Sun, 99 Mar 2026 99:00:00 +999999999\r\n", None),
+        (b"", None),
+    ],
+)
+def test_a_notice_has_its_own_date(date: bytes, written_at: datetime | None) -> None:
+    notice = read_notice(date + dsn(), OURS)
+    assert notice is not None
+    assert notice.written_at == written_at
 
 
 def test_only_so_many_notices_are_remembered() -> None:
     mail = sent()
     for number in range(MOST_KEPT + 1):
         mail, _ = mail.come_back(Return(f"r{number}", NOON, final=False), DAYS)
-    assert len(mail.returns) == MOST_KEPT
+    assert [each.id for each in mail.returns] == [f"r{number}" for number in range(MOST_KEPT)]
+
+
+@pytest.mark.parametrize("final", [True, False])
+def test_the_end_is_heard_behind_any_number_of_delays(final: bool) -> None:
+    mail = sent()
+    for number in range(MOST_KEPT + 1):
+        mail, _ = mail.come_back(Return(f"r{number}", NOON, final=False), DAYS)
+    said = Return("last", NOON + DAYS, final=final)
+    bounced, told = mail.come_back(said, DAYS, NOON + DAYS)
+    assert (bounced.state, len(bounced.returns), bounced.returns[-1], told) == (
+        *(State.BOUNCED, MOST_KEPT, said),
+        [Bounced(final)],
+    )
+    assert bounced.come_back(said, DAYS, NOON + DAYS) == (bounced, [])
+    ends = replace(mail, returns=tuple(Return(f"r{number}", NOON, final=True) for number in range(MOST_KEPT)))
+    assert ends.come_back(said, DAYS, NOON + DAYS) == (ends, [])
 
 
 def test_a_notice_that_is_faster_than_what_was_written_down_counts() -> None:
