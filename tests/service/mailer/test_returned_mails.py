@@ -18,7 +18,7 @@ from services.chassis.ports import BouncesUnavailable
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AddressChanged
 from services.contracts.events.applications import ApplicationDecided
-from services.contracts.events.mailer import MailBounced, MailReaddressed
+from services.contracts.events.mailer import MailBounced, MailReaddressed, MailSentAgain
 from services.mailer.repository.mailboxes import Mailboxes
 from services.mailer.usecases.returns import PAUSES
 from tests.returned_mails import ABSENT, ZOE, dsn
@@ -178,7 +178,7 @@ async def test_one_process_reads_at_a_time(suite: Suite, dovecot: Dovecot, user:
 
 
 async def test_who_gives_another_address_has_what_was_lost_told_anew_once(
-    suite: Suite, dovecot: Dovecot, user: str
+    suite: Suite, dovecot: Dovecot, user: str, noon: FixedClock
 ) -> None:
     delivery, message = await decided(suite)
     dovecot.deliver(user, dsn(message, ZOE))
@@ -191,8 +191,15 @@ async def test_who_gives_another_address_has_what_was_lost_told_anew_once(
     rows = [json.loads(row["body"]) for row in await ports.store.find("internal", {}, limit=1000)]
     told = [row["data"] for row in rows if row["type"] == MailReaddressed.TYPE]
     files = [{"application": "p1", "kind": "decision-favourable"}]
-    assert told == [{"delivery": delivery, "account": "a1", "kind": "decision-favourable", "files": files}]
+    there = {"delivery": delivery, "account": "a1", "kind": "decision-favourable", "files": files}
+    assert told == [there]
     assert not await unreached(suite)
+    noon.advance(minutes=1)
+    assert (await ask(suite, f"/{delivery}/retry", method="POST", key="k1"))[1]["address"] == "zoe@newer.example"
+    await all_mails_are_handed_over(suite)
+    await suite.settle()
+    rows = [json.loads(row["body"]) for row in await ports.store.find("internal", {}, limit=1000)]
+    assert [row["data"] for row in rows if row["type"] == MailSentAgain.TYPE] == [there]
 
 
 async def test_a_mail_that_comes_back_from_an_address_of_before_is_told_anew_at_once(
