@@ -41,7 +41,7 @@ from services.contracts.events.applications import (
 from services.contracts.events.catalogue import Event
 from services.contracts.events.commissions import CommissionChanged
 from services.contracts.events.conditions import ConditionMarked
-from services.contracts.events.mailer import MailBounced, MailFailed, MailReaddressed
+from services.contracts.events.mailer import MailBounced, MailFailed, MailReaddressed, MailSentAgain
 from services.contracts.events.offers import (
     CampaignClosed,
     DeadlinesMoved,
@@ -75,11 +75,12 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     MailBounced: unreached.lose,
     MailFailed: unreached.lose,
     MailReaddressed: unreached.reach,
+    MailSentAgain: unreached.resend,
 }
 
 LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, SessionRevoked, ParametersChanged)
 
-FROM_NOW: Final[tuple[type[Event], ...]] = (SessionRevoked, MailBounced, MailFailed, MailReaddressed)
+FROM_NOW: Final[tuple[type[Event], ...]] = (SessionRevoked, MailBounced, MailFailed, MailReaddressed, MailSentAgain)
 
 
 def subscriptions(ports: Ports, app: App) -> Mapping[type[Event], Apply]:

@@ -99,6 +99,17 @@ def coming(spans: tuple[str, ...], zone: ZoneInfo, now: datetime) -> Window | No
     return next((window for window in following if window.begins <= now + ANNOUNCED), None)
 
 
+def outside(
+    spans: tuple[str, ...], zone: ZoneInfo, begins: datetime, ends: datetime, least: timedelta
+) -> tuple[datetime, datetime] | None:
+    """A stop without what lies in a window at its beginning, and in one at its end; None where less than `least` is left."""
+    at_first = closed(spans, zone, begins)
+    first = begins if at_first is None else min(at_first.ends, ends)
+    at_last = next((window for window in _near(spans, zone, ends) if window.begins < ends <= window.ends), None)
+    last = ends if at_last is None else max(at_last.begins, first)
+    return (first, last) if last - first >= least else None
+
+
 def honoured_since(spans: tuple[str, ...], zone: ZoneInfo, now: datetime, grace_days: int) -> date:
     """The earliest last day that is not past now: today, or one whose end fell into a window that ended a short time ago.
 

@@ -13,9 +13,10 @@ from services.contracts.events.mailer import (
     MailFailed,
     MailReaddressed,
     MailSent,
+    MailSentAgain,
 )
 from services.mailer.domain.delivery import Delivery
-from services.mailer.domain.events import Bounced, DomainEvent, Failed, Outdated, Readdressed, Sent
+from services.mailer.domain.events import Bounced, DomainEvent, Failed, Outdated, Readdressed, Sent, SentAgain
 
 
 def delivery_events(id: str, delivery: Delivery, domain_event: DomainEvent) -> Sequence[Event]:
@@ -32,6 +33,9 @@ def delivery_events(id: str, delivery: Delivery, domain_event: DomainEvent) -> S
         case Readdressed():
             files = _files(delivery)
             return [MailReaddressed(delivery=id, account=delivery.account, kind=delivery.kind, files=files)]
+        case SentAgain():
+            files = _files(delivery)
+            return [MailSentAgain(delivery=id, account=delivery.account, kind=delivery.kind, files=files)]
         case Outdated():
             return [LinkOutdated(delivery=id, account=delivery.account, kind=delivery.kind)]
         case _:

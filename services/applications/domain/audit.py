@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from services.applications.domain import events, held_events, sheets
 from services.applications.domain.condition_states import ACTIONS
-from services.applications.domain.mail_lost import MailLost, ToldAnew
+from services.applications.domain.mail_lost import MailLost, MailSentAgain, ToldAnew
 from services.applications.domain.receipts import digest_of
 from services.applications.domain.reminded import Reminded
 
@@ -60,6 +60,7 @@ _ACTIONS: Final[Mapping[type[Any], str]] = {
     events.PassedOver: "pass_over",
     MailLost: "lose_mail",
     ToldAnew: "tell_anew",
+    MailSentAgain: "send_mail_again",
     events.PreEnrolmentRequested: "request_pre_enrolment",
     events.PreEnrolmentCompleted: "complete_pre_enrolment",
     events.PreEnrolmentRefused: "refuse_pre_enrolment",

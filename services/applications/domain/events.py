@@ -11,7 +11,7 @@ from services.applications.domain.condition_states import ConditionState
 from services.applications.domain.conditioned import Condition
 from services.applications.domain.decision_model import ValidatedDecision
 from services.applications.domain.held_events import PieceHeld
-from services.applications.domain.mail_lost import MailLost, ToldAnew
+from services.applications.domain.mail_lost import MailLost, MailSentAgain, ToldAnew
 from services.applications.domain.model import Application, Submission
 from services.applications.domain.reminded import Reminded
 
@@ -339,7 +339,7 @@ class ToldAgain:
     submission: Submission | None
 
 
-DomainEvent = Fact | Conditioned | ToldAgain | PassedOver | MailLost | ToldAnew
+DomainEvent = Fact | Conditioned | ToldAgain | PassedOver | MailLost | ToldAnew | MailSentAgain
 
 Change = tuple[Application, tuple[DomainEvent, ...]]
 """An application after a command, and what has happened; no facts and the very same application: nothing has."""

@@ -16,3 +16,8 @@ class MailLost:
 @dataclass(frozen=True, slots=True)
 class ToldAnew:
     """A decision whose mail was lost is told again, to another address."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailSentAgain:
+    """The mail of a decision that was lost has been sent once more, and nothing has come back so far."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection as AnyOf
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from services.applications.domain.bulk import CONDITIONAL, DECISION_MAILS
 from services.applications.domain.decision_model import Unreached, ValidatedDecision
-from services.applications.domain.events import Change, Decided
-from services.applications.domain.mail_lost import MailLost, ToldAnew
+from services.applications.domain.events import AnswerDue, Change, Decided
+from services.applications.domain.mail_lost import MailLost, MailSentAgain, ToldAnew
 from services.applications.domain.model import Application, Moment
 from services.applications.domain.states import FileState, PlaceState
 
@@ -45,7 +45,7 @@ def reach(application: Application, moment: Moment) -> Change:
     day = decision.answer_deadline
     if place is not None and place.state is PlaceState.OFFERED and day is not None:
         if lost.holds:
-            day = max(moment.last(day), moment.day + max(timedelta(days=1), day - decision.at.date()))
+            day = _anew(day, decision, moment)
             place = replace(place, reminded=False)
         elif moment.is_past(day):
             return application, ()
@@ -54,6 +54,28 @@ def reach(application: Application, moment: Moment) -> Change:
     told = replace(decision, answer_deadline=day, unreached=None)
     anew = Decided(told, "rank") if decision.entered.id == application.promotion else Decided(told)
     return replace(application, decision=told, place=place), (anew, ToldAnew())
+
+
+def resend(application: Application, told: AnyOf[str], moment: Moment) -> Change:
+    """A mail of the decision that counts was sent once more: nothing waits for it any longer.
+
+    A last day that has waited is as far from now as `reach` has it, and is told where that mail says an earlier one.
+    """
+    decision, place = application.decision, application.place
+    if decision is None or (lost := decision.unreached) is None or _mails(application, decision).isdisjoint(told):
+        return application, ()
+    day, after = decision.answer_deadline, replace(decision, unreached=None)
+    offered = place is not None and place.state is PlaceState.OFFERED and application.state is not FileState.CANCELLED
+    later = _anew(day, decision, moment) if lost.holds and offered and day is not None else day
+    if place is None or day is None or later is None or later <= day:
+        return replace(application, decision=after), (MailSentAgain(),)
+    after, place = replace(after, answer_deadline=later), replace(place, reminded=True)
+    return replace(application, decision=after, place=place), (AnswerDue(later), MailSentAgain())
+
+
+def _anew(day: date, decision: ValidatedDecision, moment: Moment) -> date:
+    """The last day in place of one that has waited: as many days from now as there were when it was validated."""
+    return max(moment.last(day), moment.day + max(timedelta(days=1), day - decision.at.date()))
 
 
 def _mails(application: Application, decision: ValidatedDecision) -> frozenset[str]:

@@ -9,7 +9,7 @@ from typing import Any, Final, assert_never
 from services.applications.domain import events, held_events
 from services.applications.domain.asked import FilledForm, QuestionAnswer
 from services.applications.domain.concealing import is_concealed
-from services.applications.domain.mail_lost import MailLost, ToldAnew
+from services.applications.domain.mail_lost import MailLost, MailSentAgain, ToldAnew
 from services.applications.domain.model import Application, HeldLine, Submission
 from services.applications.domain.pre_enrolment import PreEnrolment, key_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
@@ -71,7 +71,7 @@ def application_events(id: str, application: Application, domain_event: events.D
     }
     if isinstance(domain_event, events.ToldAgain):
         return [_standing(common, application, domain_event.submission)]
-    if isinstance(domain_event, events.PassedOver | MailLost | ToldAnew):
+    if isinstance(domain_event, events.PassedOver | MailLost | ToldAnew | MailSentAgain):
         return []  # it stands in the trail, and concerns nobody else
     if isinstance(domain_event, events.ConditionMarked | events.ConditionsTold | events.ConditionsDue):
         return [of_conditions(common, domain_event), _standing(common, application, None)]

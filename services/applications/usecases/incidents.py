@@ -19,6 +19,7 @@ from services.applications.usecases.app import App
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.ports import DuplicateKey
+from services.contracts.maintenance import outside
 from services.contracts.refusals import NOT_FOUND
 from services.contracts.refusals.applications import TOO_MANY_INCIDENTS
 
@@ -36,12 +37,14 @@ async def beat(app: App, command: CommandContext) -> int:
     The incident is kept first: of a process that ends between the two the next one finds the same gap.
     """
     last, now, there = await app.beats.look()
-    rules = app.parameters.in_force.applications
-    found = None if last is None else gap(last, now, timedelta(minutes=rules.incident_minutes))
+    in_force = app.parameters.in_force
+    rules, least = in_force.applications, timedelta(minutes=in_force.applications.incident_minutes)
+    there_was = None if last is None else gap(last, now, least)
+    found = None if there_was is None else outside(in_force.maintenance.windows, app.zone, *there_was, least)
     new = 0
     if last is not None and found is not None:
         near = timedelta(hours=rules.incident_hours)
-        incident = Incident(Source.STOPPED, "applications", found.begins, found.ends, near, now.at)
+        incident = Incident(Source.STOPPED, "applications", *found, near, now.at)
         new = await _keep(app, f"stopped-{int(last.at.timestamp())}", incident, command)
     await app.beats.keep(now, there)
     return new

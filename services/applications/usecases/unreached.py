@@ -13,7 +13,14 @@ from services.applications.usecases.app import App
 from services.applications.usecases.incidents import unjudged
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
-from services.contracts.events.mailer import NEVER_LEFT, MailBounced, MailedFile, MailFailed, MailReaddressed
+from services.contracts.events.mailer import (
+    NEVER_LEFT,
+    MailBounced,
+    MailedFile,
+    MailFailed,
+    MailReaddressed,
+    MailSentAgain,
+)
 
 
 async def lose(app: App, event: MailBounced | MailFailed, command: CommandContext) -> None:
@@ -33,6 +40,18 @@ async def reach(app: App, event: MailReaddressed, command: CommandContext) -> No
     moment = replace(app.moment(command), unjudged=await unjudged(app, command))
     for id in _decided(event.files):
         await app.applications.change(id, lambda file: Decision(*unreached.reach(file, moment)), command.by_itself())
+
+
+async def resend(app: App, event: MailSentAgain, command: CommandContext) -> None:
+    """Take such a mark back: staff had the mail sent once more, and nothing has come back so far."""
+    moment = app.moment(command)
+    for id, told in _decided(event.files).items():
+        resend = partial(unreached.resend, told=told, moment=moment)
+        await app.applications.change(id, partial(_openly, resend), command.by_itself())
+
+
+def _openly(resend: Callable[[Application], Change], file: Application) -> Decision[Application]:
+    return Decision(*resend(file))
 
 
 def _silently(lose: Callable[[Application], Change], file: Application) -> Decision[Application]:

@@ -83,6 +83,15 @@ class MailReaddressed(Event, type="mailer.mail.readdressed.v1", key="delivery"):
     files: Annotated[list[MailedFile], Field(default_factory=list, examples=_FILES)]
 
 
+class MailSentAgain(Event, type="mailer.mail.sent_again.v1", key="delivery"):
+    """The mail server took a mail that a person had tried again; `files` are those that it tells of."""
+
+    delivery: str
+    account: str
+    kind: str
+    files: Annotated[list[MailedFile], Field(default_factory=list, examples=_FILES)]
+
+
 class LinkOutdated(Event, type="mailer.link.outdated.v1", key="delivery", audience=Audience.INTERNAL):
     """A mail with a one-time link could not leave within the hour and never will: its link is to be made anew."""
 

@@ -9,7 +9,7 @@ from typing import Final
 from services.contracts.backoff import Backoff
 from services.contracts.refusals.mailer import WRONG_STATE
 from services.mailer.domain.about import About
-from services.mailer.domain.events import Bounced, DomainEvent, Failed, Outdated, Readdressed, Sent
+from services.mailer.domain.events import Bounced, DomainEvent, Failed, Outdated, Readdressed, Sent, SentAgain
 from services.mailer.domain.gathering import Change, Gathered
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.returns import Return, with_room
@@ -129,7 +129,7 @@ class Delivery:
         for early in self.returns:  # told of before this was written down
             if early.final and self.taken_at is not None and early.at > self.taken_at:
                 return replace(sent, state=State.BOUNCED, reason=BOUNCED), [Sent(), Bounced(early.is_hard)]
-        return sent, [Sent()]
+        return sent, [Sent(), SentAgain()] if self.retried_by and self.about else [Sent()]
 
     def come_back(
         self, said: Return, patience: timedelta, written_at: datetime | None = None
@@ -196,10 +196,16 @@ class Delivery:
             return self, []
         return replace(self, readdressed=True), [Readdressed()]
 
-    def retry(self, now: datetime, by: str) -> Delivery:
-        """A person, as events name them, wants it tried again; raises WRONG_STATE unless it failed or came back."""
+    def retry(self, now: datetime, by: str, address: str = "") -> Delivery:
+        """A person, as events name them, wants it tried again; raises WRONG_STATE unless it failed or came back.
+
+        What tells of files goes to the `address` where its person is reached now, if that is known; other mails are about
+        the address that they were written to.
+        """
         written_at = self.written_at or self.created_at
         again = replace(self._go(Action.RETRY), due_at=now, ended_at=None, reason="")
+        if self.about and address not in ("", self.address):
+            again = replace(again, address=address, readdressed=False)
         return replace(again, created_at=now, written_at=written_at, retried_by=by)
 
     def erase(self, now: datetime) -> Delivery:

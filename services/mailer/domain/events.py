@@ -35,4 +35,9 @@ class Readdressed:
     """The mail has not arrived, and its person has another address by now."""
 
 
-DomainEvent = Sent | Failed | Outdated | Bounced | Readdressed
+@dataclass(frozen=True, slots=True)
+class SentAgain:
+    """The mail was taken after a person had it tried again; who has something to say in it hears so."""
+
+
+DomainEvent = Sent | Failed | Outdated | Bounced | Readdressed | SentAgain

@@ -22,15 +22,17 @@ ALL: Final = 1_000_000
 async def retry(app: App, id: str, command: CommandContext) -> Outcome[Delivery] | None:
     """Queue it again under its Message-ID; None if there is none such.
 
-    Raises WRONG_STATE unless it came to an end, also while the account is closed for which it was withheld.
+    One that tells of files goes to the address in force. Raises WRONG_STATE unless it came to an end, also while the
+    account is closed for which it was withheld.
     """
     by, there = str(command.actor), await app.deliveries.get(id)
+    email = "" if there is None else await app.directory.email_of(there.state.account)
     is_closed = there is not None and await app.closed_accounts.of(there.state.account) is not None
 
     def decide(delivery: Delivery) -> Decision[Delivery]:
         if is_closed and delivery.reason == ACCOUNT_CLOSED:
             raise WRONG_STATE(state=delivery.state.value)
-        return Decision(delivery.retry(command.now, by))
+        return Decision(delivery.retry(command.now, by, email))
 
     outcome = await app.deliveries.change(id, decide, command)
     if outcome is not None and not outcome.repeated:

@@ -292,6 +292,19 @@ async def test_how_long_a_stop_must_be_is_a_parameter(peers: PeerServices, clock
         assert len(await Admin(peers).incidents()) == found
 
 
+async def test_a_planned_stop_is_none_but_for_what_goes_on_behind_its_window(
+    peers: PeerServices, clock: FixedClock
+) -> None:
+    await hear(peers.suite, {"maintenance.windows": ["22:45-06:00"]})
+    app, ends = use_cases(peers.suite.service("applications").service.ports), datetime(2027, 4, 11, 4, tzinfo=UTC)
+    for minutes, found in ((0, []), (10, ["2027-04-11T04:00:00.000Z"])):
+        clock.moment = ends + timedelta(minutes=minutes)
+        await stopped(peers, ends - timedelta(hours=6), boot="earlier")
+        async with app.parameters.known():
+            await incidents.beat(app, CommandContext(clock.now(), "timer", acting_service("applications")))
+        assert [each["begins"] for each in await Admin(peers).incidents()] == found
+
+
 async def test_so_many_incidents_are_kept_and_those_that_are_long_over_give_way(
     peers: PeerServices, clock: FixedClock
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.contracts.events.mailer import MailBounced, MailFailed, MailReaddressed
+from services.contracts.events.mailer import MailBounced, MailFailed, MailReaddressed, MailSentAgain
 from services.contracts.events.offers import ParametersChanged
 from services.contracts.parameters import ApplicationsParameters, Parameters
 from tests.service.applications.candidate import Candidate, PeerServices
@@ -81,6 +81,23 @@ async def test_the_last_day_waits_until_the_address_is_another_one(
         ("tell_anew", True),
     ]
     assert (await answer(zoe, id, "accept")).status == 200
+
+
+async def test_a_mail_that_staff_send_once_more_ends_the_waiting(
+    peers: PeerServices, zoe: Candidate, kim: Staff, clock: FixedClock
+) -> None:
+    id = await offered(peers, zoe, kim, "yes")
+    await peers.suite.publish(MailBounced.model_validate(about(id, hard=False)), "mailer")
+    set_to(clock, datetime(2027, 3, 1, 9, 0, tzinfo=UTC))
+    for _ in range(2):
+        await peers.suite.publish(MailSentAgain.model_validate(about(id)), "mailer")
+    assert await listed(kim, mail="lost") == []
+    now = await seen(kim, id)
+    assert now.get("unreached") is None
+    assert (await zoe.get(id))["answer_deadline"] == now["answer_deadline"] > "2027-03-01"
+    assert [each["answer_deadline"] for each in await peers.told("answer_due")] == [now["answer_deadline"]]
+    (last, *_) = (await kim.ask("GET", f"/{id}/audit")).body["items"][-1:]
+    assert (last["action"], last["mail"]) == ("send_mail_again", True)
 
 
 @pytest.mark.parametrize("holds", ["no", "yes"])

@@ -19,7 +19,7 @@ from services.chassis.ports import BouncesUnavailable
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AddressChanged
 from services.contracts.events.applications import ApplicationDecided
-from services.contracts.events.mailer import MailBounced, MailReaddressed, MailSent
+from services.contracts.events.mailer import MailBounced, MailReaddressed, MailSentAgain
 from services.mailer.repository.mailboxes import Mailboxes
 from services.mailer.usecases.returns import PAUSES
 from tests.returned_mails import ABSENT, ZOE, dsn
@@ -186,7 +186,7 @@ async def test_one_process_reads_at_a_time(suite: Suite, dovecot: Dovecot, user:
 
 
 async def test_who_gives_another_address_has_what_was_lost_told_anew_once(
-    suite: Suite, dovecot: Dovecot, user: str
+    suite: Suite, dovecot: Dovecot, user: str, noon: FixedClock
 ) -> None:
     delivery, message = await decided(suite)
     dovecot.deliver(user, dsn(message, ZOE))
@@ -197,8 +197,14 @@ async def test_who_gives_another_address_has_what_was_lost_told_anew_once(
     await suite.settle()
     anew = [data for type, data in await told(suite) if type == MailReaddressed.TYPE]
     files = [{"application": "p1", "kind": "decision-favourable"}]
-    assert anew == [{"delivery": delivery, "account": "a1", "kind": "decision-favourable", "files": files}]
+    there = {"delivery": delivery, "account": "a1", "kind": "decision-favourable", "files": files}
+    assert anew == [there]
     assert not await unreached(suite)
+    noon.advance(minutes=1)
+    assert (await ask(suite, f"/{delivery}/retry", method="POST", key="k1"))[1]["address"] == "zoe@newer.example"
+    await all_mails_are_handed_over(suite)
+    await suite.settle()
+    assert [data for type, data in await told(suite) if type == MailSentAgain.TYPE] == [there]
 
 
 async def test_a_mail_that_comes_back_from_an_address_of_before_is_told_anew_at_once(

@@ -27,6 +27,7 @@ from services.applications.domain.incidents import (
 )
 from services.applications.domain.model import Moment
 from services.contracts.actors import Acting
+from services.contracts.maintenance import outside
 from services.contracts.refusals import RefusedError
 from services.contracts.refusals.applications import INCIDENT_CHANGED, INCIDENT_JUDGED
 
@@ -209,3 +210,33 @@ def test_a_gap_is_what_the_machine_says_and_not_the_clock(boot: str, ran: int, p
     now = Beat(last.at + timedelta(seconds=passed), Uptime(boot, timedelta(seconds=1000 + ran)))
     lasted = timedelta(seconds=ran if boot == "a" else passed)
     assert gap(last, now, LEAST) == (Gap(now.at - lasted, now.at) if found else None)
+
+
+NIGHT = ("22:45-06:00",)
+
+
+@pytest.mark.parametrize(
+    ("windows", "begins", "ends", "left"),
+    [
+        (NIGHT, local(15, 22, 45), local(16, 6), None),
+        (NIGHT, local(15, 23), local(16, 6, 9, 59), None),  # as long as what is felt begins behind it
+        (NIGHT, local(15, 23), local(16, 6, 10), (local(16, 6), local(16, 6, 10))),
+        (NIGHT, local(15, 22, 35, 1), local(16, 5), None),
+        (NIGHT, local(15, 22, 35), local(16, 5), (local(15, 22, 35), local(15, 22, 45))),
+        (NIGHT, local(15, 22), local(16, 7), (local(15, 22), local(16, 7))),  # none of its ends was planned
+        (NIGHT, local(15, 23), local(18, 5), (local(16, 6), local(17, 22, 45))),
+        (NIGHT, local(10, 23), local(30, 7), (local(11, 6), local(30, 7))),
+        ((), local(15, 23), local(16, 5), (local(15, 23), local(16, 5))),
+        (("22:00-00:00", "00:00-06:00"), local(15, 22), local(16, 6), None),
+        (("2027-04-15T22:00/2027-04-17T06:00",), local(15, 23), local(17, 7), (local(17, 6), local(17, 7))),
+        # The night of summer time is an hour shorter, that of winter time an hour longer.
+        (NIGHT, local(27, 23, month=3), local(28, 6, month=3), None),
+        (NIGHT, local(27, 23, month=3), local(28, 7, month=3), (local(28, 6, month=3), local(28, 7, month=3))),
+        (NIGHT, local(30, 23, month=10), local(31, 6, month=10), None),
+        (NIGHT, local(30, 23, month=10), local(31, 7, month=10), (local(31, 6, month=10), local(31, 7, month=10))),
+    ],
+)
+def test_a_stop_in_a_window_of_maintenance_was_told_of_beforehand(
+    windows: tuple[str, ...], begins: datetime, ends: datetime, left: tuple[datetime, datetime] | None
+) -> None:
+    assert outside(windows, PARIS, begins, ends, LEAST) == left

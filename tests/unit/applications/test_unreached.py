@@ -9,10 +9,10 @@ import pytest
 
 from services.applications.domain import decisions
 from services.applications.domain.decision_model import EnteredDecision, Unreached
-from services.applications.domain.events import Accepted, Decided, Withdrawn
-from services.applications.domain.mail_lost import MailLost, ToldAnew
+from services.applications.domain.events import Accepted, AnswerDue, Decided, Withdrawn
+from services.applications.domain.mail_lost import MailLost, MailSentAgain, ToldAnew
 from services.applications.domain.states import DecisionKind, FileState, PlaceAction, PlaceState
-from services.applications.domain.unreached import lose, reach
+from services.applications.domain.unreached import lose, reach, resend
 from services.applications.repository.rows import validated_in, validated_out
 from tests.unit.applications.builders import ZOE, on
 from tests.unit.applications.test_decisions import LAST, TODAY, answer, complete, entry, offered, validate
@@ -61,6 +61,27 @@ def test_at_another_address_the_decision_is_told_anew_with_as_many_days_as_befor
     assert (anew.decision.answer_deadline, anew.decision.unreached) == (late + (LAST - TODAY), None)
     assert reach(anew, on(late)) == (anew, ())
     assert decisions.lapse(anew, on(late + (LAST - TODAY) + timedelta(days=1)), ZOE)[1] == (Withdrawn("day"),)
+
+
+@pytest.mark.parametrize(("waited", "holds"), [(0, True), (1, True), (40, True), (0, False), (40, False)])
+def test_a_mail_that_is_sent_once_more_ends_what_waited_for_it(waited: int, holds: bool) -> None:
+    """With as many days as before, which are told where that mail says fewer, until it comes back as well."""
+    held = lose(offered(), MAIL, "hard", on(TODAY), holds=holds)[0]
+    now = on(TODAY + timedelta(days=waited))
+    later = LAST + timedelta(days=waited if holds else 0)
+    again, told = resend(held, MAIL, now)
+    assert again.decision is not None
+    assert (again.decision.unreached, again.decision.answer_deadline) == (None, later)
+    assert told == ((AnswerDue(later),) if later > LAST else ()) + (MailSentAgain(),)
+    assert resend(again, MAIL, now) == (again, ())
+    assert resend(held, {"promotion"}, now) == (held, ()), "a mail of something else"
+    assert decisions.lapse(again, on(later + timedelta(days=1)), ZOE)[1] == (Withdrawn("day"),)
+    assert lose(again, MAIL, "hard", now, holds=holds)[1] == (MailLost("hard", held=holds),)
+
+
+def test_what_was_answered_meanwhile_keeps_its_day() -> None:
+    accepted = answer(lose(offered(), MAIL, "hard", on(TODAY), holds=True)[0], PlaceAction.ACCEPT)[0]
+    assert resend(accepted, MAIL, on(AFTER))[1] == (MailSentAgain(),)
 
 
 def test_who_was_promoted_is_told_so_anew_and_a_day_that_did_not_wait_stays() -> None:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.chassis.ports.bounces import LARGEST_RETURN
+from services.mailer.domain.about import About
 from services.mailer.domain.delivery import Delivery, Letter
-from services.mailer.domain.events import Bounced, Sent
+from services.mailer.domain.events import Bounced, Sent, SentAgain
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.returns import ARRIVED_AFTER, MOST_KEPT, Fate, Return, is_unreached
 from services.mailer.domain.states import State
@@ -209,6 +210,24 @@ def test_a_notice_that_is_faster_than_what_was_written_down_counts() -> None:
     assert (fast.state, told) == (State.SENDING, [])
     assert fast.confirm(NOON + DAYS)[0].state is State.BOUNCED
     assert fast.confirm(NOON + DAYS)[1] == [Sent(), Bounced(False)]
+
+
+def test_who_is_told_of_a_return_is_told_that_it_was_sent_again_and_to_the_address_in_force() -> None:
+    bounced = replace(sent(), about=(About("p1", "M1-MER", "decision-favourable"),), readdressed=True).come_back(
+        Return("r1", NOON, final=True), DAYS
+    )[0]
+    late = NOON + DAYS
+    for address, reached in (("", ZOE), (ZOE, ZOE), ("zoe@new.example", "zoe@new.example")):
+        taken = bounced.retry(late, "staff:kim", address).take("me", late)
+        assert (taken.address, taken.readdressed) == (reached, reached == ZOE)
+        again, told = taken.confirm(late)
+        assert told == [Sent(), SentAgain()]
+        back = Return("r2", late, final=True)
+        assert again.come_back(back, DAYS)[1] == [Bounced(True)]
+        fast = taken.come_back(replace(back, at=late + timedelta(milliseconds=1)), DAYS)[0]
+        assert fast.confirm(late)[1] == [Sent(), Bounced(True)], "it has not arrived"
+    other = replace(bounced, about=()).retry(late, "staff:kim", "zoe@new.example").take("me", late)
+    assert (other.address, other.confirm(late)[1]) == (ZOE, [Sent()]), "it may be about that very address"
 
 
 @pytest.mark.parametrize(

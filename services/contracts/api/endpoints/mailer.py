@@ -45,7 +45,8 @@ RETRY_DELIVERY: Final[Endpoint[None, api.DeliveryView]] = API.declare(
     Endpoint(
         "POST",
         "/deliveries/{id}/retry",
-        "Have a mail tried again that failed, or of which nobody knows whether it went out; the latter may arrive twice.",
+        "Have a mail tried again that failed or came back, or of which nobody knows whether it went out; that may arrive "
+        "twice. What tells of files goes to the address in force.",
         access=_SUPPORT,
         path_params=api.DeliveryPath,
         answer=api.DeliveryView,

@@ -44,6 +44,7 @@ ACTIONS: Final = (
         "pass_over",
         "lose_mail",
         "tell_anew",
+        "send_mail_again",
         "request_pre_enrolment",
         "complete_pre_enrolment",
         "refuse_pre_enrolment",
