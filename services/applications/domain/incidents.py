@@ -120,6 +120,13 @@ def moves_of(incidents: Iterable[Incident], zone: ZoneInfo) -> Moves:
     return tuple(sorted(found.items()))
 
 
+def lasting(incident: Incident, ends: datetime) -> Incident:
+    """One that turns out to have ended later, as long as nobody has judged it."""
+    if incident.state is not IncidentState.OPEN or ends <= incident.ends:
+        return incident
+    return replace(incident, ends=ends)
+
+
 def is_over(incident: Incident, now: datetime) -> bool:
     """Whether whatever it moved, or could still hold up, is long over; somebody may judge it late."""
     return max(incident.ends, incident.judged_at or incident.ends) < now - KEPT

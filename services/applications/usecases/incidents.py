@@ -57,7 +57,8 @@ async def _keep(app: App, id: str, incident: Incident, command: CommandContext) 
         return 0
     try:
         await app.incidents.add(id, Decision(incident), own)
-    except DuplicateKey:  # another process has found it
+    except DuplicateKey:  # another process has found it, perhaps one that ended before it kept its beat
+        await app.incidents.change(id, lambda there: Decision(incidents.lasting(there, incident.ends)), own)
         return 0
     seconds = int(incident.lasted.total_seconds())
     log.warning("incidents.found", service="applications", id=id, seconds=seconds)

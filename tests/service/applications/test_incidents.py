@@ -254,6 +254,21 @@ async def test_a_stop_is_not_forgotten_by_a_process_that_ends_before_it_is_kept(
     assert len(await Admin(peers).incidents()) == 1
 
 
+async def test_a_stop_goes_on_after_a_process_that_ended_before_it_kept_its_beat(
+    peers: PeerServices, clock: FixedClock
+) -> None:
+    """As of a machine that starts again and again after a power cut."""
+    ports = peers.suite.service("applications").service.ports
+    app, command = use_cases(ports), CommandContext(clock.now(), "timer", acting_service("applications"))
+    await stopped(peers, clock.now() - timedelta(hours=2), boot="earlier")
+    last, now, there = await app.beats.look()
+    assert await incidents.beat(replace(app, beats=_Seen((last, now, there))), command) == 1
+    later = replace(now, at=now.at + timedelta(hours=4))
+    assert await incidents.beat(replace(app, beats=_Seen((last, later, there))), command) == 0
+    (found,) = await Admin(peers).incidents()
+    assert found["least_hours"] == 6
+
+
 async def test_a_timer_that_comes_before_the_next_beat_withdraws_nobody_whose_day_ended_in_the_gap(
     peers: PeerServices, zoe: Candidate, kim: Staff, clock: FixedClock
 ) -> None:

@@ -19,7 +19,7 @@ from services.chassis.ports import BouncesUnavailable
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AddressChanged
 from services.contracts.events.applications import ApplicationDecided
-from services.contracts.events.mailer import MailBounced, MailReaddressed, MailSentAgain
+from services.contracts.events.mailer import MailBounced, MailReaddressed, MailSent, MailSentAgain
 from services.mailer.repository.mailboxes import Mailboxes
 from services.mailer.usecases.returns import PAUSES
 from tests.returned_mails import ABSENT, ZOE, dsn

@@ -28,7 +28,7 @@ async def test_an_api_that_was_away_is_asked_by_the_next_request_and_one_that_an
         return answers.pop(0)
 
     async with served({("GET", PROLONGED.at()): say}) as host:
-        sealer = Sealer(None, tmp_path, SESSIONS)
+        sealer = Sealer("", tmp_path, SESSIONS)
         visits = Visits(sealer, clock, "https://parvis.test")
         async with sealer.running(), Api(f"http://{host}", visits) as api:
             prolonged = Prolonged(api, clock)
