@@ -71,8 +71,10 @@ def application_events(id: str, application: Application, domain_event: events.D
     }
     if isinstance(domain_event, events.ToldAgain):
         return [_standing(common, application, domain_event.submission)]
-    if isinstance(domain_event, events.PassedOver | MailLost | ToldAnew | MailSentAgain):
+    if isinstance(domain_event, events.PassedOver | ToldAnew):
         return []  # it stands in the trail, and concerns nobody else
+    if isinstance(domain_event, MailLost | MailSentAgain):
+        return [_standing(common, application, None)]  # lists of staff bear the mark
     if isinstance(domain_event, events.ConditionMarked | events.ConditionsTold | events.ConditionsDue):
         return [of_conditions(common, domain_event), _standing(common, application, None)]
     submission = domain_event.submission if isinstance(domain_event, events.Submitted) else None
