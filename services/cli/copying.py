@@ -30,7 +30,8 @@ from services.chassis.store.query import look_up
 from services.contracts.events.accounts import SessionRevoked
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import Envelope
-from services.contracts.events.mailer import LinkOutdated
+from services.contracts.events.mailer import LinkOutdated, MailBounced, MailFailed, MailReaddressed, MailSentAgain
+from services.contracts.events.registrar_files import RegistrarFileKept
 from services.contracts.instants import instant_text
 
 PAGE: Final = 500
@@ -44,6 +45,12 @@ PASSING: Final = frozenset({SessionRevoked.TYPE})
 ASKED: Final = frozenset({LinkOutdated.TYPE})
 """Requests, whose answers alone count: it does no harm to have heard one that the copy has not said yet, for there it is
 said again and known, and the answer is told again. So they bind no order."""
+
+FOUND_AGAIN: Final = frozenset(
+    event.TYPE for event in (MailBounced, MailFailed, MailReaddressed, MailSentAgain, RegistrarFileKept)
+)
+"""What came from outside, and is looked for there again by a teller whose copy knows nothing of it: it is then told again,
+to who takes no second step. So it binds no order either."""
 
 Told = Callable[[str, int], Awaitable[None]]
 """Is told how many documents of a service have been copied."""
@@ -92,7 +99,9 @@ async def put_back(suite: Mapping[str, Service], copies: Mapping[str, Store], to
 
 def consumers_first(suite: Mapping[str, Service]) -> list[str]:
     """The services, each before those to which it listens; ValueError if they listen to each other in a ring."""
-    listens = {name: {publisher_of(type) for type in _heard_by(suite[name]) - ASKED} - {name} for name in suite}
+    listens = {
+        name: {publisher_of(type) for type in _heard_by(suite[name]) - ASKED - FOUND_AGAIN} - {name} for name in suite
+    }
     order: list[str] = []
     while len(order) < len(suite):
         heard = set().union(*(listens[name] for name in suite if name not in order))
