@@ -101,6 +101,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "bounces.not-a-notice": _keys("uid"),
     "bounces.not-ours": _keys("uid"),
     "bounces.unavailable": _keys("error failures"),
+    "bounces.unreadable": _keys("error uid"),
     "campaign.activated": _keys("campaign"),
     "campaign.closed": _keys("campaign"),
     "catalogue.loaded": _keys("programmes position"),

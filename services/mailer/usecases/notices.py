@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
-from email.utils import parsedate_to_datetime
+from email.utils import getaddresses, parsedate_to_datetime
 from hashlib import sha256
 from typing import Final
 
@@ -27,6 +27,9 @@ LONGEST_LINE: Final = 2000
 _PART: Final = re.compile(rb"boundary\s*=|content-type\s*:", re.IGNORECASE)
 _STATUS: Final = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _HASH: Final = r"<([0-9a-f]{40})@"
+_ASCII: Final = bytes(range(128)) + b"?" * 128
+"""Headers that hold other bytes are no texts to the libraries; no address that we write to has any on the wire."""
+_NOBODY: Final = "nobody@invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,15 @@ class Notice:
         return self.statuses.get(address, self.status)
 
 
+class UnreadableNoticeError(ValueError):
+    """A mail that names one of ours, and of which the libraries cannot say what it is: by the type of their failure."""
+
+
 def read_notice(content: bytes, domain: str) -> Notice | None:
-    """The notice that a mail is, about mails whose Message-ID ends in `domain`; None if it is none, or cannot be read."""
+    """The notice that a mail is, about mails whose Message-ID ends in `domain`; None if it is none.
+
+    Raises UnreadableNoticeError.
+    """
     if len(_PART.findall(content)) > MOST_PARTS:
         return None
     lines = b"\n".join(line[:LONGEST_LINE] for line in content.splitlines())
@@ -58,15 +68,22 @@ def read_notice(content: bytes, domain: str) -> Notice | None:
     if not mails or len(mails) > MOST_MAILS:
         return None
     try:
-        message = message_from_bytes(lines)
-        late, failed = all_failures(message)
-        addresses = _known(failed), _known(late)
-        statuses = dict(_statuses(message))
-        told = _STATUS.search(_text(message)) if not statuses else None
-    except Exception:  # noqa: BLE001 - whatever a stranger's mail does to the libraries, it is no notice
-        return None
+        return _notice(content, lines, mails)
+    except Exception as error:
+        raise UnreadableNoticeError(type(error).__name__) from error
+
+
+def _notice(content: bytes, lines: bytes, mails: tuple[str, ...]) -> Notice | None:
+    message = message_from_bytes(lines.translate(_ASCII))
+    if not getaddresses([message.get("From", "")]):
+        del message["From"]
+        message["From"] = _NOBODY  # some of who looks for servers that they know by it take for granted that there is one
+    late, failed = all_failures(message)
+    addresses = _known(failed), _known(late)
     if not 0 < len(addresses[0] | addresses[1]) <= MOST_ADDRESSES:
         return None
+    statuses = dict(_statuses(message))
+    told = _STATUS.search(_text(message)) if not statuses else None
     own = str(message.get("Message-ID", "")).strip()
     id = sha256(own.encode("utf-8", "replace") if own else content).hexdigest()[:32]
     delayed, status = addresses[1] - addresses[0], told[1] if told else ""

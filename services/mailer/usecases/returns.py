@@ -23,7 +23,7 @@ from services.mailer.domain.delivery import Delivery
 from services.mailer.domain.returns import Return
 from services.mailer.repository.mailboxes import Mailboxes
 from services.mailer.usecases.app import App
-from services.mailer.usecases.notices import Notice, comparable, read_notice
+from services.mailer.usecases.notices import Notice, UnreadableNoticeError, comparable, read_notice
 
 log = structlog.get_logger()
 
@@ -82,7 +82,11 @@ class ReturnReader:
 
     async def _take(self, at: MailboxPlace, content: bytes, command: CommandContext) -> bool:
         """Whether it told of one of our mails."""
-        notice = await asyncio.to_thread(read_notice, content, self.app.settings.domain)
+        try:
+            notice = await asyncio.to_thread(read_notice, content, self.app.settings.domain)
+        except UnreadableNoticeError as error:  # it stays there, unseen, for a person
+            log.warning("bounces.unreadable", uid=at.uid, error=str(error))
+            return False
         if notice is None:
             log.info("bounces.not-a-notice", uid=at.uid)
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -65,6 +66,14 @@ def test_a_notice_says_which_mail_has_not_reached_whom(
 )
 def test_what_is_no_notice_of_one_of_our_mails_is_none(content: bytes) -> None:
     assert read_notice(content, OURS) is None
+
+
+@pytest.mark.parametrize("sender", [b"", b"From: \r\n", b"From: Syst\xe8me de courrier <mailer@mx.example>\r\n"])
+def test_it_is_read_whoever_says_to_have_written_it(sender: bytes) -> None:
+    for content in (dsn(), QMAIL):
+        notice = read_notice(re.sub(rb"(?m)^From: .*\r?\n", sender, content, count=1), OURS)
+        assert notice is not None
+        assert notice.failed == {ZOE}
 
 
 def test_charsets_that_nobody_knows_hide_nothing() -> None:
