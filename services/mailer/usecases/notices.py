@@ -30,6 +30,7 @@ _HASH: Final = r"<([0-9a-f]{40})@"
 _ASCII: Final = bytes(range(128)) + b"?" * 128
 """Headers that hold other bytes are no texts to the libraries; no address that we write to has any on the wire."""
 _NOBODY: Final = "nobody@invalid"
+"""Stands where no sender does: some detectors take for granted that there is one, and fail for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def _notice(content: bytes, lines: bytes, mails: tuple[str, ...]) -> Notice | No
     message = message_from_bytes(lines.translate(_ASCII))
     if not getaddresses([message.get("From", "")]):
         del message["From"]
-        message["From"] = _NOBODY  # some of who looks for servers that they know by it take for granted that there is one
+        message["From"] = _NOBODY
     late, failed = all_failures(message)
     addresses = _known(failed), _known(late)
     if not 0 < len(addresses[0] | addresses[1]) <= MOST_ADDRESSES:
