@@ -105,7 +105,7 @@ def test_a_module_of_tests_is_short_enough_to_be_read() -> None:
 
 
 def silent_catches(file: Path) -> list[str]:
-    """Where everything is caught, not raised again, and the line gives no reason."""
+    """Where everything is caught, not raised again as it is or as the cause of another, and the line gives no reason."""
     lines = file.read_text(encoding="utf-8").splitlines()
     module = tree(file)
     findings = []
@@ -115,7 +115,9 @@ def silent_catches(file: Path) -> list[str]:
         caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
         if not any(kind is None or dotted(kind) in BROAD for kind in caught):
             continue
-        raised_again = any(isinstance(inner, ast.Raise) and inner.exc is None for inner in ast.walk(node))
+        raised = [inner for inner in ast.walk(node) if isinstance(inner, ast.Raise)]
+        causes = {inner.cause.id for inner in raised if isinstance(inner.cause, ast.Name)}
+        raised_again = any(inner.exc is None for inner in raised) or node.name in causes
         if not (raised_again or REASON.search(lines[node.lineno - 1])):
             findings.append(place(file, node.lineno))
     return findings + [
@@ -183,6 +185,7 @@ def test_a_breach_is_found(tmp_path: Path, rule: Callable[[Path], list[str]], te
         "try:\n    f()\nexcept Exception:\n    undo()\n    raise\n",
         "try:\n    f()\nexcept Exception:  # a handler's own failure is parked for a person\n    park()\n",
         "try:\n    f()\nexcept ValueError:\n    g()\n",
+        "try:\n    f()\nexcept Exception as error:\n    raise Odd from error\n",
     ],
 )
 def test_an_honest_catch_is_left_alone(tmp_path: Path, text: str) -> None:

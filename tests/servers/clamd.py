@@ -1,16 +1,14 @@
 """ClamAV's daemon with signatures of its own: the EICAR test text, and nothing fetched."""
 
-import shutil
 import socket
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from tests.servers import packages
+from tests.servers.packaged import PackagedServer
 from tests.servers.place import Place
 from tests.servers.ports import free_port
 from tests.servers.process import Process
-from tests.servers.server import Server
 
 # Put together here so that no scanner of the reader's own finds it in this file.
 EICAR: Final = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD-ANTIVIRUS-" + b"TEST-FILE!$H+H*"
@@ -30,27 +28,13 @@ OfficialDatabaseOnly no
 """
 
 
-class Clamd(Server):
+class Clamd(PackagedServer):
     """clamd, which takes streams of up to `STREAM_LIMIT` bytes and finds `EICAR` as ``Parvis.Test.EICAR.UNOFFICIAL``."""
 
     name = "clamd"
+    daemon = "clamd"
+    package = "clamav-daemon"
     what_to_install = "ClamAV's daemon (Debian: apt-get install clamav-daemon)"
-
-    @classmethod
-    def _installed(cls) -> Place | None:
-        found = shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin:/usr/local/sbin")
-        return Place(Path(found).parent) if found else None
-
-    @classmethod
-    def _made(cls) -> Place | None:
-        return None  # what is made is installed from then on
-
-    @classmethod
-    def _make(cls) -> Place:
-        packages.apt_install(cls.name, ["clamav-daemon"], cls.what_to_install)
-        if place := cls._installed():
-            return place
-        raise packages.not_the_version(cls.name, "clamav-daemon", cls.what_to_install)
 
     def _configure(self, place: Place, folder: Path) -> dict[str, str]:
         port = free_port()

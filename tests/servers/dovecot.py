@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from tests.servers import packages
+from tests.servers.packaged import PackagedServer
 from tests.servers.place import Place
 from tests.servers.ports import free_port
 from tests.servers.process import Process
-from tests.servers.server import Server
 
 PASSWORD: Final = "p@ss/word"
 
@@ -62,10 +61,12 @@ service stats {{
 """
 
 
-class Dovecot(Server):
+class Dovecot(PackagedServer):
     """dovecot, where every user has the password `PASSWORD` and a mailbox of their own; no TLS."""
 
     name = "dovecot"
+    daemon = "dovecot"
+    package = "dovecot-imapd"
     what_to_install = "Dovecot's IMAP server (Debian: apt-get install dovecot-imapd)"
 
     def mailbox(self, user: str) -> str:
@@ -87,22 +88,6 @@ class Dovecot(Server):
         mailbox.login(user, PASSWORD)
         mailbox.select("INBOX")
         return mailbox
-
-    @classmethod
-    def _installed(cls) -> Place | None:
-        found = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin")
-        return Place(Path(found).parent) if found else None
-
-    @classmethod
-    def _made(cls) -> Place | None:
-        return None  # what is made is installed from then on
-
-    @classmethod
-    def _make(cls) -> Place:
-        packages.apt_install(cls.name, ["dovecot-imapd"], cls.what_to_install)
-        if place := cls._installed():
-            return place
-        raise packages.not_the_version(cls.name, "dovecot-imapd", cls.what_to_install)
 
     def _configure(self, place: Place, folder: Path) -> dict[str, str]:
         port, root = free_port(), os.geteuid() == 0

@@ -1,7 +1,6 @@
 """nginx with a configuration of the test's own."""
 
 import os
-import shutil
 import signal
 import subprocess
 from collections.abc import Callable
@@ -9,10 +8,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.servers import packages
+from tests.servers.packaged import PackagedServer
 from tests.servers.place import Place
 from tests.servers.ports import free_port, listens
 from tests.servers.process import Process
-from tests.servers.server import Server
 
 _PLAIN = """\
 events {{}}
@@ -37,7 +36,7 @@ def paths(folder: Path) -> str:
     return "\n  ".join([*(f"{kind}_temp_path {folder}/{kind};" for kind in kinds), f"access_log {folder}/access.log;"])
 
 
-class Nginx(Server):
+class Nginx(PackagedServer):
     """nginx in the foreground.
 
     ``render(port, folder)`` gives the whole ``nginx.conf``: it listens on 127.0.0.1:port, writes below the folder only
@@ -46,6 +45,8 @@ class Nginx(Server):
     """
 
     name = "nginx"
+    daemon = "nginx"
+    package = "nginx"
     what_to_install = "nginx (Debian: apt-get install nginx)"
 
     def __init__(self, render: Callable[[int, Path], str] = plain, lifeline: int | None = None) -> None:
@@ -76,22 +77,6 @@ class Nginx(Server):
     def given(cls) -> str | None:
         """None: nginx is a program to which each test gives its configuration."""
         return None
-
-    @classmethod
-    def _installed(cls) -> Place | None:
-        found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
-        return Place(Path(found).parent) if found else None
-
-    @classmethod
-    def _made(cls) -> Place | None:
-        return None  # what is made is installed from then on
-
-    @classmethod
-    def _make(cls) -> Place:
-        packages.apt_install(cls.name, ["nginx"], cls.what_to_install)
-        if place := cls._installed():
-            return place
-        raise packages.not_the_version(cls.name, "nginx", cls.what_to_install)
 
     def _configure(self, place: Place, folder: Path) -> dict[str, str]:
         folder.chmod(0o755)  # nginx started by root has workers of another user
