@@ -81,7 +81,8 @@ class Unreached:
 class ValidatedDecision:
     """A decision from the moment at which it counts; `answer_deadline` is the last day for an answer, inclusive.
 
-    `followed`: what has become of each of its conditions. `unreached`: its mail has not arrived.
+    `followed`: what has become of each of its conditions. `unreached`: its mail has not arrived. `told_on`: the day on
+    which it was told last, where its last day has waited for that.
     """
 
     entered: EnteredDecision
@@ -90,3 +91,4 @@ class ValidatedDecision:
     answer_deadline: date | None = None
     followed: tuple[Followed, ...] = ()
     unreached: Unreached | None = None
+    told_on: date | None = None

@@ -37,21 +37,21 @@ def lose(application: Application, told: AnyOf[str], why: str, moment: Moment, *
 def reach(application: Application, moment: Moment) -> Change:
     """The address is another one by now: tell the decision anew, unless what it says is over.
 
-    A last day that has waited is at least as far from now as it was when the decision was validated.
+    A last day that has waited is at least as far from now as it was when the decision was told last.
     """
     decision, place = application.decision, application.place
     if decision is None or (lost := decision.unreached) is None or application.state is FileState.CANCELLED:
         return application, ()
-    day = decision.answer_deadline
+    day, told_on = decision.answer_deadline, decision.told_on
     if place is not None and place.state is PlaceState.OFFERED and day is not None:
         if lost.holds:
-            day = _anew(day, decision, moment)
+            day, told_on = _anew(day, decision, moment), moment.day
             place = replace(place, reminded=False)
         elif moment.is_past(day):
             return application, ()
     elif place is not None and place.state not in (PlaceState.OFFERED, PlaceState.WAITING):
         return application, ()  # it is answered, or gone: nobody is offered it once more
-    told = replace(decision, answer_deadline=day, unreached=None)
+    told = replace(decision, answer_deadline=day, unreached=None, told_on=told_on)
     anew = Decided(told, "rank") if decision.entered.id == application.promotion else Decided(told)
     return replace(application, decision=told, place=place), (anew, ToldAnew())
 
@@ -69,13 +69,14 @@ def resend(application: Application, told: AnyOf[str], moment: Moment) -> Change
     later = _anew(day, decision, moment) if lost.holds and offered and day is not None else day
     if place is None or day is None or later is None or later <= day:
         return replace(application, decision=after), (MailSentAgain(),)
-    after, place = replace(after, answer_deadline=later), replace(place, reminded=True)
+    after, place = replace(after, answer_deadline=later, told_on=moment.day), replace(place, reminded=True)
     return replace(application, decision=after, place=place), (AnswerDue(later), MailSentAgain())
 
 
 def _anew(day: date, decision: ValidatedDecision, moment: Moment) -> date:
-    """The last day in place of one that has waited: as many days from now as there were when it was validated."""
-    return max(moment.last(day), moment.day + max(timedelta(days=1), day - decision.at.date()))
+    """The last day in place of one that has waited: as many days from now as there were when it was told last."""
+    told = decision.told_on or decision.at.date()
+    return max(moment.last(day), moment.day + max(timedelta(days=1), day - told))
 
 
 def _mails(application: Application, decision: ValidatedDecision) -> frozenset[str]:

@@ -230,6 +230,8 @@ def validated_out(decision: ValidatedDecision) -> dict[str, Any]:
     }
     if (lost := decision.unreached) is not None:
         out["unreached"] = {"at": instant_text(lost.at), "why": lost.why, "holds": lost.holds}
+    if decision.told_on is not None:
+        out["told_on"] = decision.told_on.isoformat()
     if decision.followed:
         out["followed"] = {str(each.number): _followed_out(each) for each in decision.followed}
     return out
@@ -275,6 +277,7 @@ def validated_in(out: Mapping[str, Any]) -> ValidatedDecision:
             for number, each in sorted(out.get("followed", {}).items(), key=lambda item: int(item[0]))
         ),
         None if (lost := out.get("unreached")) is None else Unreached(instant(lost["at"]), lost["why"], lost["holds"]),
+        None if (told := out.get("told_on")) is None else date.fromisoformat(told),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
@@ -14,13 +15,14 @@ from services.chassis import ports
 from services.chassis.events.aggregates import OUTBOX_INDEX
 from services.chassis.ports import Collection, In, Index
 from services.chassis.store.evolution import members
-from services.chassis.store.rows import BY_ID, every
+from services.chassis.store.rows import BY_ID, chunks, every
 from services.contracts.actors import Acting
 from services.contracts.events.catalogue import Event
 from services.contracts.fee_lists import amount_of
 from services.contracts.instants import instant, instant_text
 
 SHEETS: Final = Collection("sheets", (OUTBOX_INDEX, Index("account", ("account",)), Index("assignee", ("assignee",))))
+BY_ASSIGNEE: Final = (("assignee", 1),)
 
 
 class SheetRepository(AuditedRepository[Sheet]):
@@ -85,12 +87,18 @@ class SheetRepository(AuditedRepository[Sheet]):
     async def looked_after(self, accounts: AsyncIterator[str], most: int) -> frozenset[str]:
         """Those of these accounts who look after files, `most` at most."""
         found = set[str]()
-        async for account in accounts:
-            if await self._store.find(self.collection.name, {"assignee": account}, limit=1, fields=()):
-                found.add(account)
+        async for asked in chunks(accounts):
+            left = sorted(asked)
+            while left and (rows := await self._first_of(left)):
+                found.add(last := rows[0]["assignee"])
                 if len(found) == most:
-                    break
+                    return frozenset(found)
+                left = left[bisect_right(left, last) :]
         return frozenset(found)
+
+    async def _first_of(self, accounts: Sequence[str]) -> Sequence[ports.Document]:
+        where = {"assignee": In(tuple(accounts))}
+        return await self._store.find(self.collection.name, where, sort=BY_ASSIGNEE, limit=1, fields=("assignee",))
 
     def rows_of(self, account: str) -> AsyncIterator[ports.Document]:
         """All sheets beside files of an account, in nobody's name."""

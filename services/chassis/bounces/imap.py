@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import imaplib
 import re
+import socket
 import ssl
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from services.chassis.ports import BouncesUnavailable, MailboxPlace, ReturnedMails
@@ -16,8 +19,12 @@ T = TypeVar("T")
 
 TIMEOUT: Final = 20.0
 """Seconds for one answer of the server."""
+LONGEST: Final = 300.0
+"""Seconds for a round, however steadily a server drips its answers."""
 WINDOW: Final = 1000
 """Numbers of mails that are looked through at once: mailboxes may have gaps of any size."""
+WINDOWS: Final = 100
+"""As many without a mail are looked through in one round."""
 _LARGEST_LITERAL: Final = LARGEST_RETURN + 1024
 _UID: Final = re.compile(rb"\bUID (\d+)")
 
@@ -35,24 +42,27 @@ class ImapBounces:
         folder: str = "INBOX",
         tls: bool = True,
         timeout: float = TIMEOUT,
+        longest: float = LONGEST,
     ) -> None:
         self._at = (host, port)
         self._login = (user, password)
         self._folder = '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
         self._tls = tls
         self._timeout = timeout
+        self._longest = longest
         self._turn = asyncio.Lock()
 
     async def read(self, after: MailboxPlace) -> ReturnedMails:
         """Mails behind a place; raises BouncesUnavailable."""
         return await self._round(lambda mailbox: _read(mailbox, after), readonly=True)
 
-    async def mark_seen(self, place: MailboxPlace) -> None:
-        """Give it the flag, unless the mailbox counts anew by now; raises BouncesUnavailable."""
+    async def mark_seen(self, places: Sequence[MailboxPlace]) -> None:
+        """Give them the flag, unless the mailbox counts anew by now; raises BouncesUnavailable."""
 
         def mark(mailbox: imaplib.IMAP4) -> None:
-            if _number(mailbox, "UIDVALIDITY") == place.validity:
-                _done(mailbox.uid("STORE", str(place.uid), "+FLAGS.SILENT", "(\\Seen)"))
+            validity = _number(mailbox, "UIDVALIDITY")
+            if uids := ",".join(str(place.uid) for place in places if place.validity == validity):
+                _done(mailbox.uid("STORE", uids, "+FLAGS.SILENT", "(\\Seen)"))
 
         await self._round(mark, readonly=False)
 
@@ -85,39 +95,56 @@ class ImapBounces:
 
     def _connected(self) -> imaplib.IMAP4:
         if self._tls:
-            return _BoundedTls(*self._at, ssl_context=ssl.create_default_context(), timeout=self._timeout)
-        return _Bounded(*self._at, timeout=self._timeout)
+            context = ssl.create_default_context()
+            return _Tls(*self._at, longest=self._longest, ssl_context=context, timeout=self._timeout)
+        return _Bounded(*self._at, longest=self._longest, timeout=self._timeout)
 
 
 class _Bounded(imaplib.IMAP4):
-    """Takes no longer literal than was asked for."""
+    """Takes no longer literal than was asked for, and is at its end after `longest` seconds, whoever waits for it."""
+
+    def __init__(self, *args: Any, longest: float, **options: Any) -> None:
+        self._end = threading.Timer(longest, self._cut)
+        self._end.daemon = True
+        super().__init__(*args, **options)
+
+    def open(self, *args: Any, **options: Any) -> None:
+        super().open(*args, **options)
+        self._end.start()
 
     def read(self, size: int) -> bytes:
         if size > _LARGEST_LITERAL:
             raise self.abort("too long a literal")
         return super().read(size)
 
+    def shutdown(self) -> None:
+        self._end.cancel()
+        super().shutdown()
 
-class _BoundedTls(imaplib.IMAP4_SSL):
-    """The same over TLS."""
+    def _cut(self) -> None:
+        with suppress(OSError):
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)  # of TLS too: nothing is said to the server any more
 
-    def read(self, size: int) -> bytes:
-        if size > _LARGEST_LITERAL:
-            raise self.abort("too long a literal")
-        return super().read(size)
+
+class _Tls(_Bounded, imaplib.IMAP4_SSL):
+    """With TLS."""
 
 
 def _read(mailbox: imaplib.IMAP4, after: MailboxPlace) -> ReturnedMails:
     validity, following = _number(mailbox, "UIDVALIDITY"), _number(mailbox, "UIDNEXT")
     last = after.uid if after.validity == validity else 0
-    upper = min(last + WINDOW, following - 1)
-    if upper <= last:
-        return ReturnedMails((), MailboxPlace(validity, last))
-    (found,) = _done(mailbox.uid("SEARCH", f"UID {last + 1}:{upper}"))
-    uids = sorted({int(each) for each in (found or b"").split()} & set(range(last + 1, upper + 1)))
-    mails = [(MailboxPlace(validity, uid), _content(mailbox, uid)) for uid in uids[:MOST_RETURNS]]
-    until = uids[MOST_RETURNS - 1] if len(uids) > MOST_RETURNS else upper
-    return ReturnedMails(mails, MailboxPlace(validity, until))
+    for _ in range(WINDOWS):
+        upper = min(last + WINDOW, following - 1)
+        if upper <= last:
+            break
+        (found,) = _done(mailbox.uid("SEARCH", f"UID {last + 1}:{upper}"))
+        uids = sorted({int(each) for each in (found or b"").split()} & set(range(last + 1, upper + 1)))
+        if uids:
+            mails = [(MailboxPlace(validity, uid), _content(mailbox, uid)) for uid in uids[:MOST_RETURNS]]
+            until = uids[MOST_RETURNS - 1] if len(uids) > MOST_RETURNS else upper
+            return ReturnedMails(mails, MailboxPlace(validity, until))
+        last = upper
+    return ReturnedMails((), MailboxPlace(validity, last))
 
 
 def _content(mailbox: imaplib.IMAP4, uid: int) -> bytes:

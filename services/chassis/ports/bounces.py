@@ -45,8 +45,8 @@ class Bounces(Protocol):
         """
         ...
 
-    async def mark_seen(self, place: MailboxPlace) -> None:
-        """Show to people who look into the mailbox that this mail was understood; raises BouncesUnavailable."""
+    async def mark_seen(self, places: Sequence[MailboxPlace]) -> None:
+        """Show to people who look into the mailbox that these mails were understood; raises BouncesUnavailable."""
         ...
 
     async def ping(self) -> None:

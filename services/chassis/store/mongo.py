@@ -298,7 +298,7 @@ class MongoStore:
         return self._database()[name]
 
     async def _make(self, collection: Collection, is_there: bool) -> None:
-        """One question where all is there: to order each index anew costs a server as much as to serve ten people."""
+        """One question where all is there but unique indexes: to order each anew costs a server what ten people do."""
         here = self._collection(collection.name)
         missing = not_held(collection.indexes, await here.list_indexes().to_list(None) if is_there else ())
         try:

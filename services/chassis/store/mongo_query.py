@@ -78,10 +78,15 @@ def definitions(index: Index) -> list[dict[str, Any]]:
 
 
 def not_held(indexes: Sequence[Index], held: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The `definitions` of which a server has no index of that name that is the same, by its answer to `listIndexes`."""
+    """The `definitions` of which a server has no index of that name that is the same, by its answer to `listIndexes`.
+
+    That answer also names what is still being built; so unique ones are always ordered, which waits for them.
+    """
     there = {index["name"]: index for index in held}
     wanted = [options for index in indexes for options in definitions(index)]
-    return [options for options in wanted if not _is_same(there.get(options["name"], {}), options)]
+    return [
+        options for options in wanted if options.get("unique") or not _is_same(there.get(options["name"], {}), options)
+    ]
 
 
 def _is_same(index: Mapping[str, Any], options: Mapping[str, Any]) -> bool:

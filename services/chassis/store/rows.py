@@ -88,9 +88,9 @@ async def every(
         after = following
 
 
-async def chunks(rows: AsyncIterable[Document], most: int = PAGE) -> AsyncGenerator[list[Document], None]:
-    """The rows, so many at a time, for who asks something else of many at once."""
-    chunk: list[Document] = []
+async def chunks(rows: AsyncIterable[T], most: int = PAGE) -> AsyncGenerator[list[T], None]:
+    """The rows, or what they are known by, so many at a time, for who asks something else of many at once."""
+    chunk: list[T] = []
     async for row in rows:
         chunk.append(row)
         if len(chunk) == most:

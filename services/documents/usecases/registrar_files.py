@@ -19,7 +19,7 @@ from services.contracts.events.applications import FileChanged
 from services.contracts.events.held import PieceHeld
 from services.contracts.instants import instant
 from services.contracts.refusals import RefusedError
-from services.contracts.refusals.documents import DOCUMENT_ERASED
+from services.contracts.refusals.documents import ACTIVE_CONTENT, DOCUMENT_ERASED, ENCRYPTED, INFECTED
 from services.documents.domain import document as documents
 from services.documents.domain.document import Document
 from services.documents.domain.states import State
@@ -36,6 +36,8 @@ log = structlog.get_logger()
 PAUSES: Final = Backoff(timedelta(minutes=1), timedelta(hours=12))
 MAX_FAILURES: Final = 20
 """Of one document, over five days; then it is asked for anew when something happens to its file, a day later or more."""
+LASTING: Final = frozenset({ACTIVE_CONTENT, ENCRYPTED, INFECTED})
+"""What is so of the same bytes whenever they are asked for, and whatever the institution sets."""
 CLAIMED: Final = timedelta(minutes=10)
 """How long who asks for one has: longer than bytes may take to come and to be looked into."""
 ANEW: Final = timedelta(days=1)
@@ -110,7 +112,8 @@ async def fetch(app: App, row: Row, command: CommandContext) -> int:
         # NotYet: its person was forgotten at the very end, and the sweep takes away what was kept.
         why = error.slug.name if isinstance(error, RefusedError) else str(error)
         log.warning("registrar_files.not-kept", account=account, failures=failures, why=why)
-        if failures >= MAX_FAILURES:
+        lasts = isinstance(error, RefusedError) and error.slug in LASTING
+        if lasts or failures >= MAX_FAILURES:
             await app.registrar_files.give_up(row, command.now)
         else:
             await app.registrar_files.defer(row, command.now + PAUSES.after(failures))

@@ -15,7 +15,7 @@ from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.events.leases import Lease
 from services.chassis.failpoints import failpoint
-from services.chassis.ports import Bounces, BouncesUnavailable, MailboxPlace
+from services.chassis.ports import Bounces, BouncesUnavailable, MailboxPlace, ReturnedMails
 from services.chassis.store.rows import UnreadableRow, tell
 from services.contracts.backoff import Backoff
 from services.contracts.refusals import BUSY, RefusedError
@@ -67,12 +67,22 @@ class ReturnReader:
     async def _round(self, command: CommandContext) -> int:
         place = await self.mailboxes.place()
         found = await self.bounces.read(place)
+        understood: list[MailboxPlace] = []
+        try:
+            return await self._take_all(found, place, understood, command)
+        finally:
+            with suppress(BouncesUnavailable):  # a help for people who look in there, and nothing more
+                if understood:
+                    await self.bounces.mark_seen(understood)
+
+    async def _take_all(
+        self, found: ReturnedMails, place: MailboxPlace, understood: list[MailboxPlace], command: CommandContext
+    ) -> int:
         for at, content in found.mails:
             if not await self.lease.hold():
                 return 0
             if await self._take(at, content, command):
-                with suppress(BouncesUnavailable):  # a help for people who look in there, and nothing more
-                    await self.bounces.mark_seen(at)
+                understood.append(at)
             failpoint("mailer.return-taken")
             if not await self.mailboxes.move(at):
                 return 0  # another process is at it

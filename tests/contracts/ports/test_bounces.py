@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -46,10 +47,10 @@ async def test_mails_are_read_in_order_a_few_at_a_time_and_stay_unseen(dovecot: 
     assert [place.uid for place, _ in first.mails] == list(range(1, MOST_RETURNS + 1))
     assert first.until == first.mails[-1][0]
     assert (await bounces.read(second.until)).until == second.until
-    await bounces.mark_seen(second.until)
-    await bounces.mark_seen(MailboxPlace(second.until.validity + 1, 1))
+    await bounces.mark_seen([first.until, MailboxPlace(second.until.validity + 1, 1), second.until])
+    await bounces.mark_seen([MailboxPlace(second.until.validity + 1, 2)])
     with dovecot.open(user) as mailbox:
-        assert mailbox.uid("SEARCH", "SEEN") == ("OK", [b"21"])
+        assert mailbox.uid("SEARCH", "SEEN") == ("OK", [b"20 21"])
     await bounces.close()
 
 
@@ -120,6 +121,29 @@ async def test_a_server_that_speaks_otherwise_is_none(answer: bytes) -> None:
         bounces = ImapBounces("127.0.0.1", port, user="kim", password="p", tls=False, timeout=2)
         with pytest.raises(BouncesUnavailable):
             await bounces.read(MailboxPlace())
+
+
+async def test_a_server_that_drips_has_an_end() -> None:
+    """One byte each time before the patience for an answer is over, of an answer that never ends."""
+
+    left = asyncio.Event()
+
+    async def converse(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"* OK [CAPABILITY IMAP4rev1] x\r\n* OK ")
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b"x")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        writer.close()
+        left.set()
+
+    async with await asyncio.start_server(converse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        bounces = ImapBounces("127.0.0.1", port, user="kim", password="p", tls=False, timeout=60, longest=0.5)
+        with pytest.raises(BouncesUnavailable):
+            await bounces.read(MailboxPlace())
+        await left.wait()
 
 
 async def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:

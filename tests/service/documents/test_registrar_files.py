@@ -161,17 +161,19 @@ async def test_the_registrar_is_asked_so_often_and_no_more_until_something_happe
     assert await given(zoe, id) is not None
 
 
-@pytest.mark.parametrize("what", ["too large", "no picture and no PDF", "empty"])
+@pytest.mark.parametrize("what", ["too large", "no picture and no PDF", "empty", "locked"])
 async def test_what_could_not_be_uploaded_is_not_taken_from_the_registrar_either(
     peers: PeerServices, registrar: Path, what: str
 ) -> None:
     content = files.pdf_of(2048)
     if what == "too large":
         await hear(peers.suite, {"documents.max_bytes": len(content) - 1})
-    give(registrar, {"too large": content, "empty": b""}.get(what, b"Name;Note\nDurand;12\n"))
+    given_as = {"too large": content, "empty": b"", "locked": files.encrypted_pdf()}
+    give(registrar, given_as.get(what, b"Name;Note\nDurand;12\n"))
     zoe, id = await zoe_applies(peers)
     assert await given(zoe, id) is None and await rows(peers.suite) == []
     assert (await question(peers.suite))["failures"] == 1
+    assert ("given_up_at" in await question(peers.suite)) is (what == "locked")
     if what == "too large":
         await hear(peers.suite, {"documents.max_bytes": len(content)}, version=2)
         await ask_registrar(peers.suite, seconds=timedelta(minutes=1).total_seconds())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ import pytest
 
 from services.applications.domain import decisions
 from services.applications.domain.decision_model import EnteredDecision, Unreached
-from services.applications.domain.events import Accepted, AnswerDue, Decided, Withdrawn
+from services.applications.domain.events import Accepted, AnswerDue, Change, Decided, Withdrawn
 from services.applications.domain.mail_lost import MailLost, MailSentAgain, ToldAnew
 from services.applications.domain.states import DecisionKind, FileState, PlaceAction, PlaceState
 from services.applications.domain.unreached import lose, reach, resend
@@ -61,6 +62,17 @@ def test_at_another_address_the_decision_is_told_anew_with_as_many_days_as_befor
     assert (anew.decision.answer_deadline, anew.decision.unreached) == (late + (LAST - TODAY), None)
     assert reach(anew, on(late)) == (anew, ())
     assert decisions.lapse(anew, on(late + (LAST - TODAY) + timedelta(days=1)), ZOE)[1] == (Withdrawn("day"),)
+
+
+@pytest.mark.parametrize("again", [reach, lambda file, moment: resend(file, MAIL, moment)], ids=["reach", "resend"])
+def test_who_is_not_reached_twice_has_no_more_days_than_who_is_not_reached_once(again: Callable[..., Change]) -> None:
+    file, days = offered(), LAST - TODAY
+    for waited in (40, 42):
+        now = on(TODAY + timedelta(days=waited))
+        file = again(lose(file, MAIL, "hard", now if waited == 42 else on(TODAY), holds=True)[0], now)[0]
+    assert file.decision is not None
+    assert file.decision.answer_deadline == TODAY + timedelta(days=42) + days
+    assert validated_in(validated_out(file.decision)) == file.decision
 
 
 @pytest.mark.parametrize(("waited", "holds"), [(0, True), (1, True), (40, True), (0, False), (40, False)])

@@ -103,14 +103,19 @@ class _Own:
         pages = self.pages
         after = request.query.get("after")
         query = None if after is None else ApplicationPage.model_construct(after=after)
-        answer = await pages.api.ask(request, language_of(request), endpoints.OWN, query=query)
+        asked = pages.api.ask(request, language_of(request), endpoints.OWN, query=query)
+        answer, unreached = await asyncio.gather(asked, self._is_unreached(request, first=after is None))
         found = accepted(answer)
         cards = [pages.showing(request).card(view) for view in found.items]
-        unreached = after is None and await self._is_unreached(request)
         return pages.rendering.page(request, "applications.html", cards=cards, next=found.next, unreached=unreached)
 
-    async def _is_unreached(self, request: web.Request) -> bool:
-        """Whether mails to one's address come back; while nobody says so, the page is shown without that."""
+    async def _is_unreached(self, request: web.Request, *, first: bool) -> bool:
+        """Whether mails to one's address come back; while nobody says so, the page is shown without that.
+
+        It is asked beside the list, and for its first page alone.
+        """
+        if not first:
+            return False
         query = MessageQuery.model_construct(_fields_set={"limit"}, limit=1)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
