@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,8 +18,18 @@ from services.chassis.http.openapi import EVENTS
 
 ROOT: Final = Path(__file__).parents[3]
 SEED: Final = 20260301
-KEPT: Final = {"HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis")}
-"""Where hypothesis keeps what it has found out of Unicode, which takes it seconds anew in each folder."""
+SET: Final = {
+    "PYTHONPATH": str(ROOT),
+    "PYTHONWARNINGS": "ignore",
+    # It looks through all of them for proxies, twice for every case.
+    "NO_PROXY": "*",
+    # Where hypothesis keeps what it has found out of Unicode, which takes it seconds anew in each folder.
+    "HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis"),
+}
+"""All of the environment that is not the machine's."""
+METHODS: Final = ("GET", "PUT", "POST", "PATCH", "DELETE", "TRACE", "QUERY")
+TYPICAL: Final = ("1" + 25 * "a", 8 * "a", 43 * "a", "a-1", "a.pdf", "1")
+"""Of which each parameter of a path may have one."""
 EXAMPLES: Final = 4
 """Generated cases per operation, beside those that cover every bound of every schema."""
 
@@ -60,8 +71,10 @@ async def assert_conforms(
     (`path.id`), of fields of bodies (`Credentials.login`), of whole bodies (`application/pdf`), or what else their schema
     says (`Identity`). `once` are operations that succeed once at most: that they refuse is no warning.
     """
-    async with aiohttp.ClientSession(url) as client, client.get(f"/api/{service}/openapi.json") as response:
-        document = await response.json()
+    async with aiohttp.ClientSession(url) as client:
+        async with client.get(f"/api/{service}/openapi.json") as response:
+            document = await response.json()
+        await _assert_no_other_method(client, document["paths"])
     config, file = folder / "schemathesis.toml", folder / "openapi.json"
     config.write_text(_config(headers, elsewhere or {}, once), encoding="utf-8")
     file.write_text(json.dumps(_leading_somewhere(document, known or {})), encoding="utf-8")
@@ -69,7 +82,7 @@ async def assert_conforms(
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)),
         *("run", str(file), "--url", url, "--no-color"),
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", **KEPT},
+        env={name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ} | SET,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -80,6 +93,39 @@ async def assert_conforms(
             process.kill()
             await process.wait()
     assert process.returncode == 0, output.decode()
+
+
+async def _assert_no_other_method(client: aiohttp.ClientSession, paths: Mapping[str, Mapping[str, Any]]) -> None:
+    """Whatever a path does not declare is refused, and what it does declare is named.
+
+    Schemathesis would send each for each operation instead of for each path, with all that goes with a case.
+    """
+    declared = {path: {method.upper() for method in operations} for path, operations in paths.items()}
+    for path, operations in paths.items():
+        address = _address(path, next(iter(operations.values()))["parameters"])
+        # What another path that leads there as well declares is not this path's to refuse.
+        of_any = set[str]().union(*(methods for other, methods in declared.items() if _leads(other, address)))
+        for method in sorted({*METHODS} - of_any):
+            async with client.request(method, address) as response:
+                refused = await response.json()
+                assert (response.status, refused["slug"]) == (405, "method-not-allowed"), (method, path, refused)
+                named = set(response.headers["Allow"].split(", "))
+                assert declared[path] <= named and method not in named, (method, path, named)
+
+
+def _address(path: str, parameters: Sequence[Mapping[str, Any]]) -> str:
+    """The path with values in it that its schemas allow."""
+    for parameter in parameters:
+        if parameter.get("in") == "path":
+            schema = parameter["schema"]
+            fit = (each for each in TYPICAL if re.fullmatch(schema.get("pattern", "[0-9]{1}"), each))
+            value = schema["enum"][0] if "enum" in schema else next(fit)
+            path = path.replace(f"{{{parameter['name']}}}", value)
+    return path
+
+
+def _leads(path: str, address: str) -> bool:
+    return re.fullmatch(re.sub(r"\\{.+?\\}", "[^/]+", re.escape(path)), address) is not None
 
 
 def _leading_somewhere(document: dict[str, Any], known: Known) -> dict[str, Any]:
@@ -158,14 +204,18 @@ def _config(headers: Mapping[str, str], elsewhere: Mapping[str, Mapping[str, str
         f"expected-statuses = {json.dumps(ACCEPTED)}",
         "[checks.negative_data_rejection]",
         f"expected-statuses = {json.dumps(REFUSED)}",
+        "[phases.coverage]",
+        "unexpected-methods = []",
         "[phases.stateful]",
         f"max-steps = {STEPS}",
         *_table("[headers]", headers),
     ]
-    for operation, own in elsewhere.items():
-        lines += ["[[operations]]", f"include-name = {json.dumps(operation)}", *_table("[operations.headers]", own)]
-    for operation in once:
-        lines += ["[[operations]]", f"include-name = {json.dumps(operation)}", "warnings = false"]
+    # Each table is looked through for every case, so those who share their headers share one.
+    for shared in {json.dumps(own): own for own in elsewhere.values()}.values():
+        names = [operation for operation, own in elsewhere.items() if own == shared]
+        lines += ["[[operations]]", f"include-name = {json.dumps(names)}", *_table("[operations.headers]", shared)]
+    if once:
+        lines += ["[[operations]]", f"include-name = {json.dumps(list(once))}", "warnings = false"]
     return "\n".join(lines) + "\n"
 
 
