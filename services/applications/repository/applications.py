@@ -204,15 +204,15 @@ class ApplicationRepository(AuditedRepository[Application]):
     async def document(self, id: str, where: Mapping[str, Condition] | None = None) -> ports.Document | None:
         """The application of that id; for who asks as its candidate none that is concealed."""
         row = await super().document(id, where)
-        return None if row is not None and "account" in (where or {}) and parts.is_concealed(row) else row
+        return parts.seen(row) if "account" in (where or {}) else row
 
     async def of(self, actor: Actor, id: str) -> Versioned[Application] | None:
         """The actor's own application of that id."""
         return await self.get(id, owned_by(actor))
 
-    async def document_of(self, actor: Actor, id: str) -> ports.Document | None:
-        """The same as it lies in the store."""
-        return await self.document(id, owned_by(actor))
+    def asked(self, actor: Actor, id: str) -> ports.Get:
+        """The same as it lies in the store, as a question to be put beside others; what answers is to be `parts.seen`."""
+        return ports.Get(self.collection.name, id, owned_by(actor))
 
     async def page_of(self, actor: Actor, limit: int, after: tuple[str, str] | None) -> list[Versioned[Application]]:
         """The actor's applications, the one opened last first; `after` is the opening instant and the id of a row."""

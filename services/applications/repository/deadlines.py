@@ -9,7 +9,7 @@ from typing import Final
 
 from services.applications.domain.deadline import Move
 from services.chassis.events.copies import Copies
-from services.chassis.ports import MAX_FIND, Collection, Document, DuplicateKey, In, Store
+from services.chassis.ports import MAX_FIND, Collection, Document, DuplicateKey, Get, In, Store
 from services.chassis.store.rows import every, reading
 
 DEADLINES: Final = Collection("deadlines")
@@ -34,7 +34,14 @@ class DeadlineCopies:
 
     async def of(self, campaign: str) -> tuple[Move, ...]:
         """The moves of a campaign."""
-        row = await self._store.get(DEADLINES.name, campaign)
+        return self.seen(await self._store.get(DEADLINES.name, campaign))
+
+    def asked(self, campaign: str) -> Get:
+        """The same as a question to be put beside others; the answer is to be `seen`."""
+        return Get(DEADLINES.name, campaign)
+
+    def seen(self, row: Document | None) -> tuple[Move, ...]:
+        """The moves that stand in a row."""
         return () if row is None else _moves(row)
 
     async def of_all(self, campaigns: AnyOf[str]) -> dict[str, tuple[Move, ...]]:

@@ -36,6 +36,11 @@ def is_concealed(row: ports.Document) -> bool:
     return concealed([state for _, state in row["history"]], told=bool(row["submissions"]) or "decision" in row)
 
 
+def seen(row: ports.Document | None) -> ports.Document | None:
+    """A stored application as its candidate sees it: not at all if it is concealed."""
+    return None if row is not None and is_concealed(row) else row
+
+
 def piece_out(piece: Piece) -> dict[str, Any]:
     """A piece as an object; what is not there has no member."""
     out: dict[str, Any] = {"requirement": requirement_out(piece.requirement), "state": piece.state.value}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Collection as AnyOf
 from datetime import date
-from typing import Final, TypeVar
+from typing import Final
 
 from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.deadline import Move, moved
@@ -31,8 +30,6 @@ from services.chassis.store.query import MAX_IN
 from services.chassis.store.rows import BY_ID, PAGE, every, readable
 from services.contracts.actors import Role
 from services.contracts.parameters import Parameters
-
-T = TypeVar("T")
 
 PROGRAMMES: Final = Collection(
     "programmes", (Index("centre", ("programme.centre.code",)), Index("commission", ("commission",)))
@@ -70,10 +67,12 @@ class ProgrammeCopies:
         """The programme of that code, and the publisher's version of all but its moved deadline."""
         return await self._joined(await self._copies.get(code), None, ())
 
-    async def beside(self, other: Awaitable[T], code: str, campaign: str) -> tuple[T, tuple[ProgrammeCopy, int] | None]:
-        """What is awaited and what `versioned` answers, asked for at once; `campaign` is the one last seen there."""
-        there, row, moves = await asyncio.gather(other, self._copies.get(code), self._deadlines.of(campaign))
-        return there, await self._joined(row, campaign, moves)
+    async def beside(
+        self, other: ports.Get, code: str, campaign: str
+    ) -> tuple[ports.Document | None, tuple[ProgrammeCopy, int] | None]:
+        """What is asked for, and what `versioned` answers, asked together; `campaign` is the one last seen there."""
+        there, row, moves = await self._store.several(other, self._copies.asked(code), self._deadlines.asked(campaign))
+        return there, await self._joined(self._copies.seen(row), campaign, self._deadlines.seen(moves))
 
     async def _joined(
         self, row: ports.Document | None, campaign: str | None, moves: tuple[Move, ...]

@@ -17,8 +17,9 @@ from services.applications.domain.held import without_expired
 from services.applications.domain.model import Application, Moment
 from services.applications.domain.states import FileState, LetterKind, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit
-from services.applications.repository.applications import ApplicationRepository
+from services.applications.repository.applications import ApplicationRepository, owned_by
 from services.applications.repository.boards import EVERY, BoardCopies
+from services.applications.repository.parts import seen
 from services.applications.repository.places import Ranks, was_accepted
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.views.decisions import decided
@@ -89,9 +90,10 @@ class Views:
         """
         match self.answers.last(id, language):
             case CachedResponse(stamp=_Stamp(programme=code, campaign=str(last))):  # one way to the store, not three
-                row, offer = await self.programmes.beside(self.applications.document_of(actor, id), code, last)
+                row, offer = await self.programmes.beside(self.applications.asked(actor, id), code, last)
+                row = seen(row)
             case _:
-                row = await self.applications.document_of(actor, id)
+                row = await self.applications.document(id, owned_by(actor))
                 offer = None if row is None else await self.programmes.versioned(row["programme"]["code"])
         if row is None:
             raise NOT_FOUND()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from services.chassis.ports import Collection, Document, DuplicateKey, Scalar, Store
+from services.chassis.ports import Collection, Document, DuplicateKey, Get, Scalar, Store
 
 _ERASED: Final = "erased"
 
@@ -19,7 +19,14 @@ class Copies:
 
     async def get(self, id: str) -> Document | None:
         """The copy, if there is one. Not a person's question, so it takes no actor."""
-        there = await self._store.get(self._name, id)
+        return self.seen(await self._store.get(self._name, id))
+
+    def asked(self, id: str) -> Get:
+        """The same as a question to be put beside others; the answer is to be `seen`."""
+        return Get(self._name, id)
+
+    def seen(self, there: Document | None) -> Document | None:
+        """What stands in a row: nothing once it was erased."""
         return None if there is None or _ERASED in there else there
 
     async def is_erased(self, id: str) -> bool:

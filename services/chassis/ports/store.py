@@ -55,6 +55,15 @@ Sort = Sequence[tuple[str, Literal[1, -1]]]
 MAX_FIND = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Get:
+    """A question for one document, in the words of `Store.get`."""
+
+    collection: str
+    id: str | int
+    where: Where | None = None
+
+
 class DuplicateKey(PortError):
     """A unique index forbids it; `index` is its declared name, or `_id`. Nothing was written."""
 
@@ -91,6 +100,10 @@ class Store(Protocol):
         self, collection: str, id: str | int, where: Where | None = None, *, fields: Sequence[str] | None = None
     ) -> Document | None:
         """The document of that id, if it meets all of `where`."""
+        ...
+
+    async def several(self, *asked: Get) -> Sequence[Document | None]:
+        """What `get` answers to each of these, asked for together; they need not be of one moment."""
         ...
 
     async def insert(self, collection: str, document: Document) -> None:

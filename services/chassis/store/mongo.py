@@ -20,16 +20,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, 
 from pymongo.uri_parser import parse_uri
 
 from services.chassis.keyed_lock import KeyedLock
-from services.chassis.ports import (
-    Collection,
-    Document,
-    DuplicateKey,
-    Index,
-    Scalar,
-    Sort,
-    StoreUnavailable,
-    Where,
-)
+from services.chassis.ports import Collection, Document, DuplicateKey, Get, Index, Scalar, Sort, StoreUnavailable, Where
 from services.chassis.retries import Retries
 from services.chassis.store.batch_loader import BatchLoader
 from services.chassis.store.mongo_query import Question, filter_of, not_held, projection, rounds
@@ -117,6 +108,10 @@ class MongoStore:
                 return await self._gathered[collection, wanted].get(question)
         except TimeoutError:
             raise StoreUnavailable("TimeoutError") from None
+
+    async def several(self, *asked: Get) -> Sequence[Document | None]:
+        """What `get` answers to each, side by side."""
+        return await asyncio.gather(*(self.get(each.collection, each.id, each.where) for each in asked))
 
     async def _answer(
         self, collection: str, fields: Sequence[str] | None, questions: Sequence[Question]

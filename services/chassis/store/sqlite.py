@@ -8,7 +8,7 @@ Several processes may open the file: every decision (uniqueness, compare-and-set
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -19,6 +19,7 @@ from services.chassis.ports import (
     Collection,
     Document,
     DuplicateKey,
+    Get,
     Index,
     Scalar,
     Sort,
@@ -68,6 +69,17 @@ class SqliteStore:
         self, collection: str, id: str | int, where: Where | None = None, *, fields: Sequence[str] | None = None
     ) -> Document | None:
         """The document of that id, if it meets all of `where`."""
+        return await self._readers.run(self._one(collection, id, where, fields), quick=True)
+
+    async def several(self, *asked: Get) -> Sequence[Document | None]:
+        """What `get` answers to each, by one way to a thread and back."""
+        works = [self._one(each.collection, each.id, each.where, None) for each in asked]
+        return await self._readers.run(lambda connection: [work(connection) for work in works], quick=True)
+
+    def _one(
+        self, collection: str, id: str | int, where: Where | None, fields: Sequence[str] | None
+    ) -> Callable[[sqlite3.Connection], Document | None]:
+        """The work of looking for one document."""
         wanted = self._schema.one(collection, id, where or {}, fields)
         clauses, values = conditions(where or {}, Step((), None, ()))
         sql = f'SELECT {columns(wanted)} FROM "{collection}" WHERE id = ? AND {" AND ".join(clauses)}'
@@ -78,7 +90,7 @@ class SqliteStore:
             row = connection.execute(sql, (id, *values)).fetchone()
             return _document(row, wanted) if row else None
 
-        return await self._readers.run(work, quick=True)
+        return work
 
     async def insert(self, collection: str, document: Document) -> None:
         """Add a document; raises DuplicateKey."""

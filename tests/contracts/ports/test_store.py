@@ -10,7 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.chassis.ports import Collection, Document, DuplicateKey, In, Index, Range, Scalar, Store, StoreUnavailable
+from services.chassis.ports import (
+    Collection,
+    Document,
+    DuplicateKey,
+    Get,
+    In,
+    Index,
+    Range,
+    Scalar,
+    Store,
+    StoreUnavailable,
+)
 from tests.contracts.ports.places import PEOPLE, StorePlace
 
 
@@ -221,6 +232,15 @@ async def test_a_hundred_and_fifty_who_ask_at_once_get_what_each_has_asked_for(s
     await store.append("people", [person(number, text=str(number)) for number in range(100)])
     got = await asyncio.gather(*(store.get("people", number) for number in range(150)))
     assert got == [person(number, text=str(number)) if number < 100 else None for number in range(150)]
+
+
+async def test_several_questions_are_answered_each_by_itself(store: Store) -> None:
+    await fill(store, person("p1", account="a"), person("p2", account="b"))
+    asked = [Get("people", "p2"), Get("people", "p1", {"account": "b"}), Get("people", "p3"), Get("people", "p1")]
+    assert await store.several(*asked) == [person("p2", account="b"), None, None, person("p1", account="a")]
+    assert await store.several() == []
+    with pytest.raises(ValueError, match="was not prepared"):
+        await store.several(Get("people", "p1"), Get("nowhere", "p1"))
 
 
 async def test_two_who_ask_for_the_same_do_not_share_it(store: Store) -> None:
