@@ -65,6 +65,7 @@ from services.contracts.events.applications import (
 )
 from services.contracts.events.catalogue import Event
 from services.contracts.events.conditions import ConditionMarked, ConditionsSet, ConditionsTold
+from services.contracts.events.forms import FormChanged
 from services.contracts.languages import LANGUAGES
 
 State = FileState | PieceState | AnswerState | DecisionKind | PlaceState | PreEnrolmentState | ConditionState
@@ -104,7 +105,7 @@ ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
         (PieceAction.VALIDATE, PieceAction.REFUSE, PieceAction.REMARK),
         ("POST /review/{id}/pieces/{code}/verdict", "POST /review/{id}/verdicts"),
     ),
-    AnswerAction.FILL_IN: ("POST /forms/callback",),
+    **dict.fromkeys((AnswerAction.FILL_IN, AnswerAction.CHANGE_FORM), ("POST /forms/callback",)),
     DecisionAction.ENTER: ("POST /review/{id}/decision", "POST /review/deliberation"),
     DecisionAction.DELETE: ("DELETE /review/{id}/decision",),
     DecisionAction.VALIDATE: ("POST /review/{id}/decision/validation",),
@@ -145,6 +146,7 @@ EVENTS: Final[Mapping[Action, type[Event]]] = {
     PieceAction.REFUSE: PieceJudged,
     PieceAction.REMARK: PieceJudged,
     AnswerAction.FILL_IN: FormFilledIn,
+    AnswerAction.CHANGE_FORM: FormChanged,
     DecisionAction.VALIDATE: ApplicationDecided,
     PlaceAction.ACCEPT: ApplicationAccepted,
     PlaceAction.WITHDRAW: ApplicationWithdrawn,
@@ -267,7 +269,8 @@ def _part_row(row: PieceRow | AnswerRow | DecisionRow, mails: Mails) -> str:
     within = ", ".join(f"`{state.value}`" for state in row.within)
     before, after = (f"`{state.value}`" if state else "none" for state in (row.before, row.after))
     moves = f"{before} | {after}"
-    told = _told(row.action, mails) if row.before != row.after and row.action not in UNTOLD else " | "
+    changes = row.before != row.after or row.action is AnswerAction.CHANGE_FORM
+    told = _told(row.action, mails) if changes and row.action not in UNTOLD else " | "
     return f"| {row.action.value} | {row.role} | {within} | {moves} | {_routes(row.action)} | {told} |"
 
 

@@ -31,6 +31,11 @@ class AnswerAction(StrEnum):
     ANSWER = "answer"
     TAKE_BACK = "take_back"
     FILL_IN = "fill_in"
+    CHANGE_FORM = "change_form"
+
+
+HANDED_OVER: Final = (FileState.SUBMITTED, FileState.COMPLETE)
+"""What is filled in then is kept beside what was submitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ ANSWER_TABLE: Final = tuple(
     )
     for role in roles
     for before in AnswerState
-)
+) + tuple(AnswerRow(AnswerAction.CHANGE_FORM, CANDIDATE, HANDED_OVER, before, before) for before in AnswerState)
 _ANSWER: Final = {(row.action, row.role, file, row.before): row.after for row in ANSWER_TABLE for file in row.within}
 _ANSWER_ROLES: Final = frozenset((row.action, row.role) for row in ANSWER_TABLE)
 
@@ -115,21 +120,41 @@ class FormAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What the server of a form has told: the message's id, when the form was filled in, and when this came."""
+    """What the server of a form has told: the message's id, when the form was filled in, and when this came.
+
+    `read`: it was read there, under the id of the response, and may be read again: changed under the same id, or deleted.
+    """
 
     id: str
     filled_in_at: datetime
     received_at: datetime
     answers: tuple[FormAnswer, ...]
+    read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FilledForm:
-    """A form and what is filled in; None while nothing is. `known` are the last messages' ids, up to `MOST_KNOWN`."""
+    """A form and what is filled in; None while nothing is. `known` are the last messages' ids, up to `MOST_KNOWN`.
+
+    `since` is what was filled in after the submission, which keeps what it was made of; `gone_at` is when its server was
+    found to have the newest of them no more.
+    """
 
     form: Form
     delivery: Delivery | None = None
     known: tuple[str, ...] = ()
+    since: Delivery | None = None
+    gone_at: datetime | None = None
+
+    @property
+    def latest(self) -> Delivery | None:
+        """What was filled in last, whether it was submitted or not."""
+        return self.since or self.delivery
+
+    @property
+    def differs(self) -> bool:
+        """Whether what was filled in last is something else than what was submitted."""
+        return self.since is not None and (self.delivery is None or self.since.answers != self.delivery.answers)
 
     @property
     def state(self) -> AnswerState:
@@ -140,20 +165,45 @@ class FilledForm:
         """Whether this message says something new: it did not come before, and what it tells of is later than what counts.
 
         When it was sent says nothing: one that is tried again after another is sent later, and tells of what was before.
+        A response that is read says something new where its answers are others, whatever it says of when; another one than
+        that which counts by when it was filled in, or, where its server does not say that, once.
         """
-        there = self.delivery
-        return there is None or (delivery.id not in self.known and delivery.filled_in_at > there.filled_in_at)
+        there = self.latest
+        if there is None:
+            return True
+        if delivery.read and delivery.id == there.id:
+            return self.gone_at is not None or delivery.answers != there.answers
+        is_later = delivery.filled_in_at > there.filled_in_at
+        says_when = delivery.read and delivery.filled_in_at != delivery.received_at
+        return is_later and (says_when or delivery.id not in self.known)
+
+    def says_otherwise(self, delivery: Delivery) -> bool:
+        """Whether its answers are others than those that were filled in last."""
+        return self.latest is None or self.latest.answers != delivery.answers
 
     def filled_in(self, delivery: Delivery) -> FilledForm:
         """The form as this message says."""
-        return FilledForm(self.form, delivery, (*self.known, delivery.id)[-MOST_KNOWN:])
+        return FilledForm(self.form, delivery, self._knowing(delivery))
+
+    def changed(self, delivery: Delivery) -> FilledForm:
+        """The form as it was submitted, with what this message says beside that."""
+        return FilledForm(self.form, self.delivery, self._knowing(delivery), since=delivery)
+
+    def given_back(self) -> FilledForm:
+        """The form in the candidate's hands: what was filled in last counts."""
+        return self if self.since is None else replace(self, delivery=self.since, since=None)
+
+    def _knowing(self, delivery: Delivery) -> tuple[str, ...]:
+        others = tuple(each for each in self.known if each != delivery.id)
+        return (*others, delivery.id)[-MOST_KNOWN:]
 
     def put_back(self, answers: tuple[FormAnswer, ...] | None, submitted_at: datetime) -> FilledForm:
-        """The form with the answers that were submitted, or without any; messages that came since stay known."""
+        """The form with the answers that were submitted, or without any; what came since is kept beside them."""
         there = self.delivery
         if there is None or there.answers == answers:
             return self
+        since = self.since or there
         if answers is None:
-            return FilledForm(self.form)
+            return replace(self, delivery=None, since=since)
         received_at = min(there.received_at, submitted_at)
-        return replace(self, delivery=replace(there, received_at=received_at, answers=answers))
+        return replace(self, delivery=replace(there, received_at=received_at, answers=answers), since=since)

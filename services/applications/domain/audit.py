@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from services.applications.domain import events, held_events, sheets
+from services.applications.domain import events, form_events, held_events, sheets
 from services.applications.domain.condition_states import ACTIONS
 from services.applications.domain.mail_lost import MailLost, MailSentAgain, ToldAnew
 from services.applications.domain.receipts import digest_of
@@ -24,7 +24,7 @@ BESIDE: Final = frozenset({"_id", "version", "account", "salt", "personal", "sha
 OPEN: Final = frozenset(
     {
         *("state", "programme", "submission_deadline", "on", "id", "sha256", "size", "media_type"),
-        *("submitted_at", "received_at", "receipt_sha256", "assignee", "kind"),
+        *("submitted_at", "received_at", "gone_at", "receipt_sha256", "assignee", "kind"),
     }
 )
 """Members that name nobody; of all others, also of those that only a newer release knows, the digest is kept."""
@@ -40,6 +40,7 @@ _ACTIONS: Final[Mapping[type[Any], str]] = {
     events.Removed: "remove",
     events.Answered: "answer",
     events.FilledIn: "fill_in",
+    form_events.FormChanged: "change_form",
     events.DeadlineExtended: "extend",
     events.SubmissionDue: "remind",
     events.AnswerDue: "remind_of_answer",

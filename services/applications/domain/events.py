@@ -10,6 +10,7 @@ from typing import Literal
 from services.applications.domain.condition_states import ConditionState
 from services.applications.domain.conditioned import Condition
 from services.applications.domain.decision_model import ValidatedDecision
+from services.applications.domain.form_events import FormChanged
 from services.applications.domain.held_events import PieceHeld
 from services.applications.domain.mail_lost import MailLost, MailSentAgain, ToldAnew
 from services.applications.domain.model import Application, Submission
@@ -322,6 +323,7 @@ Fact = (
     | PieceHeld
     | Answered
     | FilledIn
+    | FormChanged
     | DeadlineExtended
     | SubmissionDue
     | Reminded

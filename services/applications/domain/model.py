@@ -299,4 +299,5 @@ class Application:
         self, state: FileState, at: datetime, by: Acting, *, on: date | None = None, reason: str = ""
     ) -> Application:
         """The application in another state, with its milestone."""
-        return replace(self, state=state, history=(*self.history, Milestone(at, state, by, on, reason)))
+        forms = tuple(map(FilledForm.given_back, self.forms)) if state in EDITABLE else self.forms
+        return replace(self, state=state, forms=forms, history=(*self.history, Milestone(at, state, by, on, reason)))

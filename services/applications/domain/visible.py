@@ -39,7 +39,7 @@ SEEN: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
         ),
         Document: ("id", "sha256", "size", "media_type", "filename", "warnings"),
         DocumentWarning: ("slug", "page", "dpi"),
-        FilledForm: ("form", "delivery"),
+        FilledForm: ("form", "delivery", "since", "gone_at"),
         Form: ("code", "label", "url", "required"),
         Delivery: ("received_at", "answers"),
         FormAnswer: ("question", "answer"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final, assert_never
 
-from services.applications.domain import events, held_events
+from services.applications.domain import events, form_events, held_events
 from services.applications.domain.asked import FilledForm, QuestionAnswer
 from services.applications.domain.concealing import is_concealed
 from services.applications.domain.mail_lost import MailLost, MailSentAgain, ToldAnew
@@ -25,6 +25,7 @@ from services.contracts.events import applications as published
 from services.contracts.events import conditions
 from services.contracts.events.catalogue import Event
 from services.contracts.events.enrolment_codes import EnrolmentCodeChanged
+from services.contracts.events.forms import FormChanged
 from services.contracts.events.held import PieceHeld
 from services.contracts.events.in_place import ActsTold
 from services.contracts.events.offers import TextPart, UnitPart
@@ -134,10 +135,8 @@ def _event(  # noqa: PLR0911 - one for each fact
             return published.PieceRemoved(**common, piece=piece, document=document)
         case events.Marked() | held_events.PieceHeld():
             return _of_piece(common, domain_event)
-        case events.Answered(question, answered):
-            return published.QuestionAnswered(**common, question=question, answered=answered)
-        case events.FilledIn(form):
-            return published.FormFilledIn(**common, form=form)
+        case events.Answered() | events.FilledIn() | form_events.FormChanged():
+            return _of_answers(common, domain_event)
         case events.DeadlineExtended(day, because, outage):
             said = {"submission_deadline": day.isoformat(), "because": because, "incident": outage or None}
             return published.DeadlineExtended.model_validate({**common, **said})
@@ -166,6 +165,18 @@ def _event(  # noqa: PLR0911 - one for each fact
             return of_decision(common, domain_event)
         case _:
             return _of_examination(common, domain_event)
+
+
+def _of_answers(
+    common: Mapping[str, str], domain_event: events.Answered | events.FilledIn | form_events.FormChanged
+) -> published.ApplicationEvent:
+    match domain_event:
+        case events.Answered(question, answered):
+            return published.QuestionAnswered(**common, question=question, answered=answered)
+        case events.FilledIn(form):
+            return published.FormFilledIn(**common, form=form)
+        case form_events.FormChanged(form, what):
+            return FormChanged(**common, form=form, what=what)
 
 
 def _of_piece(

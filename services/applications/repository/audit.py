@@ -272,5 +272,11 @@ def _given(element: Mapping[str, Any], without: frozenset[str] | set[str] = _ASK
 
 
 def _delivery(element: Mapping[str, Any]) -> dict[str, Any]:
-    there = element.get("delivery", {})
+    told = _told(element.get("delivery", {}))
+    if "since" in element:
+        told["since"] = _told(element["since"])
+    return told | ({"gone_at": element["gone_at"]} if "gone_at" in element else {})
+
+
+def _told(there: Mapping[str, Any]) -> dict[str, Any]:
     return {name: there[name] for name in ("id", "received_at") if name in there}

@@ -75,25 +75,35 @@ def form_in(out: Mapping[str, Any]) -> Form:
 def filled_out(filled: FilledForm) -> dict[str, Any]:
     """A form of an application with what is filled in, which is left out while nothing is."""
     out: dict[str, Any] = {"form": fields(filled.form)}
-    if (there := filled.delivery) is not None:
-        out["delivery"] = {
-            "id": there.id,
-            "filled_in_at": instant_text(there.filled_in_at),
-            "received_at": instant_text(there.received_at),
-            "answers": _form_answers_out(there.answers),
-        }
-        out["known"] = list(filled.known)
-    return out
+    for name, there in (("delivery", filled.delivery), ("since", filled.since)):
+        if there is not None:
+            out[name] = _delivery_out(there)
+            out["known"] = list(filled.known)
+    return out if filled.gone_at is None else out | {"gone_at": instant_text(filled.gone_at)}
 
 
 def filled_in(out: Mapping[str, Any]) -> FilledForm:
     """What `filled_out` wrote."""
-    there = out.get("delivery")
-    if there is None:
-        return FilledForm(form_in(out["form"]))
-    filled_in_at, received_at = instant(_filled_in_at(there)), instant(there["received_at"])
-    delivery = Delivery(there["id"], filled_in_at, received_at, _form_answers_in(there["answers"]))
-    return FilledForm(form_in(out["form"]), delivery, tuple(out["known"]))
+    delivery, since = (
+        None if (there := out.get(name)) is None else _delivery_in(there) for name in ("delivery", "since")
+    )
+    gone_at = instant(out["gone_at"]) if "gone_at" in out else None
+    return FilledForm(form_in(out["form"]), delivery, tuple(out.get("known", ())), since, gone_at)
+
+
+def _delivery_out(there: Delivery) -> dict[str, Any]:
+    out = {
+        "id": there.id,
+        "filled_in_at": instant_text(there.filled_in_at),
+        "received_at": instant_text(there.received_at),
+        "answers": _form_answers_out(there.answers),
+    }
+    return out | {"read": True} if there.read else out
+
+
+def _delivery_in(out: Mapping[str, Any]) -> Delivery:
+    filled_in_at, received_at = instant(_filled_in_at(out)), instant(out["received_at"])
+    return Delivery(out["id"], filled_in_at, received_at, _form_answers_in(out["answers"]), out.get("read", False))
 
 
 def _filled_in_at(there: Mapping[str, Any]) -> str:

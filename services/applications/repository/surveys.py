@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from services.applications.domain.states import EDITABLE
+from services.applications.domain.asked import HANDED_OVER
+from services.applications.domain.states import EDITABLE, FileState
 from services.applications.repository.applications import APPLICATIONS
 from services.chassis.ports import Collection, Condition, Document, DuplicateKey, Index, Range, Store
 from services.chassis.ports.forms import Survey
@@ -18,6 +19,8 @@ SURVEYS: Final = Collection("surveys", (Index("due_at", ("due_at",)),))
 """A row for each survey that is to be asked about, until that is done; two more say when they were looked for."""
 NIGHT: Final = "looked"
 LAST_DAY: Final = "looked-on-the-last-day"
+AFTERWARDS: Final = timedelta(days=60)
+"""After its last day, how long it is asked whether what a file was submitted with has changed: while it is examined."""
 
 
 class SurveyRepository:
@@ -41,14 +44,15 @@ class SurveyRepository:
         with suppress(DuplicateKey):  # another process has looked, too
             await self._store.insert(SURVEYS.name, row)
 
-    async def ask(self, survey: Survey, now: datetime) -> None:
-        """Have a survey asked about; one that waits for that goes on waiting."""
+    async def ask(self, survey: Survey, programmes: Iterable[str], now: datetime) -> None:
+        """Have a survey asked about for files to these programmes; one that waits for that goes on waiting."""
         row = {
             "_id": f"{survey.id}|{survey.application}|{survey.file_number}",
             "version": 1,
             "survey": survey.id,
             "application": survey.application,
             "file_number": survey.file_number,
+            "programmes": sorted(programmes),
             "due_at": instant_text(now),
             "failures": 0,
         }
@@ -57,8 +61,26 @@ class SurveyRepository:
 
     async def open_files(self, day: date, until: date | None = None) -> AsyncIterator[Document]:
         """Files in their candidates' hands, in nobody's name, whose last day is that day or a later one, `until` a day."""
+        async for row in self._files(EDITABLE, day, until):
+            yield row
+
+    async def files_to_ask_for(self, day: date) -> AsyncIterator[Document]:
+        """Those, and such as are handed over, whose last day is at most `AFTERWARDS` ago."""
+        async for row in self._files(EDITABLE, day):
+            yield row
+        async for row in self._files(HANDED_OVER, day - AFTERWARDS):
+            yield row
+
+    async def files_to(self, programme: str) -> AsyncIterator[Document]:
+        """All files to a programme, in nobody's name."""
+        async for row in every(self._store, APPLICATIONS.name, {"programme.code": programme}):
+            yield row
+
+    async def _files(
+        self, states: Iterable[FileState], day: date, until: date | None = None
+    ) -> AsyncIterator[Document]:
         days = Range(ge=day.isoformat()) if until is None else Range(ge=day.isoformat(), le=until.isoformat())
-        for state in EDITABLE:
+        for state in states:
             where: dict[str, Condition] = {"state": state.value, "submission_deadline": days}
             async for row in every(self._store, APPLICATIONS.name, where, sort=(("submission_deadline", 1),)):
                 yield row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -47,21 +47,23 @@ async def look_for_surveys(app: App, command: CommandContext) -> int:
     night, quarter = local.date().isoformat(), f"{local:%Y-%m-%dT%H}:{local.minute // 15 * 15:02}"
     due = app.moment(command).due
     if local.hour >= FROM_HOUR and await app.surveys.looked_on(NIGHT) != night:
-        await _look(app, app.surveys.open_files(due), command)
+        await _look(app, app.surveys.files_to_ask_for(due), command, by_night=True)
         await app.surveys.look(NIGHT, night)
     if await app.surveys.looked_on(LAST_DAY) != quarter:
-        await _look(app, app.surveys.open_files(due, until=local.date()), command)
+        await _look(app, app.surveys.open_files(due, until=local.date()), command, by_night=False)
         await app.surveys.look(LAST_DAY, quarter)
     return 0
 
 
-async def _look(app: App, files: AsyncIterator[Document], command: CommandContext) -> None:
-    found: set[Survey] = set()
+async def _look(app: App, files: AsyncIterator[Document], command: CommandContext, *, by_night: bool) -> None:
+    """What was deleted at the server is looked for by night alone."""
+    found: dict[Survey, set[str]] = {}
     async for row in files:
-        for wanted in readable("applications", "applications", [row], lambda row: set(_awaited(app, row))):
-            for survey in wanted - found:
-                await app.surveys.ask(survey, command.now)
-            found |= wanted
+        for programme, wanted in readable("applications", "applications", [row], partial(_asked_for, app)):
+            for survey in wanted:
+                found.setdefault(survey, set()).add(programme)
+    for survey, programmes in found.items():
+        await app.surveys.ask(survey, programmes if by_night else (), command.now)
 
 
 def due(app: App, command: CommandContext) -> AsyncIterator[Document]:
@@ -74,11 +76,12 @@ async def ask(app: App, row: Document, command: CommandContext) -> int:
 
     Raises FormsUnavailable, so that other surveys are not asked about in vain.
     """
-    survey = survey_of(row)
+    survey, there = survey_of(row), set[str]()
     try:
         async with aclosing(app.form_server.responses(survey)) as parts:
             async for responses in parts:
-                await _take(app, survey, responses, command)
+                there |= {each.id for each in responses}
+                await _take(app, survey, [each for each in responses if each.sent_off], command)
     except WrongForms as error:
         log.warning("forms.wrong", survey=survey.id, why=str(error))
         await app.surveys.asked(row)
@@ -91,15 +94,41 @@ async def ask(app: App, row: Document, command: CommandContext) -> int:
         else:
             await app.surveys.defer(row, command.now + PAUSES.after(failures))
         raise
+    for programme in row.get("programmes", ()):
+        await _look_for_deleted(app, survey, programme, frozenset(there), command)
     await app.surveys.asked(row)
     return 1
 
 
-def _awaited(app: App, row: Mapping[str, Any]) -> Iterator[Survey]:
-    """The surveys of the forms that are not filled in."""
-    for each in row.get("forms", ()):
-        if each.get("delivery") is None and (survey := app.form_server.survey_of(each["form"]["url"])) is not None:
-            yield survey
+def _asked_for(app: App, row: Mapping[str, Any]) -> tuple[str, set[Survey]]:
+    """The programme of a file, and the surveys of its forms: what is filled in may still be changed there."""
+    surveys = {app.form_server.survey_of(each["form"]["url"]) for each in row.get("forms", ())}
+    return row["programme"]["code"], {each for each in surveys if each is not None}
+
+
+async def _look_for_deleted(
+    app: App, survey: Survey, programme: str, there: frozenset[str], command: CommandContext
+) -> None:
+    """Note of which files the server has what was filled in no more; what it said stays."""
+    moment = app.moment(command)
+    async for row in app.surveys.files_to(programme):
+        ids = [id for id in readable("applications", "applications", [row], _read_there) if id]
+        for saved in await app.applications.of_ids(ids):
+            for filled in saved.state.forms:
+                lost = forms.is_lost(filled, there) and app.form_server.survey_of(filled.form.url) == survey
+                if lost and forms.takes(saved.state):
+                    decide = partial(forms.lose, code=filled.form.code, there=there, moment=moment)
+                    with suppress(RefusedError):  # it has been erased meanwhile
+                        await change(app, Actor(saved.state.account), saved.id, command, decide)
+
+
+def _read_there(row: Mapping[str, Any]) -> str:
+    """The id of a file, where something of it was read at a server and is not known to be gone; else nothing."""
+    for form in row.get("forms", ()):
+        latest = form.get("since") or form.get("delivery") or {}
+        if latest.get("read") and "gone_at" not in form:
+            return str(row["_id"])
+    return ""
 
 
 async def _take(app: App, survey: Survey, responses: Sequence[SurveyResponse], command: CommandContext) -> None:
@@ -116,10 +145,15 @@ async def _fill_in(
     app: App, saved: Versioned[Application], survey: Survey, response: SurveyResponse, command: CommandContext
 ) -> None:
     """Keep a response as what its server tells by itself is kept; one that came before, or an older one, changes nothing."""
-    delivery = Delivery(response.id, _filled_in_at(app, response, command.now), command.now, _bounded(response.answers))
+    at, answers = _filled_in_at(app, response, command.now), _bounded(response.answers)
+    delivery = Delivery(response.id, at, command.now, answers, read=True)
     moment, owner = app.moment(command), Actor(saved.state.account)
     for filled in saved.state.forms:
-        if saved.state.is_editable and filled.counts(delivery) and app.form_server.survey_of(filled.form.url) == survey:
+        if (
+            forms.takes(saved.state)
+            and filled.counts(delivery)
+            and app.form_server.survey_of(filled.form.url) == survey
+        ):
             decide = partial(forms.fill_in, code=filled.form.code, delivery=delivery, moment=moment)
             with suppress(RefusedError):  # it is submitted meanwhile, or its last day is over: then it stays as it is
                 await change(app, owner, saved.id, command, decide)

@@ -24,6 +24,8 @@ def form_view(saved: Versioned[Application], filled: FilledForm, language: str) 
         state=filled.state.value,
         state_label=word(filled.state, language),
         received_at=_received_at(filled),
+        changed_at=_changed_at(filled),
+        gone_at=_gone_at(filled),
     )
 
 
@@ -37,14 +39,24 @@ def filled_view(filled: FilledForm, language: str) -> FilledFormView:
         answers=[
             api.FormAnswerView(question=each.question, answer=each.answer) for each in (there.answers if there else ())
         ],
+        changed_at=_changed_at(filled),
+        changed=[
+            api.FormAnswerView(question=each.question, answer=each.answer)
+            for each in (filled.since.answers if filled.since is not None and filled.differs else ())
+        ],
+        gone_at=_gone_at(filled),
     )
 
 
 def received(saved: Versioned[Application], form: str) -> FormReceived:
     """What its server is answered, once it is filled in."""
     filled = saved.state.form(form)
+    latest = filled.latest
     return FormReceived(
-        application=saved.id, form=form, state=filled.state.value, received_at=_received_at(filled) or ""
+        application=saved.id,
+        form=form,
+        state=filled.state.value,
+        received_at=instant_text(latest.received_at) if latest is not None else "",
     )
 
 
@@ -64,6 +76,15 @@ def question_view(answer: QuestionAnswer, language: str) -> api.QuestionView:
 
 def _received_at(filled: FilledForm) -> str | None:
     return None if filled.delivery is None else instant_text(filled.delivery.received_at)
+
+
+def _changed_at(filled: FilledForm) -> str | None:
+    """When its server told of what was filled in since the submission, if that is something else."""
+    return instant_text(filled.since.received_at) if filled.since is not None and filled.differs else None
+
+
+def _gone_at(filled: FilledForm) -> str | None:
+    return None if filled.gone_at is None else instant_text(filled.gone_at)
 
 
 def _address(form: Form, id: str, file_number: str) -> str:

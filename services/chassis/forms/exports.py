@@ -56,14 +56,13 @@ def exported(export: Any, first: int, last: int) -> list[Mapping[str, Any]]:
     return found
 
 
-def response_of(row: Mapping[str, Any], survey: Survey, questions: Questions) -> SurveyResponse | None:
-    """A response that was sent off; raises WrongForms."""
-    if not (sent := row.get("submitdate")):
-        return None
-    try:
-        at = datetime.strptime(str(sent)[:19], "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - it says no zone
-    except ValueError:
-        raise WrongForms("no date") from None
+def response_of(row: Mapping[str, Any], survey: Survey, questions: Questions) -> SurveyResponse:
+    """A response, with the day of what was done to it last: of who changes one, some versions leave `submitdate` as it was.
+
+    Raises WrongForms.
+    """
+    sent = row.get("submitdate")
+    at = max((_instant(each) for each in (sent, row.get("datestamp")) if each), default=None)
     whose = (survey.application, survey.file_number)
     answers = tuple(
         (question, str(answer).strip())
@@ -74,9 +73,17 @@ def response_of(row: Mapping[str, Any], survey: Survey, questions: Questions) ->
         f"limesurvey-{survey.id}-{int(row['id'])}",
         str(row.get(survey.application) or "").strip(),
         str(row.get(survey.file_number) or "").strip() if survey.file_number else "",
-        at if at.year >= UNDATED else None,
+        at if at is not None and at.year >= UNDATED else None,
         answers,
+        bool(sent),
     )
+
+
+def _instant(said: Any) -> datetime:
+    try:
+        return datetime.strptime(str(said)[:19], "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - it says no zone
+    except ValueError:
+        raise WrongForms("no date") from None
 
 
 def _row(each: Any) -> Mapping[str, Any]:

@@ -64,7 +64,7 @@ class LimeSurvey:
         return Survey(numbers[-1], names["{application}"], names.get("{file_number}", ""))
 
     async def responses(self, survey: Survey) -> AsyncGenerator[Sequence[SurveyResponse], None]:
-        """All that was sent off, by the numbers of the responses; what was begun alone is passed over."""
+        """All that is there, by the numbers of the responses."""
         async with self._session() as key:
             questions = questions_of(await self._call("list_questions", key, int(survey.id)))
             total, seen, after = await self._total(key, survey), 0, 0
@@ -76,8 +76,7 @@ class LimeSurvey:
                 seen += len(rows)
                 if not rows:  # some may have been deleted meanwhile
                     total = await self._total(key, survey)
-                found = [response_of(row, survey, questions) for row in rows]
-                yield [each for each in found if each is not None]
+                yield [response_of(row, survey, questions) for row in rows]
 
     async def ping(self) -> None:
         """Return if its RemoteControl answers; it is asked for nothing that takes a login, which would be counted."""

@@ -32,9 +32,10 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class SurveyResponse:
-    """What was sent off once: whose it says it is, when by the server's clock, and the answers, each with its question.
+    """What was filled in: whose it says it is, when last by the server's clock, and the answers, each with its question.
 
-    `filled_in_at` has no zone; it is None where the survey keeps no dates.
+    `id` stays the same where it is changed. `filled_in_at` has no zone; it is None where the survey keeps no dates. One that
+    is not `sent_off` was only begun, or is being changed.
     """
 
     id: str
@@ -42,6 +43,7 @@ class SurveyResponse:
     file_number: str
     filled_in_at: datetime | None
     answers: tuple[tuple[str, str], ...]
+    sent_off: bool = True
 
 
 class Forms(Protocol):
@@ -52,7 +54,7 @@ class Forms(Protocol):
         ...
 
     def responses(self, survey: Survey) -> AsyncGenerator[Sequence[SurveyResponse], None]:
-        """All that was sent off, a part at a time, by when it was begun; raises FormsUnavailable, WrongForms."""
+        """All that is there, a part at a time, by when it was begun; raises FormsUnavailable, WrongForms."""
         ...
 
     async def ping(self) -> None:

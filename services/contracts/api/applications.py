@@ -13,6 +13,7 @@ from services.contracts.api.basics import Body, Code, Day, Instant, View
 from services.contracts.api.decisions import DecisionView, LetterName
 from services.contracts.api.deposited import DocumentView
 from services.contracts.api.enrolments import EnrolmentView, PreEnrolmentView
+from services.contracts.api.form_changes import ChangedAt, GoneAt
 from services.contracts.api.held import HeldView
 from services.contracts.api.in_place_views import ActView
 from services.contracts.api.places import RankExplainedView
@@ -165,6 +166,8 @@ class FormView(View):
     state: AnswerStateName
     state_label: str
     received_at: Annotated[Instant | None, Field(description="When its server told what is filled in.")] = None
+    changed_at: ChangedAt = None
+    gone_at: GoneAt = None
 
 
 class FormAnswerView(View):

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from services.contracts.api.applications import AnswerStateName, FormAnswerView
 from services.contracts.api.basics import Body, Code, Instant, View
+from services.contracts.api.form_changes import ChangedAt, GoneAt
 from services.contracts.api.texts import LINES, tidied, without_unreadable
 
 MAX_ANSWERS: Final = 100
@@ -69,6 +70,11 @@ class FilledFormView(View):
     label: str
     received_at: Instant | None = None
     answers: list[FormAnswerView]
+    changed_at: ChangedAt = None
+    changed: Annotated[
+        list[FormAnswerView], Field(default_factory=list, description="What was filled in after the submission.")
+    ]
+    gone_at: GoneAt = None
 
 
 class FormReceived(View):

@@ -37,6 +37,24 @@ async def all_of(forms: Forms, survey: Survey = MINE) -> list[SurveyResponse]:
         return [each async for part in parts for each in part]
 
 
+@pytest.mark.parametrize(
+    ("submitted", "touched", "at"),
+    [
+        ("2027-02-01 11:30:00", "2027-02-03 09:00:00", datetime(2027, 2, 3, 9)),  # noqa: DTZ001
+        ("2027-02-03 09:00:00", "2027-02-01 11:30:00", datetime(2027, 2, 3, 9)),  # noqa: DTZ001
+        ("2027-02-01 11:30:00", None, datetime(2027, 2, 1, 11, 30)),  # noqa: DTZ001
+        ("1980-01-01 00:00:00", "1980-01-01 00:00:00", None),
+    ],
+)
+async def test_who_changes_a_response_is_told_of_by_the_later_of_its_dates(
+    server: SurveyServer, submitted: str, touched: str | None, at: datetime | None
+) -> None:
+    server.send_off(ID, answers={"submitdate": submitted, "datestamp": touched})
+    async with opened(urls.open_forms(server.setting)) as forms:
+        (only,) = await all_of(forms)
+    assert (only.id, only.sent_off, only.filled_in_at) == (f"limesurvey-{SURVEY}-1", True, at)
+
+
 @pytest.mark.parametrize("by_number", [False, True])
 async def test_what_was_sent_off_is_told_with_the_texts_of_its_questions(server: SurveyServer, by_number: bool) -> None:
     """Acceptance 64. Before version 5 each response stands below its number."""
@@ -46,7 +64,7 @@ async def test_what_was_sent_off_is_told_with_the_texts_of_its_questions(server:
     undated = {"submitdate": "1980-01-01 00:00:00", "OU": 4, "LG[SQ001]": "", "LG[other]": "Occitan"}
     server.send_off("undated", answers=undated)
     async with opened(urls.open_forms(server.setting)) as forms:
-        first, second = await all_of(forms)
+        first, begun, second = await all_of(forms)
     assert first == SurveyResponse(
         f"limesurvey-{SURVEY}-1",
         ID,
@@ -54,6 +72,7 @@ async def test_what_was_sent_off_is_told_with_the_texts_of_its_questions(server:
         datetime(2027, 2, 1, 11, 30),  # noqa: DTZ001 - the server says no zone
         (("Où vous voyez-vous dans dix ans ?", "En mer."), ("Langues – Anglais", "Oui")),
     )
+    assert (begun.application, begun.sent_off, begun.filled_in_at) == ("begun", False, None)
     assert (second.application, second.filled_in_at) == ("undated", None)
     assert second.answers == (("Où vous voyez-vous dans dix ans ?", "4"), ("Langues – other", "Occitan"))
     assert server.sessions == set(), "each session is ended"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from services.applications.repository.surveys import AFTERWARDS
 from services.applications.usecases import form_servers
 from services.applications.wiring import use_cases
 from services.chassis.clock import FixedClock
@@ -19,6 +20,7 @@ from services.chassis.testing import run_suite
 from services.contracts.api.forms import ANSWER_LENGTH, MAX_ANSWERS
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_forms import MORE, PLANS, SECRET, FormServer, of
+from tests.service.applications.test_review import Staff
 from tests.surveys import QUESTIONS, SurveyServer, survey_server
 
 IN_THE_NIGHT = timedelta(hours=14)
@@ -178,7 +180,59 @@ async def test_after_failing_for_most_of_a_day_or_saying_no_a_survey_waits_for_t
     assert of(await zoe.get(id), "plans")["state"] == "answered"
 
 
-async def test_a_file_that_is_handed_over_or_late_stays_as_it_is(
+async def test_who_changes_an_answer_is_read_anew_and_staff_see_both_after_the_submission(
+    peers: PeerServices, zoe: Candidate, server: SurveyServer, clock: FixedClock
+) -> None:
+    """LimeSurvey lets a response be changed under its number, and its date stay; a deleted one is said, and kept."""
+    id = await zoe.opened()
+    server.send_off(id)
+    clock.moment += IN_THE_NIGHT
+    await by_the_clock(peers)
+    server.responses[1] |= {"submitdate": None, "OU": "À moitié."}  # it is being changed
+    clock.moment += timedelta(days=1)
+    await by_the_clock(peers)
+    assert (await answers_of(zoe, id))[0]["answer"] == "En mer."
+    server.send_off(id, 1, answers={"OU": "À terre."})
+    clock.moment += timedelta(days=1)
+    await by_the_clock(peers)
+    assert (await answers_of(zoe, id))[0]["answer"] == "À terre."
+    assert (await zoe.submit(id)).status == 200
+    server.send_off(id, 1, answers={"OU": "Au lac.", "datestamp": "2027-02-05 08:00:00"})
+    for _ in range(2):
+        clock.moment += timedelta(days=1)
+        await by_the_clock(peers)
+    del server.responses[1]
+    for _ in range(2):
+        clock.moment += timedelta(days=1)
+        await by_the_clock(peers)
+    form = (await Staff(peers).ask("GET", f"/{id}")).body["forms"][0]
+    assert (form["answers"][0]["answer"], form["changed"][0]["answer"]) == ("À terre.", "Au lac.")
+    assert form["changed_at"] < form["gone_at"]
+    record = (await zoe.ask("GET", f"/applications/{id}/receipt")).body
+    assert record["forms"]["plans"][0]["answer"] == "À terre."
+    assert len(await peers.told("form_filled_in")) == 2
+    assert [data["what"] for data in await peers.told("form_changed")] == ["answers", "deleted"]
+
+
+async def test_long_after_the_last_day_nobody_asks_whether_anything_has_changed(
+    peers: PeerServices, zoe: Candidate, server: SurveyServer, clock: FixedClock
+) -> None:
+    id = await zoe.opened()
+    server.send_off(id)
+    clock.moment += IN_THE_NIGHT
+    await by_the_clock(peers)
+    assert (await zoe.submit(id)).status == 200
+    last = date.fromisoformat((await zoe.get(id))["submission_deadline"])
+    clock.moment += timedelta(days=(last - clock.now().date()).days) + AFTERWARDS
+    asked = server.count("get_session_key")
+    await by_the_clock(peers)
+    assert server.count("get_session_key") == asked + 1
+    clock.moment += timedelta(days=1)
+    await by_the_clock(peers)
+    assert server.count("get_session_key") == asked + 1
+
+
+async def test_a_file_that_is_handed_over_keeps_what_comes_beside_it_and_one_that_is_late_stays_as_it_is(
     peers: PeerServices, zoe: Candidate, server: SurveyServer, clock: FixedClock
 ) -> None:
     optional = {**PLANS, "url": server.form, "required": False}
@@ -188,7 +242,8 @@ async def test_a_file_that_is_handed_over_or_late_stays_as_it_is(
     server.send_off(id)
     clock.moment += IN_THE_NIGHT
     await by_the_clock(peers)
-    assert of(await zoe.get(id), "plans")["state"] == "awaiting"
+    form = of(await zoe.get(id), "plans")
+    assert (form["state"], bool(form["changed_at"])) == ("awaiting", True)
     server.send_off(waiting)
     clock.moment += timedelta(days=100)
     await by_the_clock(peers)

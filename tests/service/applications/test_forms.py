@@ -90,6 +90,8 @@ async def test_a_form_is_reached_by_its_address_and_transmitted_at_once(
         "state": "awaiting",
         "state_label": "En attente",
         "received_at": None,
+        "changed_at": None,
+        "gone_at": None,
     }
     unfilled = (await zoe.ask("GET", f"/applications/{id}/forms/plans")).body
     assert (unfilled["received_at"], unfilled["answers"]) == (None, [])
@@ -128,9 +130,13 @@ async def test_the_same_call_back_is_taken_once_and_answered_alike(
     assert (await zoe.submit(id)).status == 200
     assert (await survey.send(*first)).body == later.body
     peers.clock.advance(seconds=60)
-    frozen = await survey.tell(id, id="msg_3")
-    assert (frozen.status, frozen.slug) == (409, "file-frozen")
+    after = survey.message(id, id="msg_3")
+    for reply in [await survey.send(*after) for _ in range(2)]:
+        assert (reply.status, reply.body["received_at"]) == (200, "2027-02-01T11:02:00.000Z")
     assert len(await peers.told("form_filled_in")) == 2
+    assert [(data["form"], data["what"]) for data in await peers.told("form_changed")] == [("plans", "answers")]
+    beside = (await Staff(peers).ask("GET", f"/{id}")).body["forms"][0]
+    assert (beside["changed_at"], beside["changed"]) == ("2027-02-01T11:02:00.000Z", ANSWERS)
     seen = (await Staff(peers).ask("GET", f"/{id}")).body["forms"]
     assert [(form["code"], form["answers"]) for form in seen] == [
         ("plans", [{"question": "?", "answer": "À terre."}]),
@@ -138,7 +144,7 @@ async def test_the_same_call_back_is_taken_once_and_answered_alike(
     ]
     record = (await zoe.ask("GET", f"/applications/{id}/receipt")).body
     assert record["forms"] == {"plans": [{"question": "?", "answer": "À terre."}]}
-    standing = (await how_files_stand(peers))[-1]
+    standing = next(each for each in reversed(await how_files_stand(peers)) if each.submission is not None)
     assert standing.submission is not None and [form.code for form in standing.submission.forms] == ["plans"]
     told = [(form.code, bool(form.received_at), [each.answer for each in form.answers]) for form in standing.forms]
     assert told == [("plans", True, ["À terre."]), ("more", False, [])]

@@ -286,4 +286,5 @@ def test_forms_are_filled_in_as_they_were_submitted_too() -> None:
     put_back = replace(later, received_at=FROZEN.submitted_at, answers=old)
     assert (back.form("plans").delivery, happened) == (put_back, (MarkedSubmitted("day"),))
     assert not back.form("plans").counts(later), "the message that was undone is known"
-    assert back.form("wishes") == FilledForm(forms[1])
+    assert back.form("wishes") == FilledForm(forms[1], None, ("msg_2",), since=later), "nothing is lost"
+    assert (back.form("plans").since, back.form("plans").differs) == (later, True)

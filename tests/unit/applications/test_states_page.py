@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from services.applications.domain.asked import AnswerAction
+from services.applications.domain.asked import AnswerAction, FormAnswer
 from services.applications.domain.condition_states import ConditionAction, ConditionState
 from services.applications.domain.conditioned import Condition
 from services.applications.domain.conditions import mark as mark_condition
@@ -98,6 +98,7 @@ def answered(action: PlaceAction) -> Change:
     return answer_place(decided()[0], action, TODAY, ZOE)
 
 
+CHANGED = replace(DELIVERY, id="msg_2", filled_in_at=TODAY.instant, answers=(FormAnswer("Pourquoi ?", "Le lac"),))
 DONE: Mapping[Action, Callable[[], Change]] = {
     FileAction.OPEN: lambda: open_application(card(), offer(), "zoe|2027|SEE|0", on(OPENS), ZOE),
     FileAction.SUBMIT: lambda: handed_over(draft(pieces=()), TODAY),
@@ -109,6 +110,9 @@ DONE: Mapping[Action, Callable[[], Change]] = {
     ),
     AnswerAction.ANSWER: lambda: answer(asked(), "why", "Pour la mer.", TODAY),
     AnswerAction.FILL_IN: lambda: fill_in(asked(), "plans", DELIVERY, TODAY),
+    AnswerAction.CHANGE_FORM: lambda: fill_in(
+        handed_over(fill_in(asked("why"), "plans", DELIVERY, TODAY)[0], TODAY)[0], "plans", CHANGED, TODAY
+    ),
     AnswerAction.TAKE_BACK: lambda: take_back(asked(given="Pour la mer."), "why", TODAY),
     PieceAction.DECLARE_APPLICABLE: lambda: declare(
         file_with(FileState.DRAFT, PieceState.NOT_APPLICABLE), "cv", TODAY, not_applicable=False

@@ -27,7 +27,7 @@ UNSEEN: Final[dict[str, set[str]]] = {
     "Held": {"handed_over", "before", "file"},
     "Requirement": {"registrar_code"},
     "FilledForm": {"known"},
-    "Delivery": {"id", "filled_in_at"},
+    "Delivery": {"id", "filled_in_at", "read"},
     "SubmissionRef": {"inline"},
     "Milestone": {"by", "on", "reason"},
     "ValidatedDecision": {"by", "unreached"},

@@ -32,5 +32,10 @@ class _Forms:
         names = {"id": view.id, "form": request.match_info["form"]}
         answer = await self.pages.api.ask(request, language_of(request), endpoints.FORM, parameters=names)
         form = accepted(answer)
-        at = form.received_at and self.pages.showing(request).moment(instant(form.received_at))
-        return self.pages.page(request, view, "filled_form.html", form=form, at=at)
+        moment = self.pages.showing(request).moment
+        at, changed_at, gone_at = (
+            each and moment(instant(each)) for each in (form.received_at, form.changed_at, form.gone_at)
+        )
+        return self.pages.page(
+            request, view, "filled_form.html", form=form, at=at, changed_at=changed_at, gone_at=gone_at
+        )

@@ -134,12 +134,16 @@ class Showing:
     def form(self, application: str, form: FormView, *, editable: bool) -> Mapping[str, Any]:
         """One form: where to fill it in, as long as that counts, and where to see what is filled in."""
         leads_out = editable and form.url.startswith(_FORMS)
+        changed, gone = self.text(self.language, "form.changed"), self.text(self.language, "form.gone_there")
         return {
             "id": form_anchor(form.code),
             "label": form.label,
             "required": form.required,
             "url": form.url if leads_out else None,
-            "answers": address_of(application, "formulaires", form.code) if form.received_at else None,
+            "answers": address_of(application, "formulaires", form.code)
+            if form.received_at or form.changed_at
+            else None,
+            "more": [said for said, at in ((changed, form.changed_at), (gone, form.gone_at)) if at],
             "state_label": form.state_label,
             "colour": COLOURS.get(form.state, ""),
         }

@@ -169,8 +169,18 @@ class Showing(Saying):
 
     def form(self, form: FilledFormView) -> Mapping[str, Any]:
         """One form, with when its server has told of it and what it says."""
-        at = form.received_at and self.moment(instant(form.received_at))
-        return {"label": form.label, "at": at, "answers": form.answers}
+        names = ("received_at", "changed_at", "gone_at")
+        at, changed_at, gone_at = (
+            each and self.moment(instant(each)) for each in (getattr(form, name) for name in names)
+        )
+        return {
+            "label": form.label,
+            "at": at,
+            "answers": form.answers,
+            "changed_at": changed_at,
+            "changed": form.changed,
+            "gone_at": gone_at,
+        }
 
     def piece(self, view: ReviewView, piece: ReviewPiece) -> Mapping[str, Any]:
         """One piece, with who has judged it, and where that is done."""

@@ -14,7 +14,7 @@ from services.portal.pages.reviewing.showing import Showing
 
 ACTIONS: Final = (
     *("open", "deposit", "remove", "declare_not_applicable", "declare_applicable", "answer", "fill_in", "submit"),
-    *("hold", "release"),
+    *("change_form", "hold", "release"),
     *("cancel", "remind", "extend", "validate", "refuse", "remark", "judge", "tell_verdicts", "tell_acts"),
     *("mark_submitted", "remind_of_submission", "remind_of_forms", "remind_of_pieces"),
     *(

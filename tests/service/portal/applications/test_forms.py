@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import re
+from datetime import timedelta
 
 import pytest
 
 from services.chassis.testing import Suite
-from tests.service.portal.applications.applying import ASKS, FORMS_SECRET, apply, somebody
+from tests.candidate import pdf
+from tests.service.portal.applications.applying import ASKS, FORMS_SECRET, apply, form_of, somebody
 from tests.service.portal.applications.staff import staff
 from tests.service.portal.applications.uploading import Uploader
 
@@ -18,14 +21,15 @@ HINT = "N’oubliez pas de consulter l’onglet « Formulaires complémentaires 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def fill_in(suite: Suite, application: str, *answers: tuple[str, str]) -> None:
+async def fill_in(suite: Suite, application: str, *answers: tuple[str, str], message: str = "msg_1") -> None:
     """What the server of the form tells."""
     said = [{"question": question, "answer": answer} for question, answer in answers]
     now = suite.clock.now()
-    told = {"application": application, "form": "projet", "filled_in_at": now.isoformat(), "answers": said}
+    at = now + timedelta(milliseconds=int(message.removeprefix("msg_")))  # each is later than the one before
+    told = {"application": application, "form": "projet", "filled_in_at": at.isoformat(), "answers": said}
     body, stamp = json.dumps(told).encode(), str(int(now.timestamp()))
-    made = hmac.digest(FORMS_SECRET.encode(), b".".join((b"msg_1", stamp.encode(), body)), "sha256")
-    signed = {"webhook-id": "msg_1", "webhook-timestamp": stamp}
+    made = hmac.digest(FORMS_SECRET.encode(), b".".join((message.encode(), stamp.encode(), body)), "sha256")
+    signed = {"webhook-id": message, "webhook-timestamp": stamp}
     signed["webhook-signature"] = f"v1,{base64.b64encode(made).decode()}"
     headers = {"Content-Type": "application/json", **signed}
     async with suite.client.post("/api/applications/forms/callback", data=body, headers=headers) as response:
@@ -64,6 +68,34 @@ async def test_staff_see_when_a_form_was_received_and_what_was_answered(suite: S
         page = await reader.open(f"/gestion/{id}")
         assert "Formulaire transmis, réponses reçues le" in page.words
         assert "En mer" in page.words
+        assert "Modifié depuis" not in page.words
+
+
+async def hand_over(zoe: Uploader, here: str) -> None:
+    """All that the programme asks, and the green button."""
+    page = await zoe.open(f"{here}/questions/alternance")
+    page = await zoe.send(form_of(page, "/questions/alternance"), answer="yes")
+    while wanted := next((each for each in page.forms if re.search(r"/pieces/[^/]+$", each.action)), None):
+        page = await zoe.send_file(wanted, "piece.pdf", pdf())
+    done = await zoe.send(form_of(await zoe.open(f"{here}/transmission"), "/transmission"))
+    assert done.heading == "Votre candidature est transmise", done.words
+
+
+async def test_what_was_changed_after_the_submission_stands_beside_what_was_submitted(
+    suite: Suite, zoe: Uploader
+) -> None:
+    here = (await apply(zoe, ASKS)).path
+    id = here.rpartition("/")[2]
+    await fill_in(suite, id, ("Où ?", "En mer"))
+    await hand_over(zoe, here)
+    await fill_in(suite, id, ("Où ?", "<b>Au lac"), message="msg_2")
+    assert "Modifié depuis la transmission" in (await zoe.open(here)).words
+    shown = await zoe.open(f"{here}/formulaires/projet")
+    async with staff(suite, "lectrice-de-formulaires-modifies") as reader:
+        for page in (shown, await reader.open(f"/gestion/{id}")):
+            assert page.words.index("En mer") < page.words.index("Modifié depuis") < page.words.index("<b>Au lac")
+            assert "<b>Au" not in page.html
+        assert "Formulaire modifié ou effacé" in (await reader.open(f"/gestion/{id}/historique")).words
 
 
 async def test_answers_are_nobody_elses(suite: Suite, zoe: Uploader) -> None:
