@@ -15,7 +15,7 @@ USES: Final = MappingProxyType(
     {
         "accounts": ("ent", "link_secret", "sis"),
         "applications": ("forms", "forms_secret", "objects", "pre_enrolment", "pre_enrolment_secret"),
-        "documents": ("objects", "scanner", "sis"),
+        "documents": ("objects", "pre_enrolment", "pre_enrolment_secret", "scanner", "sis"),
         "mailer": ("bounces", "link_secret", "mail"),
         PORTAL: ("session_secret",),
     }

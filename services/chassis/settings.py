@@ -133,7 +133,7 @@ class Settings(EnvironmentSettings):
     """Who has accepted a place is handed over as tables in a folder, `folder:PATH`, or to `https://HOST/PATH`, signed; or
     `none:`. Not said, it is `folder:` in development, `$PARVIS_DATA/pre-enrolment`, and `none:` in production."""
     pre_enrolment_secret: Annotated[str, AfterValidator(str.strip)] = ""
-    """Signs what `PARVIS_PRE_ENROLMENT` is told over HTTP, by `applications` alone."""
+    """Signs what `PARVIS_PRE_ENROLMENT` is told over HTTP, by `applications` and `documents`."""
     link_secret: Annotated[str, AfterValidator(str.strip)] = ""
     """Seals one-time links between `accounts` and `mailer`, the only ones to have it, and the devices by which staff
     show codes: lost with it, those are set up anew (docs/operations/backup.md). An old one may follow, after a blank, and

@@ -126,6 +126,8 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "forms.unavailable": _keys("survey failures why"),
     "forms.unsigned": _keys("meaning"),
     "forms.wrong": _keys("survey why"),
+    "hand_over.kept-back": _keys("document why"),
+    "hand_over.unanswered": _keys("application document why"),
     "heard.ordered": _keys("service journal orders"),
     "heard.trusted": _keys("service journal"),
     "host.ready": _keys("services port ops_port"),

@@ -200,6 +200,12 @@ class EnrolmentParameters:
     """Whether candidates see the code of their pre-enrolment (acceptance 44); staff always do."""
     code_prefix: str = field(default="EC", metadata=by(Line(10, code=True)))
     """What stands before the file number in the code of who is handed over to the student records, from then on."""
+    documents: str = field(default="no", metadata=by(OneOf(("no", "yes"))))
+    """Whether the validated documents of who was handed over follow them to the student records, by night."""
+    documents_per_night: int = field(default=1000, metadata=by(Whole(1, 100_000)))
+    """How many documents go in one night at most, those that are tried again among them."""
+    documents_pieces: tuple[str, ...] = field(default=(), metadata=by(Codes()))
+    """The pieces of which documents go, by their codes; none named: all. What has gone stays there."""
     regimes: tuple[str, ...] = field(default=REGIMES, metadata=by(FeeItems()))
     """The fee regimes that staff choose from; what was chosen keeps the label that it had then."""
     exemptions: tuple[str, ...] = field(default=(), metadata=by(FeeItems()))

@@ -17,13 +17,15 @@ from services.contracts.events.applications import (
     FileChanged,
     PieceDeposited,
     PieceRemoved,
+    PreEnrolmentCancelled,
+    PreEnrolmentCompleted,
 )
 from services.contracts.events.catalogue import Event
 from services.contracts.events.commissions import CommissionChanged
 from services.contracts.events.held import PieceHeld
 from services.contracts.events.meetings import MeetingClosed
 from services.contracts.events.offers import ParametersChanged, ProgrammeChanged, ProgrammePublished
-from services.documents.usecases import copying, minutes, registrar_files, retention, signing
+from services.documents.usecases import copying, handing_over, minutes, registrar_files, retention, signing
 from services.documents.usecases.app import App
 
 TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
@@ -33,6 +35,8 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     ApplicationSubmitted: retention.submit,
     ApplicationCancelled: retention.cancel,
     FileChanged: copying.keep_file,
+    PreEnrolmentCompleted: handing_over.begin,
+    PreEnrolmentCancelled: handing_over.end,
     ProgrammePublished: copying.keep_programme,
     ProgrammeChanged: copying.keep_programme,
     CommissionChanged: signing.keep_board,

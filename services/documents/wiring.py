@@ -15,9 +15,9 @@ from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.connectors import connector_routes
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
-from services.chassis.service.timers import item_timer
+from services.chassis.service.timers import Timer, item_timer
 from services.chassis.work.timers import timers
-from services.contracts.api.endpoints.minutes import API
+from services.contracts.api.endpoints.hand_overs import API
 from services.contracts.events.catalogue import Audience
 from services.documents.integrity import violations
 from services.documents.repository.bundles import BUNDLE_PEOPLE, BUNDLES, BundlePeople, BundleRepository
@@ -36,6 +36,8 @@ from services.documents.repository.documents import (
     PaperCopies,
     Reads,
 )
+from services.documents.repository.hand_overs import HAND_OVER_NIGHTS, HAND_OVERS, HandOvers
+from services.documents.repository.hand_overs import read as read_hand_over
 from services.documents.repository.letter_texts import LETTER_TEXTS, LetterTextRepository
 from services.documents.repository.minutes import MINUTES, MinutesCopies
 from services.documents.repository.models import MODELS, Models
@@ -46,7 +48,7 @@ from services.documents.repository.staff import STAFF, StaffCopies
 from services.documents.routes import routes
 from services.documents.settings import DocumentsSettings
 from services.documents.subscriptions import FROM_NOW, LISTENS, subscriptions
-from services.documents.usecases import bundle_keeping, bundles, partial_sweep, registrar_files, retention
+from services.documents.usecases import bundle_keeping, bundles, handing_over, partial_sweep, registrar_files, retention
 from services.documents.usecases.app import App
 from services.documents.usecases.inspection.pool import Bounds, Inspectors
 from services.documents.usecases.storing import RETRY_SECONDS
@@ -57,6 +59,7 @@ __all__ = ["LISTENS", "build", "use_cases"]
 SWEEP_SECONDS: Final = 60
 ORPHANS_SECONDS: Final = 3600
 REGISTRAR_SECONDS: Final = 10
+HAND_OVER_SECONDS: Final = 60
 
 
 def use_cases(ports: Ports) -> App:
@@ -88,6 +91,8 @@ def use_cases(ports: Ports) -> App:
         registrar_files=RegistrarFiles(ports.store),
         records=ports.records,
         told=Journal(ports.store, Audience.INTERNAL),
+        hand_overs=HandOvers(ports.store),
+        pre_enrolment=ports.pre_enrolment,
         records_offered=ports.settings.sis_url != "none:",
         bundles=BundleRepository(ports.store, ports.outbox),
         bundle_people=BundlePeople(ports.store),
@@ -124,7 +129,7 @@ def build(ports: Ports) -> Service:
         aggregates=(DOCUMENTS, ERASURES, LETTER_TEXTS, BUNDLES),
         collections=(
             *(BEGUN, BOARDS, CARDS, CLOSED_ACCOUNTS, FILES, GONE, KEYS, MODELS, PARAMETERS, PARTIALS, PROGRAMMES),
-            *(BUNDLE_PEOPLE, MINUTES, READS, REGISTRAR_FILES, SIGNATURES, STAFF),
+            *(BUNDLE_PEOPLE, HAND_OVER_NIGHTS, HAND_OVERS, MINUTES, READS, REGISTRAR_FILES, SIGNATURES, STAFF),
         ),
         undone=(BEGUN,),
         subscriptions=subscriptions(ports, app),
@@ -178,10 +183,11 @@ def build(ports: Ports) -> Service:
                 app.parking,
                 wake=app.registrar_files_asked,
             ),
+            *_handing_over(app),
             *timers(bundle_keeping.background(app), partial(bundles.make_next, app), app.parking),
         ),
         signer=app.signer,
-        needs=frozenset({"objects", "scanner", *_sis(ports)}),
+        needs=frozenset({"objects", "scanner", *_sis(ports), *_pre_enrolment(ports)}),
         lifespans=(app.parameters.known, app.inspectors.open),
         integrity=partial(violations, ports, app),
         vouched=(DOCUMENTS,),
@@ -189,6 +195,7 @@ def build(ports: Ports) -> Service:
         readers={
             BUNDLES.name: app.bundles.loaded,
             DOCUMENTS.name: app.documents.from_document,
+            HAND_OVERS.name: read_hand_over,
             LETTER_TEXTS.name: app.letter_texts.from_document,
             MODELS.name: app.models.read,
             SIGNATURES.name: app.signatures.read,
@@ -199,9 +206,24 @@ def build(ports: Ports) -> Service:
 def _connected(ports: Ports) -> frozenset[str]:
     """What it works with; `none:` looks into no file, and there is nothing to ask."""
     scanner = set() if ports.settings.scanner == "none:" else {"scanner"}
-    return frozenset({"objects", *scanner, *_sis(ports)})
+    return frozenset({"objects", *scanner, *_sis(ports), *_pre_enrolment(ports)})
 
 
 def _sis(ports: Ports) -> tuple[str, ...]:
     """The student records, where they are there to be asked."""
     return () if ports.settings.sis_url == "none:" else ("sis",)
+
+
+def _pre_enrolment(ports: Ports) -> tuple[str, ...]:
+    """Those who take documents of who was handed over, where there are any."""
+    return () if ports.pre_enrolment is None else ("pre-enrolment",)
+
+
+def _handing_over(app: App) -> tuple[Timer, ...]:
+    """The timer of documents that follow who was handed over, where there is anybody to take them."""
+    if (records := app.pre_enrolment) is None:
+        return ()
+    does = partial(handing_over.hand_over, app, records)
+    due = partial(handing_over.due, app)
+    calendar = "from 22:45 to 06:00"
+    return (item_timer("hand-overs", HAND_OVER_SECONDS, due, does, app.parking, calendar=calendar),)

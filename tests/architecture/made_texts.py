@@ -23,6 +23,7 @@ from services.contracts.api.doubts import SameName, VerdictName
 from services.contracts.languages import LANGUAGES
 from services.contracts.parameters import RULES
 from services.contracts.work import WorkState
+from services.documents.domain.hand_overs import OWN_REASONS, HandedState
 from services.documents.usecases.inspection.findings import Notice
 from services.portal.pages.cataloguing import campaigns, deadlines, rollover
 from services.portal.pages.cataloguing.listing import STATES
@@ -32,7 +33,7 @@ from services.portal.pages.cataloguing.programme_fields import FIELDS, GROUPS, R
 from services.portal.pages.mailing import deliveries
 from services.portal.pages.profile_fields import DATE_PARTS, RECORD, REQUIRED, WITH_ROWS
 from services.portal.pages.registrar import TOLD
-from services.portal.pages.reviewing import pre_enrolments, statistics
+from services.portal.pages.reviewing import hand_overs, pre_enrolments, statistics
 from services.portal.pages.reviewing.behalf import KINDS as OPENED
 from services.portal.pages.reviewing.bulk import ACTIONS
 from services.portal.pages.reviewing.narrowing import ASKED, ASSIGNEES
@@ -161,6 +162,7 @@ MADE = {
         *(f"answer.given_{answer}" for answer in ("accept", "withdraw", "left")),
         *(f"pre_enrolment.{state}" for state in PreEnrolmentState),
         *(f"retries.pile.{pile}" for pile in pre_enrolments.PILES),
+        *(f"hand_overs.pile.{pile}" for pile in hand_overs.PILES),
         *(f"retries.outcome.{outcome}" for outcome in pre_enrolments.OUTCOMES),
         *(f"retries.what.{what}" for what in pre_enrolments.WHATS),
         *(f"todo.{said}" for said in ("accept", "withdraw", *DecisionKind) if said != DecisionKind.FAVOURABLE),
@@ -207,6 +209,8 @@ MADE = {
     ),
     "documents": (
         *bundle_texts.DOCUMENTS,
+        *(f"hand_over.{state}" for state in HandedState),
+        *(f"hand_over.reason.{reason}" for reason in OWN_REASONS),
         *(f"warning.{notice.value}" for notice in Notice),
         "warning.low-resolution.picture",
     ),

@@ -14,6 +14,8 @@ from services.applications.wiring import use_cases
 from services.chassis.clock import FixedClock
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.testing import Suite, run_suite
+from services.documents.domain import hand_overs
+from services.documents.repository.hand_overs import HAND_OVERS, HandOvers
 from services.portal.wiring import pages
 from tests.pre_enrolments import SECRET, SampleSis, sample_sis
 from tests.screens.test_applying import come_in, press
@@ -55,7 +57,24 @@ async def suite(tmp_path_factory: pytest.TempPathFactory, clock: FixedClock, sis
             await compared(suite)  # the first look only says when the next one is due
             clock.advance(hours=20)
             await compared(suite)
+            await documents_follow(suite)
             yield suite
+
+
+async def documents_follow(suite: Suite) -> None:
+    """One of their documents has gone, one was refused, and one is tried again."""
+    await suite.settle()
+    store, now = suite.service("documents").service.ports.store, suite.clock.now()
+    records, wanted = HandOvers(store), {"one": "diplome", "two": "releve", "three": "cv"}
+    for row in await store.find(HAND_OVERS.name, {}, limit=10):
+
+        def told(record: hand_overs.HandOver) -> hand_overs.HandOver:
+            first, second, third = (record := hand_overs.follow(record, wanted, now)).documents
+            record = hand_overs.taken(record, first, now)
+            record = hand_overs.refused(record, second, "Pièce inconnue dans Apogée : le code n’y est pas décrit", now)
+            return hand_overs.unanswered(record, third, now)
+
+        await records.change(row["_id"], told)
 
 
 async def accepts(suite: Suite, name: str) -> None:
@@ -93,3 +112,8 @@ async def test_who_is_refused_and_who_is_lost_are_seen_and_tried_anew(window: Wi
     await window.look("preview")
     await page.goto(f"{HERE}?pile=annulations")
     await window.look("nobody")
+    await page.goto(f"{HERE}/pieces")
+    await page.wait_for_selector("tbody tr")
+    await window.look("documents")
+    await press(window, "tbody button")
+    await page.wait_for_selector(".govuk-notification-banner")

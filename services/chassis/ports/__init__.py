@@ -14,6 +14,7 @@ from services.chassis.ports.machine import Clock, Ids
 from services.chassis.ports.mail import Mail, MailRefused, MailTemporary, MailUnknown, OutgoingMail
 from services.chassis.ports.objects import ObjectExists, ObjectInfo, Objects, ObjectsUnavailable, Stage, TooLarge
 from services.chassis.ports.pre_enrolments import (
+    DocumentAnswer,
     HeldThere,
     PreEnrolmentAnswer,
     PreEnrolments,
@@ -50,6 +51,7 @@ __all__ = [
     "Collection",
     "Condition",
     "Document",
+    "DocumentAnswer",
     "DuplicateKey",
     "Ent",
     "EntGone",

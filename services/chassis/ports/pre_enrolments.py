@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
 from services.chassis.ports.errors import PortError
+from services.contracts.pre_enrolment_documents import DocumentEntry
 from services.contracts.pre_enrolments import HeldDigest, HeldEntry, PreEnrolmentEntry
 
 
@@ -36,6 +37,14 @@ class PreEnrolmentAnswer:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentAnswer:
+    """What has come of one document; as of people."""
+
+    what: Literal["taken", "refused", "unanswered"]
+    reason: str = ""
+
+
 class PreEnrolments(Protocol):
     """Takes entries; one that is handed over again, after an answer was lost, changes nothing there."""
 
@@ -55,6 +64,21 @@ class PreEnrolments(Protocol):
 
     def held(self, campaign: str) -> AsyncGenerator[HeldEntry, None]:
         """Each of them once, in order of references; raises as `told` does."""
+        ...
+
+    async def put_document(self, entry: DocumentEntry, content: AsyncIterator[bytes]) -> DocumentAnswer:
+        """Give one document, whose bytes are read as they go: `size` of them, of the digest `sha256`.
+
+        Half of it is never there as a whole. Raises what `content` raises.
+        """
+        ...
+
+    async def drop_document(self, entry: DocumentEntry) -> DocumentAnswer:
+        """Have one dropped; one that they never had is dropped already."""
+        ...
+
+    async def documents_told(self, campaign: str) -> HeldThere:
+        """How many documents they hold of a campaign, and the digest of them; raises as `told` does."""
         ...
 
     async def ping(self) -> None:

@@ -12,7 +12,7 @@ import hashlib
 import io
 import os
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,11 +21,14 @@ from urllib.parse import quote
 
 from services.chassis.fsync import make_folder, sync_folder
 from services.chassis.ports.pre_enrolments import (
+    DocumentAnswer,
     HeldThere,
     PreEnrolmentAnswer,
     PreEnrolmentsSilent,
     PreEnrolmentsUnavailable,
 )
+from services.chassis.pre_enrolments import folder_documents
+from services.contracts.pre_enrolment_documents import DocumentEntry
 from services.contracts.pre_enrolments import MOST_HELD, HeldDigest, HeldEntry, PreEnrolmentEntry, digest_of_held
 
 COLUMNS: Final = tuple(PreEnrolmentEntry.model_fields)
@@ -63,6 +66,26 @@ class FolderPreEnrolments:
         entries, _ = await asyncio.to_thread(_returned, self._folder, campaign)
         for entry in entries:
             yield entry
+
+    async def put_document(self, entry: DocumentEntry, content: AsyncIterator[bytes]) -> DocumentAnswer:
+        """A file in the folder of its person, which is on disk before the answer."""
+        try:
+            await folder_documents.put(self._folder, entry, content)
+        except OSError as error:
+            raise PreEnrolmentsUnavailable(type(error).__name__) from error
+        return DocumentAnswer("taken")
+
+    async def drop_document(self, entry: DocumentEntry) -> DocumentAnswer:
+        """A line in the index, also where who takes the files has taken them away; the file goes where they have not."""
+        try:
+            await asyncio.to_thread(folder_documents.drop, self._folder, entry)
+        except OSError as error:
+            raise PreEnrolmentsUnavailable(type(error).__name__) from error
+        return DocumentAnswer("taken")
+
+    async def documents_told(self, campaign: str) -> HeldThere:
+        """By another table that is given back: `returned/<campaign>.documents.csv`."""
+        return HeldThere(*await asyncio.to_thread(folder_documents.told, self._folder, RETURNED, campaign))
 
     async def ping(self) -> None:
         """Return if files can be written there."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import time
-from collections.abc import AsyncGenerator, Sequence
-from typing import Final, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from typing import Any, Final, TypeVar
+from urllib.parse import quote, urlsplit, urlunsplit
 
+from aiohttp import ClientTimeout
 from pydantic import BaseModel, ValidationError
 
 from services.chassis.outbound import SECONDS, Outbound
 from services.chassis.ports import Clock
+from services.chassis.ports.errors import PortError
 from services.chassis.ports.pre_enrolments import (
+    DocumentAnswer,
     HeldThere,
     PreEnrolmentAnswer,
     PreEnrolmentsSilent,
@@ -20,6 +24,7 @@ from services.chassis.ports.pre_enrolments import (
 )
 from services.chassis.security.webhooks import signing
 from services.contracts.api.texts import without_unreadable
+from services.contracts.pre_enrolment_documents import DOCUMENT_HEADER, DocumentEntry
 from services.contracts.pre_enrolments import (
     LONGEST_REASON,
     MOST_HELD,
@@ -37,6 +42,8 @@ T = TypeVar("T", bound=BaseModel)
 
 MOST_UNANSWERED: Final = 3
 """In a row: then the others need not be tried."""
+DOCUMENT_SECONDS: Final = 120.0
+"""In which a document is taken, bytes and all; whatever its size may be."""
 HELD_SECONDS: Final = 1800.0
 """In which all whom they hold are told: pages that have no end would have nobody else compared for ever."""
 
@@ -59,6 +66,7 @@ class HttpPreEnrolments:
         self._clock = clock
         self._most_held = most_held
         self._held_seconds = held_seconds
+        self._seconds = seconds
         self._outbound = Outbound(PreEnrolmentsUnavailable, seconds=seconds)
 
     async def hand_over(self, entries: Sequence[PreEnrolmentEntry]) -> AsyncGenerator[PreEnrolmentAnswer, None]:
@@ -73,9 +81,7 @@ class HttpPreEnrolments:
 
     async def told(self, campaign: str) -> HeldThere:
         """Asked by a signed question that changes nothing."""
-        as_of = self._clock.now()
-        body = await self._question("digest", HeldQuestion(campaign=campaign))
-        return HeldThere(_read(HeldDigest, body), as_of)
+        return await self._told("digest", campaign)
 
     async def held(self, campaign: str) -> AsyncGenerator[HeldEntry, None]:
         """Asked page by page."""
@@ -96,6 +102,37 @@ class HttpPreEnrolments:
             if not items:
                 return
 
+    async def put_document(self, entry: DocumentEntry, content: AsyncIterator[bytes]) -> DocumentAnswer:
+        """A PUT whose body is read as it goes; what is signed is the entry, which has size and digest of the body."""
+        failed: list[PortError] = []
+
+        async def passing() -> AsyncGenerator[bytes, None]:
+            try:
+                async for chunk in content:
+                    yield chunk
+            except PortError as error:  # who asks takes it for a line that was cut
+                failed.append(error)
+                raise
+
+        digest = base64.b64encode(bytes.fromhex(entry.sha256 or "")).decode()
+        headers = {
+            "Content-Type": entry.media_type or "application/octet-stream",
+            "Content-Length": str(entry.size),
+            "Content-Digest": f"sha-256=:{digest}:",
+        }
+        answer = await self._document("PUT", entry, headers, data=passing())
+        if failed:
+            raise failed[0]
+        return answer
+
+    async def drop_document(self, entry: DocumentEntry) -> DocumentAnswer:
+        """A DELETE of the same address, signed in the same way."""
+        return await self._document("DELETE", entry, {})
+
+    async def documents_told(self, campaign: str) -> HeldThere:
+        """Asked as `told` asks."""
+        return await self._told("documents/digest", campaign)
+
     async def ping(self) -> None:
         """Return if there is an answer, whatever it is: nothing can be asked that hands nobody over."""
         await self._outbound.ask("OPTIONS", self._address)
@@ -104,11 +141,37 @@ class HttpPreEnrolments:
         """Let go."""
         await self._outbound.close()
 
-    async def _question(self, what: str, question: HeldQuestion) -> bytes:
+    def _below(self, path: str) -> str:
         parts = urlsplit(self._address)
-        url = urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{what}"))
+        return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{path}"))
+
+    async def _told(self, what: str, campaign: str) -> HeldThere:
+        as_of = self._clock.now()
+        body = await self._question(what, HeldQuestion(campaign=campaign))
+        return HeldThere(_read(HeldDigest, body), as_of)
+
+    async def _document(
+        self, method: str, entry: DocumentEntry, headers: dict[str, str], **body: Any
+    ) -> DocumentAnswer:
+        url = self._below(f"documents/{quote(entry.reference, safe='')}/{quote(entry.document, safe='')}")
+        said = entry.model_dump_json(exclude_none=True).encode()
+        headers = headers | signing(entry.key, said, self._secret, self._clock.now())
+        headers |= {"Idempotency-Key": entry.key, DOCUMENT_HEADER: base64.b64encode(said).decode()}
+        timeout = ClientTimeout(total=DOCUMENT_SECONDS, sock_connect=self._seconds)
+        try:
+            reply = await self._outbound.ask(method, url, headers=headers, timeout=timeout, **body)
+        except PreEnrolmentsUnavailable as error:
+            return DocumentAnswer("unanswered", str(error))
+        if 200 <= reply.status < 300:
+            return DocumentAnswer("taken")
+        if reply.status == 422 and (reason := _reason(reply.body)):
+            return DocumentAnswer("refused", reason)
+        return DocumentAnswer("unanswered", f"status {reply.status}")
+
+    async def _question(self, what: str, question: HeldQuestion) -> bytes:
+        url = self._below(what)
         body = question.model_dump_json(exclude_none=True).encode()
-        id = f"{what}.{hashlib.sha256(body).hexdigest()[:32]}"
+        id = f"{what.replace('/', '.')}.{hashlib.sha256(body).hexdigest()[:32]}"
         headers = signing(id, body, self._secret, self._clock.now()) | {"Content-Type": "application/json"}
         reply = await self._outbound.ask("POST", url, data=body, headers=headers)
         if reply.status in (404, 405, 501):

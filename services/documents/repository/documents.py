@@ -264,20 +264,24 @@ class PaperCopies:
         return None if file is None or file.concealed else file
 
     async def _reached(self, actor: Actor, application: str, roles: Many[Role] = EXAMINING) -> FileChanged | None:
-        row = await self._files.get(application)
-        if row is None:
+        file = await self.told(application)
+        if file is None:
             return None
-        file = _file(row)
         kept = await self._programmes.get(file.programme)
         belonging = None if kept is None else Belonging(kept["centre"], kept["commission"])
         rights = [Right(grant.role, grant.centres, grant.commissions) for grant in actor.grants]
         seen = self._in_force().applications.commission_sees
         return file if any(reaches(right, belonging, file.state, seen, roles=roles) for right in rights) else None
 
+    async def told(self, application: str) -> FileChanged | None:
+        """How a file stands, in nobody's name: for what follows from it by itself."""
+        row = await self._files.get(application)
+        return None if row is None else _file(row)
+
     async def whose(self, application: str) -> str | None:
         """Whose a file is, in nobody's name: within reach or not, with a person goes all that tells of them."""
-        row = await self._files.get(application)
-        return None if row is None else _file(row).account
+        file = await self.told(application)
+        return None if file is None else file.account
 
     async def reaches(self, actor: Actor, document: Document) -> bool:
         """Whether somebody of staff reaches an application that holds this document, or was submitted with it."""

@@ -13,12 +13,13 @@ from services.chassis.events.heard import Heard
 from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
 from services.chassis.http.places import Places
-from services.chassis.ports import Clock, Ids, Objects, Records, Scanner
+from services.chassis.ports import Clock, Ids, Objects, PreEnrolments, Records, Scanner
 from services.chassis.security.tokens import Signer
 from services.chassis.service.parameters import ParameterCopy
 from services.documents.domain.uploads import PART_TYPES, Rules
 from services.documents.repository.bundles import BundlePeople, BundleRepository
 from services.documents.repository.documents import Begun, DocumentRepository, Erasures, PaperCopies, Reads
+from services.documents.repository.hand_overs import HandOvers
 from services.documents.repository.letter_texts import LetterTextRepository
 from services.documents.repository.minutes import MinutesCopies
 from services.documents.repository.models import Models
@@ -35,7 +36,8 @@ class App:
     """Ports, repository, settings and parameters; `gone` marks erased accounts and cancelled applications.
 
     `bundles_asked` wakes who makes bundles, `registrar_files_asked` who fetches what the registrar holds, if they are there
-    to be asked (`records_offered`). `told` is what other services were told and none but they may read.
+    to be asked (`records_offered`). `pre_enrolment` takes the documents of who was handed over, if anybody does. `told` is
+    what other services were told and none but they may read.
     """
 
     documents: DocumentRepository
@@ -55,6 +57,8 @@ class App:
     records: Records
     told: Journal
     records_offered: bool
+    hand_overs: HandOvers
+    pre_enrolment: PreEnrolments | None
     bundles: BundleRepository
     bundle_people: BundlePeople
     staff: StaffCopies

@@ -6,7 +6,7 @@ from services.chassis.context import CommandContext
 from services.contracts.events.accounts import CardChanged, ClosingChanged, StaffChanged
 from services.contracts.events.applications import FileChanged
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
-from services.documents.usecases import registrar_files
+from services.documents.usecases import handing_over, registrar_files
 from services.documents.usecases.app import App
 
 
@@ -17,6 +17,7 @@ async def keep_file(app: App, event: FileChanged, command: CommandContext) -> No
         await app.papers.erase(event.account)
         return
     await registrar_files.ask_for(app, event, command)
+    await handing_over.follow(app, event, command)
 
 
 async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged, command: CommandContext) -> None:

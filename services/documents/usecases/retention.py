@@ -28,7 +28,7 @@ from services.documents.domain import document as documents
 from services.documents.domain.document import Attachment, Document, Reason
 from services.documents.domain.states import State
 from services.documents.publications import without_person
-from services.documents.usecases import bundle_keeping, partial_sweep
+from services.documents.usecases import bundle_keeping, handing_over, partial_sweep
 from services.documents.usecases.app import App
 
 log = structlog.get_logger()
@@ -103,6 +103,7 @@ async def erase_account(app: App, event: AccountErased, command: CommandContext)
     await app.papers.erase(event.account)
     await app.reads.erase(event.account)
     await app.registrar_files.erase(event.account)
+    await handing_over.erase(app, event.account, command)
     await app.staff.erase(event.account)
     await app.closed_accounts.erase(event.account)
     await partial_sweep.forget(app, event.account)

@@ -1,0 +1,264 @@
+"""Documents follow who was handed over to the student records, by night, and are taken back with their place (ADR 115)."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.chassis.clock import FixedClock
+from services.chassis.context import CommandContext, acting_service
+from services.chassis.ports import PreEnrolmentsUnavailable
+from services.chassis.testing import Suite, run_suite
+from services.contracts.events.accounts import AccountErased
+from services.contracts.events.applications import PreEnrolmentCancelled, PreEnrolmentCompleted
+from services.contracts.events.catalogue import Event
+from services.documents.repository.documents import DOCUMENTS
+from services.documents.repository.hand_overs import HAND_OVERS
+from tests.parameters import hear
+from tests.pre_enrolments import SECRET, SampleSis, sample_sis
+from tests.service.documents.client import stored
+from tests.service.documents.given import APPLICATION, card, changed, slot
+from tests.unit.documents import files
+
+NIGHT = datetime(2027, 6, 1, 20, 45, tzinfo=UTC)
+"""22:45 at Paris."""
+WANTED = {"enrolment.documents": "yes"}
+OF = {"application": APPLICATION, "account": "ann", "programme": "M1-MER", "campaign": "2027"}
+
+
+@cache
+def pdf(pages: int) -> bytes:
+    """The same bytes each time."""
+    return files.pdf(pages)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NIGHT)
+
+
+@pytest.fixture
+async def sis(clock: FixedClock) -> AsyncIterator[SampleSis]:
+    async with sample_sis() as made:
+        made.now = clock.now
+        yield made
+
+
+@asynccontextmanager
+async def running(tmp_path: Path, clock: FixedClock, url: str) -> AsyncIterator[Suite]:
+    sis: dict[str, Any] = {"pre_enrolment": url, "pre_enrolment_secret": SECRET}
+    async with run_suite(tmp_path / "var", services=("documents",), clock=clock, timers_by_time=False, **sis) as suite:
+        await tell(suite, card(), "accounts")
+        yield suite
+
+
+@pytest.fixture
+async def suite(tmp_path: Path, clock: FixedClock, sis: SampleSis) -> AsyncIterator[Suite]:
+    async with running(tmp_path, clock, sis.url) as made:
+        yield made
+
+
+async def tell(suite: Suite, event: Event, service: str = "applications") -> None:
+    await suite.publish(event, service)
+    await suite.settle()
+
+
+async def uploaded(suite: Suite, *pieces: str) -> dict[str, str]:
+    """Validated documents of hers, by piece."""
+    given = {each: (await stored(suite, pdf(number)))["document"] for number, each in enumerate(pieces, 1)}
+    await tell(suite, changed(pieces=[slot(each, id, state="validated") for each, id in given.items()]))
+    return given
+
+
+async def completed(suite: Suite, what: type[Event] = PreEnrolmentCompleted) -> None:
+    await tell(suite, what.model_validate(OF | {"pre_enrolment": f"{APPLICATION}.pre-enrolment"}))
+
+
+async def night(suite: Suite, **later: float) -> None:
+    """Let time pass, and let the timer do what it does then."""
+    assert isinstance(suite.clock, FixedClock)
+    suite.clock.advance(**later)
+    (timer,) = [each for each in suite.service("documents").service.timers if each.name == "hand-overs"]
+    command = CommandContext(suite.clock.now(), "test", acting_service("documents"))
+    with suppress(PreEnrolmentsUnavailable):
+        while await timer.run(command):
+            pass
+
+
+async def ask(suite: Suite, method: str = "GET", path: str = "", **grant: Any) -> tuple[int, Any]:
+    headers = suite.bearer("kim", kind="staff", grants=[{"role": "manager", **grant}])
+    async with suite.client.request(method, f"/api/documents/hand-overs{path}", headers=headers) as answer:
+        return answer.status, await answer.json(content_type=None)
+
+
+async def seen(suite: Suite, pile: str = "all") -> dict[str, tuple[str, str | None]]:
+    """State and reason of each document, by piece."""
+    _, found = await ask(suite, path=f"?pile={pile}")
+    return {each["piece"]: (each["state"], each["reason"]) for item in found["items"] for each in item["documents"]}
+
+
+async def test_validated_documents_follow_by_night_once_and_only_where_the_institution_wants_it(
+    suite: Suite, sis: SampleSis, clock: FixedClock
+) -> None:
+    given = await uploaded(suite, "bac", "cv")
+    await night(suite)
+    assert sis.asked_documents == []
+    await completed(suite)
+    await night(suite)
+    assert (sis.asked_documents, await seen(suite)) == ([], {"bac": ("waiting", None), "cv": ("waiting", None)})
+    await hear(suite, WANTED | {"enrolment.documents_pieces": "cv"})
+    await night(suite, hours=12)
+    assert sis.asked_documents == [], "it was day"
+    await night(suite, hours=12)
+    assert sis.held_documents == {"cv": pdf(2)}
+    ((told, _),) = sis.documents.values()
+    assert (told["reference"], told["document"], told["filename"]) == (APPLICATION, given["cv"], "cv.pdf")
+    assert (await seen(suite), await seen(suite, "refused")) == ({"bac": ("waiting", None), "cv": ("done", None)}, {})
+    await hear(suite, WANTED, version=2)
+    await completed(suite)
+    for _ in range(2):
+        await night(suite, days=1)
+    assert sis.held_documents == {"bac": pdf(1), "cv": pdf(2)}
+    assert len(sis.asked_documents) == 2
+    _, found = await ask(suite, path="?pile=all")
+    (item,) = found["items"]
+    assert (item["family_name"], item["file_number"], found["connected"], found["wanted"]) == (
+        "Müller-L’Hôte",
+        "AB12CD34",
+        True,
+        True,
+    )
+    assert (await ask(suite, path="?pile=all", centres=["ELSEWHERE"]))[1]["items"] == []
+    assert (await ask(suite, "POST", f"/{APPLICATION}/retry", centres=["ELSEWHERE"]))[0] == 404
+
+
+async def test_no_more_than_the_bound_go_in_one_night_and_a_stop_of_days_is_caught_up(
+    suite: Suite, sis: SampleSis
+) -> None:
+    await hear(suite, WANTED | {"enrolment.documents_per_night": 2})
+    await uploaded(suite, "a", "b", "c")
+    await completed(suite)
+    for _ in range(2):
+        await night(suite, hours=1)
+        assert len(sis.asked_documents) == 2
+    await night(suite, days=4)
+    assert set(sis.held_documents) == {"a", "b", "c"} and len(sis.asked_documents) == 3
+
+
+async def test_an_answer_that_was_lost_has_the_same_asked_again_and_nothing_new(suite: Suite, sis: SampleSis) -> None:
+    """So has a crash behind the sending, which keeps its place until it is tried again."""
+    await hear(suite, WANTED)
+    await uploaded(suite, "bac")
+    await completed(suite)
+    sis.lose = 1
+    await night(suite)
+    assert await seen(suite, "waiting") == {"bac": ("waiting", None)}
+    await night(suite, minutes=1)
+    first, again = sis.asked_documents
+    assert first == again and await seen(suite) == {"bac": ("done", None)}
+    store = suite.service("documents").service.ports.store
+    (row,) = await store.find(HAND_OVERS.name, {}, limit=2)
+    (document,) = row["documents"]
+    crashed = {**document, "state": "waiting", "due": document["since"], "failures": 0, "tried": True}
+    row |= {"documents": [crashed], "due_at": document["since"], "waiting": True, "version": row["version"] + 1}
+    assert await store.replace(HAND_OVERS.name, row, version=row["version"] - 1)
+    await night(suite)
+    assert sis.asked_documents == [first] * 3
+
+
+async def test_a_week_without_an_answer_and_a_refusal_are_shown_and_tried_anew_when_staff_say_so(
+    suite: Suite, sis: SampleSis
+) -> None:
+    await hear(suite, WANTED)
+    await uploaded(suite, "bac", "cv")
+    await completed(suite)
+    sis.refuses = {"bac": "Pièce inconnue"}
+    await night(suite)
+    assert await seen(suite, "refused") == {"bac": ("refused", "Pièce inconnue"), "cv": ("done", None)}
+    sis.refuses, sis.down = {}, True
+    for _ in range(2):
+        assert (await ask(suite, "POST", f"/{APPLICATION}/retry"))[0] == 200
+    await night(suite)
+    await night(suite, days=7)
+    (state, reason) = (await seen(suite, "refused"))["bac"]
+    assert state == "refused" and reason is not None and "semaine" in reason
+    sis.down = False
+    assert (await ask(suite, "POST", f"/{APPLICATION}/retry"))[0] == 200
+    await night(suite)
+    assert await seen(suite) == {"bac": ("done", None), "cv": ("done", None)}
+
+
+async def test_what_is_damaged_or_kept_from_everybody_is_named_and_not_sent(suite: Suite, sis: SampleSis) -> None:
+    await hear(suite, WANTED)
+    given = await uploaded(suite, "bac", "cv", "photo")
+    ports = suite.service("documents").service.ports
+    row = await ports.store.get(DOCUMENTS.name, given["bac"])
+    assert row is not None
+    await ports.objects.delete(row["object"])
+    async with ports.objects.stage(100) as stage:
+        await stage.write(b"other bytes")
+        await stage.finish()
+        await stage.commit(row["object"], "application/pdf")
+    row = await ports.store.get(DOCUMENTS.name, given["cv"])
+    assert row is not None
+    await ports.store.replace(
+        DOCUMENTS.name, row | {"state": "erasing", "version": row["version"] + 1}, version=row["version"]
+    )
+    await completed(suite)
+    await night(suite)
+    assert sis.held_documents == {"photo": pdf(3)} and len(sis.asked_documents) == 1
+    found = await seen(suite, "refused")
+    assert {name: state for name, (state, _) in found.items()} == {"bac": "refused", "cv": "refused", "photo": "done"}
+    assert "abîmé" in str(found["bac"]) and "lisible" in str(found["cv"])
+
+
+@pytest.mark.parametrize("ends", ["withdrawn", "erased", "no more validated"])
+async def test_what_ends_a_place_takes_back_what_was_not_sent_and_has_the_rest_dropped(
+    suite: Suite, sis: SampleSis, ends: str
+) -> None:
+    """Also where the institution wants no documents to go by then."""
+    await hear(suite, WANTED | {"enrolment.documents_pieces": "bac"})
+    given = await uploaded(suite, "bac", "cv")
+    await completed(suite)
+    await night(suite)
+    assert set(sis.held_documents) == {"bac"}
+    await hear(suite, {}, version=2)
+    if ends == "withdrawn":
+        await completed(suite, PreEnrolmentCancelled)
+        assert await seen(suite) == {"bac": ("called-off", None)}
+    elif ends == "erased":
+        await tell(suite, AccountErased(account="ann", campaign="2027"), "accounts")
+        (row,) = await suite.service("documents").service.ports.store.find(HAND_OVERS.name, {}, limit=2)
+        assert "ann" not in row.values() and "bac" not in str(row)
+    else:
+        await tell(suite, changed(pieces=[slot("bac", given["bac"], state="refused")]))
+    await night(suite, minutes=1)
+    assert (sis.held_documents, len(sis.asked_documents)) == ({}, 2)
+    ((told, content),) = sis.documents.values()
+    assert (told["action"], content) == ("drop", b"")
+    assert set(told) == {"reference", "document", "revision", "action", "campaign", "programme"}
+    rows = await suite.service("documents").service.ports.store.find(HAND_OVERS.name, {}, limit=2)
+    assert [row["documents"] for row in rows] == ([[]] if ends == "no more validated" else [])
+    await completed(suite)  # told again after a restore, or accepted anew
+    await hear(suite, WANTED, version=3)
+    await night(suite, days=1)
+    assert set(sis.held_documents) == ({"bac", "cv"} if ends == "withdrawn" else set())
+
+
+async def test_a_folder_has_them_by_person(tmp_path: Path, clock: FixedClock) -> None:
+    async with running(tmp_path, clock, f"folder:{tmp_path / 'opi'}") as suite:
+        await hear(suite, WANTED)
+        given = await uploaded(suite, "bac")
+        await completed(suite)
+        await night(suite)
+        folder = tmp_path / "opi" / "documents" / APPLICATION
+        with (folder / "index.csv").open(encoding="utf-8", newline="") as file:
+            (row,) = csv.DictReader(file, delimiter=";")
+        assert (row["document"], (folder / row["file"]).read_bytes()) == (given["bac"], pdf(1))
