@@ -1,6 +1,6 @@
 """Makes the sample university's files to fill in of their sources: PDFs whose fields a phone fills in as well.
 
-`make docs` writes them. A source says by `mark` where its fields are.
+`make docs` writes them. A source says by `mark` where its fields are. They are PDF/UA-1, fields included.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ _FONTS: Final[Mapping[str, Any]] = {
 def model_file(source: Path) -> bytes:
     """The PDF of a source, always the same bytes."""
     marked: list[dict[str, Any]] = [each["value"] for each in json.loads(typst.query(str(source), "<field>", **_FONTS))]
-    with pikepdf.open(io.BytesIO(bytes(typst.compile(str(source), format="pdf", **_FONTS)))) as pdf:
+    with pikepdf.open(
+        io.BytesIO(bytes(typst.compile(str(source), format="pdf", pdf_standards=["ua-1"], **_FONTS)))
+    ) as pdf:
         _Form(pdf).add(marked)
         pdf.save(out := io.BytesIO(), deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return out.getvalue()
@@ -60,6 +62,7 @@ class _Form:
             fields.append(made)
             shown.extend(widgets)
         self._page.obj.Annots = shown
+        self._tag(shown)
         self._page.obj.Tabs = Name.S
         helvetica = Dictionary(
             Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding
@@ -70,6 +73,20 @@ class _Form:
             DR=Dictionary(Font=Dictionary(Helv=self._pdf.make_indirect(helvetica))),
             NeedAppearances=True,
         )
+
+    def _tag(self, widgets: Array) -> None:
+        """Each field where the structure ends, as an element that a screen reader comes to and says by its name."""
+        tree = self._pdf.Root.StructTreeRoot
+        (document,) = tree.K
+        for widget in widgets:
+            content = Dictionary(Type=Name.OBJR, Obj=widget, Pg=self._page.obj)
+            element = self._pdf.make_indirect(
+                Dictionary(Type=Name.StructElem, S=Name.Form, P=document, Pg=self._page.obj, K=Array([content]))
+            )
+            document.K.append(element)
+            widget.StructParent = tree.ParentTreeNextKey
+            tree.ParentTree.Nums.extend([tree.ParentTreeNextKey, element])
+            tree.ParentTreeNextKey += 1
 
     def _text(self, said: Mapping[str, Any]) -> tuple[pikepdf.Object, list[pikepdf.Object]]:
         left, across = said["x"], said.get("width", _RIGHT - said["x"])

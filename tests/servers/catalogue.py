@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.servers import chromium, examples
+from tests.servers import chromium, examples, verapdf
 from tests.servers.clamd import Clamd
 from tests.servers.dovecot import Dovecot
 from tests.servers.ent import MamaCas, OidcProvider
@@ -23,6 +23,8 @@ def make(name: str) -> str:
     """Prepare one, without starting it; returns where it comes from. Raises `NotAvailable`, `KeyError`."""
     if name == chromium.NAME:
         return f"installed: {chromium.make()}"
+    if name == verapdf.NAME:
+        return f"made: {verapdf.make().folder}"
     if name in examples.NAMES:
         return f"made: {examples.make(name)[0]}"
     return SERVERS[name].make()
@@ -32,9 +34,11 @@ def origin(name: str) -> str:
     """Where it would come from, one line for people."""
     if name in examples.NAMES:
         return "made from packages by its language's own tools"
+    if name == verapdf.NAME:
+        return f"made: {made}" if (made := verapdf.find()) else "to be made from packages"
     if name != chromium.NAME:
         return SERVERS[name].origin()
     return f"installed: {found}" if (found := chromium.find()) else "to be made from packages"
 
 
-NAMES: Final = (*SERVERS, chromium.NAME, *examples.NAMES)
+NAMES: Final = (*SERVERS, chromium.NAME, verapdf.NAME, *examples.NAMES)

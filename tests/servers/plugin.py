@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.servers import catalogue, chromium
+from tests.servers import catalogue, chromium, verapdf
 from tests.servers.available import DataNotHere, NotAvailable
 from tests.servers.clamd import Clamd
 from tests.servers.dovecot import Dovecot
@@ -28,6 +28,7 @@ from tests.servers.rabbitmq import RabbitMQ, RabbitMQ3, RabbitMQ4
 from tests.servers.s3 import S3
 from tests.servers.session import SessionOwner, SharedServers
 from tests.servers.smtp import SmtpServer
+from tests.servers.verapdf import VeraPdf
 
 _NOT_RUN = "not run"
 _PROPERTY = "server not available"
@@ -117,6 +118,12 @@ def newer_nginx() -> type[NewerNginx]:
 def chromium_path() -> Path:
     """The browser's program."""
     return chromium.make()
+
+
+@pytest.fixture(scope="session", name="verapdf")
+def verapdf_program() -> VeraPdf:
+    """The validator of PDF/UA."""
+    return verapdf.make()
 
 
 @pytest.fixture
