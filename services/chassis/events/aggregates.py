@@ -91,6 +91,10 @@ class Aggregates(ABC, Generic[T]):
         """The same as a question to be put beside others."""
         return Get(self.collection.name, id, where)
 
+    async def documents(self, *ids: str) -> Sequence[Document | None]:
+        """Those of several ids, each in its place, by one way to the store."""
+        return await self._store.several(*map(self.asked, ids))
+
     async def beside(self, id: str, *others: Get) -> tuple[Versioned[T] | None, Sequence[Document | None]]:
         """The aggregate of that id, and what answers other questions to the same store, by one way to it."""
         document, *rows = await self._store.several(self.asked(id), *others)
