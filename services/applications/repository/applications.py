@@ -210,10 +210,6 @@ class ApplicationRepository(AuditedRepository[Application]):
         """The actor's own application of that id."""
         return await self.get(id, owned_by(actor))
 
-    def asked(self, actor: Actor, id: str) -> ports.Get:
-        """The same as it lies in the store, as a question to be put beside others; what answers is to be `parts.seen`."""
-        return ports.Get(self.collection.name, id, owned_by(actor))
-
     async def page_of(self, actor: Actor, limit: int, after: tuple[str, str] | None) -> list[Versioned[Application]]:
         """The actor's applications, the one opened last first; `after` is the opening instant and the id of a row."""
         found: list[Versioned[Application]] = []

@@ -61,8 +61,11 @@ class DecisionRepository(AuditedRepository[Entry]):
 
     async def entered(self, id: str) -> EnteredDecision | None:
         """What was entered last on an application."""
-        saved = await self.get(id)
-        return None if saved is None else saved.state.entered
+        return self.entered_in(await self.document(id))
+
+    def entered_in(self, row: ports.Document | None) -> EnteredDecision | None:
+        """The same, of its row."""
+        return None if row is None else self.loaded(row).state.entered
 
     async def of_ids(self, ids: Sequence[str]) -> Mapping[str, EnteredDecision]:
         """The same of these applications, `MAX_FIND` at most; the caller knows whose they are."""

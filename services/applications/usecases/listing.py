@@ -107,27 +107,28 @@ async def keep_row(app: App, id: str) -> None:
     """Have lists show a file as it stands now, or not at all where it is gone; raises UnreadableRow."""
 
     async def look() -> Row | None:
-        saved = await app.applications.get(id)
+        saved, (entry, sheet) = await app.applications.beside(id, app.decisions.asked(id), app.sheets.asked(id))
         if saved is None:
             return None
-        card = await app.cards.of(saved.state.account)
+        programme = saved.state.programme
+        named, kept = await app.programmes.beside(
+            app.cards.asked(saved.state.account), programme.code, saved.state.campaign
+        )
+        card = app.cards.seen(named)
         identity = {} if card is None else card.steps.get("identity", {})
-        offer = await app.programmes.of(saved.state.programme.code)
-        centre = (saved.state.programme if offer is None else offer.programme).centre["code"]
-        entered = await app.decisions.entered(id)
-        return row_of(saved.state, centre, identity, entered, await _sheet(app, id))
+        centre = (programme if kept is None else kept[0].programme).centre["code"]
+        return row_of(saved.state, centre, identity, app.decisions.entered_in(entry), _sheet(app, sheet))
 
     await app.listing.keep(id, look)
 
 
-async def _sheet(app: App, id: str) -> Sheet | None:
+def _sheet(app: App, row: Document | None) -> Sheet | None:
     """What is beside a file; one that cannot be read is told of, and lists show the file without it."""
     try:
-        sheet = await app.sheets.get(id)
+        return None if row is None else app.sheets.loaded(row).state
     except UnreadableRow as error:
         tell("applications", error)
         return None
-    return None if sheet is None else sheet.state
 
 
 def row_of(

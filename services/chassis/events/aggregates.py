@@ -23,6 +23,7 @@ from services.chassis.ports import (
     Collection,
     Document,
     DuplicateKey,
+    Get,
     Range,
     Scalar,
     Sort,
@@ -85,6 +86,19 @@ class Aggregates(ABC, Generic[T]):
     async def document(self, id: str, where: Where | None = None) -> Document | None:
         """The same as it lies in the store, for a reader to whom the version may be enough; `loaded` makes it whole."""
         return await self._store.get(self.collection.name, id, where)
+
+    def asked(self, id: str, where: Where | None = None) -> Get:
+        """The same as a question to be put beside others."""
+        return Get(self.collection.name, id, where)
+
+    async def documents(self, *ids: str) -> Sequence[Document | None]:
+        """Those of several ids, each in its place, by one way to the store."""
+        return await self._store.several(*map(self.asked, ids))
+
+    async def beside(self, id: str, *others: Get) -> tuple[Versioned[T] | None, Sequence[Document | None]]:
+        """The aggregate of that id, and what answers other questions to the same store, by one way to it."""
+        document, *rows = await self._store.several(self.asked(id), *others)
+        return None if document is None else self.loaded(document), rows
 
     async def find(self, where: Where, **page: Any) -> list[Versioned[T]]:
         """Aggregates by declared indexed fields; `sort`, `limit`, `after` as in the Store port."""

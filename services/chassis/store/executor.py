@@ -96,7 +96,8 @@ class ConnectionExecutor:
         self._read_only = read_only
         self._timeout = timeout
         self._writes = writes
-        self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[list[_Job[Any]] | None] = SimpleQueue()
+        self._gathered: list[_Job[Any]] = []
         self._room = asyncio.Semaphore(MAX_WAITING)
         self._closed = False
         self._watch: _Watch | None = None
@@ -119,11 +120,26 @@ class ConnectionExecutor:
             self._start()
         late = self._watch_over(job, within)
         try:
-            self._jobs.put(job)
+            if quick or self._writes:
+                self._gather(job)
+            else:
+                self._jobs.put([job])
             return await job.future
         finally:
             if late is not None:
                 late.cancel()
+
+    def _gather(self, job: _Job[Any]) -> None:
+        """Hand a job over with those that come in the same turn of the loop: waking a thread costs more than the job."""
+        if not self._gathered or self._gathered[0].loop is not job.loop:
+            self._hand_over()
+            job.loop.call_soon(self._hand_over)
+        self._gathered.append(job)
+
+    def _hand_over(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        for start in range(0, len(gathered), _MAX_BATCH):
+            self._jobs.put(gathered[start : start + _MAX_BATCH])
 
     def _watch_over(self, job: _Job[Any], within: float | None) -> asyncio.TimerHandle | None:
         if within is not None:
@@ -151,6 +167,7 @@ class ConnectionExecutor:
         if self._closed:
             return
         self._closed = True
+        self._hand_over()
         for _ in self._threads:
             self._jobs.put(None)
         for thread in self._threads:
@@ -197,20 +214,20 @@ class ConnectionExecutor:
             connection.close()
 
     def _take(self) -> list[_Job[Any]]:
-        """Wait for a job, then take all that have gathered, but nothing behind a slow question; nothing at the end."""
-        job = self._jobs.get()
-        if job is None:
+        """Wait for jobs, then take all that have gathered, but nothing behind a slow question; nothing at the end."""
+        jobs = self._jobs.get()
+        if jobs is None:
             return []
-        taken = [job]
+        taken = jobs
         while len(taken) < _MAX_BATCH and (self._writes or taken[-1].quick):
             try:
-                job = self._jobs.get_nowait()
+                jobs = self._jobs.get_nowait()
             except Empty:
                 break
-            if job is None:
+            if jobs is None:
                 self._jobs.put(None)
                 break
-            taken.append(job)
+            taken.extend(jobs)
         return taken
 
     def _connect(self) -> sqlite3.Connection:

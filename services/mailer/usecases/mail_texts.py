@@ -87,14 +87,16 @@ def preview(app: App, kind: str, language: Language, texts: MailTexts) -> Letter
 async def own_texts(app: App, kinds: Iterable[str], languages: Iterable[Language] = LANGUAGES) -> OwnTexts:
     """What the institution has written for these kinds of mail. What cannot be read is told of, and stops no mail."""
     found = {}
-    for kind, language in product(kinds, languages):
+    places = list(product(kinds, languages))
+    rows = await app.mail_texts.documents(*(_id(*place) for place in places))
+    for (kind, language), row in zip(places, rows, strict=True):
         try:
-            saved = await app.mail_texts.get(_id(kind, language))
+            texts = None if row is None else app.mail_texts.loaded(row).state.texts
         except UnreadableRow:
             log.exception("mail.own-words-unusable", kind=kind, language=language)
             continue
-        if saved is not None and saved.state.texts is not None:
-            found[kind, language] = saved.state.texts
+        if texts is not None:
+            found[kind, language] = texts
     return found
 
 

@@ -49,7 +49,7 @@ async def write(app: App, event: Event, command: CommandContext) -> None:
         facts = await _facts(app, template, data)
         values = values_of(template.declaration, facts, app.templates.wordings[facts.person["language"]])
         own = await own_texts(app, [template.kind])
-        about = await about_of(app, template.kind, event, data)
+        about = await about_of(app, template.kind, event, data, facts.programme)
         delivery = replace(_delivery(app, template, facts, values, command, own=own), about=about)
         gatherer = app.templates.gathering(template.kind)
         if is_closed:
@@ -69,11 +69,13 @@ def _goes(template: Template, data: Mapping[str, Any], *, gone: bool) -> bool:
     return bool(data.get("email")) if template.declaration.farewell else not gone
 
 
-async def about_of(app: App, kind: str, event: Event, data: Mapping[str, Any]) -> tuple[About, ...]:
-    """The file that an event is about, and whose it is now."""
+async def about_of(
+    app: App, kind: str, event: Event, data: Mapping[str, Any], known: Mapping[str, Any]
+) -> tuple[About, ...]:
+    """The file that an event is about, and whose it is now; `known` is its programme, if the mail has asked for it."""
     if not isinstance(event, ApplicationEvent):
         return ()
-    programme = await app.programmes.get(event.programme) or {}
+    programme = known or await app.programmes.get(event.programme) or {}
     centre, commission = (programme.get(name) or "" for name in ("centre_code", "commission"))
     return (About(event.application, event.programme, kind, centre, commission, data),)
 

@@ -112,3 +112,26 @@ async def test_no_cursor_leaves_the_thread_of_its_connection(lane: ConnectionExe
     del raised
     assert await lane.run(number, within=AMPLE) == 1
     assert Watched.let_go_on == ["lane-reader-0"] * 3
+
+
+@pytest.mark.parametrize(("jobs", "commits"), [(1, 1), (8, 1), (256, 1), (257, 2)])
+async def test_what_is_written_in_one_turn_of_the_loop_is_made_durable_together(
+    tmp_path: Path, jobs: int, commits: int
+) -> None:
+    lane = ConnectionExecutor(tmp_path / "lane.sqlite", threads=1, writes=True)
+    done: list[str] = []
+    await lane.run(lambda connection: connection.set_trace_callback(done.append))
+    done.clear()
+    assert await asyncio.gather(*(lane.run(number) for _ in range(jobs))) == [1] * jobs
+    assert done.count("COMMIT") == commits
+    await lane.close()
+
+
+async def test_what_was_asked_before_the_close_is_answered(tmp_path: Path) -> None:
+    lane = ConnectionExecutor(tmp_path / "lane.sqlite", threads=2, writes=False)
+    asked = [asyncio.ensure_future(lane.run(number, quick=True)) for _ in range(3)]
+    await asyncio.sleep(0)
+    await lane.close()
+    assert await asyncio.gather(*asked) == [1, 1, 1]
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await lane.run(number, quick=True)
