@@ -28,15 +28,16 @@ def verify(what: tuple[str, ...], timeout: float) -> None:
 
 @click.command()
 @click.option("--campaign", default=None, metavar="CODE", help="This campaign alone; default: all.")
+@click.option("--documents", is_flag=True, help="Count the documents behind them instead, by the service `documents`.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object on each line.")
-def reconcile(campaign: str | None, *, as_json: bool) -> None:
+def reconcile(campaign: str | None, *, documents: bool, as_json: bool) -> None:
     """Compare whom the student records were handed over with whom they say that they hold, beside a running suite or
     without; nothing is changed. A line for each who differs, then one for each campaign.
 
     Exit code 0: all the same; 1: somebody differs; 2: in this campaign nobody has accepted a place; 3: they could not be
     asked, or do not say.
     """
-    run("reconcile", "reconcile", campaign=campaign, as_json=as_json)
+    run("reconcile", "reconcile_documents" if documents else "reconcile", campaign=campaign, as_json=as_json)
 
 
 @click.group()

@@ -54,6 +54,28 @@ async def reconcile(*, campaign: str | None, as_json: bool) -> int:
     return max(codes)
 
 
+async def reconcile_documents(*, campaign: str | None, as_json: bool) -> int:
+    """Print of each campaign whether the student records hold the documents that were given to them."""
+    from services.documents.wiring import reconcile as compared
+
+    settings = Settings()
+    configure_logging(settings)
+    codes = [0]
+    async with opened_to_read(settings, ["documents"]) as suite:
+        ports = suite["documents"].ports
+        if ports.pre_enrolment is None:
+            click.echo("no student records are connected (PARVIS_PRE_ENROLMENT)", err=True)
+            return NOT_TOLD
+        async for found in compared(ports, campaign):
+            row = {"campaign": found.campaign, "documents": found.outcome, "here": found.here, "there": found.there}
+            numbers = f"{found.here} here, {found.there} there" if found.as_of else "nothing to compare"
+            click.echo(json.dumps(row) if as_json else f"{found.campaign}: documents: {found.outcome} ({numbers})")
+            codes.append({"same": 0, "different": DIFFERENT}.get(found.outcome, NOT_TOLD))
+    if len(codes) == 1:
+        click.echo("nobody was handed over yet: there is nothing to compare", err=True)
+    return max(codes)
+
+
 def _tell(comparison: Comparison, *, as_json: bool) -> None:
     if as_json:
         row: dict[str, Any] = {

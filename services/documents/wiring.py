@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from functools import partial
 from typing import Final
 
@@ -48,7 +49,15 @@ from services.documents.repository.staff import STAFF, StaffCopies
 from services.documents.routes import routes
 from services.documents.settings import DocumentsSettings
 from services.documents.subscriptions import FROM_NOW, LISTENS, subscriptions
-from services.documents.usecases import bundle_keeping, bundles, handing_over, partial_sweep, registrar_files, retention
+from services.documents.usecases import (
+    bundle_keeping,
+    bundles,
+    handing_over,
+    partial_sweep,
+    reconciling,
+    registrar_files,
+    retention,
+)
 from services.documents.usecases.app import App
 from services.documents.usecases.inspection.pool import Bounds, Inspectors
 from services.documents.usecases.storing import RETRY_SECONDS
@@ -201,6 +210,14 @@ def build(ports: Ports) -> Service:
             SIGNATURES.name: app.signatures.read,
         },
     )
+
+
+async def reconcile(ports: Ports, campaign: str | None) -> AsyncGenerator[reconciling.DocumentsCompared, None]:
+    """Compare the documents of one campaign, or of each, with what the student records hold; none are connected: nothing."""
+    app = use_cases(ports)
+    if app.pre_enrolment is not None:
+        for each in await app.hand_overs.campaigns() if campaign is None else [campaign]:
+            yield await reconciling.compare(app, app.pre_enrolment, each)
 
 
 def _connected(ports: Ports) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -117,6 +117,16 @@ class HandOvers:
     def of_campaign(self, campaign: str) -> AsyncGenerator[Document, None]:
         """All of a campaign, in order of applications."""
         return every(self._store, HAND_OVERS.name, {"campaign": campaign})
+
+    async def campaigns(self) -> Sequence[str]:
+        """Those of which there are any, in order."""
+        found: list[str] = []
+        where: Where = {"campaign": Range(gt="")}
+        order: Sort = (("campaign", 1),)
+        while rows := await self._store.find(HAND_OVERS.name, where, sort=order, limit=1, fields=("campaign",)):
+            found.append(rows[0]["campaign"])
+            where = {"campaign": Range(gt=found[-1])}
+        return found
 
     async def of_account(self, account: str, do: Callable[[str], Awaitable[object]]) -> None:
         """Do something with each application of an account."""

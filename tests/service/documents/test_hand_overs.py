@@ -21,6 +21,7 @@ from services.contracts.events.applications import PreEnrolmentCancelled, PreEnr
 from services.contracts.events.catalogue import Event
 from services.documents.repository.documents import DOCUMENTS
 from services.documents.repository.hand_overs import HAND_OVERS
+from services.documents.wiring import reconcile
 from tests.parameters import hear
 from tests.pre_enrolments import SECRET, SampleSis, sample_sis
 from tests.service.documents.client import stored
@@ -135,6 +136,13 @@ async def test_validated_documents_follow_by_night_once_and_only_where_the_insti
         True,
         True,
     )
+    ports = suite.service("documents").service.ports
+    (compared,) = [each async for each in reconcile(ports, None)]
+    assert (compared.campaign, compared.outcome, compared.here, compared.there) == ("2027", "same", 2, 2)
+    del sis.documents[min(sis.documents)]
+    assert [(each.outcome, each.there) async for each in reconcile(ports, "2027")] == [("different", 1)]
+    sis.tells = False
+    assert [(each.outcome, each.as_of) async for each in reconcile(ports, "2027")] == [("silent", None)]
     assert (await ask(suite, path="?pile=all", centres=["ELSEWHERE"]))[1]["items"] == []
     assert (await ask(suite, "POST", f"/{APPLICATION}/retry", centres=["ELSEWHERE"]))[0] == 404
 

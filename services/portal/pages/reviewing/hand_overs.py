@@ -49,7 +49,8 @@ class _HandOvers:
         query = api.HandOverPage.model_construct(
             _fields_set={"pile", "limit", *(["after"] if after else [])}, pile=PILES[pile], limit=PAGE, after=after
         )
-        found = accepted(await self.pages.api.ask(request, language_of(request), endpoints.HAND_OVERS, query=query))
+        asked = await self.pages.api.ask(request, language_of(request), endpoints.HAND_OVERS, query=query)
+        found = accepted(asked)
         return self.pages.rendering.page(
             request,
             "hand_overs.html",
