@@ -29,6 +29,7 @@ from services.portal.pages import (
     files,
     formations,
     home,
+    letter_checks,
     links,
     mailbox,
     personal_data,
@@ -102,6 +103,7 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     site.add_routes(profile_drafts.routes(rendering, api))
     site.add_routes(formations.routes(rendering, api, settings.zone))
     site.add_routes(receipts.routes(rendering, api, settings.zone))
+    site.add_routes(letter_checks.routes(rendering, api))
     site.add_routes(erasures.routes(rendering, api, settings.zone))
     applying.add_pages(site, rendering, api, settings.zone)
     cataloguing.add_pages(site, rendering, api, settings.zone)

@@ -22,7 +22,7 @@ LONGEST: Final = 8192
 NORMALIZES: Final = {
     "services/accounts/domain/communes.py": "folds the communes of the list, and a town of 50 characters",
     "services/contracts/text.py": "refuses what is too long",
-    "services/contracts/text_folding.py": "folds the catalogue, which staff write, and questions of 100 characters",
+    "services/contracts/text_folding.py": "folds the catalogue, which staff write, questions and names of 300 characters",
 }
 
 

@@ -34,7 +34,7 @@ from services.documents.domain.uploads import DeclaredUpload
 from services.documents.usecases.app import App
 from services.documents.usecases.inspection.papers import ACCESSIBLE, TEMPLATES
 from services.documents.usecases.letter import letter
-from services.documents.usecases.letter_words import SAMPLE_INSTANT, SAMPLE_PROFILE, LetterWords
+from services.documents.usecases.letter_words import SAMPLE_CODE, SAMPLE_INSTANT, SAMPLE_PROFILE, LetterWords
 from services.documents.usecases.paper_words import Item, Words
 from services.documents.usecases.papers import dossier_of
 from services.documents.usecases.uploads import upload
@@ -164,7 +164,9 @@ class Makers:
         words, data = LetterWords(self._app, "fr"), []
         for file in (self._file(letter=True) for _ in range(number)):
             assert file.letter is not None
-            data.append(words.letter(file, file.letter, SAMPLE_PROFILE, words.shipped("admission"), Signed()))
+            data.append(
+                words.letter(file, file.letter, SAMPLE_PROFILE, words.shipped("admission"), Signed(), code=SAMPLE_CODE)
+            )
         return await asyncio.to_thread(self._timed, self._letter, data)
 
     def _timed(self, make: Any, data: Sequence[Mapping[str, Any]]) -> float:

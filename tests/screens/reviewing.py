@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 
 from playwright.async_api import expect
 
@@ -178,3 +179,26 @@ async def closed(suite: Suite, here: str) -> None:
     account, at = row["account"], "2027-02-02T09:00:00.000Z"
     told = ClosingChanged(account=account, campaign=row["campaign"], kept=account, closed_at=at)
     await ClosedAccounts(store).keep(told, 1)
+
+
+async def lettered(window: Window, suite: Suite, own: str) -> str:
+    """The letter of an application is downloaded and looked up by its code, which its address ends in."""
+    page = window.page
+    await page.goto("/lettre")
+    await window.look("letter-code")
+    await page.goto(f"/lettre/{'0' * 26}")
+    await window.look("letter-unknown")
+    response = await page.context.request.get(f"{suite.url}{own}/lettre")
+    assert response.status == 200
+    store, digest = suite.service("documents").service.ports.store, hashlib.sha256(await response.body()).hexdigest()
+    (row,) = [each for each in await store.find("documents", {}, limit=1000) if each["sha256"] == digest]
+    await page.goto(f"/lettre/{row['_id']}")
+    await window.look("letter-genuine")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("letter-unnamed")
+    await page.fill("[name=name]", NAME)
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-inset-text")
+    await window.look("letter-of-another")
+    return f"/lettre/{row['_id']}"

@@ -16,6 +16,7 @@ from tests.screens.reviewing import (
     filled_in_for,
     handed_over,
     keys_alone,
+    lettered,
     told_in_vain,
 )
 from tests.screens.test_applying import NAME, come_in, press
@@ -155,6 +156,8 @@ async def test_a_place_is_offered_and_answered(window: Window, suite: Suite) -> 
     await press(window, "main form button")
     await page.wait_for_url(own)
     await window.look("accepted")
+    letter = await lettered(window, suite, own)
+    await page.goto(own)
     await press(window, f"a[href='{own}/reponse']")
     await page.wait_for_selector("[name=answer]")
     await page.check("[name=answer][value=withdraw]")
@@ -166,6 +169,8 @@ async def test_a_place_is_offered_and_answered(window: Window, suite: Suite) -> 
     await window.look("withdrawn")
     await press(window, ".parvis-header__form button")
     await page.wait_for_url("/deconnexion")
+    await page.goto(letter)
+    await window.look("letter-replaced")
     await come_in(window, email, here)
     await window.look("given-up")
     await page.goto("/gestion")

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Final
 
 from services.documents.domain.events import DomainEvent, Erased, Fetched, Rejected, Stored
+from services.documents.domain.letter_proof import Proof
 from services.documents.domain.states import TABLE, Action, State
 from services.documents.domain.uploads import PDF
 
@@ -62,6 +63,8 @@ class Document:
     part: bool = False
     letter: bool = False
     registrar: str = ""
+    proof: Proof | None = None
+    """What a letter with a code on it proves to whoever holds it."""
 
     @property
     def held(self) -> bool:
@@ -105,7 +108,15 @@ def fetched(document: Document) -> Fetched:
 
 
 def archive(
-    *, account: str, application: str, sha256: str, size: int, filename: str, object: str, now: datetime
+    *,
+    account: str,
+    application: str,
+    sha256: str,
+    size: int,
+    filename: str,
+    object: str,
+    now: datetime,
+    proof: Proof | None = None,
 ) -> Document:
     """A letter as it was first made: it is kept as long as its application, and nobody is told of it."""
     return Document(
@@ -119,6 +130,7 @@ def archive(
         object=object,
         submitted=(application,),
         letter=True,
+        proof=proof,
     )
 
 
@@ -180,7 +192,15 @@ def finish_erasure(document: Document) -> tuple[Document, Erased | None]:
     if after is None or document.reason is None:
         return document, None
     erased = replace(
-        document, state=after, filename="", object=None, attachments=(), submitted=(), due_at=None, registrar=""
+        document,
+        state=after,
+        filename="",
+        object=None,
+        attachments=(),
+        submitted=(),
+        due_at=None,
+        registrar="",
+        proof=None,
     )
     return erased, None if document.letter else Erased(document.reason.value)
 

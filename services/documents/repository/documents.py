@@ -25,6 +25,7 @@ from services.documents.domain.events import DomainEvent
 from services.documents.domain.reach import EXAMINING, Belonging, Right, reaches
 from services.documents.domain.states import State
 from services.documents.publications import document_events
+from services.documents.repository.proofs import proof_of, proof_row
 
 DOCUMENTS: Final = Collection(
     "documents",
@@ -85,7 +86,7 @@ class DocumentRepository(Aggregates[Document]):
         if state.reason is not None:
             row["reason"] = state.reason.value
         marks = {"part": state.part, "letter": state.letter, "registrar": state.registrar}
-        row |= {name: mark for name, mark in marks.items() if mark}
+        row |= {name: mark for name, mark in marks.items() if mark} | proof_row(state.proof)
         if not state.registrar and (state.state is State.REJECTED or (state.state is State.STORED and not state.held)):
             row["loose"] = state.account
         return row
@@ -108,6 +109,7 @@ class DocumentRepository(Aggregates[Document]):
             part=document.get("part", False),
             letter=document.get("letter", False),
             registrar=document.get("registrar", ""),
+            proof=proof_of(document),
         )
 
     def is_emptied(self, state: Document) -> bool:

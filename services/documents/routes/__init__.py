@@ -12,7 +12,16 @@ from services.contracts.api.endpoints import documents as endpoints
 from services.contracts.languages import Language
 from services.documents.domain.document import Document
 from services.documents.domain.uploads import download_filename
-from services.documents.routes import bundles, hand_overs, letter_texts, minutes, models, partial_uploads, signatures
+from services.documents.routes import (
+    bundles,
+    hand_overs,
+    letter_checks,
+    letter_texts,
+    minutes,
+    models,
+    partial_uploads,
+    signatures,
+)
 from services.documents.routes.pdfs import pdf_headers
 from services.documents.routes.uploads import declared, in_words
 from services.documents.usecases.app import App
@@ -112,6 +121,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.DOSSIER_PDF, get_dossier),
         Route(endpoints.LETTER_PDF, get_letter),
         *letter_texts.routes(app),
+        *letter_checks.routes(app),
         *partial_uploads.routes(app),
         *models.routes(app),
         *signatures.routes(app),

@@ -17,11 +17,12 @@ from services.contracts.refusals import BUSY, NOT_FOUND
 from services.contracts.refusals.documents import NO_LETTER
 from services.documents.domain import document as documents
 from services.documents.domain.document import Document
+from services.documents.domain.letter_proof import Proof, name_digest
 from services.documents.domain.states import State
 from services.documents.domain.uploads import PDF
 from services.documents.usecases.app import App
 from services.documents.usecases.letter_texts import in_force
-from services.documents.usecases.letter_words import LetterWords
+from services.documents.usecases.letter_words import LetterWords, name_of
 from services.documents.usecases.retention import erase_with_owner
 from services.documents.usecases.signing import signed_by
 from services.documents.usecases.storing import RETRY_SECONDS, id_of, new_key, staged, take_back
@@ -50,7 +51,7 @@ async def letter(
         raise NOT_FOUND()
     if file.letter is None or file.letter.kind not in (await app.boards.of_programme(file.programme)).kinds:
         raise NO_LETTER()
-    wanted = _Letter(_id(file, file.letter, language), file, file.letter, language)
+    wanted = _Letter(letter_id(file, file.letter, language), file, file.letter, language)
     there = await app.documents.get(wanted.id)
     if there is None:
         with app.paper_places.take(network(client), asker(actor)):
@@ -69,7 +70,8 @@ async def _profile(app: App, file: FileChanged) -> ProfilePart:
     return profile
 
 
-def _id(file: FileChanged, part: LetterPart, language: Language) -> str:
+def letter_id(file: FileChanged, part: LetterPart, language: Language) -> str:
+    """The id under which the letter of a decision is kept; it is the code that stands on the paper."""
     # Once all conditions are met there is another letter, which says so.
     final = "\nfinal" if part.conditions and part.final else ""
     named = f"{file.application}\n{part.decision}\n{part.kind}\n{language}{final}"
@@ -79,13 +81,18 @@ def _id(file: FileChanged, part: LetterPart, language: Language) -> str:
 async def _made(app: App, wanted: _Letter, actor: Actor, command: CommandContext) -> Versioned[Document]:
     words, said = LetterWords(app, wanted.language), await in_force(app, wanted.part.kind, wanted.language)
     signed = await signed_by(app, await app.boards.of_programme(wanted.file.programme))
-    data = words.letter(wanted.file, wanted.part, await _profile(app, wanted.file), said.texts, signed)
+    profile = await _profile(app, wanted.file)
+    data = words.letter(wanted.file, wanted.part, profile, said.texts, signed, code=wanted.id)
     async with staged(app, json.dumps(data).encode()) as (stage, _):
         made = await app.inspectors.paper("letter", stage.path, app.rules, actor.asker)
-    return await _kept(app, wanted, made, words.filename(wanted.part, wanted.file), command)
+    name = name_digest(wanted.id, name_of(profile.identity))
+    proof = Proof(wanted.language, tuple(data["facts"]), name) if "check" in data else None
+    return await _kept(app, wanted, made, words.filename(wanted.part, wanted.file), command, proof=proof)
 
 
-async def _kept(app: App, wanted: _Letter, made: bytes, filename: str, command: CommandContext) -> Versioned[Document]:
+async def _kept(
+    app: App, wanted: _Letter, made: bytes, filename: str, command: CommandContext, *, proof: Proof | None
+) -> Versioned[Document]:
     """First a note, then the bytes, then the row, as for what people send; of two who make it at once the first has."""
     async with staged(app, made) as (stage, came):
         key = new_key(app)
@@ -99,6 +106,7 @@ async def _kept(app: App, wanted: _Letter, made: bytes, filename: str, command: 
         filename=filename,
         object=key,
         now=command.now,
+        proof=proof,
     )
     try:
         saved = (await app.documents.add(wanted.id, Decision(document), command)).saved

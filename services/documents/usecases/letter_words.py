@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from services.chassis.texts import formats
 from services.chassis.texts.profile_words import country
+from services.contracts.api.letter_checks import LETTER_PAGE
 from services.contracts.events.accounts import AddressPart, IdentityPart
 from services.contracts.events.applications import FileChanged, ProfilePart
 from services.contracts.events.letter_parts import LetterPart
@@ -52,6 +54,8 @@ SAMPLE_FILE: Final = FileChanged.model_validate(
     }
 )
 """A person who is made up, and their file."""
+SAMPLE_CODE: Final = "0" * 26
+"""Of a letter to them, which nobody recognises."""
 
 
 class LetterWords:
@@ -63,9 +67,19 @@ class LetterWords:
         self._words = Words(app, language)
 
     def letter(
-        self, file: FileChanged, part: LetterPart, profile: ProfilePart, texts: LetterTexts, signed: Signed
+        self,
+        file: FileChanged,
+        part: LetterPart,
+        profile: ProfilePart,
+        texts: LetterTexts,
+        signed: Signed,
+        *,
+        code: str,
     ) -> Mapping[str, Any]:
-        """The data of the template of that name, with these words, of which none is markup."""
+        """The data of the template of that name, with these words, of which none is markup.
+
+        One of admission has a way to see that it is genuine, by its `code`.
+        """
         said = self._words.said
         values = self._values(file, part, profile)
         at = part.accepted_at or part.decided_at
@@ -90,6 +104,19 @@ class LetterWords:
             **self._signed(signed),
             "signatory": signed.lines or [line for line in filled(texts.signatory, values).split("\n") if line.strip()],
             "foot": f"{said('file_number')} {file.file_number}",
+            **(self._check(code) if part.kind == "admission" else {}),
+        }
+
+    def _check(self, code: str) -> Mapping[str, Any]:
+        address = f"{self._app.public_url}{LETTER_PAGE}/{code}"
+        said = self._words.said
+        return {
+            "check": {
+                "heading": said("letter.check"),
+                "text": said("letter.how", site=urlsplit(address).netloc),
+                "address": address,
+                "alt": said("receipt.code", address=address),
+            }
         }
 
     def _signed(self, signed: Signed) -> Mapping[str, Any]:
@@ -119,7 +146,7 @@ class LetterWords:
             {"kind": kind, "decision": "sample", "decided_at": SAMPLE_INSTANT, "comment": said("letter.sample_comment")}
             | told
         )
-        return self.letter(SAMPLE_FILE, part, SAMPLE_PROFILE, texts, signed)
+        return self.letter(SAMPLE_FILE, part, SAMPLE_PROFILE, texts, signed, code=SAMPLE_CODE)
 
     def shipped(self, kind: str) -> LetterTexts:
         """The words that a letter has as long as the institution has written none."""
@@ -141,7 +168,7 @@ class LetterWords:
     def _values(self, file: FileChanged, part: LetterPart, profile: ProfilePart) -> Mapping[str, str]:
         words = self._words
         return {
-            "name": _name(profile.identity),
+            "name": name_of(profile.identity),
             "programme": words.of(file.title),
             "diploma": words.unit(file.diploma),
             "centre": words.unit(file.centre),
@@ -155,7 +182,7 @@ class LetterWords:
         }
 
     def _recipient(self, profile: ProfilePart) -> Iterator[str]:
-        if name := _name(profile.identity):
+        if name := name_of(profile.identity):
             yield name
         if (address := profile.address) is not None:
             yield from _lines(address, self._language)
@@ -167,7 +194,8 @@ class LetterWords:
         return formats.day(day, self._language)
 
 
-def _name(identity: IdentityPart | None) -> str:
+def name_of(identity: IdentityPart | None) -> str:
+    """The name as a letter says it; nothing of who has given none."""
     if identity is None:
         return ""
     usual = f"({identity.usual_name})" if identity.usual_name else ""

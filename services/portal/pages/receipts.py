@@ -36,6 +36,12 @@ def routes(rendering: Rendering, api: Api, zone: ZoneInfo) -> list[web.RouteDef]
     ]
 
 
+def code_of(typed: str) -> str | None:
+    """The code that was typed, in capitals, in groups, or as a whole address; None of what is none."""
+    code = _BETWEEN.sub("", typed.rpartition("/")[2]).lower().translate(_LOOKS_LIKE)
+    return code if _CODE.fullmatch(code) else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Receipts:
     rendering: Rendering
@@ -52,8 +58,7 @@ class _Receipts:
         if form is None:
             return self.rendering.foreign(request, again=RECEIPT_PAGE)
         typed = form.get("code", "").strip()
-        code = _BETWEEN.sub("", typed.rpartition("/")[2]).lower().translate(_LOOKS_LIKE)
-        if not _CODE.fullmatch(code):
+        if (code := code_of(typed)) is None:
             return self._form(request, typed=typed, status=422)
         return see_other(f"{RECEIPT_PAGE}/{code}")
 

@@ -17,7 +17,7 @@ from services.contracts.languages import LANGUAGES, Language
 from services.documents.domain.signing import Board, Signed
 from services.documents.usecases.app import App
 from services.documents.usecases.inspection.papers import paper
-from services.documents.usecases.letter_words import SAMPLE_PROFILE, LetterWords
+from services.documents.usecases.letter_words import SAMPLE_CODE, SAMPLE_PROFILE, LetterWords
 from services.documents.usecases.minutes_words import MinutesWords
 from services.documents.usecases.paper_words import Item, Words
 from services.documents.wiring import use_cases
@@ -48,7 +48,7 @@ def papers(app: App, language: Language) -> Iterator[tuple[str, str, Mapping[str
         ("rejection", REJECTED, SIGNED),
     ):
         said = letters.shipped(part.kind)
-        yield name, "letter", letters.letter(full, part, SAMPLE_PROFILE, said, signed)
+        yield name, "letter", letters.letter(full, part, SAMPLE_PROFILE, said, signed, code=SAMPLE_CODE)
     board = Board("JURY", signatory="Grace Hopper", function="Présidente du jury", label={"fr": "Jury"})
     many = [{"code": f"P{n}", "title": {"fr": f"Parcours {n}"}, "lines": []} for n in range(30)]
     yield "minutes", "minutes", minutes.minutes(closed(), board)

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import asyncio
 
+import pypdfium2
 import pytest
+import zxingcpp
+from yarl import URL
 
 from services.accounts.domain.grants import Grant
 from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
 from services.contracts.api.applications import MOST_BEFORE
+from services.contracts.api.letter_checks import LONGEST_NAME
 from services.contracts.decision_types import SHIPPED
 from services.offers.wiring import set_parameters
 from services.portal.pages.profile_fields import DATE_PARTS
+from tests.candidate import IDENTITY
+from tests.service.portal.applications.applying import form_of
 from tests.service.portal.applications.staff import staff
 from tests.service.portal.applications.test_examined import submitted
 from tests.service.portal.applications.test_reviewing import file_of
 from tests.service.portal.applications.uploading import Uploader
-from tests.service.portal.browser import Page
+from tests.service.portal.browser import Browser, Form, Page
 from tests.service.portal.people import mail_to
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -60,6 +66,7 @@ async def test_a_place_is_offered_accepted_and_given_up(suite: Suite, zoe: Uploa
         found = await zoe.take(letters[0])
         assert (found.status, found.headers["Content-Type"]) == (200, "application/pdf")
         assert (await vera.take(letters[1])).content == found.content
+        address = await _checked(suite, found.content)
         assert "Confirmation de candidature" in (await vera.open(file_of(own))).words
         page = await zoe.send((await zoe.open(f"{own.path}/reponse")).forms[0], answer="withdraw")
         assert page.heading == "Confirmer votre désistement"
@@ -68,8 +75,40 @@ async def test_a_place_is_offered_accepted_and_given_up(suite: Suite, zoe: Uploa
             assert done.address == own.path and "Vous avez renoncé à cette place" in done.words
         assert letters[0] not in (await zoe.open(own.path)).links
         assert (await zoe.open(letters[0])).status == (await vera.open(letters[1])).status == 409
+        async with Browser(suite.url) as stranger:
+            assert (await stranger.open(address)).heading == "Cette lettre ne compte plus"
         again = await zoe.send(form, answer="accept")
         assert "Vous avez renoncé à cette place" in again.words, "the old form is the old command, and done"
+
+
+async def _checked(suite: Suite, letter: bytes) -> str:
+    """Whoever holds the letter sees that it is genuine, and whether it was made for the name that they type (ADR 107)."""
+    *_, last = pypdfium2.PdfDocument(letter)
+    formats = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    (code,) = zxingcpp.read_barcodes(last.render(scale=2).to_pil(), formats=formats)
+    address = URL(code.text).path
+    async with Browser(suite.url) as stranger:
+        asked = form_of(await stranger.open("/lettre"), "/lettre")
+        assert (await stranger.send(asked, code="x" * 25)).status == 422
+        page = await stranger.send(asked, code=address.rpartition("/")[2].upper())
+        assert (page.path, page.heading) == (address, "Cette lettre est authentique")
+        name = f"{IDENTITY['given_name']} {IDENTITY['family_name']}"
+        assert "Sciences de la mer" in page.words and str(IDENTITY["family_name"]) not in page.words
+        form = form_of(page, address)
+        agreed = await stranger.send(form, name=name.upper())
+        assert "Cette lettre a bien été faite pour ce nom." in agreed.words
+        other = await stranger.send(form, name="Eve Martin")
+        assert "n’a pas été faite pour ce nom" in other.words and form_of(other, address).fields["name"] == "Eve Martin"
+        for wrong in (" ", "é" * (LONGEST_NAME + 1)):
+            refused = await stranger.send(form, name=wrong)
+            assert refused.status == 422 and "#name" in refused.links
+        for unknown in ("0" * 26, "no-code"):
+            found = [
+                await stranger.open(f"/lettre/{unknown}"),
+                await stranger.send(Form(f"/lettre/{unknown}", form.fields), name=name),
+            ]
+            assert {(page.status, page.heading) for page in found} == {(404, "Cette lettre n’est pas reconnue")}
+    return address
 
 
 async def test_what_is_wrong_with_a_decision_is_told_and_stays_typed(suite: Suite, zoe: Uploader) -> None:
