@@ -12,6 +12,7 @@ from services.applications.repository.applications import APPLICATIONS, Applicat
 from services.applications.repository.audit import AUDIT, Trail
 from services.applications.repository.beats import BEATS, Beats
 from services.applications.repository.boards import BOARDS, BoardCopies
+from services.applications.repository.bulk_runs import RUN_FILES, RUNS, BulkRunRepository, RunFiles
 from services.applications.repository.campaigns import CLOSED, ClosedCampaigns
 from services.applications.repository.cards import CARDS, CardCopies
 from services.applications.repository.comparisons import COMPARISONS, ComparisonRepository
@@ -44,10 +45,12 @@ from services.applications.repository.submissions import SUBMISSIONS, Submission
 from services.applications.repository.surveys import SURVEYS, SurveyRepository
 from services.applications.repository.versions import Versions
 from services.applications.routes import routes
+from services.applications.routes.bulk_runs import act_of
 from services.applications.routes.exporting import export_views
 from services.applications.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.applications.usecases import (
     announcing,
+    bulk_runs,
     conditions,
     deadlines,
     decisions,
@@ -84,26 +87,17 @@ from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.chassis.work.timers import timers
 from services.contracts.api.counts import ProgrammeCounts
-from services.contracts.api.endpoints.incidents import API
+from services.contracts.api.endpoints.bulk_runs import API
 from services.contracts.events.applications import FileChanged
 from services.contracts.events.catalogue import Audience
 
 __all__ = ["LISTENS", "build", "rebuild_lists", "use_cases"]
 
-GONE_SECONDS: Final = 60
+MINUTE: Final = 60
 COUNTS_SECONDS: Final = 600
-LAPSE_SECONDS: Final = 60
 MOVED_SECONDS: Final = 5
-REMIND_SECONDS: Final = 60
-VERDICTS_SECONDS: Final = 60
-ANSWERS_SECONDS: Final = 60
-CONDITIONS_SECONDS: Final = 60
-PLACES_SECONDS: Final = 60
-SURVEYS_SECONDS: Final = 60
-ENROLMENT_SECONDS: Final = 60
 PRE_ENROLMENT_SECONDS: Final = 15
-RECONCILE_SECONDS: Final = 60
-RENEWAL_SECONDS: Final = 60
+RUN_FILES_SECONDS: Final = 600
 
 
 def use_cases(ports: Ports) -> App:
@@ -123,6 +117,8 @@ def use_cases(ports: Ports) -> App:
         sheets=SheetRepository(ports.store, ports.outbox),
         shelves=ShelfRepository(ports.store, ports.outbox),
         exports=ExportRepository(ports.store, ports.outbox),
+        bulk_runs=BulkRunRepository(ports.store, ports.outbox),
+        run_files=RunFiles(ports.store),
         staff=staff,
         cards=CardCopies(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
@@ -177,29 +173,27 @@ def build(ports: Ports) -> Service:
         ),
         aggregates=(
             *(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, SHELVES, EXPORTS, ERASURES),
-            *(MEETINGS, RECUSALS, INCIDENTS),
+            *(MEETINGS, RECUSALS, INCIDENTS, RUNS),
         ),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, BOARDS, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
             *(SURVEYS, LISTING, MARKED, OWED, RENEWALS, COUNTS, KEYS, PARAMETERS, CLOSED, CLOSED_ACCOUNTS, COMPARISONS),
-            *(AGENDA, READERS, BEATS),
+            *(AGENDA, READERS, BEATS, RUN_FILES),
         ),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
         timers=(
             app.parameters.timer,
-            Timer("lists", RENEWAL_SECONDS, partial(listing.renew, app)),
+            Timer("lists", MINUTE, partial(listing.renew, app)),
             item_timer(
                 "rows-owed",
-                RENEWAL_SECONDS,
+                MINUTE,
                 lambda command: app.listing.owed(command.now),
                 partial(listing.pay, app),
                 parking,
             ),
-            item_timer(
-                "gone", GONE_SECONDS, partial(erasing.erased_lately, app), partial(erasing.look_again, app), parking
-            ),
+            item_timer("gone", MINUTE, partial(erasing.erased_lately, app), partial(erasing.look_again, app), parking),
             item_timer(
                 "counts",
                 COUNTS_SECONDS,
@@ -214,25 +208,21 @@ def build(ports: Ports) -> Service:
             item_timer(
                 "to-tell", MOVED_SECONDS, lambda _: app.telling.to_tell(), partial(deadlines.tell, app), parking
             ),
-            Timer("reminders", REMIND_SECONDS, partial(reminders.look_for_drafts, app)),
+            Timer("reminders", MINUTE, partial(reminders.look_for_drafts, app)),
             item_timer(
                 "remind",
-                REMIND_SECONDS,
+                MINUTE,
                 lambda _: app.reminding.to_remind(),
                 partial(reminders.remind_one, app),
                 parking,
             ),
-            Timer("look-for-surveys", SURVEYS_SECONDS, partial(form_servers.look_for_surveys, app)),
-            item_timer(
-                "surveys", SURVEYS_SECONDS, partial(form_servers.due, app), partial(form_servers.ask, app), parking
-            ),
-            item_timer("verdicts", VERDICTS_SECONDS, partial(review.untold, app), partial(review.gather, app), parking),
-            item_timer(
-                "in-place", VERDICTS_SECONDS, partial(in_place.untold, app), partial(in_place.tell, app), parking
-            ),
+            Timer("look-for-surveys", MINUTE, partial(form_servers.look_for_surveys, app)),
+            item_timer("surveys", MINUTE, partial(form_servers.due, app), partial(form_servers.ask, app), parking),
+            item_timer("verdicts", MINUTE, partial(review.untold, app), partial(review.gather, app), parking),
+            item_timer("in-place", MINUTE, partial(in_place.untold, app), partial(in_place.tell, app), parking),
             item_timer(
                 "answers",
-                ANSWERS_SECONDS,
+                MINUTE,
                 partial(decisions.unanswered, app),
                 partial(decisions.look_after, app),
                 parking,
@@ -240,34 +230,32 @@ def build(ports: Ports) -> Service:
             ),
             item_timer(
                 "conditions",
-                CONDITIONS_SECONDS,
+                MINUTE,
                 partial(conditions.untold, app),
                 partial(conditions.gather, app),
                 parking,
             ),
             item_timer(
                 "conditions-due",
-                CONDITIONS_SECONDS,
+                MINUTE,
                 partial(conditions.due, app),
                 partial(conditions.remind, app),
                 parking,
             ),
             item_timer(
                 "enrolment",
-                ENROLMENT_SECONDS,
+                MINUTE,
                 partial(enrolment.uninstructed, app),
                 partial(enrolment.tell, app),
                 parking,
             ),
-            item_timer(
-                "places", PLACES_SECONDS, partial(places.unsettled, app), partial(places.settle_row, app), parking
-            ),
-            item_timer(
-                "lapse", LAPSE_SECONDS, partial(review.lapsing, app), partial(review.lapse, app), parking, erases=True
-            ),
+            item_timer("places", MINUTE, partial(places.unsettled, app), partial(places.settle_row, app), parking),
+            item_timer("lapse", MINUTE, partial(review.lapsing, app), partial(review.lapse, app), parking, erases=True),
             Timer("beats", incidents.BEAT_SECONDS, partial(incidents.beat, app)),
             Timer("incidents", incidents.FOLLOW_SECONDS, partial(incidents.follow, app)),
             *timers(exports.background(app), partial(exports.make_next, app, export_views(app).made), parking),
+            *timers(bulk_runs.background(app), partial(bulk_runs.make_next, app, act_of), parking),
+            Timer("bulk-files", RUN_FILES_SECONDS, partial(bulk_runs.sweep_files, app), erases=True),
             *_handing_over(ports, app, parking),
         ),
         tasks={"follow": app.followers.run},
@@ -284,6 +272,7 @@ def build(ports: Ports) -> Service:
             SHEETS.name: app.sheets.loaded,
             SHELVES.name: app.shelves.loaded,
             EXPORTS.name: app.exports.loaded,
+            RUNS.name: app.bulk_runs.loaded,
             MEETINGS.name: app.meetings.loaded,
             RECUSALS.name: app.recusals.loaded,
             INCIDENTS.name: app.incidents.loaded,
@@ -336,7 +325,7 @@ def _handing_over(ports: Ports, app: App, parking: Parking) -> Sequence[Timer]:
     looks = partial(reconciling.look, app, records)
     return (
         Timer("pre-enrolments", PRE_ENROLMENT_SECONDS, run, due=due, does=does),
-        Timer("reconcile", RECONCILE_SECONDS, looks, calendar="at 04:00", does=reconciling.look),
+        Timer("reconcile", MINUTE, looks, calendar="at 04:00", does=reconciling.look),
     )
 
 

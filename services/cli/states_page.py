@@ -67,12 +67,14 @@ from services.contracts.events.catalogue import Event
 from services.contracts.events.conditions import ConditionMarked, ConditionsSet, ConditionsTold
 from services.contracts.events.forms import FormChanged
 from services.contracts.languages import LANGUAGES
+from services.contracts.undoing import UNDOES
 
 State = FileState | PieceState | AnswerState | DecisionKind | PlaceState | PreEnrolmentState | ConditionState
 Row = FileRow | PieceRow | AnswerRow | DecisionRow | PlaceRow | PreEnrolmentRow | ConditionRow
 Action = FileAction | PieceAction | AnswerAction | DecisionAction | PlaceAction | PreEnrolmentAction | ConditionAction
 
-BULK: Final = "POST /review/bulk"
+BULK: Final = ("POST /review/bulk", "POST /review/bulk/runs")
+UNDO: Final = "POST /review/bulk/runs/{run}/undo"
 DECLARED: Final = "PUT /review/{id}/on-behalf/pieces/{code}/not-applicable"
 ANSWERED: Final = "PUT /review/{id}/on-behalf/answers/{question}"
 
@@ -95,12 +97,10 @@ ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
     PieceAction.DECLARE_APPLICABLE: ("DELETE /applications/{id}/pieces/{code}/not-applicable", DECLARED),
     AnswerAction.ANSWER: ("PUT /applications/{id}/answers/{question}", ANSWERED),
     AnswerAction.TAKE_BACK: ("DELETE /applications/{id}/answers/{question}", ANSWERED),
-    **dict.fromkeys(
-        (FileAction.MARK_SUBMITTED, FileAction.MARK_INCOMPLETE, FileAction.MARK_COMPLETE),
-        ("POST /review/{id}/state", BULK),
-    ),
-    FileAction.REOPEN: ("POST /review/{id}/reopening", BULK),
-    FileAction.EXTEND: ("PUT /review/{id}/deadlines", BULK),
+    **dict.fromkeys((FileAction.MARK_SUBMITTED, FileAction.MARK_COMPLETE), ("POST /review/{id}/state", *BULK, UNDO)),
+    FileAction.MARK_INCOMPLETE: ("POST /review/{id}/state", *BULK),
+    FileAction.REOPEN: ("POST /review/{id}/reopening", *BULK),
+    FileAction.EXTEND: ("PUT /review/{id}/deadlines", *BULK),
     **dict.fromkeys(
         (PieceAction.VALIDATE, PieceAction.REFUSE, PieceAction.REMARK),
         ("POST /review/{id}/pieces/{code}/verdict", "POST /review/{id}/verdicts"),
@@ -215,6 +215,21 @@ def _lines(mails: Mails) -> Iterator[str]:
         "A condition of an admission", OF_CONDITIONS, ConditionState, CONDITION_TABLE, mails, prefix="condition_"
     )
     yield from _life("A pre-enrolment", OF_PRE_ENROLMENTS, PreEnrolmentState, TABLE, mails, prefix="pre_enrolment_")
+    yield from _undoing()
+
+
+def _undoing() -> Iterator[str]:
+    """Which act on many files undoes which."""
+    yield ""
+    yield "## What is done to many files, and undone"
+    yield ""
+    yield f"By `{UNDO}`, once, on files that stand as the act has left them; what somebody has changed since is left alone."
+    yield ""
+    yield "| act on many files | undone by | on which of them, or why not |"
+    yield "|---|---|---|"
+    for act, undoing in UNDOES.items():
+        by = "nothing" if undoing.by is None else f"`{undoing.by}`"
+        yield f"| `{act}` | {by} | {undoing.condition or (f'`{undoing.why_not}`' if undoing.why_not else 'all')} |"
 
 
 def _life(

@@ -22,6 +22,7 @@ from services.contracts.api.documents import MediaType, PartType
 from services.contracts.api.doubts import SameName, VerdictName
 from services.contracts.languages import LANGUAGES
 from services.contracts.parameters import RULES
+from services.contracts.undoing import WhyNot
 from services.contracts.work import WorkState
 from services.documents.domain.hand_overs import OWN_REASONS, HandedState
 from services.documents.usecases.inspection.findings import Notice
@@ -52,7 +53,7 @@ WORDS = {
         *(f"pre_enrolment_{state}" for state in PreEnrolmentState),
         *(f"condition_{state}" for state in ConditionState),
         *(f"meeting_{state}" for state in MeetingState),
-        *(f"export_{state}" for state in WorkState),
+        *(f"{work}_{state}" for work in ("export", "bulk_run") for state in WorkState),
         *(scope.value for scope in Scope),
         *("withdrawn", "other-campaign", "campaign-over", "not-offered", "not-yet-open", "closed"),
         *REQUIRED_STEPS,
@@ -111,6 +112,8 @@ MADE = {
         *(f"review.bulk.{each}" for each in (*ACTIONS, "choose_files", "choose_action")),
         *(f"review.bulk.about.{each}" for each in ReminderKind),
         *(f"review.bulk.in.{each}" for each in LANGUAGES),
+        *(f"bulk.left.{each}" for each in ("waiting", "failed")),
+        *(f"bulk.lasts.{each}" for each in get_args(WhyNot)),
         *(
             f"{page}.{when}.{result}"
             for page in ("review.bulk", "deliberation", "retries")
@@ -206,6 +209,7 @@ MADE = {
         *(f"export.{column}" for column in (*COLUMNS, "yes", "no", "left")),
         *(f"table.{column}" for column in TABLE_COLUMNS),
         *(f"export.failed.{reason}" for reason in ("too-many-rows", "too-large", "beyond-reach", "rights", "broken")),
+        *(f"bulk-run.failed.{reason}" for reason in ("rights", "gone", "broken")),
     ),
     "documents": (
         *bundle_texts.DOCUMENTS,

@@ -48,7 +48,7 @@ def done_before(saved: Versioned[Application], out: Mapping[str, Any]) -> BulkIt
 
 def premises(act: BulkAct, items: Sequence[BulkItem]) -> PremisesOfEach:
     """What a preview stands for: what is asked, and file by file how each stands and what comes of it."""
-    return PremisesOfEach(_asked(act), [_premise(item) for item in items])
+    return PremisesOfEach(_asked(act), [premise(item) for item in items])
 
 
 def _asked(act: BulkAct) -> str:
@@ -79,7 +79,8 @@ def _condition(said: SaidCondition) -> list[str | None]:
     return [said.code, said.text, None if said.until is None else said.until.isoformat()]
 
 
-def _premise(item: BulkItem) -> str:
+def premise(item: BulkItem) -> str:
+    """How one file stands, and what comes of it: SHA-256 in hexadecimal."""
     slug = item.refusal and item.refusal.slug.name
     beside = [item.beside] if item.beside else []
     return digest_of([item.id, item.version, item.entered, remembered(item), slug, *beside])

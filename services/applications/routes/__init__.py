@@ -10,6 +10,7 @@ from services.applications.domain.states import PlaceAction
 from services.applications.routes import (
     behalf,
     bulk,
+    bulk_runs,
     conditions,
     counting,
     deciding,
@@ -63,6 +64,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         *behalf.routes(app, shown),
         *in_place.routes(routes),
         *bulk.routes(app),
+        *bulk_runs.routes(app),
         *deliberation.routes(app),
         *sheets.routes(app, shown),
         *fees.routes(app, shown),

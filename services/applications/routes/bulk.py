@@ -39,15 +39,16 @@ def routes(app: App) -> Sequence[Route]:
     ]
 
 
-def _act(body: api.Bulk) -> BulkAct:
-    args = dict(body.args)
+def act_asked(name: str, said: api.BulkArgs) -> BulkAct:
+    """The act that is asked for; raises INVALID_FIELDS."""
+    args = dict(said)
     given, fees, judged = args.pop("decision"), args.pop("fees"), args.pop("verdict")
-    action = _OTHERS.get(body.action) or FileAction(body.action)
+    action = _OTHERS.get(name) or FileAction(name)
     decision = None if given is None else said_of(given)
-    said = None if fees is None or not fees.model_fields_set else fees_said_of(fees, "args.fees.")
+    fees_said = None if fees is None or not fees.model_fields_set else fees_said_of(fees, "args.fees.")
     about = None if (kind := args.pop("about")) is None else ReminderKind(kind)
     verdict = None if judged is None else SaidVerdict(judged.piece, judged.verdict, judged.comment)
-    return BulkAct(action, **args, decision=decision, fees=said, verdict=verdict, about=about)
+    return BulkAct(action, **args, decision=decision, fees=fees_said, verdict=verdict, about=about)
 
 
 async def _pieces(app: App, request: Request) -> Response[api.BulkPieces]:
@@ -58,7 +59,7 @@ async def _pieces(app: App, request: Request) -> Response[api.BulkPieces]:
 
 async def _bulk(app: App, request: Posted[api.Bulk]) -> Response[api.BulkView]:
     body = request.body
-    act = _act(body)
+    act = act_asked(body.action, body.args)
     if (digest := confirmed(dry_run=body.dry_run, digest=body.digest)) is None:
         items = await bulk.foresee(app, request.actor, body.ids, act, request.command)
     else:

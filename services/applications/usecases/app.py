@@ -12,6 +12,7 @@ from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.audit import Trail
 from services.applications.repository.beats import Beats
 from services.applications.repository.boards import BoardCopies
+from services.applications.repository.bulk_runs import BulkRunRepository, RunFiles
 from services.applications.repository.campaigns import ClosedCampaigns
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.comparisons import ComparisonRepository
@@ -56,7 +57,8 @@ class App:
 
     The servers of forms sign with one of `form_secrets`, and `form_server` is asked; `told` is what other services were told
     to copy. `hands_over`: there are student records that take people. `exports_asked` wakes who makes exports, which
-    `objects` keep. Who does one thing to many files takes turns with oneself, in one of some places.
+    `objects` keep, `bulk_asked` who goes on with runs. Who does one thing to many files takes turns with oneself, in one of
+    some places.
     """
 
     applications: ApplicationRepository
@@ -68,6 +70,8 @@ class App:
     sheets: SheetRepository
     shelves: ShelfRepository
     exports: ExportRepository
+    bulk_runs: BulkRunRepository
+    run_files: RunFiles
     staff: StaffCopies
     cards: CardCopies
     erasures: Erasures
@@ -106,6 +110,7 @@ class App:
     clock: Clock
     followers: Followers
     exports_asked: asyncio.Event = field(default_factory=asyncio.Event)
+    bulk_asked: asyncio.Event = field(default_factory=asyncio.Event)
     bulk_turns: KeyedLock = field(default_factory=KeyedLock)
     export_places: Places = field(default_factory=lambda: Places("exports", 3, retry_seconds=10))
     table_places: Places = field(default_factory=lambda: Places("tables", AT_ONCE, retry_seconds=RETRY_SECONDS))

@@ -48,7 +48,7 @@ from services.contracts.refusals.applications import RANK_TAKEN
 
 
 @dataclass(frozen=True, slots=True)
-class _Act:
+class Asked:
     """The act as this request does it, within these reaches; of acts that decide on files, what differs by the file."""
 
     act: BulkAct
@@ -67,7 +67,7 @@ class _Act:
 
 
 @dataclass(frozen=True, slots=True)
-class _Looked:
+class Looked:
     """What comes of the act for one file, at its place among those that do not refuse.
 
     `done` if this very request has done it before.
@@ -88,10 +88,10 @@ async def foresee(
 
     Raises INVALID_FIELDS for what is asked, BUSY.
     """
-    _check(ids, act)
+    check(ids, act)
     async with in_turn(app, actor):
-        asked = await _asked(app, actor, act, replace(command, key=None))
-        return [each.item for each in await _looked_at(app, asked, ids)]
+        asked = await asked_by(app, actor, act, replace(command, key=None))
+        return [each.item for each in await looked_at(app, asked, ids)]
 
 
 async def carry_out(
@@ -102,23 +102,25 @@ async def carry_out(
     `digest` is that of the preview. Sent again under its key, nothing is done twice, and what had not been done is.
     Raises PREMISES_CHANGED before anything is done if a file has changed since, INVALID_FIELDS, KEY_REUSED, BUSY.
     """
-    _check(ids, act)
+    check(ids, act)
     async with in_turn(app, actor):
-        asked = await _asked(app, actor, act, command)
-        looked = await _looked_at(app, asked, ids)
+        asked = await asked_by(app, actor, act, command)
+        looked = await looked_at(app, asked, ids)
         items = [each.item for each in looked]
         same = premises(act, items).confirm(digest, done=(each.done for each in looked))
-        return await some_at_once([*zip(looked, same, strict=True)], lambda each: _done(app, asked, *each))
+        return await some_at_once([*zip(looked, same, strict=True)], lambda each: done(app, asked, *each))
 
 
-def _check(ids: Sequence[str], act: BulkAct) -> None:
+def check(ids: Sequence[str], act: BulkAct) -> None:
+    """Raises INVALID_FIELDS where the act lacks something, or a file is named twice."""
     act.check()
     check_ids(ids)
 
 
-async def _asked(app: App, actor: Actor, act: BulkAct, command: CommandContext) -> _Act:
+async def asked_by(app: App, actor: Actor, act: BulkAct, command: CommandContext) -> Asked:
+    """The act as somebody asks for it now."""
     gathers = app.parameters.in_force.applications.verdicts_minutes > 0
-    return _Act(act, command, await app.programmes.reaches(actor), _deciding(app, act, command), gathers)
+    return Asked(act, command, await app.programmes.reaches(actor), _deciding(app, act, command), gathers)
 
 
 def _deciding(app: App, act: BulkAct, command: CommandContext) -> review.Decide | None:
@@ -136,12 +138,12 @@ def _deciding(app: App, act: BulkAct, command: CommandContext) -> review.Decide 
     return review.reopening(app, command, reason=act.reason or "", until=until)
 
 
-async def _looked_at(app: App, asked: _Act, ids: Sequence[str]) -> list[_Looked]:
+async def looked_at(app: App, asked: Asked, ids: Sequence[str]) -> list[Looked]:
     """What comes of it for each; a file that refuses takes no place, so that ranks have no gaps."""
-    looked: list[_Looked] = []
+    looked: list[Looked] = []
     place, ranks = 0, set[str]()
     for id in ids:
-        each = await (_looked_beside if isinstance(asked.act.action, SheetAction) else _looked)(app, asked, id, place)
+        each = await look(app, asked, id, place)
         if each.rank_key is not None:
             if each.rank_key in ranks or await app.ranks.holder(each.rank_key) not in (None, id):
                 each = _rank_taken(each)
@@ -151,15 +153,17 @@ async def _looked_at(app: App, asked: _Act, ids: Sequence[str]) -> list[_Looked]
     return looked
 
 
-def _rank_taken(looked: _Looked) -> _Looked:
+def _rank_taken(looked: Looked) -> Looked:
     """Somebody waits at that rank, or will by this very act."""
     decided = None if looked.entered is None else looked.entered.rank
     refused = replace(looked.item, after=None, mails=(), changed=False, refusal=RANK_TAKEN(rank=decided))
     return replace(looked, item=refused)
 
 
-async def _looked(app: App, asked: _Act, id: str, place: int) -> _Looked:
-    """What comes of it for one file as it stands; what is wrong with the act itself is raised."""
+async def look(app: App, asked: Asked, id: str, place: int) -> Looked:
+    """What comes of it for one file as it stands; raises INVALID_FIELDS for what is wrong with the act itself."""
+    if isinstance(asked.act.action, SheetAction):
+        return await _looked_beside(app, asked, id, place)
     try:
         saved, reach = await review.reached_within(app, asked.reaches, id)
         if asked.act.action in DECIDING:
@@ -167,9 +171,9 @@ async def _looked(app: App, asked: _Act, id: str, place: int) -> _Looked:
         file = await review.examined(app, saved.state, reach)
         entry = await app.decisions.get(id) if asked.act.action in DECIDING else None
     except UNTOUCHED as error:
-        return _Looked(BulkItem(id, refusal=refusal_of(error)), place)
+        return Looked(BulkItem(id, refusal=refusal_of(error)), place)
     if (known := _known(app, asked, saved, entry)) is not None:
-        return _Looked(done_before(saved, known), place, done=True)
+        return Looked(done_before(saved, known), place, done=True)
     entered = None if entry is None else pending(saved.state, entry.state.entered)
     before, rank_key = _status(asked.act, file, entered), None
     try:
@@ -184,23 +188,23 @@ async def _looked(app: App, asked: _Act, id: str, place: int) -> _Looked:
     except RefusedError as refusal:
         if (of_file := refusal_of_file(asked.act, refusal)) is None:
             raise fault_of_args(asked.act, refusal) from None
-        return _Looked(BulkItem(id, saved.same_since, saved.state, before, refusal=of_file), place)
-    return _Looked(item, place, entered, rank_key=rank_key)
+        return Looked(BulkItem(id, saved.same_since, saved.state, before, refusal=of_file), place)
+    return Looked(item, place, entered, rank_key=rank_key)
 
 
-async def _looked_beside(app: App, asked: _Act, id: str, place: int) -> _Looked:
+async def _looked_beside(app: App, asked: Asked, id: str, place: int) -> Looked:
     """The same where it is what staff keep beside the file that changes."""
     try:
         item, done = await bulk_sheets.look(app, asked.act, asked.command, asked.reaches, id)
     except UNTOUCHED as error:
         if (refusal := refusal_of(error)).slug == INVALID_FIELDS:
             raise fault_of_args(asked.act, refusal) from None
-        return _Looked(BulkItem(id, refusal=refusal), place)
-    return _Looked(item, place, done=done)
+        return Looked(BulkItem(id, refusal=refusal), place)
+    return Looked(item, place, done=done)
 
 
 def _known(
-    app: App, asked: _Act, saved: Versioned[Application], entry: Versioned[Entry] | None
+    app: App, asked: Asked, saved: Versioned[Application], entry: Versioned[Entry] | None
 ) -> Mapping[str, Any] | None:
     """What this very request did to a file before."""
     known: Outcome[Any] | None
@@ -212,7 +216,7 @@ def _known(
 
 
 def _entering(
-    app: App, asked: _Act, application: Application, reach: Reach, *, place: int, entered: EnteredDecision | None
+    app: App, asked: Asked, application: Application, reach: Reach, *, place: int, entered: EnteredDecision | None
 ) -> Callable[[Entry], Entry]:
     """What is entered on a file; where no conditions are said, those that are there stay, as in tables of deliberations."""
     seen = "" if entered is None else entered.id
@@ -231,7 +235,7 @@ def _status(act: BulkAct, file: review.Examined, entered: EnteredDecision | None
 
 
 def _entered(
-    asked: _Act, saved: Versioned[Application], file: review.Examined, before: Entry, after: Entry
+    asked: Asked, saved: Versioned[Application], file: review.Examined, before: Entry, after: Entry
 ) -> BulkItem:
     """What comes of entering: the candidate is told nothing."""
     there = pending(saved.state, before.entered)
@@ -247,7 +251,7 @@ def _entered(
 
 
 def _came_of(
-    asked: _Act,
+    asked: Asked,
     saved: Versioned[Application],
     file: review.Examined,
     change: Change,
@@ -266,7 +270,7 @@ def _came_of(
     )
 
 
-async def _done(app: App, asked: _Act, looked: _Looked, as_seen: bool) -> BulkItem:
+async def done(app: App, asked: Asked, looked: Looked, as_seen: bool) -> BulkItem:
     """What came of it; a file that has changed since it was looked at is left alone."""
     item = looked.item
     if looked.done or item.refusal is not None:
@@ -281,7 +285,7 @@ async def _done(app: App, asked: _Act, looked: _Looked, as_seen: bool) -> BulkIt
         return replace(item, after=None, mails=(), changed=False, refusal=refusal_of(error))
 
 
-async def _change(app: App, asked: _Act, looked: _Looked) -> BulkItem:
+async def _change(app: App, asked: Asked, looked: Looked) -> BulkItem:
     item, entered = looked.item, looked.entered
     outcome = await review.change_within(
         app,
@@ -298,7 +302,7 @@ async def _change(app: App, asked: _Act, looked: _Looked) -> BulkItem:
     return done_before(outcome.saved, outcome.answer)
 
 
-async def _enter(app: App, asked: _Act, looked: _Looked) -> BulkItem:
+async def _enter(app: App, asked: Asked, looked: Looked) -> BulkItem:
     saved, reach = await review.reached_within(app, asked.reaches, looked.item.id)
     if saved.same_since != looked.item.version:
         raise STALE_VERSION(version=saved.version)

@@ -141,6 +141,7 @@ async def _forget(app: App, account: str, command: CommandContext) -> bool:
     await app.languages.erase(account)  # also when it is looked again: a release before this one knows nothing of them
     await app.shelves.forget(account)
     await exports.background(app).forget(app.exports.rows_of(account), command)
+    await app.run_files.forget(account)
     try:
         await each_of(app.applications.rows_of(account), remove)
     finally:

@@ -38,17 +38,31 @@ async def bulk_view(
     confirmed: str | None,
 ) -> api.BulkView:
     """All of it, in the order of the ids; `confirmed` is the digest that was sent, None of a dry run."""
+    views = await file_views(cards, languages, act, items, language, staff=staff)
+    return api.BulkView(
+        dry_run=confirmed is None,
+        digest=confirmed or premises(act, items).digest,
+        **counted(items),
+        items=[api.BulkItemView(result=item.result, **view) for item, view in zip(items, views, strict=True)],
+    )
+
+
+async def file_views(
+    cards: CardCopies,
+    languages: LanguageCopies,
+    act: BulkAct,
+    items: Sequence[BulkItem],
+    language: Language,
+    *,
+    staff: StaffCopies,
+) -> list[dict[str, Any]]:
+    """What is told of each file, in order, but for the result in a word."""
     known = await cards.named(item.application.account for item in items if item.application is not None)
     told = {item.application.account for item in items if item.application is not None and item.mails}
     reads = await languages.of(told)
     statuses = [status for item in items for status in (item.before, item.after) if status is not None]
     names = await staff.names({status.assignee for status in statuses if status.assignee is not None})
-    return api.BulkView(
-        dry_run=confirmed is None,
-        digest=confirmed or premises(act, items).digest,
-        **counted(items),
-        items=[_item(act, item, known, reads, language, names=names) for item in items],
-    )
+    return [_item(act, item, known, reads, language, names=names) for item in items]
 
 
 async def bulk_pieces(
@@ -80,7 +94,7 @@ def _item(
     language: Language,
     *,
     names: Mapping[str, str],
-) -> api.BulkItemView:
+) -> dict[str, Any]:
     whose: dict[str, Any] = {}
     if (application := item.application) is not None:
         identity = known.get(application.account, {})
@@ -91,17 +105,16 @@ def _item(
             "programme": application.programme.code,
             "title": text_in(application.programme.title, language),
         }
-    return api.BulkItemView(
-        id=item.id,
-        result=item.result,
+    return {
+        "id": item.id,
         **whose,
-        before=_status(item.before, language, names),
-        after=_status(item.after, language, names),
-        mails=list(item.mails),
-        mail_language=None if application is None else reads.get(application.account),
-        never_submitted=act.action in DECIDING and application is not None and _was_never_submitted(application),
-        refusal=None if item.refusal is None else refusal_view(item.refusal, language),
-    )
+        "before": _status(item.before, language, names),
+        "after": _status(item.after, language, names),
+        "mails": list(item.mails),
+        "mail_language": None if application is None else reads.get(application.account),
+        "never_submitted": act.action in DECIDING and application is not None and _was_never_submitted(application),
+        "refusal": None if item.refusal is None else refusal_view(item.refusal, language),
+    }
 
 
 def _was_never_submitted(application: Application) -> bool:

@@ -79,11 +79,12 @@ class Background(Generic[W]):
         *,
         too_many: ErrorCode,
         full: ErrorCode,
+        named: str | None = None,
     ) -> Versioned[W]:
         """Have work done; `begin` makes it of its id once there is room. Raises what that does, `too_many`, `full`, BUSY,
-        KEY_REUSED.
+        KEY_REUSED; DuplicateKey where it has a name, and some is called so.
         """
-        command, asked, id = replace(command, personal=False, expected=None), None, self.ids.new()
+        command, asked, id = replace(command, personal=False, expected=None), None, named or self.ids.new()
         for _ in range(MAX_TRIES):
             own = await self.repository.own(account)
             for saved in own:
@@ -99,8 +100,10 @@ class Background(Generic[W]):
             placed = replace(asked, slot=min(slots), place=min(places), due_at=command.now)
             try:
                 outcome = await self.repository.add(id, Decision(placed), command)
-            except DuplicateKey:  # somebody was faster
-                continue
+            except DuplicateKey as error:
+                if named is not None and error.index == "_id":
+                    raise
+                continue  # somebody was faster
             self.asked.set()
             return outcome.saved
         raise BUSY(retry_after=1)

@@ -109,19 +109,22 @@ class BulkArgs(Body):
     ] = None
 
 
+BulkIds = Annotated[
+    list[Annotated[str, Field(pattern=r"^[0-9a-z]{1,64}$")]],
+    Field(
+        min_length=1,
+        max_length=MAX_BULK,
+        json_schema_extra={"uniqueItems": True},
+        description="Ids of the applications; one named twice is refused, `repeated`. Of those beyond one's reach "
+        "the answer says `not-found`, as of those that do not exist.",
+    ),
+]
+
+
 class ManyFiles(Body):
     """Files of one act: first for a dry run, then with the digest which that gave."""
 
-    ids: Annotated[
-        list[Annotated[str, Field(pattern=r"^[0-9a-z]{1,64}$")]],
-        Field(
-            min_length=1,
-            max_length=MAX_BULK,
-            json_schema_extra={"uniqueItems": True},
-            description="Ids of the applications; one named twice is refused, `repeated`. Of those beyond one's reach "
-            "the answer says `not-found`, as of those that do not exist.",
-        ),
-    ]
+    ids: BulkIds
     dry_run: DryRun = False
     digest: Annotated[
         str | None,
@@ -203,14 +206,13 @@ class BulkRefusal(View):
     detail: str
 
 
-class BulkItemView(View):
-    """What comes, or came, of the act for one file; where it is refused there is no `after`.
+class BulkFileView(View):
+    """One file of an act for many; where it is refused there is no `after`.
 
     Of a file that is not there nothing is told but its refusal.
     """
 
     id: str
-    result: Result
     file_number: str | None = None
     family_name: str | None = None
     given_name: str | None = None
@@ -228,6 +230,12 @@ class BulkItemView(View):
         Field(description="Something is decided on a file that its candidate has in hand and has never submitted."),
     ] = False
     refusal: BulkRefusal | None = None
+
+
+class BulkItemView(BulkFileView):
+    """What comes, or came, of the act for one file."""
+
+    result: Result
 
 
 class BulkView(ForeseenOfEach):

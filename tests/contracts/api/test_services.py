@@ -239,7 +239,7 @@ NAMING = (
 )
 """What names or brings what no schema knows: tests of sheets, fees, decisions, behalf, shelves, exports."""
 UNGUESSED = re.compile(
-    r"/deliberation|/meetings|/simulation|/retries$|/incidents|/hand-overs|/connectors/|/letters/"
+    r"/deliberation|/meetings|/bulk/runs|/simulation|/retries$|/incidents|/hand-overs|/connectors/|/letters/"
     r"|/templates/.*/(preview|test)$"
 )
 """The same in any service: tests of deliberation, meetings, places, incidents, connectors, mails, letters."""

@@ -9,12 +9,12 @@ from services.contracts.actors import Role
 from services.contracts.api import connectors as api
 from services.contracts.api.access import staff
 from services.contracts.api.endpoint import Api, Endpoint
-from services.contracts.api.endpoints import campaigns, doubts, incidents, letter_checks, mail_texts
+from services.contracts.api.endpoints import bulk_runs, campaigns, doubts, letter_checks, mail_texts
 from services.contracts.refusals import BUSY, NOT_FOUND
 
 __all__ = ["APIS", "CONNECTORS", "TESTS"]
 
-APIS: Final = (doubts.API, campaigns.API, incidents.API, letter_checks.API, mail_texts.API)
+APIS: Final = (doubts.API, campaigns.API, bulk_runs.API, letter_checks.API, mail_texts.API)
 """Of all services, in the order in which documents tell them."""
 
 

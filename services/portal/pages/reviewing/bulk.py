@@ -1,6 +1,6 @@
-"""One thing done to many files of a list: what it takes, what would come of it, and, once that is confirmed, what came.
+"""One thing done to many files of a list: what it takes, what would come of it, and, once that is confirmed, its run.
 
-Nothing is kept between these pages: each holds the ids of its files, and sending one again does nothing twice.
+Nothing is kept between these pages: each holds the ids of its files, and sending the last one again leads to the same run.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from aiohttp import web
 
 from services.chassis.refusals import RIGHT_MISSING
 from services.contracts.actors import Role
-from services.contracts.api.bulk import Bulk, BulkArgs, BulkFiles, BulkItemView, BulkView
+from services.contracts.api.bulk import Bulk, BulkArgs, BulkFiles, BulkView
+from services.contracts.api.bulk_runs import NewRun
 from services.contracts.api.endpoints import bulk as bulk_endpoints
+from services.contracts.api.endpoints import bulk_runs as run_endpoints
 from services.contracts.api.endpoints import fees as fee_endpoints
 from services.contracts.api.endpoints import review as endpoints
 from services.contracts.api.problem import Problem
@@ -24,10 +26,12 @@ from services.portal.api import Refused, accepted, problem_for
 from services.portal.forms import FIELDS, MAX_LONG_FORM_BYTES, command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
 from services.portal.pages.reviewing import fees
+from services.portal.pages.reviewing.bulk_runs import address_of_run
+from services.portal.pages.reviewing.bulk_shown import grouped
 from services.portal.pages.reviewing.conditions import condition_rows, offered_conditions
 from services.portal.pages.reviewing.decisions import given_of, typed_errors
 from services.portal.pages.reviewing.listing import ReviewPages, list_of
-from services.portal.pages.reviewing.showing import address_of, typed_day
+from services.portal.pages.reviewing.showing import typed_day
 from services.portal.paths import REVIEW
 from services.portal.rendering import come_back, language_of, see_other
 
@@ -133,13 +137,21 @@ class _Bulk:
         chosen = await self._sent(request)
         if isinstance(chosen, web.Response):
             return chosen
-        digest = chosen.typed.get("digest", "")
-        done = await self._ask(request, chosen, digest=digest)
+        digest, args = chosen.typed.get("digest", ""), chosen.args
+        given: dict[str, Any] = {"action": chosen.action, "ids": list(chosen.ids), "digest": digest}
+        given["args"] = BulkArgs.model_construct(_fields_set=set(args), **args)
+        done = await self.pages.api.ask(
+            request,
+            language_of(request),
+            run_endpoints.START,
+            body=NewRun.model_construct(_fields_set=set(given), **given),
+            key=command_key(chosen.typed, chosen.action, *chosen.ids, *map(str, args.values()), digest),
+        )
         if isinstance(done, Problem):
             if done.slug == PREMISES_CHANGED.name:
                 return await self._foreseen(request, chosen, status=409, changed=True)
             raise Refused(done)
-        return self._told(request, "review_bulk_done.html", chosen, done)
+        return see_other(address_of_run(done.id))
 
     async def _sent(self, request: web.Request) -> _Chosen | web.Response:
         form = await self.pages.rendering.form(request)
@@ -149,20 +161,17 @@ class _Bulk:
             return self._lacking(request, "choose_files")
         return _Chosen(form["action"], form["ids"].split(), form)
 
-    async def _ask(self, request: web.Request, chosen: _Chosen, **more: Any) -> BulkView | Problem:
+    async def _ask(self, request: web.Request, chosen: _Chosen) -> BulkView | Problem:
         args = chosen.args
-        given: dict[str, Any] = {"action": chosen.action, "ids": list(chosen.ids), **more}
+        given: dict[str, Any] = {"action": chosen.action, "ids": list(chosen.ids), "dry_run": True}
         given["args"] = BulkArgs.model_construct(_fields_set=set(args), **args)
         body = Bulk.model_construct(_fields_set=set(given), **given)
-        key = command_key(
-            chosen.typed, chosen.action, *chosen.ids, *map(str, args.values()), str(more.get("digest", ""))
-        )
-        return await self.pages.api.ask(request, language_of(request), endpoints.BULK, body=body, key=key)
+        return await self.pages.api.ask(request, language_of(request), endpoints.BULK, body=body)
 
     async def _foreseen(
         self, request: web.Request, chosen: _Chosen, *, status: int = 200, changed: bool = False
     ) -> web.Response:
-        found = await self._ask(request, chosen, dry_run=True)
+        found = await self._ask(request, chosen)
         if isinstance(found, Problem):
             errors = {name.removeprefix("args."): text for name, text in errors_of(found).items()}
             asked = {*_ASKED.get(chosen.action, ())}
@@ -244,26 +253,9 @@ class _Bulk:
     def _told(
         self, request: web.Request, template: str, chosen: _Chosen, view: BulkView, **values: Any
     ) -> web.Response:
-        items = [self._item(request, item) for item in view.items]
-        groups = [(result, [item for item in items if item["result"] == result]) for result in _GROUPS]
-        return self._page(request, template, chosen, view=view, groups=[each for each in groups if each[1]], **values)
-
-    def _item(self, request: web.Request, item: BulkItemView) -> Mapping[str, Any]:
-        showing, language = self.pages.showing(request), language_of(request)
-        name = " ".join(part for part in (item.family_name, item.given_name) if part) or item.file_number
-        return {
-            "result": item.result,
-            "address": address_of(item.id) if item.file_number else None,
-            "name": name or self.pages.rendering.text(language, "review.bulk.unknown"),
-            "file_number": item.file_number or "",
-            "title": item.title or "",
-            "before": item.before and showing.status(item.before),
-            "after": item.after and showing.status(item.after),
-            "never_submitted": item.never_submitted,
-            "mails": [self.pages.rendering.text(language, f"review.mail.{kind}") for kind in item.mails],
-            "reads": item.mail_language and self.pages.rendering.text(language, f"review.bulk.in.{item.mail_language}"),
-            "refusal": item.refusal and item.refusal.detail,
-        }
+        return self._page(
+            request, template, chosen, view=view, groups=grouped(self.pages, request, view.items), **values
+        )
 
     def _page(
         self, request: web.Request, template: str, chosen: _Chosen, *, status: int = 200, **values: Any
@@ -294,7 +286,6 @@ class _Bulk:
         )
 
 
-_GROUPS: Final = ("changed", "unchanged", "refused")
 _KEPT: Final = (*_DAYS, *_DECISION, "condition", *fees.FIELDS, *VERDICT, "about", "assignee")
 """Fields that go along from one page to the next."""
 

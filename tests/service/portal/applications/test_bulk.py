@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -25,6 +26,15 @@ async def chosen(browser: Browser, action: str, files: Sequence[str], state: str
     page = await browser.open(f"/gestion?etat={state}")
     ids = [file.rpartition("/")[2] for file in files]
     return await browser.tick(form_of(page, "/gestion/lot"), "id", *ids, action=action)
+
+
+async def confirmed(browser: Browser, page: Page) -> Page:
+    """What has come of what was confirmed on a page, once it is over; what is refused."""
+    page = await browser.send(page.forms[0])
+    async with asyncio.timeout(60):
+        while page.heading == "Action en cours":
+            page = await browser.open(page.path)
+    return page
 
 
 async def test_many_files_are_given_back_at_once_after_a_look_at_what_would_come_of_it(
@@ -52,10 +62,10 @@ async def test_many_files_are_given_back_at_once_after_a_look_at_what_would_come
         await lea.send(judged.forms[0], verdict="refused", comment="Illisible")
         late = await lea.send(page.forms[0])
         assert late.status == 409 and "Des dossiers ont changé depuis l’aperçu" in late.words
-        done = await lea.send(late.forms[0])
+        done = await confirmed(lea, late)
         assert (done.status, done.heading) == (200, "Ce qui a été fait")
         assert "dossiers modifiés : 2 sur 2" in done.words
-        again = await lea.send(late.forms[0])
+        again = await confirmed(lea, late)
         assert "dossiers modifiés : 2 sur 2" in again.words, "pressed twice"
         await all_mails_are_handed_over(suite)
         assert len(suite.mails()) == before + 2
@@ -82,7 +92,7 @@ async def test_all_of_a_page_are_chosen_by_one_box_and_what_is_refused_is_said_w
             assert page.status == 422 and words in page.words and "/gestion?etat=draft" in page.links
         page = await chosen(eva, "extend", [draft], "draft")
         page = await eva.send(page.forms[0], **until("2", "12", "2027"))
-        done = await eva.send(page.forms[0])
+        done = await confirmed(eva, page)
         assert "dossiers modifiés : 1 sur 1" in done.words and "2 décembre 2027" in done.words
 
 
@@ -101,7 +111,7 @@ async def test_one_decision_is_entered_and_validated_for_many_files(suite: Suite
         for words in ("2 dossiers changent", "Liste complémentaire, rang 4", "rang 5 (saisie, non validée)"):
             assert words in page.words, words
         for _ in range(2):
-            done = await olga.send(page.forms[0])
+            done = await confirmed(olga, page)
             assert "dossiers modifiés : 2 sur 2" in done.words
         assert "Merci d’avoir candidaté" in (await olga.open(mine)).words
         await all_mails_are_handed_over(suite)
@@ -110,7 +120,7 @@ async def test_one_decision_is_entered_and_validated_for_many_files(suite: Suite
         for words in ("2 dossiers changent", "rang 4 (décision validée)", "Liste complémentaire"):
             assert words in page.words, words
         for _ in range(2):
-            done = await olga.send(page.forms[0])
+            done = await confirmed(olga, page)
             assert "dossiers modifiés : 2 sur 2" in done.words
         again = await olga.send((await chosen(olga, "validate_decision", [mine])).forms[0])
         assert "Aucune décision n’attend d’être validée" in again.words
@@ -176,7 +186,7 @@ async def test_one_piece_of_many_files_is_judged_at_once(suite: Suite, zoe: Uplo
         for words in ("Refusée", "Illisible", "Avis sur les pièces", "en un seul message par dossier", ".pdf"):
             assert words in page.words, words
         assert "Illisible" not in (await zoe.open(own.path)).words
-        done = await jade.send(page.forms[0])
+        done = await confirmed(jade, page)
         assert (done.status, done.heading) == (200, "Ce qui a été fait")
         page = await chosen(jade, "judge", [file])
         again = await jade.send(page.forms[0], piece="cv", verdict="refused", comment="Illisible")
@@ -197,9 +207,44 @@ async def test_candidates_are_reminded_of_what_their_files_lack(suite: Suite, zo
         assert page.heading == "Aperçu : ce qui se passerait"
         for words in ("1 dossier change", "Rappel de ce qui manque", "en français", "un seul mail"):
             assert words in page.words, words
-        done = await nour.send(page.forms[0])
+        done = await confirmed(nour, page)
         assert (done.status, done.heading) == (200, "Ce qui a été fait")
         again = await nour.send((await chosen(nour, "remind", [file], "draft")).forms[0], about="pieces")
         assert "Ce rappel est déjà parti aujourd’hui" in again.words and "Aucun de ces dossiers" in again.words
         trail = await nour.open(f"{file}/historique")
         assert "Rappel des pièces attendues" in trail.words
+
+
+async def test_what_was_done_is_found_again_and_undone(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 93: what would be put back is told first, what somebody has changed since is left alone, and once."""
+    mine = file_of(await submitted(zoe))
+    async with somebody(suite) as max_, staff(suite, "rosa") as rosa, staff(suite, "tom") as tom:
+        theirs = file_of(await submitted(max_))
+        await suite.settle()
+        done = await confirmed(rosa, await chosen(rosa, "mark_complete", [mine, theirs]))
+        assert "dossiers modifiés : 2 sur 2" in done.words and "Annuler cette action" in done.words
+        listed = await rosa.open("/gestion/lots")
+        assert done.address in listed.links and "modifiés : 2, inchangés : 0, refusés : 0" in listed.words
+        assert "Vous n’avez lancé aucune action groupée" in (await tom.open("/gestion/lots")).words
+        over = await rosa.open(f"{done.address}/avancement?fait=2")
+        assert over.status == 200 and '"over": true' in over.html
+        await rosa.send((await rosa.open(f"{theirs}/etat")).forms[0], state="incomplete", **until("2", "4", "2027"))
+        page = await tom.open(f"{done.address}/annulation")
+        for words in (
+            "ce qui serait remis",
+            "1 dossier change",
+            "Refusé pour 1 dossier",
+            "modifié depuis cette action",
+        ):
+            assert words in page.words, words
+        late = await tom.open(f"{done.address}/annulation")
+        back = await confirmed(tom, page)
+        assert "dossiers modifiés : 1 sur 2" in back.words and "Annulation : Marquer complet" in back.words
+        assert "une annulation ne s’annule pas" in back.words and done.address in back.links
+        assert "Réceptionné" in (await tom.open(mine)).words and "Incomplet" in (await tom.open(theirs)).words
+        assert back.address in (await rosa.open(done.address)).links
+        refused = await tom.send(late.forms[0])
+        assert refused.status == 409 and "déjà été annulée" in refused.words
+        assert (await rosa.open("/gestion/lots/01arz3ndektsv4rrffq69g5fav")).status == 404
+    async with staff(suite, "otto", Grant(Role.COMMISSION)) as otto:
+        assert (await otto.open("/gestion/lots")).status == 403

@@ -7,7 +7,7 @@ import pytest
 from services.chassis.testing import Suite
 from tests.service.handed_over import all_mails_are_handed_over
 from tests.service.portal.applications.staff import staff
-from tests.service.portal.applications.test_bulk import chosen
+from tests.service.portal.applications.test_bulk import chosen, confirmed
 from tests.service.portal.applications.test_deciding import told
 from tests.service.portal.applications.test_examined import submitted
 from tests.service.portal.applications.test_reviewing import file_of
@@ -28,7 +28,7 @@ async def test_conditions_are_entered_read_and_followed(suite: Suite, zoe: Uploa
                 **{"type": "AVIS_FAVORABLE", "condition-1-code": "B2", "condition-2-text": "Obtenir la licence"},
             )
             assert "Niveau B2 en français" in page.words and "sous 2 conditions" in page.words
-            assert (await maud.send(page.forms[0])).status == 200
+            assert (await confirmed(maud, page)).heading == "Ce qui a été fait"
             page = await maud.open(f"{file_of(own)}/decision")
             assert page.forms[0].fields["condition-1-code"] == "B2"
             assert page.forms[0].fields["condition-2-text"] == "Obtenir la licence"

@@ -11,7 +11,7 @@ from services.chassis.testing import Suite
 from services.contracts.actors import Role
 from tests.service.handed_over import all_mails_are_handed_over
 from tests.service.portal.applications.staff import staff
-from tests.service.portal.applications.test_bulk import chosen
+from tests.service.portal.applications.test_bulk import chosen, confirmed
 from tests.service.portal.applications.test_deciding import on_day, told
 from tests.service.portal.applications.test_examined import submitted
 from tests.service.portal.applications.test_reviewing import file_of
@@ -103,10 +103,10 @@ async def test_fees_of_many_files_are_said_at_once(suite: Suite, zoe: Uploader) 
         page = await lot.send(page.forms[0], regime="APP", amount="12")
         assert page.status == 200 and "Apprentissage – 12,00 €" in page.words
         assert "12,00" not in (await lot.open(address)).words
-        assert (await lot.send(page.forms[0])).status == 200
+        assert (await confirmed(lot, page)).heading == "Ce qui a été fait"
         assert "12,00 €" in (await lot.open(address)).words
         page = await lot.send((await chosen(lot, "set_fees", [address])).forms[0], regime="*")
-        assert (await lot.send(page.forms[0])).status == 200
+        assert (await confirmed(lot, page)).heading == "Ce qui a été fait"
         page = await lot.open(f"{address}/frais")
         assert (page.forms[0].fields["regime"], page.forms[0].fields["amount"]) == ("", "12,00")
         page = await lot.send((await chosen(lot, "assign", [address])).forms[0], assignee="")
@@ -115,5 +115,5 @@ async def test_fees_of_many_files_are_said_at_once(suite: Suite, zoe: Uploader) 
         assert oneself is not None, page.html
         page = await lot.send(page.forms[0], assignee=oneself[1])
         assert page.status == 200 and "Suivi par" in page.words and "vous" in page.words, page.words
-        assert (await lot.send(page.forms[0])).status == 200
+        assert (await confirmed(lot, page)).heading == "Ce qui a été fait"
         assert "Une personne partie" in (await lot.open("/gestion?etat=toutes&suivi=me")).words

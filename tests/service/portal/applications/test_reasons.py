@@ -8,7 +8,7 @@ import pytest
 
 from services.chassis.testing import Suite
 from tests.service.portal.applications.staff import staff
-from tests.service.portal.applications.test_bulk import chosen
+from tests.service.portal.applications.test_bulk import chosen, confirmed
 from tests.service.portal.applications.test_deciding import told
 from tests.service.portal.applications.test_examined import submitted
 from tests.service.portal.applications.test_reviewing import file_of
@@ -32,7 +32,7 @@ async def test_a_reason_is_chosen_from_the_list_and_read_on_page_and_in_mail(sui
             assert page.status == 422 and "#reason" in page.links
             page = await lise.send(page.forms[0], reason="TARD")
             assert "Dossier tardif" in page.words and "TARD" not in page.words
-            assert (await lise.send(page.forms[0])).status == 200
+            assert (await confirmed(lise, page)).heading == "Ce qui a été fait"
             page = await lise.open(f"{file_of(own)}/decision")
             assert page.forms[0].fields["reason"] == "TARD"
             page = await lise.send(page.forms[0], reason="PLEIN")
