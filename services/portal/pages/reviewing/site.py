@@ -37,6 +37,7 @@ from services.portal.pages.reviewing import (
     several,
     sheets,
     statistics,
+    votes,
 )
 from services.portal.rendering import Rendering
 
@@ -72,6 +73,7 @@ def add_pages(site: web.Application, rendering: Rendering, api: Api, zone: ZoneI
         several,
         sheets,
         statistics,
+        votes,
     ):
         site.add_routes(family.routes(pages))
     for bringing in (deliberation, in_place):
