@@ -10,6 +10,7 @@ from services.applications.domain.states import FileState
 from services.applications.publications import receipt_claims
 from services.applications.repository.applications import APPLICATIONS
 from services.applications.repository.audit import AUDIT, Trail
+from services.applications.repository.ballots import BALLOTS
 from services.applications.repository.decisions import DECISIONS
 from services.applications.repository.exports import EXPORTS
 from services.applications.repository.listing import LISTING, MARKED
@@ -83,7 +84,7 @@ async def _of_nobody(store: Store, app: App, record: Record) -> AsyncIterator[st
     async for row in every(store, APPLICATIONS.name, fields=("account",)):
         if row["account"] not in known:
             yield f"application {row['_id']} is of account {row['account']}, of which accounts tells nothing"
-    beside = (SUBMISSIONS, DECISIONS, SHEETS, PRE_ENROLMENTS, AUDIT, LISTING, MARKED, RECUSALS, AGENDA)
+    beside = (SUBMISSIONS, DECISIONS, SHEETS, PRE_ENROLMENTS, AUDIT, LISTING, MARKED, RECUSALS, AGENDA, BALLOTS)
     for collection in (APPLICATIONS.name, *(each.name for each in beside)):
         async for row in every(store, collection, fields=("account", "state", "due_at")):
             if collection == PRE_ENROLMENTS.name and row.get("state") == "cancelled" and "due_at" in row:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from services.applications.domain.reconciling import Comparison, Differing
 from services.applications.integrity import violations
 from services.applications.repository.applications import APPLICATIONS, ApplicationRepository
 from services.applications.repository.audit import AUDIT, Trail
+from services.applications.repository.ballots import BALLOTS, BallotRepository
 from services.applications.repository.beats import BEATS, Beats
 from services.applications.repository.boards import BOARDS, BoardCopies
 from services.applications.repository.bulk_runs import RUN_FILES, RUNS, BulkRunRepository, RunFiles
@@ -75,6 +76,7 @@ from services.applications.views.counting import CountViews
 from services.applications.views.pre_enrolments import PreEnrolmentViews
 from services.applications.views.submissions import SubmissionViews
 from services.chassis.context import CommandContext
+from services.chassis.events.aggregates import Aggregates
 from services.chassis.events.closed_accounts import CLOSED_ACCOUNTS, ClosedAccounts
 from services.chassis.events.heard import Heard
 from services.chassis.events.journal import Journal
@@ -127,6 +129,7 @@ def use_cases(ports: Ports) -> App:
         programmes=programmes,
         meetings=meetings,
         recusals=recusals,
+        ballots=BallotRepository(ports.store, ports.outbox),
         convening=Convening(meetings, programmes, staff),
         places=PlacesRepository(ports.store, ports.outbox),
         ranks=Ranks(ports.store),
@@ -173,7 +176,7 @@ def build(ports: Ports) -> Service:
         ),
         aggregates=(
             *(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, SHELVES, EXPORTS, ERASURES),
-            *(MEETINGS, RECUSALS, INCIDENTS, RUNS),
+            *(MEETINGS, RECUSALS, BALLOTS, INCIDENTS, RUNS),
         ),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, BOARDS, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
@@ -264,20 +267,7 @@ def build(ports: Ports) -> Service:
         lifespans=(app.parameters.known, partial(incidents.measured, app)),
         integrity=partial(violations, ports, app),
         present={FileChanged: Present(partial(announcing.every_file, app), partial(announcing.announce_file, app))},
-        readers={
-            APPLICATIONS.name: app.applications.loaded,
-            DECISIONS.name: app.decisions.loaded,
-            PLACES.name: app.places.loaded,
-            PRE_ENROLMENTS.name: app.pre_enrolments.loaded,
-            SHEETS.name: app.sheets.loaded,
-            SHELVES.name: app.shelves.loaded,
-            EXPORTS.name: app.exports.loaded,
-            RUNS.name: app.bulk_runs.loaded,
-            MEETINGS.name: app.meetings.loaded,
-            RECUSALS.name: app.recusals.loaded,
-            INCIDENTS.name: app.incidents.loaded,
-            SUBMISSIONS.name: submission_of,
-        },
+        readers={kept.collection.name: kept.loaded for kept in _aggregates(app)} | {SUBMISSIONS.name: submission_of},
     )
 
 
@@ -307,6 +297,12 @@ async def reconcile(
     """Compare a campaign with what the student records hold; nothing is changed. None: there are none connected."""
     records = ports.pre_enrolment
     return None if records is None else await reconciling.compare(use_cases(ports), records, campaign, command, told)
+
+
+def _aggregates(app: App) -> Sequence[Aggregates[Any]]:
+    """Those that are read one by one where all is read."""
+    known = (app.applications, app.decisions, app.places, app.pre_enrolments, app.sheets, app.shelves, app.exports)
+    return (*known, app.bulk_runs, app.meetings, app.recusals, app.ballots, app.incidents)
 
 
 def _views(ports: Ports, app: App) -> Views:

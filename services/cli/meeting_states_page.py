@@ -20,6 +20,8 @@ MEETING_ROUTES: Final[Mapping[MeetingAction, str]] = {
     MeetingAction.HOLD: "POST /meetings/{meeting}/state",
     MeetingAction.RECUSE: "POST /meetings/{meeting}/recusals",
     MeetingAction.TAKE_BACK_RECUSAL: "DELETE /meetings/{meeting}/recusals/{file}/{member}",
+    MeetingAction.VOTE: "PUT /meetings/{meeting}/files/{file}/vote",
+    MeetingAction.CLOSE_VOTE: "POST /meetings/{meeting}/files/{file}/vote/closing",
     MeetingAction.ENTER_OUTCOME: "POST /meetings/{meeting}/outcome",
     MeetingAction.CLOSE: "POST /meetings/{meeting}/state",
 }
@@ -37,7 +39,8 @@ def _lines() -> Iterator[str]:
     yield "Written from `services/applications/domain/meeting_states.py` by `make docs`. What is not in this table is"
     yield "refused with 403 (`action-forbidden`) or 409, and changes nothing. Members recuse themselves, managers anybody"
     yield "who is convened; nobody takes back their own recusal. What a meeting has come to is entered as any decision is,"
-    yield "and tells nobody anything ([states of an application](applications.md)). Closed, it has its minutes, once."
+    yield "and tells nobody anything ([states of an application](applications.md)). Votes are of who is convened, there"
+    yield "and not recused; they enter nothing. Closed, it has its minutes, once."
     yield ""
     yield f"| state | {' | '.join(f'screens in {Locale(language).english_name}' for language in LANGUAGES)} |"
     yield "|---|" + "---|" * len(LANGUAGES)

@@ -14,6 +14,7 @@ from services.applications.domain.places import Hindrance
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.reminded import ReminderKind
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
+from services.applications.domain.voting import Choice, Unclear
 from services.contracts.actors import Role
 from services.contracts.api.accounts import HelpName
 from services.contracts.api.columns import COLUMNS
@@ -109,6 +110,8 @@ MADE = {
         *(f"letters.{each}" for each in ("admission", "rejection", "fr", "en", "own", "shipped")),
         *("application.letter_admission", "application.letter_rejection", "review.by_candidate", "review.by_service"),
         *(f"review.action.{action}" for action in TRAIL),
+        *(f"votes.{choice}" for choice in Choice),
+        *(f"votes.unclear_{why}" for why in Unclear),
         *(f"review.bulk.{each}" for each in (*ACTIONS, "choose_files", "choose_action")),
         *(f"review.bulk.about.{each}" for each in ReminderKind),
         *(f"review.bulk.in.{each}" for each in LANGUAGES),

@@ -1,11 +1,13 @@
-"""A board meets by keyboard, each state of its pages looked at (acceptance 55, 56; ADR 102)."""
+"""A board meets and votes by keyboard, each state of its pages looked at (acceptance 55, 56; ADRs 102, 113)."""
 
 from __future__ import annotations
+
+from urllib.parse import urlsplit
 
 from services.accounts.domain.grants import Grant
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
-from tests.screens.test_applying import press
+from tests.screens.test_applying import come_in, press
 from tests.screens.test_deliberating import come_in_as_staff
 from tests.screens.window import Window
 from tests.service.portal.applications.applying import log_in_as
@@ -16,14 +18,14 @@ from tests.service.portal.applications.uploading import Uploader
 
 
 async def test_a_board_meets(window: Window, suite: Suite) -> None:
-    page = window.page
+    page, juror, manager = window.page, f"{window.view}.juror@univ.test", f"{window.view}.meets@univ.test"
     async with Uploader(suite.url) as browser:
-        await appointed(suite, browser, f"{window.view}.juror@univ.test", Grant(Role.COMMISSION))
+        await appointed(suite, browser, juror, Grant(Role.COMMISSION))
     async with Uploader(suite.url) as browser:
         await log_in_as(suite, browser, f"{window.view}.judged@example.org", profile=True)
         here = file_of(await handed_over(browser))
     await suite.settle()
-    await come_in_as_staff(window, suite, f"{window.view}.meets@univ.test", f"{here}/etat")
+    await come_in_as_staff(window, suite, manager, f"{here}/etat")
     await page.check("[name=state][value=complete]")
     await press(window, "main form button")
     await page.wait_for_url(here)
@@ -40,6 +42,8 @@ async def test_a_board_meets(window: Window, suite: Suite) -> None:
     for part, typed in (("day", "3"), ("month", "2"), ("year", "2027")):
         await page.fill(f"[name=day-{part}]", typed)
     await page.check(f"[name=programmes][value={PROGRAMME}]")
+    await page.check("[name=voting][value=open]")
+    await page.fill("[name=quorum]", "1")
     await press(window, "main form[method=post] button")
     await page.wait_for_selector("a[href$='/dossiers']")
     meeting = page.url
@@ -49,10 +53,23 @@ async def test_a_board_meets(window: Window, suite: Suite) -> None:
     await press(window, "main form[method=post] button")
     await page.wait_for_selector("a[href*='/deport/']")
     await page.goto(f"{meeting}/presence")
-    await page.check("[name=present] >> nth=0")
+    await page.get_by_label(juror, exact=True).check()
     await window.look("presence")
     await press(window, "main form[method=post] button")
     await page.wait_for_selector("a[href*='/resultat/']")
+    one = f"{urlsplit(meeting).path}/votes/{here.rpartition('/')[2]}"
+    await page.context.clear_cookies()
+    await come_in(window, juror, one)
+    await window.look("vote")
+    await press(window, "button[value=favourable]")
+    await page.wait_for_selector("[role=status] a")
+    await window.look("voted")
+    await page.context.clear_cookies()
+    await come_in(window, manager, f"{one}/cloture")
+    await window.look("closing-vote")
+    await press(window, "main form[method=post] button")
+    await page.wait_for_url(one)
+    await window.look("vote-closed")
     await page.goto(f"{meeting}/resultat/{PROGRAMME}")
     await page.select_option("[name^='kind.']", "unfavourable")
     await press(window, "main form[method=post] button")

@@ -29,6 +29,8 @@ class MeetingAction(StrEnum):
     HOLD = "hold_meeting"
     RECUSE = "recuse"
     TAKE_BACK_RECUSAL = "take_back_recusal"
+    VOTE = "vote"
+    CLOSE_VOTE = "close_vote"
     ENTER_OUTCOME = "enter_outcome"
     CLOSE = "close_meeting"
 
@@ -62,6 +64,8 @@ def _rows() -> list[MeetingRow]:
         *(MeetingRow(act.RECUSE, role, state, state) for role in (manager, member) for state in (planned, held)),
         # Of a meeting that is closed too: the minutes stay as they are, and the member sees the file again.
         *(MeetingRow(act.TAKE_BACK_RECUSAL, manager, state, state) for state in MeetingState),
+        *(MeetingRow(act.VOTE, role, held, held) for role in (manager, member)),
+        MeetingRow(act.CLOSE_VOTE, manager, held, held),
         *(MeetingRow(act.ENTER_OUTCOME, role, held, held) for role in (manager, member)),
         MeetingRow(act.CLOSE, manager, held, closed),
         MeetingRow(act.CLOSE, manager, closed, closed),

@@ -9,6 +9,7 @@ from typing import Final
 
 from services.applications.domain.meeting_states import MeetingAction, MeetingState, meeting_after
 from services.applications.domain.states import Party
+from services.applications.domain.voting import Counts, Voting
 from services.contracts.actors import Acting
 from services.contracts.limits import MAX_MEETING_FILES
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
@@ -23,13 +24,16 @@ Label = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """When and where a board meets, and on which programmes, by code; `time` is an hour and minutes of the institution's."""
+    """When and where a board meets, and on which programmes, by code, and how it votes, if it does; `time` is an hour and
+    minutes of the institution's.
+    """
 
     title: str
     day: date
     time: str
     place: str
     programmes: tuple[str, ...]
+    voting: Voting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What the minutes say of a file: its number, and what was decided, `kind` being None where nothing was.
+    """What the minutes say of a file: its number, what was decided, `kind` being None where nothing was, and the votes.
 
     Of who is gone only the kind stays.
     """
@@ -55,6 +59,7 @@ class Line:
     rank: int | None = None
     reason: Label | None = None
     conditions: tuple[Label, ...] = ()
+    votes: Counts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,8 @@ def change(meeting: Meeting, said: Plan, kept: Collection[str], today: date, *, 
     """
     state = meeting_after(meeting.state, MeetingAction.CHANGE, role)
     _check(said, today)
+    if said.voting != meeting.plan.voting and meeting.state is not MeetingState.OPEN:
+        raise INVALID_FIELDS(fields=[FieldError("voting", "vote-begun")])
     if not {*kept} <= {*said.programmes}:
         raise INVALID_FIELDS(fields=[FieldError("programmes", "has-files")])
     return replace(meeting, plan=said, state=state)

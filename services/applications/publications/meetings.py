@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from services.applications.domain.meetings import Line, Meeting, Minutes
 from services.contracts.events.catalogue import Event
-from services.contracts.events.meetings import MeetingClosed, MinutesLine, MinutesProgramme, MinutesRecusal
+from services.contracts.events.meetings import (
+    MeetingClosed,
+    MinutesLine,
+    MinutesProgramme,
+    MinutesRecusal,
+    MinutesVotes,
+    MinutesVoting,
+)
 from services.contracts.events.offers import TextPart
 from services.contracts.instants import instant_text
 
@@ -37,6 +45,7 @@ def minutes_events(id: str, meeting: Meeting) -> Sequence[Event]:
                 )
                 for code, title in minutes.titles.items()
             ],
+            voting=None if (rules := meeting.plan.voting) is None else MinutesVoting(**asdict(rules)),
         )
     ]
 
@@ -67,6 +76,7 @@ def _line(line: Line) -> MinutesLine:
         rank=line.rank,
         reason=None if line.reason is None else _text(line.reason),
         conditions=[_text(each) for each in line.conditions],
+        votes=None if line.votes is None else MinutesVotes(**asdict(line.votes)),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 
 from services.applications.domain.meeting_states import MeetingState
 from services.applications.domain.meetings import Act, Line, Meeting, Minutes, MinutesTold, Plan, Recused
+from services.applications.domain.voting import Counts, Voting
 from services.applications.publications.meetings import minutes_events
 from services.applications.repository.rows import fields
 from services.chassis import ports
@@ -53,6 +54,8 @@ class MeetingRepository(Aggregates[Meeting]):
             "present": list(state.present),
             "planned": _act_out(state.planned),
         }
+        if (voting := state.plan.voting) is not None:
+            document["voting"] = fields(voting)
         for name, act in (("held", state.held), ("closed", state.closed)):
             if act is not None:
                 document[name] = _act_out(act)
@@ -61,10 +64,11 @@ class MeetingRepository(Aggregates[Meeting]):
     def from_document(self, document: ports.Document) -> Meeting:
         """What `to_document` wrote."""
         day, programmes = date.fromisoformat(document["day"]), tuple(document["programmes"])
-        minutes = document.get("minutes")
+        minutes, voting = document.get("minutes"), document.get("voting")
+        rules = None if voting is None else Voting(**members(Voting, voting))
         return Meeting(
             document["commission"],
-            Plan(document["title"], day, document["time"], document["place"], programmes),
+            Plan(document["title"], day, document["time"], document["place"], programmes, rules),
             _act_in(document["planned"]),
             MeetingState(document["state"]),
             tuple(document["files"]),
@@ -109,7 +113,8 @@ def _act_in(out: Mapping[str, Any]) -> Act:
 def _minutes_out(minutes: Minutes) -> dict[str, Any]:
     return {
         "lines": [
-            fields(line)
+            {name: value for name, value in fields(line).items() if name != "votes"}
+            | ({} if line.votes is None else {"votes": fields(line.votes)})
             | {
                 "label": None if line.label is None else dict(line.label),
                 "reason": None if line.reason is None else dict(line.reason),
@@ -128,7 +133,12 @@ def _minutes_out(minutes: Minutes) -> dict[str, Any]:
 def _minutes_in(out: Mapping[str, Any]) -> Minutes:
     return Minutes(
         tuple(
-            Line(**members(Line, line) | {"conditions": tuple(map(dict, line["conditions"]))}) for line in out["lines"]
+            Line(
+                **members(Line, line)
+                | {"conditions": tuple(map(dict, line["conditions"]))}
+                | ({"votes": Counts(**members(Counts, line["votes"]))} if "votes" in line else {})
+            )
+            for line in out["lines"]
         ),
         {code: dict(title) for code, title in out["titles"].items()},
         tuple(out["present"]),

@@ -26,6 +26,7 @@ from services.applications.routes import (
     review,
     sheets,
     shelves,
+    votes,
 )
 from services.applications.routes import places as programme_places
 from services.applications.routes.candidate import CandidateRoutes
@@ -76,6 +77,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         *past.routes(app),
         *retries.routes(app),
         *meetings.routes(app),
+        *votes.routes(app),
         *incidents.routes(app),
         Route(endpoints.OPEN, lambda request: _open(routes, request)),
         Route(endpoints.OWN, partial(_page, routes)),

@@ -61,14 +61,21 @@ def _plan_of(body: api.MeetingPlan) -> Plan:
     return Plan(body.title, body.day, body.time, body.place, tuple(dict.fromkeys(body.programmes)))
 
 
+def _asked(body: api.MeetingPlan) -> meetings.Asked:
+    return body.voting, body.quorum
+
+
 async def _plan(app: App, views: MeetingViews, request: Posted[api.NewMeeting]) -> Response[api.MeetingView]:
     body = request.body
-    planned = await meetings.plan(app, request.actor, body.commission, _plan_of(body), request.command)
+    planned = await meetings.plan(
+        app, request.actor, body.commission, _plan_of(body), request.command, asked=_asked(body)
+    )
     return await _shown(views, request, planned.saved.id)
 
 
 async def _change(app: App, views: MeetingViews, request: Posted[api.MeetingPlan]) -> Response[api.MeetingView]:
-    await meetings.change(app, request.actor, request.path["meeting"], _plan_of(request.body), request.command)
+    body, id = request.body, request.path["meeting"]
+    await meetings.change(app, request.actor, id, _plan_of(body), request.command, asked=_asked(body))
     return await _shown(views, request)
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from services.applications.domain.model import Moment
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.audit import Trail
+from services.applications.repository.ballots import BallotRepository
 from services.applications.repository.beats import Beats
 from services.applications.repository.boards import BoardCopies
 from services.applications.repository.bulk_runs import BulkRunRepository, RunFiles
@@ -80,6 +81,7 @@ class App:
     boards: BoardCopies
     meetings: MeetingRepository
     recusals: RecusalRepository
+    ballots: BallotRepository
     convening: Convening
     places: PlacesRepository
     ranks: Ranks

@@ -152,6 +152,7 @@ async def _forget(app: App, account: str, command: CommandContext) -> bool:
         await each_of(app.decisions.rows_of(account), partial(remove_beside, app.decisions))
         await each_of(app.sheets.rows_of(account), partial(remove_beside, app.sheets))
         await each_of(app.recusals.rows_of(account), partial(remove_beside, app.recusals))
+        await app.ballots.forget(account)
         await each_of(app.meetings.notes_of(account), partial(_forget_on_meeting, app, command))
         await each_of(app.pre_enrolments.rows_of(account), remove_pre_enrolment)
         await app.trail.forget(account)

@@ -7,35 +7,49 @@ from dataclasses import replace
 
 from services.applications.domain import meetings, recusals
 from services.applications.domain.concealing import is_concealed
+from services.applications.domain.meeting_states import MeetingAction, meeting_after
 from services.applications.domain.meetings import Act, Meeting, Plan
 from services.applications.domain.reach import Reach
 from services.applications.domain.recusals import Recusal
 from services.applications.domain.states import FileState
+from services.applications.domain.voting import Way, rules
 from services.applications.repository.meetings import named
 from services.applications.repository.recusals import id_of
 from services.applications.usecases.app import App
 from services.applications.usecases.minutes import minutes_of
 from services.applications.usecases.review import reached_within
+from services.applications.usecases.votes import open_votes
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.contracts.actors import Role
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, FieldError
-from services.contracts.refusals.applications import FILE_NOT_READY
+from services.contracts.refusals.applications import FILE_NOT_READY, VOTES_OPEN
+
+Asked = tuple[Way | None, int | None]
+"""How a meeting is to vote, and its quorum; what is not said stays as it is."""
 
 
-async def plan(app: App, actor: Actor, commission: str, said: Plan, command: CommandContext) -> Outcome[Meeting]:
+async def plan(
+    app: App, actor: Actor, commission: str, said: Plan, command: CommandContext, *, asked: Asked = (None, None)
+) -> Outcome[Meeting]:
     """Plan a meeting on some programmes of a board; sent again under its key it is the same one.
 
     Raises INVALID_FIELDS, ACTION_FORBIDDEN, KEY_REUSED.
     """
     role = await _check_programmes(app, actor, commission, said)
+    said = replace(said, voting=rules(None, *asked))
     meeting = meetings.plan(commission, said, app.moment(command).day, _act(command), role=role)
     id = app.ids.new() if command.key is None else named(command.acting.actor, command.key)
     return await app.meetings.add(id, Decision(meeting), _of_staff(command))
 
 
-async def change(app: App, actor: Actor, id: str, said: Plan, command: CommandContext) -> Outcome[Meeting]:
-    """Plan a meeting otherwise; raises NOT_FOUND, INVALID_FIELDS, STALE_VERSION, BUSY, and as the domain does."""
+async def change(
+    app: App, actor: Actor, id: str, said: Plan, command: CommandContext, *, asked: Asked = (None, None)
+) -> Outcome[Meeting]:
+    """Plan a meeting otherwise, how it votes where that is asked for.
+
+    Raises NOT_FOUND, INVALID_FIELDS, STALE_VERSION, BUSY, and as the domain does.
+    """
     saved, reach = await app.convening.reached(actor, id)
     await _check_programmes(app, actor, saved.state.commission, said)
     there = await app.applications.of_ids(saved.state.files) if saved.state.files else []
@@ -45,7 +59,8 @@ async def change(app: App, actor: Actor, id: str, said: Plan, command: CommandCo
     def decide(at: Meeting) -> Meeting:
         if at.files != saved.state.files:  # what came since may be of a programme that is not to be on it any more
             raise BUSY(retry_after=1)
-        return meetings.change(at, said, kept, today, role=reach.role)
+        planned = replace(said, voting=rules(at.plan.voting, *asked))
+        return meetings.change(at, planned, kept, today, role=reach.role)
 
     return await _change(app, id, command, decide)
 
@@ -108,14 +123,17 @@ async def hold(app: App, actor: Actor, id: str, present: Sequence[str], command:
 async def close(app: App, actor: Actor, id: str, command: CommandContext) -> Outcome[Meeting]:
     """Close a meeting with the minutes of what is decided on its files now; closed, it stays as it is.
 
-    Raises NOT_FOUND, WRONG_STATE, ACTION_FORBIDDEN, BUSY.
+    Raises NOT_FOUND, WRONG_STATE, ACTION_FORBIDDEN, VOTES_OPEN, BUSY.
     """
     saved, reach = await app.convening.reached(actor, id)
     meeting, act = saved.state, _act(command)
     if meeting.minutes is not None:
         meetings.close(meeting, meeting.minutes, act, role=reach.role)
         return Outcome(saved)
-    minutes = await minutes_of(app, meeting, await app.convening.convened(meeting))
+    meeting_after(meeting.state, MeetingAction.CLOSE, reach.role)
+    if meeting.plan.voting is not None and (count := await open_votes(app, id, meeting)):
+        raise VOTES_OPEN(count=count)
+    minutes = await minutes_of(app, id, meeting, await app.convening.convened(meeting))
 
     def decide(at: Meeting) -> Decision[Meeting]:
         if at.minutes is None and at != meeting:  # what was put on it since is not in these minutes

@@ -138,6 +138,8 @@ class MeetingViews:
                 api.MeetingMember(account=each, name=name, present=each in meeting.present, me=each == actor.id)
                 for each, name in sorted(convened.items(), key=lambda item: (item[1], item[0]))
             ],
+            voting=None if (voting := meeting.plan.voting) is None else "secret" if voting.secret else "open",
+            quorum=None if voting is None else voting.quorum,
             manages=reach.role is Role.MANAGER,
             convened=actor.id in convened,
             closed_at=None if meeting.closed is None else instant_text(meeting.closed.at),

@@ -17,6 +17,7 @@ from services.contracts.limits import HIGHEST_RANK, MAX_MEETING_FILES, MOST_MEMB
 
 MAX_MEETING_PROGRAMMES: Final = 50
 MeetingStateName = Literal["open", "held", "closed"]
+VotingName = Literal["secret", "open"]
 FileId = Annotated[str, Field(pattern=r"^[0-9a-z]{1,64}$")]
 MemberId = Annotated[str, Field(pattern=ID_PATTERN, description="Account of a member of staff.")]
 Clock = Annotated[
@@ -80,6 +81,21 @@ class MeetingPlan(Body):
             "on it must stay.",
         ),
     ]
+    voting: Annotated[
+        Literal["none", "secret", "open"] | None,
+        Field(
+            description="Whether members vote on each file, and whether it is told who voted for what. Without it, it stays "
+            "as it is, at first `none`; once the meeting takes place, it cannot be another."
+        ),
+    ] = None
+    quorum: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=MOST_MEMBERS,
+            description="How many are to vote on a file, at first 1; without it, it stays as it is.",
+        ),
+    ] = None
 
 
 class NewMeeting(MeetingPlan):
@@ -252,6 +268,8 @@ class MeetingView(MeetingRow):
     programmes: list[MeetingProgramme]
     items: list[MeetingFile]
     members: list[MeetingMember]
+    voting: Annotated[VotingName | None, Field(description="How members vote on each file, if they do.")] = None
+    quorum: Annotated[int | None, Field(description="How many are to vote on a file.")] = None
     manages: Annotated[bool, Field(description="Whether one plans, holds and closes it.")]
     convened: Annotated[bool, Field(description="Whether one is convened oneself.")]
     closed_at: Instant | None = None

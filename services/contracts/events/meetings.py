@@ -10,6 +10,22 @@ from services.contracts.events.catalogue import Audience, Event, Part
 from services.contracts.events.offers import TextPart
 
 
+class MinutesVotes(Part):
+    """How many members voted for what; who did is told to nobody."""
+
+    favourable: int
+    waitlist: int
+    unfavourable: int
+    abstention: int
+
+
+class MinutesVoting(Part):
+    """How the board voted: `secret`, or so that its members know who voted for what; how many were to vote at least."""
+
+    secret: bool
+    quorum: int
+
+
 class MinutesLine(Part):
     """What was decided on a file, by the number of that; without a number its person was forgotten, without a `kind`
     nothing was decided.
@@ -21,6 +37,7 @@ class MinutesLine(Part):
     rank: int | None = None
     reason: TextPart | None = None
     conditions: list[TextPart] = Field(default_factory=list)
+    votes: MinutesVotes | None = None
 
 
 class MinutesProgramme(Part):
@@ -58,3 +75,4 @@ class MeetingClosed(Event, type="applications.meeting.closed.v1", key="meeting",
     absent: list[str]
     recusals: list[MinutesRecusal]
     programmes: list[MinutesProgramme]
+    voting: MinutesVoting | None = None

@@ -40,6 +40,8 @@ FIELD_RULES = (
     "not-staff",
     "not-convened",
     "has-files",
+    "vote-begun",
+    "without-vote",
 )
 """Rules of single fields beyond their form: the slugs of field errors. The text of each is `applications.<slug>.detail`."""
 
@@ -98,6 +100,11 @@ DECISION_STANDS = ErrorCode("decision-stands", ErrorKind.CONFLICT)
 CONDITION_PAST = ErrorCode("condition-past", ErrorKind.CONFLICT)
 RECUSED = ErrorCode("recused", ErrorKind.FORBIDDEN)
 OWN_RECUSAL = ErrorCode("own-recusal", ErrorKind.FORBIDDEN)
+NO_VOTE = ErrorCode("no-vote", ErrorKind.CONFLICT)
+NO_VOTER = ErrorCode("no-voter", ErrorKind.FORBIDDEN)
+NOT_PRESENT = ErrorCode("not-present", ErrorKind.FORBIDDEN)
+VOTE_CLOSED = ErrorCode("vote-closed", ErrorKind.CONFLICT)
+VOTES_OPEN = ErrorCode("votes-open", ErrorKind.CONFLICT)
 FILE_NOT_READY = ErrorCode("file-not-ready", ErrorKind.CONFLICT)
 TOO_MANY_FILES = ErrorCode("too-many-files", ErrorKind.CONFLICT)
 SECOND_PERSON = ErrorCode("second-person", ErrorKind.FORBIDDEN)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from services.chassis.texts import formats
-from services.contracts.events.meetings import MeetingClosed, MinutesLine, MinutesProgramme
+from services.contracts.events.meetings import MeetingClosed, MinutesLine, MinutesProgramme, MinutesVoting
 from services.contracts.instants import instant
 from services.contracts.languages import Language
 from services.documents.domain.signing import Board
@@ -45,6 +45,7 @@ class MinutesWords:
                 (said("minutes.closed"), words.moment(instant(told.closed_at))),
                 (said("minutes.present"), ", ".join(told.present) or said("minutes.nobody")),
                 (said("minutes.absent"), ", ".join(told.absent) or said("minutes.nobody")),
+                *self._voting(told.voting),
             ],
             "recusals": {
                 "heading": said("minutes.recusals"),
@@ -69,6 +70,12 @@ class MinutesWords:
             },
             "foot": said("minutes.foot", board=name, day=day),
         }
+
+    def _voting(self, voting: MinutesVoting | None) -> Iterator[tuple[str, str]]:
+        if voting is not None:
+            said, quorum = self._words.said, voting.quorum
+            secret, public = said("minutes.voting_secret", quorum=quorum), said("minutes.voting_open", quorum=quorum)
+            yield said("minutes.voting"), secret if voting.secret else public
 
     def filename(self, told: MeetingClosed) -> str:
         """What they are called."""
@@ -96,11 +103,15 @@ class MinutesWords:
         return self._words.said("minutes.undecided") if line.label is None else self._words.of(line.label)
 
     def _beside(self, line: MinutesLine) -> Iterator[str]:
-        """Why, or under which conditions."""
+        """Why, or under which conditions, and how it was voted."""
         if line.reason is not None:
             yield self._words.of(line.reason)
         for each in line.conditions:
             yield self._words.said("minutes.condition", condition=self._words.of(each))
+        if (votes := line.votes) is not None:
+            counts = {"favourable": votes.favourable, "waitlist": votes.waitlist}
+            counts |= {"unfavourable": votes.unfavourable, "abstention": votes.abstention}
+            yield self._words.said("minutes.votes", **counts)
 
 
 def _ordered(lines: Sequence[MinutesLine]) -> list[MinutesLine]:

@@ -27,6 +27,7 @@ LINES: Final[list[dict[str, Any]]] = [
         "kind": "favourable",
         "label": {"fr": "Favorable", "en": "Favourable"},
         "conditions": [{"fr": "Obtenir la licence"}],
+        "votes": {"favourable": 3, "waitlist": 0, "unfavourable": 2, "abstention": 1},
     },
     {"number": "II99JJ00"},
 ]
@@ -47,6 +48,7 @@ def closed(version: int = 1, **changed: Any) -> MeetingClosed:
         "absent": ["Bob Morane"],
         "recusals": [{"member": "bob", "name": "Bob Morane", "numbers": ["AA11BB22"]}],
         "programmes": [{"code": "M1-MER", "title": {"fr": "Sciences de la mer"}, "lines": LINES}],
+        "voting": {"secret": True, "quorum": 4},
     }
     return MeetingClosed.model_validate(told | changed)
 
@@ -90,6 +92,8 @@ async def test_minutes_say_who_was_there_and_what_was_decided_in_order(suite: Su
         "Liste complémentaire : 2",
         "Le *niveau*.",
         "Obtenir la licence",
+        "à bulletin secret, quorum de 4",
+        "Voix : favorables 3, liste d’attente 0, défavorables 2, abstentions 1",
         "Grace Hopper",
         "Présidente du jury",
     ):

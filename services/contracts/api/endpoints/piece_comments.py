@@ -7,8 +7,8 @@ from typing import Final
 from services.contracts.api import piece_comments as api
 from services.contracts.api.applications import PiecePath
 from services.contracts.api.endpoint import Endpoint
-from services.contracts.api.endpoints.meetings import API
 from services.contracts.api.endpoints.review import JUDGE
+from services.contracts.api.endpoints.votes import API
 from services.contracts.refusals import NOT_FOUND
 
 __all__ = ["API", "COMMENTS"]

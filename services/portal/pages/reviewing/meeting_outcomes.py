@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -14,15 +15,18 @@ from services.contracts.api.endpoints import meetings as endpoints
 from services.contracts.api.endpoints import review
 from services.contracts.api.meetings import MeetingView
 from services.contracts.api.problem import Problem
+from services.contracts.api.votes import MeetingVotes
 from services.contracts.limits import HIGHEST_RANK
 from services.portal.api import accepted
 from services.portal.forms import MAX_LONG_FORM_BYTES, command_key, errors_of
 from services.portal.pages.reviewing.listing import ReviewPages
 from services.portal.pages.reviewing.meetings import Meetings, meeting_address, name_of
+from services.portal.pages.reviewing.votes import proposals, votes_of
 from services.portal.paths import MEETINGS
 from services.portal.rendering import come_back, language_of
 
 KINDS: Final = ("favourable", "ranked_waitlist", "waitlist", "unfavourable")
+WAITING: Final = ("ranked_waitlist", "waitlist")
 PAGE: Final = 50
 """Files of one page: with four fields of each, a form has no more than it may."""
 FIELDS: Final = {"reason": "reason", "rank": "order"}
@@ -49,7 +53,8 @@ class _Outcomes:
     async def ask(self, request: web.Request) -> web.StreamResponse:
         """What is entered by now."""
         view = await self.meetings.view(request)
-        return await self._form(request, view, dict(_entered(view)))
+        voted = None if view.voting is None else await votes_of(self.meetings.pages.api, request, view.id)
+        return await self._form(request, view, dict(_entered(view)), voted=voted)
 
     async def enter(self, request: web.Request) -> web.StreamResponse:
         """Enter what was chosen, in the order that was typed; what a file refuses stands with it, and nothing is lost."""
@@ -97,14 +102,27 @@ class _Outcomes:
         )
 
     async def _form(
-        self, request: web.Request, view: MeetingView, typed: Mapping[str, str], **values: Any
+        self,
+        request: web.Request,
+        view: MeetingView,
+        typed: Mapping[str, str],
+        *,
+        voted: MeetingVotes | None = None,
+        **values: Any,
     ) -> web.Response:
         code = request.match_info["programme"]
         if code not in {each.code for each in view.programmes}:
             raise web.HTTPNotFound
         asked = self.meetings.pages.api.ask(request, language_of(request), review.DECISION_TYPES)
         types = accepted(await asked)
-        files = [each for each in view.items if each.programme == code]
+        kinds = [(kind, label) for kind in KINDS if (label := _called(types.items, kind))]
+        typed = dict(typed)
+        if voted is not None:
+            waits = next((kind for kind, _ in kinds if kind in WAITING), "")
+            for id, kind in proposals(voted, waits).items():
+                typed.setdefault(f"kind.{id}", kind)
+        only = request.query.get("dossier")
+        files = [each for each in view.items if each.programme == code and only in (None, each.id)]
         part = request.query.get("page", "1")
         number = max(1, int(part)) if part.isascii() and part.isdigit() and len(part) < len("1000") else 1
         last = max(1, -(-len(files) // PAGE))
@@ -114,10 +132,11 @@ class _Outcomes:
             request,
             view,
             "meeting_outcome.html",
-            action=f"{address}?page={number}",
+            action=f"{address}?{urlencode({'page': number} if only is None else {'dossier': only})}",
             programme=code,
             rows=[(each, name_of(each)) for each in files[(number - 1) * PAGE : number * PAGE]],
-            kinds=[(kind, _called(types.items, kind)) for kind in KINDS if _called(types.items, kind)],
+            kinds=kinds,
+            prefilled=voted is not None,
             reasons=types.reasons,
             typed=typed,
             parts=[(each, f"{address}?page={each}") for each in range(1, last + 1)] if last > 1 else [],

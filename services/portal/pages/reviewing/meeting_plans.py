@@ -13,6 +13,7 @@ from aiohttp import web
 from services.contracts.api import meetings as contract
 from services.contracts.api.endpoints import meetings as endpoints
 from services.contracts.api.problem import Problem
+from services.contracts.limits import MOST_MEMBERS
 from services.portal.api import accepted
 from services.portal.forms import FIELDS, command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
@@ -67,6 +68,7 @@ class _Plans:
         view = await self.meetings.view(request)
         year, month, day = view.day.split("-")
         typed = {"title": view.title, "time": view.time, "place": view.place, "version": str(view.version)}
+        typed |= {"voting": view.voting or "none", "quorum": "" if view.quorum is None else str(view.quorum)}
         typed |= {f"day-{part}": value for part, value in zip(DATE_PARTS, (day, month, year), strict=True)}
         chosen = [each.code for each in view.programmes]
         return await self._planning(request, typed, view.commission, view=view, chosen=chosen)
@@ -126,6 +128,7 @@ class _Plans:
             "time": form.get("time", "").strip().lower().replace("h", ":").rjust(5, "0"),
             "place": form.get("place", ""),
             "programmes": [value for name, value in request[FIELDS] if name == "programmes"],
+            **_voting(form),
         }
 
     def _of_fields(self, request: web.Request, problem: Problem) -> dict[str, str]:
@@ -134,6 +137,19 @@ class _Plans:
         rendering, language = self.meetings.pages.rendering, language_of(request)
         if "time" in errors:
             errors["time"] = rendering.text(language, "meetings.time_wrong")
+        if "quorum" in errors:
+            errors["quorum"] = rendering.text(language, "meetings.quorum_wrong", max=MOST_MEMBERS)
         if "programmes" in errors and not any(name == "programmes" for name, _ in request[FIELDS]):
             errors["programmes"] = rendering.text(language, "meetings.no_programme")
         return errors
+
+
+def _voting(form: Mapping[str, str]) -> dict[str, Any]:
+    """How it votes, where the page asks for that; without a vote there is no quorum."""
+    voting, quorum = form.get("voting"), form.get("quorum", "").strip()
+    if voting is None:
+        return {}
+    if voting == "none" or not quorum:
+        return {"voting": voting}
+    is_number = quorum.isascii() and quorum.isdigit() and len(quorum) <= len("1000")
+    return {"voting": voting, "quorum": int(quorum) if is_number else quorum}

@@ -39,6 +39,7 @@ from services.portal.pages.reviewing import (
     several,
     sheets,
     statistics,
+    votes,
 )
 from services.portal.rendering import Rendering
 
@@ -76,6 +77,7 @@ def add_pages(site: web.Application, rendering: Rendering, api: Api, zone: ZoneI
         several,
         sheets,
         statistics,
+        votes,
     ):
         site.add_routes(family.routes(pages))
     for bringing in (deliberation, in_place):

@@ -102,3 +102,54 @@ async def test_a_meeting_from_its_plan_to_its_end(suite: Suite, zoe: Uploader) -
         assert "rang 7" in (await jo.open(meeting)).words
         assert meeting in (await mina.open("/gestion/seances")).links
         assert (await zoe.open(own.path)).words == seen
+
+
+async def test_members_vote_and_who_leads_enters_what_it_came_to(suite: Suite, zoe: Uploader) -> None:
+    own = await handed_over(zoe)
+    here = file_of(own)
+    id = here.rpartition("/")[2]
+    async with staff(suite, "vera") as vera, staff(suite, "tess", Grant(Role.COMMISSION)) as tess:
+        await vera.send(to(await vera.open(f"{here}/etat"), "/etat"), state="complete")
+        seen = (await zoe.open(own.path)).words
+        form = to(await vera.open(f"/gestion/seances/nouvelle?commission={BOARD}"), "/nouvelle")
+        said = on_day("day", "3", "2", "2027") | {
+            "title": "Vote",
+            "place": "Salle 1",
+            "time": "9:00",
+            "voting": "secret",
+        }
+        page = await vera.tick(form, "programmes", PROGRAMME, **said, quorum="beaucoup")
+        assert page.status == 422 and "Donnez un nombre de 1 à 200." in page.words
+        assert page.forms[0].fields["quorum"] == "beaucoup"
+        meeting = (await vera.tick(to(page, "/nouvelle"), "programmes", PROGRAMME, **said, quorum="1")).address
+        assert "À bulletin secret, quorum de 1" in (await tess.open(meeting)).words
+        page = await vera.open(f"{meeting}/dossiers?formation={PROGRAMME}")
+        await vera.tick(to(page, "/dossiers"), "files", id)
+        page = await vera.open(f"{meeting}/presence")
+        account = re.findall(r'value="([^"]+)"[^>]*>\s*<label[^>]*>\s*tess@univ.test', page.html)
+        await vera.tick(to(page, "/presence"), "present", *account)
+        assert 'name="quorum"' not in (await vera.open(f"{meeting}/modification")).html
+        votes, one = f"{meeting}/votes", f"{meeting}/votes/{id}"
+        assert one in (await tess.open(votes)).links
+        form = to(await tess.open(one), f"/votes/{id}")
+        refused = await tess.send(form)
+        assert refused.status == 422
+        for vote, word in (("unfavourable", "Défavorable"), ("waitlist", "Liste d’attente")):
+            page = await tess.send(form, vote=vote)
+            assert page.address == votes and f": {word}." in page.words
+        page = await vera.open(one)
+        assert "Votes reçus : 1 (membres présents : 1)" in page.words and "Votre vote" not in page.words
+        assert f"{one}/cloture" in page.links
+        form = (await vera.open(f"{one}/cloture")).forms[0]
+        for _ in range(2):
+            page = await vera.send(form)
+            assert "Résultat proposé : Liste d’attente" in page.words
+        assert "Qui a voté quoi" not in page.words
+        page = await tess.open(one)
+        assert "Vote clos" in page.words and not any(form.action.endswith(id) for form in page.forms)
+        page = await vera.open(f"{meeting}/resultat/{PROGRAMME}?dossier={id}")
+        assert page.forms[0].fields[f"kind.{id}"] == "ranked_waitlist"
+        page = await vera.send(page.forms[0], **{f"order.{id}": "2"})
+        assert page.status == 200 and "1 décision saisie." in page.words
+        assert "rang 2" in (await tess.open(meeting)).words
+        assert (await zoe.open(own.path)).words == seen

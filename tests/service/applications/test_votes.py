@@ -1,0 +1,144 @@
+"""Votes of a board's meeting over HTTP: whose they are, who is told what and when, and what stays of them (ADR 113)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from services.applications.repository.ballots import BALLOTS, id_of
+from services.contracts.events.accounts import AccountErased
+from tests.service.applications.candidate import Candidate, PeerServices
+from tests.service.applications.test_decisions import complete
+from tests.service.applications.test_meetings import JURY, PLAN, Board, kim, minutes_told
+from tests.service.applications.test_review import EVERYWHERE
+from tests.service.applications.test_sheets import known
+
+__all__ = ["kim"]
+
+
+async def voting(
+    kim: Board, voting: str, *files: str, quorum: int = 1, present: tuple[str, ...] = ("ada", "bob")
+) -> str:
+    """A meeting on these files that takes place by vote."""
+    new = {**PLAN, "commission": "JURY", "voting": voting, "quorum": quorum}
+    meeting = str((await kim.good("POST", json=new))["id"])
+    await kim.good("POST", f"/{meeting}/files", json={"files": list(files)})
+    await kim.good("POST", f"/{meeting}/state", json={"state": "held", "present": list(present)})
+    return meeting
+
+
+async def cast(who: Board, meeting: str, file: str, vote: str) -> Any:
+    """What came of it: the votes of the meeting, or the slug of a refusal."""
+    reply = await who.at("PUT", f"/{meeting}/files/{file}/vote", json={"vote": vote})
+    return reply.body if reply.status == 200 else (reply.status, reply.slug)
+
+
+async def votes(who: Board, meeting: str, at: int = 0) -> dict[str, Any]:
+    """What somebody sees of the votes on a file, without what says nothing."""
+    shown = (await who.good("GET", f"/{meeting}/votes"))["items"][at]
+    return {name: value for name, value in shown.items() if value is not None and name != "file"}
+
+
+@pytest.mark.parametrize("way", ["secret", "open"])
+async def test_counts_are_told_once_votes_are_closed_and_names_of_an_open_vote_alone(
+    peers: PeerServices, zoe: Candidate, kim: Board, way: str
+) -> None:
+    """Acceptance 46, 78: nothing of it reaches a candidate."""
+    id = await complete(zoe, kim)
+    ada, bob = (Board(peers, JURY, name) for name in ("ada", "bob"))
+    meeting = await voting(kim, way, id, quorum=2)
+    await peers.suite.settle()
+    before, told = (await zoe.ask("GET", f"/applications/{id}")), await peers.events()
+    for vote in ("unfavourable", "favourable", "favourable"):
+        await cast(ada, meeting, id, vote)
+    await cast(bob, meeting, id, "favourable")
+    assert await votes(ada, meeting) == {"closed": False, "mine": "favourable"}
+    assert await votes(kim, meeting) == {"closed": False, "voted": 2, "set_aside": 0}
+    closing = f"/{meeting}/files/{id}/vote/closing"
+    assert (await ada.at("POST", closing)).status == 403
+    assert (await kim.at("POST", f"/{meeting}/state", json={"state": "closed"})).slug == "votes-open"
+    first, again = [await kim.good("POST", closing) for _ in range(2)]
+    assert first == again
+    counts = {"favourable": 2, "waitlist": 0, "unfavourable": 0, "abstention": 0}
+    closed: dict[str, Any] = {"closed": True, "voted": 2, "set_aside": 0, "counts": counts, "proposed": "favourable"}
+    if way == "open":
+        names = [("ada@universite.example", "favourable"), ("bob@universite.example", "favourable")]
+        assert [(each["name"], each["vote"]) for each in (await votes(bob, meeting))["names"]] == names
+    else:
+        assert await votes(ada, meeting) == await votes(kim, meeting) == closed
+        row = await peers.suite.service("applications").service.ports.store.get(BALLOTS.name, id_of(meeting, id))
+        assert row is not None and "ada" not in json.dumps(row)
+    assert await cast(ada, meeting, id, "unfavourable") == (409, "vote-closed")
+    assert (await kim.good("GET", f"/{meeting}"))["items"][0].get("decision") is None, "a vote enters nothing"
+    await peers.suite.settle()
+    after = await zoe.ask("GET", f"/applications/{id}")
+    assert (after.body, after.headers["ETag"]) == (before.body, before.headers["ETag"])
+    assert await peers.events() == told
+
+
+async def test_only_who_is_convened_there_and_not_recused_votes_while_the_meeting_takes_place(
+    peers: PeerServices, zoe: Candidate, kim: Board
+) -> None:
+    id = await complete(zoe, kim)
+    ada, bob, eve = (Board(peers, JURY, name) for name in ("ada", "bob", "eve"))
+    new = {**PLAN, "commission": "JURY"}
+    meeting = (await kim.good("POST", json=new))["id"]
+    assert (await ada.at("GET", f"/{meeting}/votes")).slug == "no-vote"
+    bad = await kim.at("PUT", f"/{meeting}", json=PLAN | {"quorum": 2})
+    assert [(each["field"], each["slug"]) for each in bad.body["fields"]] == [("quorum", "without-vote")]
+    for quorum, status in ((0, 422), (201, 422), (200, 200), (1, 200)):
+        assert (await kim.at("PUT", f"/{meeting}", json=PLAN | {"voting": "secret", "quorum": quorum})).status == status
+    await kim.good("POST", f"/{meeting}/files", json={"files": [id]})
+    assert await cast(ada, meeting, id, "favourable") == (409, "wrong-state")
+    await kim.good("POST", f"/{meeting}/state", json={"state": "held", "present": ["ada"]})
+    late = await kim.at("PUT", f"/{meeting}", json=PLAN | {"voting": "open"})
+    assert [each["slug"] for each in late.body["fields"]] == ["vote-begun"]
+    assert (await kim.good("PUT", f"/{meeting}", json=PLAN | {"place": "Salle 3"}))["voting"] == "secret"
+    assert await cast(bob, meeting, id, "favourable") == (403, "not-present")
+    assert await cast(eve, meeting, id, "favourable") == (403, "no-voter")
+    assert await cast(kim, meeting, id, "favourable") == (403, "no-voter")
+    assert await cast(ada, meeting, "nothing", "favourable") == (404, "not-found")
+    assert (await cast(ada, meeting, id, "maybe"))[0] == 422
+    await kim.good("POST", f"/{meeting}/state", json={"state": "held", "present": ["ada", "bob"]})
+    for who in (ada, bob):
+        await cast(who, meeting, id, "waitlist")
+    await ada.good("POST", f"/{meeting}/recusals", json={"file": id})
+    assert await cast(ada, meeting, id, "favourable") == (403, "recused")
+    assert (await ada.good("GET", f"/{meeting}/votes"))["items"] == []
+    assert await votes(kim, meeting) == {"closed": False, "voted": 1, "set_aside": 1}
+    both = Board(peers, (*EVERYWHERE, *JURY), "ada")
+    assert (await both.at("POST", f"/{meeting}/files/{id}/vote/closing")).slug == "recused"
+    await kim.good("POST", f"/{meeting}/files/{id}/vote/closing")
+    await kim.good("DELETE", f"/{meeting}/recusals/{id}/ada")
+    shown = await votes(bob, meeting)
+    assert (shown["set_aside"], shown["counts"]["waitlist"], shown["proposed"]) == (1, 1, "waitlist")
+
+
+async def test_the_minutes_tell_counts_and_lose_them_with_the_person(
+    peers: PeerServices, zoe: Candidate, kim: Board
+) -> None:
+    yan = await peers.candidate("yan", file_number="YZ98XW76")
+    ids = [await complete(zoe, kim), await complete(yan, kim)]
+    await known(peers, "cid", "cid@universite.example", "commission")
+    people = [Board(peers, JURY, name) for name in ("ada", "bob", "cid")]
+    meeting = await voting(kim, "open", *ids, quorum=2, present=("ada", "bob", "cid"))
+    for who, vote in zip(people, ("favourable", "unfavourable", "abstention"), strict=True):
+        await cast(who, meeting, ids[0], vote)
+    for id in ids:
+        await kim.good("POST", f"/{meeting}/files/{id}/vote/closing")
+    assert [(await votes(kim, meeting, at))["unclear"] for at in (0, 1)] == ["tie", "quorum"]
+    await kim.good("POST", f"/{meeting}/state", json={"state": "closed"})
+    await peers.suite.settle()
+    (told,) = await minutes_told(peers)
+    assert told["voting"] == {"secret": False, "quorum": 2}
+    counts = [line["votes"] for line in told["programmes"][0]["lines"]]
+    assert counts[0] == {"favourable": 1, "waitlist": 0, "unfavourable": 1, "abstention": 1}
+    assert counts[1] == dict.fromkeys(counts[0], 0)
+    assert not any(who in json.dumps(told["programmes"]) for who in ("ada", "bob", "cid"))
+    await peers.suite.publish(AccountErased(account="zoe", campaign="2027"), "accounts")
+    await peers.suite.settle()
+    assert ["votes" in line for line in (await minutes_told(peers))[-1]["programmes"][0]["lines"]] == [False, True]
+    store = peers.suite.service("applications").service.ports.store
+    assert [row["file"] for row in await store.find(BALLOTS.name, {}, limit=10)] == [ids[1]]
