@@ -25,7 +25,7 @@ from services.offers.domain.events import (
 )
 from services.offers.domain.kept import Commission, KeptPart
 from services.offers.domain.parameters import ParameterSheet
-from services.offers.domain.programmes import Contact, Form, Programme, Question, Requirement, Unit
+from services.offers.domain.programmes import Contact, Form, ListGroup, Programme, Question, Requirement, Unit
 from services.offers.domain.text import Text
 
 
@@ -129,7 +129,13 @@ def _part(programme: Programme) -> published.ProgrammePart:
         questions=[_question(question) for question in content.questions] or None,
         information=_text(content.information) if content.information.fr else None,
         commission=None if content.commission is None else _unit(content.commission),
+        groups=[_group(group) for group in content.groups] or None,
+        passes_on=content.passes_on or None,
     )
+
+
+def _group(group: ListGroup) -> published.GroupPart:
+    return published.GroupPart(code=group.code, label=_text(group.label), places=group.places)
 
 
 def _text(text: Text) -> published.TextPart:

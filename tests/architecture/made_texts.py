@@ -137,6 +137,7 @@ MADE = {
         *(f"deliberation.{wrong}" for wrong in ("missing", "too_large", "cut")),
         *(f"review.mail.{kind}" for kind in (*MAILS.values(), FIRST_RECEIPT, *DECISION_MAILS.values(), CONDITIONAL)),
         *(f"waiting.{said}" for said in ("answered", "unanswered", "unanswered_until", "unanswered_many")),
+        *(f"waiting.{said}{where}" for said in ("next", "many", "before") for where in ("", "_in")),
         *(f"places.holder_{state}" for state in ("accepted", "offered", "offered_until")),
         *(f"places.left_{why}" for why in Hindrance),
         *(f"review.condition_state.{state}{part}" for state in ConditionState for part in ("", "_hint")),

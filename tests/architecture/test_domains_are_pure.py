@@ -29,6 +29,7 @@ SHARED = (
     "services.contracts.fee_lists.",
     "services.contracts.file_numbers.",
     "services.contracts.limits.",
+    "services.contracts.list_groups.",
     "services.contracts.parameter_rules.",
     "services.contracts.parameters.",
     "services.contracts.piece_comments.",

@@ -34,7 +34,7 @@ from services.applications.domain.states import DecisionAction, DecisionKind, Fi
 from services.contracts.limits import HIGHEST_RANK
 from services.contracts.premises import Result, result_of
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
-from services.contracts.refusals.applications import ANSWER_DAY_OVER, CONDITION_PAST
+from services.contracts.refusals.applications import ANSWER_DAY_OVER, CONDITION_PAST, GROUP_UNFIT
 
 
 class SheetAction(StrEnum):
@@ -172,6 +172,8 @@ class DecisionInBrief:
     rank: int | None
     counts: bool
     conditions: int = 0
+    group: Label | None = None
+    """What the group of the programme's list is called that it names."""
 
     @property
     def mail(self) -> str:
@@ -181,7 +183,8 @@ class DecisionInBrief:
 
 def in_brief(decision: EnteredDecision, *, counts: bool) -> DecisionInBrief:
     """A decision as previews tell it."""
-    return DecisionInBrief(decision.kind, decision.label, decision.rank, counts, len(decision.conditions))
+    group = None if decision.group is None else decision.group.label
+    return DecisionInBrief(decision.kind, decision.label, decision.rank, counts, len(decision.conditions), group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +295,8 @@ def refusal_of_file(act: BulkAct, refusal: RefusedError) -> RefusedError | None:
         return ANSWER_DAY_OVER()
     if act.keeps_conditions and all(each.field.startswith("conditions.") for each in refusal.fields):
         return CONDITION_PAST()  # those that stay were right when they were entered
+    if all(each.field == "group" and each.slug != "not-of-kind" for each in refusal.fields):
+        return GROUP_UNFIT()  # of another programme it may be right
     return None
 
 

@@ -84,13 +84,23 @@ class Programme:
 
 
 @dataclass(frozen=True, slots=True)
+class ListGroup:
+    """A group of a programme's waiting list, which has so many `places` of its own, or as many as the programme has."""
+
+    code: str
+    label: Label
+    places: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProgrammeCopy:
     """The copy of a published programme; the window's days count at both ends; one not `offered` takes nobody.
 
     `commission` is the code of the board that decides, where there is one; `route` is how one is admitted, where that was
     told since 0.1.0. It has so many `places`, or as many as it
     likes, unless that is not known (`places_known`). Who comes to one from its waiting list answers until a day, or
-    within so many days, of the list's own.
+    within so many days, of the list's own. It has a list of each of its `groups`, where it has any; `passes_on`: a place
+    of a group in which nobody waits is for the others, in their order.
     """
 
     programme: Programme
@@ -110,3 +120,5 @@ class ProgrammeCopy:
     list_deadline: date | None = None
     list_delay_days: int | None = None
     route: Literal["controlled", "direct"] | None = None
+    groups: tuple[ListGroup, ...] = ()
+    passes_on: bool = False

@@ -32,6 +32,14 @@ class ReasonAsDecided:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupAsDecided:
+    """In which group of a programme's list somebody is, as it was called when that was entered, whatever it is later."""
+
+    code: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
 class TypesInForce:
     """The types that staff can choose now, and what is said under a decision of those that can be contested."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.applications.domain.conditioned import Condition, Followed
-from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
+from services.applications.domain.decided import GroupAsDecided, ReasonAsDecided, TypeAsDecided
 from services.applications.domain.states import DecisionKind, Label
 from services.contracts.actors import Acting
 
@@ -25,7 +25,8 @@ class EnteredDecision:
     """What staff have decided, who and when; candidates see nothing of it before it is validated.
 
     A `rank` counts from 1; `reason` and `comment` are for the candidate. `type` is None of what was entered before there
-    were types. Where the reason is one of the institution's own, `listed` is that one, and `reason` what it is called.
+    were types, `group` where the programme has none. Where the reason is one of the institution's own, `listed` is
+    that one, and `reason` what it is called.
     """
 
     id: str
@@ -39,6 +40,12 @@ class EnteredDecision:
     type: TypeAsDecided | None = None
     listed: ReasonAsDecided | None = None
     conditions: tuple[Condition, ...] = ()
+    group: GroupAsDecided | None = None
+
+    @property
+    def group_code(self) -> str | None:
+        """In which group of the programme's list it puts them, or of which it gives a place."""
+        return None if self.group is None else self.group.code
 
     @property
     def type_code(self) -> str | None:

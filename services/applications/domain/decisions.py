@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection as AnyOf
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
-from services.applications.domain import conditions
+from services.applications.domain import conditions, grouping
 from services.applications.domain.conditioned import Condition, SaidCondition
-from services.applications.domain.copies import ProgrammeCopy
+from services.applications.domain.copies import ListGroup, ProgrammeCopy
 from services.applications.domain.decided import TypesInForce
 from services.applications.domain.decision_model import Appointment, EnteredDecision, ValidatedDecision
 from services.applications.domain.events import Accepted, AnswerDue, Change, Decided, Withdrawn
@@ -57,7 +57,7 @@ class Said:
     """What a member of staff says of a decision: of which type, or of which kind, and what goes with it.
 
     `reason` is the code of one of the institution's reasons, where it has such a list, and words where it has none. Without
-    `conditions` said, one that may have any has those that are `kept`.
+    `conditions` said, one that may have any has those that are `kept`. `group` is the code of one of the programme's.
     """
 
     kind: DecisionKind | None = None
@@ -68,13 +68,23 @@ class Said:
     appointment: Appointment | None = None
     conditions: tuple[SaidCondition, ...] = ()
     kept: tuple[Condition, ...] = ()
+    group: str | None = None
 
     def entered(
-        self, id: str, moment: Moment, by: Acting, types: TypesInForce, there: EnteredDecision | None = None
+        self,
+        id: str,
+        moment: Moment,
+        by: Acting,
+        types: TypesInForce,
+        there: EnteredDecision | None = None,
+        *,
+        groups: Sequence[ListGroup] | None = (),
+        counting: EnteredDecision | None = None,
     ) -> tuple[EnteredDecision, bool]:
         """The decision, and whether its type asks for a reason whatever its kind; raises INVALID_FIELDS.
 
-        Conditions of the decision that is `there` are chosen again by their codes, whatever became of the list.
+        Conditions of the decision that is `there` are chosen again by their codes, whatever became of the list. `groups` are
+        those of the programme; None: not known, and one of what is there or counts is kept.
         """
         of = types.chosen(self.type, self.kind)
         listed, kind = types.listed(self.reason, of.kind), DecisionKind(of.kind)
@@ -91,6 +101,7 @@ class Said:
             appointment=self.appointment,
             type=types.as_decided(of),
             conditions=told or (self.kept if kind in conditions.CONDITIONAL else ()),
+            group=grouping.chosen(self.group, kind, groups, (there, counting)),
         )
         return given, of.reasoned
 
@@ -161,7 +172,7 @@ def validate(
 
     Without that the programme says until when: by a day, or by how many days from now. A place offered anew is unanswered.
     Raises ACTION_FORBIDDEN, WRONG_STATE, NO_DECISION, DECISION_CHANGED, SECOND_PERSON (acceptance 81), INVALID_FIELDS,
-    LEFT_WAITLIST, CONDITION_PAST.
+    LEFT_WAITLIST, GROUP_UNFIT, CONDITION_PAST.
     """
     there = pending(application, entered)
     decision_after(application.state, _state_of(there), DecisionAction.VALIDATE, role)
@@ -173,16 +184,19 @@ def validate(
     if there.kind in WAITING and application.left:
         raise LEFT_WAITLIST()
     offers_a_place = there.kind is DecisionKind.FAVOURABLE
+    grouping.check(there, application, offer)
     day = _answer_deadline(application, offer, moment, until) if offers_a_place else None
     if any(each.until is not None and each.until < moment.day for each in there.conditions):
         raise CONDITION_PAST()
     decision = ValidatedDecision(there, moment.instant, by, day, conditions.begun(there.conditions))
-    place = Place(PlaceState.OFFERED) if offers_a_place else None
-    frees = before is not None and before.state in TAKEN and not offers_a_place
+    place = Place(PlaceState.OFFERED, group=there.group_code) if offers_a_place else None
+    had = before.group if before is not None and before.state in TAKEN else None
+    moves = place is not None and had is not None and place.group not in (None, had)
+    frees = before is not None and before.state in TAKEN and (moves or not offers_a_place)
     if there.kind in WAITING:
         was_put_back_on = None if before is None else before.put_back_on
         place = Place(PlaceState.WAITING, put_back_on=moment.day if frees else was_put_back_on)
-    return replace(application, decision=decision, place=place), (Decided(decision, frees=frees),)
+    return replace(application, decision=decision, place=place), (Decided(decision, frees=frees, had=had),)
 
 
 def answer(
@@ -201,7 +215,7 @@ def answer(
         raise ANSWER_LATE()
     accepts = after is PlaceState.ACCEPTED
     was = application.was_accepted or accepts
-    taken = Place(after, moment.instant, by, at_once=accepts and at_once)
+    taken = Place(after, moment.instant, by, at_once=accepts and at_once, group=None if place is None else place.group)
     answered = replace(application, place=taken, was_accepted=was)
     return answered, (Accepted() if accepts else Withdrawn("candidate"),)
 

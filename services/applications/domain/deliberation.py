@@ -22,7 +22,7 @@ from services.contracts.refusals import FieldError
 
 STAMP: Final = 12
 """Hexadecimal digits of a stamp."""
-WRITTEN: Final = ("decision", "reason", "rank", "comment", "place", "day", "time")
+WRITTEN: Final = ("decision", "reason", "group", "rank", "comment", "place", "day", "time")
 """The columns in which people write."""
 
 
@@ -84,6 +84,7 @@ def written(decision: EnteredDecision | None) -> dict[str, str]:
     return {
         "decision": decision.type_code or decision.kind.value,
         "reason": decision.reason_said or "",
+        "group": decision.group_code or "",
         "rank": "" if decision.rank is None else str(decision.rank),
         "comment": decision.comment or "",
         "place": "" if where is None else where.place,
@@ -106,19 +107,19 @@ def in_brief(decision: EnteredDecision | None, *, counts: bool) -> DecisionInBri
 
 
 def repeated(rows: Sequence[TableRow], untouched: Collection[int], waiting: Collection[int]) -> dict[int, FieldError]:
-    """By their numbers, the rows of a file that one above them is of, or of a rank that another one has.
+    """By their numbers, the rows of a file that one above them is of, or of a rank that another one of its list has.
 
     `untouched` rows say what is there anyway; their ranks are held as far as their files are `waiting`.
     """
     files, found = set[tuple[str, str]](), {}
-    ranks = {(row.programme, row.said.rank) for row in rows if row.number in waiting and row.said is not None}
+    ranks = {(row.programme, row.said.group, row.said.rank) for row in rows if row.number in waiting and row.said}
     for row in rows:
         if row.file in files:
             found[row.number] = FieldError("file_number", "row-repeated")
         files.add(row.file)
         if row.said is None or row.said.rank is None or row.number in untouched:
             continue
-        rank = (row.programme, row.said.rank)
+        rank = (row.programme, row.said.group, row.said.rank)
         if rank in ranks:
             found.setdefault(row.number, FieldError("rank", "rank-repeated"))
         ranks.add(rank)
@@ -147,7 +148,7 @@ def brief_in(out: Mapping[str, Any] | None) -> DecisionInBrief | None:
     if out is None:
         return None
     kind, conditions = DecisionKind(out["kind"]), out.get("conditions", 0)
-    return DecisionInBrief(kind, out.get("label"), out.get("rank"), out["counts"], conditions)
+    return DecisionInBrief(kind, out.get("label"), out.get("rank"), out["counts"], conditions, out.get("group"))
 
 
 def _briefly(item: TableItem) -> list[Any]:
@@ -159,4 +160,6 @@ def _out(brief: DecisionInBrief | None) -> dict[str, Any] | None:
         return None
     label = None if brief.label is None else dict(brief.label)
     out = {"kind": brief.kind.value, "label": label, "rank": brief.rank, "counts": brief.counts}
+    if brief.group is not None:
+        out["group"] = dict(brief.group)
     return out | {"conditions": brief.conditions} if brief.conditions else out

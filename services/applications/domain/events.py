@@ -179,12 +179,14 @@ class Reopened:
 class Decided:
     """A decision was validated: from now on it counts.
 
-    `because` of the candidate's rank: nobody has entered it. It `frees` the place that the one before had offered.
+    `because` of the candidate's rank: nobody has entered it. It `frees` the place that the one before had offered, of the
+    group that they `had` one of.
     """
 
     decision: ValidatedDecision
     because: Literal["staff", "rank"] = "staff"
     frees: bool = False
+    had: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,8 @@ class Place:
 
     `reminded`: the candidate has been, that an answer is due. `instructed`: they were told how to enrol. `put_back_on`
     that day staff have put them on the waiting list who had a place. `at_once`: whoever accepted it is enrolled whatever
-    becomes of its conditions, as the institution wanted it on that day.
+    becomes of its conditions, as the institution wanted it on that day. One that is offered is of the places of the
+    `group` of that code, if of any.
     """
 
     state: PlaceState
@@ -193,6 +194,7 @@ class Place:
     instructed: bool = False
     put_back_on: date | None = None
     at_once: bool = False
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

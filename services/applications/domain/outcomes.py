@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -17,7 +17,7 @@ from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is to be entered on a file: of which kind, of which type, why, at which rank, if said; over the decision that was
-    seen there, if said.
+    seen there, if said; of or in the `group` of that code.
     """
 
     file: str
@@ -26,6 +26,7 @@ class Wanted:
     reason: str | None = None
     instead_of: str | None = None
     rank: int | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,17 @@ class Came:
 
 
 def ranked(wanted: Sequence[Wanted], first: int) -> list[Ranked]:
-    """What is entered on each, in order: who waits by rank has the one that is said, or the next from `first` on.
+    """What is entered on each, in order: who waits by rank has what is said, or the next of the group from `first` on.
 
     Raises INVALID_FIELDS for a file or a rank that is named twice, and for ranks beyond the highest.
     """
     if len({each.file for each in wanted}) < len(wanted):
         raise INVALID_FIELDS(fields=[FieldError("items", "repeated")])
-    named = [each.rank for each in wanted if each.rank is not None]
+    named = [(each.group, each.rank) for each in wanted if each.rank is not None]
     if len({*named}) < len(named):
         raise INVALID_FIELDS(fields=[FieldError("items", "repeated")])
-    found = list(_ranked(wanted, (rank for rank in count(first) if rank not in named)))
+    free = {group: _free(group, named, first) for group in {each.group for each in wanted}}
+    found = [_entered(each, free[each.group]) for each in wanted]
     if any(each.said.rank is not None and each.said.rank > HIGHEST_RANK for each in found):
         raise INVALID_FIELDS(fields=[FieldError("first_rank", "too-big", {"max": HIGHEST_RANK})])
     return found
@@ -80,12 +82,16 @@ def with_rest(said: Said, there: EnteredDecision | None) -> Said:
 
 def says_the_same(said: Said, there: EnteredDecision) -> bool:
     """Whether that decision says so already."""
-    told = said.kind, said.type, said.reason, said.rank, said.comment, said.appointment
-    return told == (there.kind, there.type_code, there.reason_said, there.rank, there.comment, there.appointment)
+    told = said.kind, said.type, said.reason, said.rank, said.comment, said.appointment, said.group
+    known = there.kind, there.type_code, there.reason_said, there.rank, there.comment, there.appointment
+    return told == (*known, there.group_code)
 
 
-def _ranked(wanted: Sequence[Wanted], free: Iterator[int]) -> Iterator[Ranked]:
-    for each in wanted:
-        unsaid = each.kind is DecisionKind.RANKED_WAITLIST and each.rank is None
-        said = Said(each.kind, each.type, each.reason, next(free) if unsaid else each.rank)
-        yield Ranked(each.file, said, each.instead_of)
+def _free(group: str | None, named: Container[tuple[str | None, int]], first: int) -> Iterator[int]:
+    return (rank for rank in count(first) if (group, rank) not in named)
+
+
+def _entered(each: Wanted, free: Iterator[int]) -> Ranked:
+    unsaid = each.kind is DecisionKind.RANKED_WAITLIST and each.rank is None
+    rank = next(free) if unsaid else each.rank
+    return Ranked(each.file, Said(each.kind, each.type, each.reason, rank, group=each.group), each.instead_of)

@@ -7,17 +7,17 @@ then the application is changed, then the note is taken away. Each step may be d
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import Final
 
 from services.applications.domain import conditions
-from services.applications.domain.copies import ProgrammeCopy
+from services.applications.domain.copies import ListGroup, ProgrammeCopy
 from services.applications.domain.decided import TypeAsDecided
 from services.applications.domain.decision_model import EnteredDecision, ValidatedDecision
 from services.applications.domain.events import Change, Decided
 from services.applications.domain.model import Application, Moment, Place
+from services.applications.domain.places_model import First, Freed, Hindrance, Occupancy, Places, Promotion
 from services.applications.domain.review import check_last_day
 from services.applications.domain.states import (
     CLOCK,
@@ -39,131 +39,66 @@ from services.contracts.refusals.applications import (
     PROMOTIONS_OVER,
 )
 
+__all__ = ["First", "Freed", "Hindrance", "Occupancy", "Places", "Promotion"]
+
 MOST_LEAVING: Final = 1000
 """People of one programme who are being forgotten at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class First:
-    """Who waits at the lowest rank: the application, and the id of the decision by which it waits."""
-
-    application: str
-    decision: str
+def place_freed(places: Places, group: str | None = None) -> Places:
+    """One more place has become free, of a group or of none."""
+    return places.counted(group, freed=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Promotion:
-    """That an application is to be offered a place, by a decision of that `id`.
-
-    `waits_by` is the id of the decision by which it waits now: by another one it is not meant. It is given a place that has
-    become free, one that was `taken_away`, or what staff want (`by_hand`).
-    """
-
-    id: str
-    application: str
-    waits_by: str
-    by: Acting
-    by_hand: bool = False
-    taken_away: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """What is known of the places of a programme in a campaign beside what its applications say themselves.
-
-    `freed` counts places that have become free and nobody has looked at, `taken_away` those that staff have taken from
-    people by putting them on the list: they are for others. `until` is the last day on which anybody is promoted.
-    `leaving` are applications of people who are being forgotten, whose places are free once they are gone. `capacity` is
-    what was told last, by the publisher's version `told`.
-    """
-
-    campaign: str
-    programme: str
-    freed: int = 0
-    promotion: Promotion | None = None
-    until: date | None = None
-    leaving: tuple[str, ...] = ()
-    capacity: int | None = None
-    told: int = 0
-    taken_away: int = 0
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether nothing is to be done."""
-        return not self.freed and not self.taken_away and self.promotion is None and not self.leaving
-
-
-@dataclass(frozen=True, slots=True)
-class Occupancy:
-    """How a programme stands at a moment: how many places it has (None: any number) and are taken, and who is next.
-
-    Those are `passed` over whose account is closed, as far as that was not said of them. Where it is not `is_open` nobody is
-    brought to a place: its capacity is not known, it is offered no more, or its campaign is closed.
-    """
-
-    capacity: int | None
-    taken: int
-    first: First | None
-    is_open: bool = True
-    passed: tuple[Passed, ...] = ()
-
-    @property
-    def has_room(self) -> bool:
-        """Whether a place is free."""
-        return self.is_open and (self.capacity is None or self.taken < self.capacity)
-
-
-class Hindrance(StrEnum):
-    """Why nobody is offered a place."""
-
-    CLOSED = "closed"
-    OVER = "over"
-    FULL = "full"
-    NOBODY = "nobody"
-
-
-def place_freed(places: Places) -> Places:
-    """One more place has become free."""
-    return replace(places, freed=places.freed + 1)
-
-
-def place_taken_away(places: Places) -> Places:
+def place_taken_away(places: Places, group: str | None = None) -> Places:
     """Staff have put who had a place on the list: it is for nobody whom they have put there that same day.
 
     A board that goes over its decisions anew would else tell people that they wait, and at once that they do not.
     """
-    return replace(places, taken_away=places.taken_away + 1)
+    return places.counted(group, taken_away=1)
 
 
-def leaving(places: Places, application: str) -> Places:
-    """The person of an application that has a place is being forgotten; raises BUSY while too many are."""
+def leaving(places: Places, application: str, group: str | None = None) -> Places:
+    """The person of an application that has a place, of a group or of none, is being forgotten; raises BUSY while too many
+    are.
+    """
     if application in places.leaving:
         return places
     if len(places.leaving) >= MOST_LEAVING:
         raise BUSY(retry_after=1)
-    return replace(places, leaving=(*places.leaving, application))
+    of = places.leaving_of if group is None else {**places.leaving_of, application: group}
+    return replace(places, leaving=(*places.leaving, application), leaving_of=of)
 
 
 def stays(places: Places, application: str) -> Places:
     """It has no place any more, which somebody else has said or will say: nothing becomes free when it goes."""
-    return replace(places, leaving=tuple(each for each in places.leaving if each != application))
+    of = {each: group for each, group in places.leaving_of.items() if each != application}
+    return replace(places, leaving=tuple(each for each in places.leaving if each != application), leaving_of=of)
 
 
 def gone(places: Places, application: str) -> Places:
     """Nothing is left of that application: its place is free."""
     if application not in places.leaving:
         return places
-    return replace(
-        places, leaving=tuple(each for each in places.leaving if each != application), freed=places.freed + 1
-    )
+    return stays(places, application).counted(places.leaving_of.get(application), freed=1)
 
 
-def capacity_told(places: Places, capacity: int | None, told: int) -> Places:
-    """A programme has so many places now: what it has more than before is free; what was told earlier changes nothing."""
+def capacity_told(
+    places: Places, capacity: int | None, told: int, before: Sequence[ListGroup] = (), groups: Sequence[ListGroup] = ()
+) -> Places:
+    """A programme has so many places now: what it has more than before is free; what was told earlier changes nothing.
+
+    What a group has more than it had `before` is free of that group, and only the rest is of none.
+    """
     if told <= places.told:
         return places
     more = 0 if capacity is None or places.capacity is None else max(0, capacity - places.capacity)
-    return replace(places, capacity=capacity, told=told, freed=places.freed + more)
+    had, after = {each.code: each.places for each in before}, replace(places, capacity=capacity, told=told)
+    for each in groups:
+        if each.places is None or (there := had.get(each.code)) is None or each.places <= there:
+            continue
+        after, more = after.counted(each.code, freed=each.places - there), max(0, more - each.places + there)
+    return after.counted(None, freed=more)
 
 
 def stands(
@@ -216,16 +151,20 @@ def passes_over(places: Places, stands: Occupancy, moment: Moment) -> Sequence[P
 
 
 def offer_next(places: Places, stands: Occupancy, moment: Moment, *, id: str, by: Acting, automatic: bool) -> Places:
-    """Note who is offered a place that has become free; where nobody is, the place is left to staff.
+    """Note who is offered a place that has become free, of the group of what `stands`; where nobody is, the place is left to
+    staff.
 
     As long as none is `freed`, nobody is next in what `stands` who was put on the list today.
     """
-    if places.promotion is not None or not (places.freed or places.taken_away):
+    pool = next((each for each in places.pools if each.group == stands.group), None)
+    if places.promotion is not None or pool is None:
         return places
-    first, taken_away = stands.first, not places.freed
+    first, taken_away = stands.first, not pool.freed
     if not automatic or first is None or hindrance(places, stands, moment) is not None:
-        return replace(places, taken_away=0) if taken_away else replace(places, freed=0)
-    return replace(places, promotion=Promotion(id, first.application, first.decision, by, taken_away=taken_away))
+        counted = {"taken_away": -pool.taken_away} if taken_away else {"freed": -pool.freed}
+        return places.counted(pool.group, **counted)
+    meant = Promotion(id, first.application, first.decision, by, taken_away=taken_away, group=pool.group)
+    return replace(places, promotion=meant)
 
 
 def offer_by_hand(
@@ -241,12 +180,13 @@ def offer_by_hand(
         case Hindrance.OVER:
             raise PROMOTIONS_OVER(until=places.until)
         case Hindrance.FULL:
-            raise NO_FREE_PLACE(capacity=stands.capacity)
+            raise NO_FREE_PLACE(capacity=stands.group_places if stands.is_group_full else stands.capacity)
     if (first := stands.first) is None:
         raise NOBODY_WAITS()
     if first.application != application:
         raise NEXT_CHANGED()
-    return replace(places, promotion=Promotion(id, first.application, first.decision, by, by_hand=True))
+    meant = Promotion(id, first.application, first.decision, by, by_hand=True, group=stands.group)
+    return replace(places, promotion=meant)
 
 
 def still_offers(places: Places, stands: Occupancy, moment: Moment) -> bool:
@@ -261,9 +201,7 @@ def carried_out(places: Places, promotion: Promotion, *, promoted: bool) -> Plac
     done = replace(places, promotion=None)
     if not promoted or promotion.by_hand:
         return done
-    if promotion.taken_away:
-        return replace(done, taken_away=max(0, places.taken_away - 1))
-    return replace(done, freed=max(0, places.freed - 1))
+    return done.counted(promotion.group, **{"taken_away" if promotion.taken_away else "freed": -1})
 
 
 def promote(
@@ -287,10 +225,16 @@ def promote(
     day, waited = answer_day(offer, moment, least_days), application.decision.entered
     under = conditions.carried_over(waited.conditions, day)
     entered = EnteredDecision(
-        promotion.id, DecisionKind.FAVOURABLE, moment.instant, promotion.by, type=type, conditions=under
+        promotion.id,
+        DecisionKind.FAVOURABLE,
+        moment.instant,
+        promotion.by,
+        type=type,
+        conditions=under,
+        group=waited.group,
     )
     decision = ValidatedDecision(entered, moment.instant, promotion.by, day, conditions.begun(under))
-    offered = replace(application, decision=decision, place=Place(state))
+    offered = replace(application, decision=decision, place=Place(state, group=promotion.group))
     promoted = replace(offered, promotion=promotion.id, waited_by=promotion.waits_by)
     return promoted, (Decided(decision, because="rank"),)
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from services.applications.domain.asked import Delivery, FilledForm, Form, FormAnswer, Question, QuestionAnswer
 from services.applications.domain.conditioned import Condition, Followed
 from services.applications.domain.copies import Programme, Requirement
-from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
+from services.applications.domain.decided import GroupAsDecided, ReasonAsDecided, TypeAsDecided
 from services.applications.domain.decision_model import Appointment, EnteredDecision, ValidatedDecision
 from services.applications.domain.hands import Act, InPlace
 from services.applications.domain.model import (
@@ -48,7 +48,8 @@ SEEN: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
         SubmissionRef: ("id", "submitted_at", "receipt_sha256"),
         Milestone: ("at", "state"),
         ValidatedDecision: ("entered", "at", "answer_deadline", "followed"),
-        EnteredDecision: ("kind", "reason", "rank", "comment", "appointment", "type", "listed", "conditions"),
+        EnteredDecision: ("kind", "reason", "rank", "comment", "appointment", "type", "listed", "conditions", "group"),
+        GroupAsDecided: ("code", "label"),
         Condition: ("label", "until"),
         Followed: ("number", "state", "on", "reason"),
         Appointment: ("place", "day", "time"),

@@ -79,19 +79,20 @@ def application_events(id: str, application: Application, domain_event: events.D
     if isinstance(domain_event, events.ConditionMarked | events.ConditionsTold | events.ConditionsDue):
         return [of_conditions(common, domain_event), _standing(common, application, None)]
     submission = domain_event.submission if isinstance(domain_event, events.Submitted) else None
-    freed = [published.PlaceFreed(**common, put_back=is_ranked(application))] if _frees(domain_event) else []
+    freed = _freed(common, application, domain_event)
     beside = conditions_set(common, domain_event) if isinstance(domain_event, events.Decided) else []
     return [_event(common, application, domain_event), *beside, *freed, _standing(common, application, submission)]
 
 
-def _frees(domain_event: events.Fact) -> bool:
+def _freed(common: Mapping[str, Any], application: Application, domain_event: events.Fact) -> Sequence[Event]:
     match domain_event:
         case events.Withdrawn():
-            return True
-        case events.Decided(frees=frees):
-            return frees
+            group = None if application.place is None else application.place.group
+            return [published.PlaceFreed(**common, group=group)]
+        case events.Decided(frees=True, had=group):
+            return [published.PlaceFreed(**common, put_back=is_ranked(application), group=group)]
         case _:
-            return False
+            return []
 
 
 def sheet_events(id: str, sheet: Sheet, domain_event: SheetEvent) -> Sequence[Event]:

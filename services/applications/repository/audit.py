@@ -239,7 +239,7 @@ _UNTOLD: Final = OWN | {
         "passed_over",
         "prolonged",
     ),
-    *("takes_place", "offers_place", "waits_for", "waiting_rank", "rank_key", "shown"),
+    *("takes_place", "takes_group", "offers_place", "offers_group", "waits_for", "waiting_rank", "rank_key", "shown"),
 }
 """What never changes, what follows from the rest, and what only the service itself needs to know."""
 _ASKED: Final = frozenset({"requirement", "question", "form", "judged", "known"})

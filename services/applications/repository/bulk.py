@@ -72,6 +72,7 @@ def _said(said: Said) -> dict[str, Any]:
         "comment": said.comment,
         "appointment": None if where is None else [where.place, where.day.isoformat(), where.time],
         **({"conditions": [_condition(each) for each in said.conditions]} if said.conditions else {}),
+        **({} if said.group is None else {"group": said.group}),
     }
 
 
@@ -147,7 +148,12 @@ def _status_in(out: Sequence[str] | None, decided: Mapping[str, Any] | None) -> 
     if decided is not None:
         kind = DecisionKind(decided["kind"])
         brief = DecisionInBrief(
-            kind, decided.get("label"), decided.get("rank"), decided["counts"], decided.get("conditions", 0)
+            kind,
+            decided.get("label"),
+            decided.get("rank"),
+            decided["counts"],
+            decided.get("conditions", 0),
+            decided.get("group"),
         )
     return FileStatus(FileState(out[0]), date.fromisoformat(out[1]), brief)
 
@@ -161,6 +167,7 @@ def _decided_out(item: BulkItem) -> dict[str, Any]:
             "rank": brief.rank,
             "counts": brief.counts,
             **({"conditions": brief.conditions} if brief.conditions else {}),
+            **({} if brief.group is None else {"group": dict(brief.group)}),
         }
         for name, status in (("before", item.before), ("after", item.after))
         if status is not None and (brief := status.decided) is not None

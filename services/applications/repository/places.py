@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, ClassVar, Final
 
 from services.applications.domain.model import Application
-from services.applications.domain.places import Places, Promotion
+from services.applications.domain.places import Freed, Places, Promotion
 from services.applications.domain.states import PlaceState
 from services.applications.domain.waiting import is_ranked, takes_place
 from services.applications.repository.rows import fields
@@ -30,6 +30,9 @@ LIST_INDEXES: Final = (
     Index("taken", ("takes_place",)),
     Index("offered", ("offers_place",)),
     Index("offered_until", ("offers_place", "unanswered_until")),
+    Index("taken_of_group", ("takes_group",)),
+    Index("offered_of_group", ("offers_group",)),
+    Index("offered_of_group_until", ("offers_group", "unanswered_until")),
 )
 """The indexes of applications by which their programme's places are counted."""
 SOURCES: Final = 500
@@ -43,6 +46,14 @@ _BY_RANK: Final = (("waiting_rank", 1), ("_id", 1))
 def key_of(campaign: str, programme: str) -> str:
     """By what the applications to one programme in one campaign are found."""
     return f"{campaign}|{programme}"
+
+
+def list_key(key: str, group: str | None) -> str:
+    """By what those are found who wait in a group of a programme, or who take its places; in none, by that of the programme.
+
+    Codes have no `|`.
+    """
+    return key if group is None else f"{key}|{group}"
 
 
 def list_fields(application: Application) -> ports.Document:
@@ -63,12 +74,15 @@ def list_fields(application: Application) -> ports.Document:
     if application.was_accepted:
         found["was_accepted"] = True
     if takes_place(application):
-        found["takes_place"] = key
-        if application.place is not None and application.place.state is PlaceState.OFFERED:
-            found["offers_place"] = key
+        place = application.place
+        group = None if place is None or place.group is None else list_key(key, place.group)
+        found |= {"takes_place": key} | ({} if group is None else {"takes_group": group})
+        if place is not None and place.state is PlaceState.OFFERED:
+            found |= {"offers_place": key} | ({} if group is None else {"offers_group": group})
     if is_ranked(application) and application.decision is not None:
-        rank = application.decision.entered.rank
-        found |= {"waits_for": key, "waiting_rank": rank, "rank_key": f"{key}|{rank}"}
+        entered = application.decision.entered
+        listed = list_key(key, entered.group_code)
+        found |= {"waits_for": listed, "waiting_rank": entered.rank, "rank_key": f"{listed}|{entered.rank}"}
     return found
 
 
@@ -107,6 +121,10 @@ class PlacesRepository(Aggregates[Places]):
         }
         if state.taken_away:
             document["taken_away"] = state.taken_away
+        if state.of_groups:
+            document["of_groups"] = {str(each.group): _freed_out(each) for each in state.of_groups}
+        if state.leaving_of:
+            document["leaving_of"] = dict(state.leaving_of)
         if (promotion := state.promotion) is not None:
             document["promotion"] = fields(promotion) | {"by": fields(promotion.by)}
         return document if state.is_settled else document | {"unsettled": True}
@@ -124,6 +142,11 @@ class PlacesRepository(Aggregates[Places]):
             capacity=document["capacity"],
             told=document["told"],
             taken_away=document.get("taken_away", 0),
+            of_groups=tuple(
+                Freed(group, each["freed"], each["taken_away"])
+                for group, each in sorted(document.get("of_groups", {}).items())
+            ),
+            leaving_of=document.get("leaving_of", {}),
         )
 
     def publish(self, id: str, state: Places, domain_event: Any) -> Sequence[Event]:
@@ -135,8 +158,15 @@ class PlacesRepository(Aggregates[Places]):
         return every(self._store, self.collection.name, {"unsettled": True}, sort=(("unsettled", 1),))
 
 
+def _offered(key: str, group: str | None) -> dict[str, ports.Condition]:
+    return {"offers_place": key} if group is None else {"offers_group": list_key(key, group)}
+
+
 class Ranks:
-    """What is asked, by an index, of the applications to one programme in one campaign, in nobody's name."""
+    """What is asked, by an index, of the applications to one programme in one campaign, in nobody's name.
+
+    Lists are those of `list_key`.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -145,18 +175,28 @@ class Ranks:
         """How many have a place: offered, or accepted."""
         return await self._store.count(_APPLICATIONS, {"takes_place": key})
 
+    async def taken_of(self, key: str, group: str) -> int:
+        """The same of the places of a group."""
+        return await self._store.count(_APPLICATIONS, {"takes_group": list_key(key, group)})
+
+    async def waiting_elsewhere(self, key: str, groups: Sequence[str]) -> int:
+        """How many wait by rank in groups that are none of these."""
+        where: ports.Where = {"waits_for": Range(gt=f"{key}|", lt=f"{key}}}")}
+        found = await self._store.count(_APPLICATIONS, where)
+        return found - sum([await self.waiting(list_key(key, group)) for group in groups])
+
     async def holder(self, rank_key: str) -> str | None:
         """The application that waits at a rank."""
         found = await self._store.find(_APPLICATIONS, {"rank_key": rank_key}, limit=1, fields=())
         return found[0]["_id"] if found else None
 
-    async def offered(self, key: str, most: int | None = None) -> int:
-        """How many have not answered to theirs, `most` at most."""
-        return await self._store.count(_APPLICATIONS, {"offers_place": key}, most=most)
+    async def offered(self, key: str, most: int | None = None, group: str | None = None) -> int:
+        """How many have not answered to theirs, of a group or of the whole programme, `most` at most."""
+        return await self._store.count(_APPLICATIONS, _offered(key, group), most=most)
 
-    async def offered_until(self, key: str, day: date, most: int) -> tuple[int, date | None]:
+    async def offered_until(self, key: str, day: date, most: int, group: str | None = None) -> tuple[int, date | None]:
         """How many of those can do so that day and until some day, `most` at most, and the last of these days."""
-        where: ports.Where = {"offers_place": key, "unanswered_until": Range(ge=day.isoformat())}
+        where: ports.Where = _offered(key, group) | {"unanswered_until": Range(ge=day.isoformat())}
         last: ports.Sort = (("unanswered_until", -1),)
         found = await self._store.find(_APPLICATIONS, where, sort=last, limit=1, fields=("unanswered_until",))
         count = await self._store.count(_APPLICATIONS, where, most=most)
@@ -182,6 +222,10 @@ class Ranks:
     async def listed(self, key: str, most: int) -> list[ports.Document]:
         """The first so many of those who wait, the lowest rank first."""
         return await self._store.find(_APPLICATIONS, {"waits_for": key}, sort=_BY_RANK, limit=most)
+
+
+def _freed_out(each: Freed) -> dict[str, int]:
+    return {"freed": each.freed, "taken_away": each.taken_away}
 
 
 def _promotion(out: Mapping[str, Any]) -> Promotion:

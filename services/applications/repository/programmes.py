@@ -7,7 +7,7 @@ from collections.abc import Collection as AnyOf
 from datetime import date
 from typing import Final
 
-from services.applications.domain.copies import ProgrammeCopy
+from services.applications.domain.copies import ListGroup, ProgrammeCopy
 from services.applications.domain.deadline import Move, moved
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import FileState, ProgrammeState
@@ -26,6 +26,7 @@ from services.chassis import ports
 from services.chassis.context import Actor
 from services.chassis.events.copies import Copies
 from services.chassis.ports import Collection, In, Index, Sort, Store
+from services.chassis.store.evolution import members
 from services.chassis.store.query import MAX_IN
 from services.chassis.store.rows import BY_ID, PAGE, every, readable
 from services.contracts.actors import Role
@@ -199,6 +200,8 @@ class ProgrammeCopies:
             "list_deadline": None if offer.list_deadline is None else offer.list_deadline.isoformat(),
             "list_delay_days": offer.list_delay_days,
             "route": offer.route,
+            **({"groups": [fields(group) for group in offer.groups]} if offer.groups else {}),
+            **({"passes_on": True} if offer.passes_on else {}),
         }
         await self._copies.put(offer.programme.code, version, row)
 
@@ -230,4 +233,6 @@ def offer_of(row: ports.Document) -> ProgrammeCopy:
         list_deadline=None if list_deadline is None else date.fromisoformat(list_deadline),
         list_delay_days=row.get("list_delay_days"),
         route=row.get("route"),
+        groups=tuple(ListGroup(**members(ListGroup, group)) for group in row.get("groups", ())),
+        passes_on=row.get("passes_on", False),
     )

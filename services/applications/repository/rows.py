@@ -18,7 +18,7 @@ from services.applications.domain.asked import (
 from services.applications.domain.condition_states import ConditionState
 from services.applications.domain.conditioned import Condition, Followed
 from services.applications.domain.copies import Programme, Requirement
-from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
+from services.applications.domain.decided import GroupAsDecided, ReasonAsDecided, TypeAsDecided
 from services.applications.domain.decision_model import Appointment, EnteredDecision, Unreached, ValidatedDecision
 from services.applications.domain.model import Document, DocumentWarning, HeldLine, Place, Submission
 from services.applications.domain.states import DecisionKind, PlaceState
@@ -195,6 +195,8 @@ def decision_out(decision: EnteredDecision) -> dict[str, Any]:
         out["type"] = {name: value for name, value in fields(of).items() if value is not None}
     if (listed := decision.listed) is not None:
         out["listed"] = fields(listed)
+    if (group := decision.group) is not None:
+        out["group"] = fields(group)
     out["conditions"] = [condition_out(each) for each in decision.conditions]
     return {name: value for name, value in out.items() if value != []}
 
@@ -225,6 +227,8 @@ def decision_in(out: Mapping[str, Any]) -> EnteredDecision:
         known["type"] = TypeAsDecided(**members(TypeAsDecided, of))
     if (listed := out.get("listed")) is not None:
         known["listed"] = ReasonAsDecided(**members(ReasonAsDecided, listed))
+    if (group := out.get("group")) is not None:
+        known["group"] = GroupAsDecided(**members(GroupAsDecided, group))
     known["conditions"] = tuple(map(condition_in, out.get("conditions", ())))
     return EnteredDecision(**known)
 
@@ -300,6 +304,8 @@ def place_out(place: Place, *, enrols: bool) -> dict[str, Any]:
         out["instructed"] = True
     if place.put_back_on is not None:
         out["put_back_on"] = place.put_back_on.isoformat()
+    if place.group is not None:
+        out["group"] = place.group
     if place.at is not None and place.by is not None:
         out |= {"at": instant_text(place.at), "by": fields(place.by)}
         if place.at_once:
@@ -312,9 +318,10 @@ def place_out(place: Place, *, enrols: bool) -> dict[str, Any]:
 def place_in(out: Mapping[str, Any]) -> Place:
     """What `place_out` wrote."""
     state, reminded, put_back_on = PlaceState(out["state"]), out.get("reminded", False), out.get("put_back_on")
+    group = out.get("group")
     if "at" not in out:
         day = None if put_back_on is None else date.fromisoformat(put_back_on)
-        return Place(state, reminded=reminded, put_back_on=day)
+        return Place(state, reminded=reminded, put_back_on=day, group=group)
     by, instructed = Acting(**members(Acting, out["by"])), out.get("instructed", False)
     at_once = out.get("at_once", False)
-    return Place(state, instant(out["at"]), by, reminded, instructed, at_once=at_once)
+    return Place(state, instant(out["at"]), by, reminded, instructed, at_once=at_once, group=group)

@@ -32,7 +32,7 @@ async def _person(app: App, request: Request) -> Response[api.Person]:
 
 async def _open_for(app: App, views: ReviewViews, request: Posted[api.OpenFor]) -> Response[review_api.ReviewView]:
     body = request.body
-    said = {"type": body.type, "reason": body.reason, "comment": body.comment}
+    said = {"type": body.type, "reason": body.reason, "comment": body.comment, "group": body.group}
     if not body.offer and (faults := [FieldError(name, "not-of-kind") for name, value in said.items() if value]):
         raise INVALID_FIELDS(fields=faults)
     card = await behalf.person(app, body.account, body.file_number)

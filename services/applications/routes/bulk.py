@@ -54,7 +54,7 @@ def act_asked(name: str, said: api.BulkArgs) -> BulkAct:
 async def _pieces(app: App, request: Request) -> Response[api.BulkPieces]:
     ids = list(dict.fromkeys(request.query(api.BulkFiles).ids.split(",")))
     reaches = await app.programmes.reaches(request.actor)
-    return Response(await bulk_pieces(app.applications, reaches, ids, request.language))
+    return Response(await bulk_pieces(app.applications, app.programmes, reaches, ids, request.language))
 
 
 async def _bulk(app: App, request: Posted[api.Bulk]) -> Response[api.BulkView]:

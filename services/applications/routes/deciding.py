@@ -43,6 +43,7 @@ def said_of(body: api.DecisionGiven) -> Said:
         type=body.type,
         reason=body.reason,
         rank=body.rank,
+        group=body.group,
         comment=body.comment,
         appointment=None if where is None else Appointment(where.place, where.day, where.time),
         conditions=tuple(SaidCondition(each.code, each.text, each.until) for each in body.conditions),

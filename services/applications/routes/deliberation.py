@@ -31,7 +31,8 @@ from services.contracts.text_folding import fold
 
 _SECONDS: Final = 60.0
 """In which the bytes of a table must have come."""
-_NEEDED: Final = ("file_number", "programme", *WRITTEN, "stamp")
+_NEEDED: Final = ("file_number", "programme", *(column for column in WRITTEN if column != "group"), "stamp")
+"""Tables that went out before there were groups have none: what is stored stays."""
 
 
 def routes(app: App) -> Sequence[Route]:
@@ -107,6 +108,6 @@ def _rows(rows: Sequence[Row]) -> list[TableRow]:
 def _row(row: Row, places: Mapping[str, int]) -> TableRow:
     number, texts = row
     cells = {column: texts[place] if place < len(texts) else "" for column, place in places.items()}
-    wanted = {column: cells[column] for column in WRITTEN}
+    wanted: dict[str, str] = {column: cells[column] for column in WRITTEN if column in cells}
     named = cells["file_number"].upper().replace(" ", "")
     return TableRow(number, named, cells["programme"], cells["stamp"], wanted)

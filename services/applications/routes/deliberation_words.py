@@ -65,7 +65,8 @@ class Words:
         if faults := [*_number(cells, given), *self._appointment(cells, given)]:
             return None, tuple(faults)
         try:
-            return said_of(parse_body(DecisionGiven, orjson.dumps(given))), ()
+            said = said_of(parse_body(DecisionGiven, orjson.dumps(given)))
+            return replace(said, group=cells.get("group") or None), ()
         except RefusedError as refusal:
             return None, tuple(replace(each, field=_FIELDS.get(each.field, each.field)) for each in refusal.fields)
 

@@ -118,7 +118,7 @@ async def _take_back(app: App, views: MeetingViews, request: Request) -> Respons
 async def _outcome(app: App, request: Posted[api.Outcome]) -> Response[api.OutcomeView]:
     body = request.body
     wanted = [
-        Wanted(each.file, DecisionKind(each.kind), each.type, each.reason, each.instead_of, each.rank)
+        Wanted(each.file, DecisionKind(each.kind), each.type, each.reason, each.instead_of, each.rank, each.group)
         for each in body.items
     ]
     came = await outcomes.enter(

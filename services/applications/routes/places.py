@@ -57,7 +57,9 @@ async def _stop(app: App, request: Posted[api.PromotionStop]) -> Response[api.Pl
 async def _simulation(app: App, request: Request) -> Response[api.SimulationView]:
     asked, programme = request.query(api.WithdrawalsForeseen), request.path["programme"]
     ids, moment = None if asked.ids is None else asked.ids.split(","), app.moment(request.command)
-    found = await foreseeing.foresee(app, request.actor, programme, moment, ids=ids, count=asked.count)
+    found = await foreseeing.foresee(
+        app, request.actor, programme, moment, ids=ids, count=asked.count, group=asked.group
+    )
     return Response(await ForeseeingViews(app.ranks, app.cards, app.applications).shown(found, request.language))
 
 

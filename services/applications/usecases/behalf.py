@@ -9,6 +9,7 @@ from services.applications.domain import decisions, opening
 from services.applications.domain.copies import ProfileCopy, ProgrammeCopy
 from services.applications.domain.decisions import Said
 from services.applications.domain.events import Change
+from services.applications.domain.grouping import groups_for
 from services.applications.domain.model import Application
 from services.applications.domain.states import DecisionKind
 from services.applications.repository.decisions import Entry
@@ -31,6 +32,7 @@ class Offer:
     type: str | None = None
     reason: str | None = None
     comment: str | None = None
+    group: str | None = None
 
 
 async def person(app: App, account: str | None, file_number: str | None) -> ProfileCopy:
@@ -77,7 +79,7 @@ async def open_for(
         scope = opening.Scope(app.parameters.in_force.applications.max_active_per)
         slot = opening.offer_slot(card, there, scope)
         complete = opening.open_complete(card, there, slot, moment, role=role, by=by)
-        await _enter(app, id, complete[0], command, offer)
+        await _enter(app, id, complete[0], command, offer, there=there)
         return complete
 
     way = Way(opening.check_outside_dates, begin, by_candidate=False)
@@ -93,13 +95,16 @@ async def open_for(
     return outcome
 
 
-async def _enter(app: App, id: str, application: Application, command: CommandContext, offer: Offer) -> None:
+async def _enter(
+    app: App, id: str, application: Application, command: CommandContext, offer: Offer, *, there: ProgrammeCopy
+) -> None:
     """Enter the decision before the application is there: nobody ever sees the one without the other."""
     moment, decision, types = app.moment(command), app.ids.new(), types_in_force(app)
+    groups = groups_for(application, there)
     said = Said(DecisionKind.FAVOURABLE, **{each.name: getattr(offer, each.name) for each in fields(Offer)})
 
     def decide(entry: Entry) -> Decision[Entry]:
-        given, reasoned = said.entered(decision, moment, command.acting, types)
+        given, reasoned = said.entered(decision, moment, command.acting, types, groups=groups)
         entered = decisions.enter(
             application, entry.entered, given, moment, role=Role.MANAGER, instead_of=None, reasoned=reasoned
         )

@@ -179,7 +179,7 @@ async def look(app: App, asked: Asked, id: str, place: int) -> Looked:
     try:
         if asked.act.action is DecisionAction.ENTER:
             there = Entry(saved.state.account) if entry is None else entry.state
-            after = _entering(app, asked, saved.state, reach, place=place, entered=entered)(there)
+            after = _entering(app, asked, file, place=place, entered=entered)(there)
             item = _entered(asked, saved, file, there, after)
         else:
             change = asked.of(app, entered)(replace(file, entered=entered))
@@ -216,14 +216,15 @@ def _known(
 
 
 def _entering(
-    app: App, asked: Asked, application: Application, reach: Reach, *, place: int, entered: EnteredDecision | None
+    app: App, asked: Asked, file: review.Examined, *, place: int, entered: EnteredDecision | None
 ) -> Callable[[Entry], Entry]:
     """What is entered on a file; where no conditions are said, those that are there stay, as in tables of deliberations."""
     seen = "" if entered is None else entered.id
+    application = file.application
     counting = None if application.decision is None else application.decision.entered
     there = entered or counting
     said = replace(asked.act.said_of(place), kept=() if there is None else there.conditions)
-    return decisions.entering(app, asked.command, application, reach, said, instead_of=seen)
+    return decisions.entering(app, asked.command, application, file.reach, said, offer=file.offer, instead_of=seen)
 
 
 def _status(act: BulkAct, file: review.Examined, entered: EnteredDecision | None) -> FileStatus:
@@ -307,7 +308,7 @@ async def _enter(app: App, asked: Asked, looked: Looked) -> BulkItem:
     if saved.same_since != looked.item.version:
         raise STALE_VERSION(version=saved.version)
     file = await review.examined(app, saved.state, reach)
-    decide = _entering(app, asked, saved.state, reach, place=looked.place, entered=looked.entered)
+    decide = _entering(app, asked, file, place=looked.place, entered=looked.entered)
     outcome = await decisions.enter_on(
         app,
         saved,

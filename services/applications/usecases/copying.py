@@ -6,7 +6,14 @@ from datetime import date
 from typing import Any
 
 from services.applications.domain.asked import Form, Question, QuestionKind
-from services.applications.domain.copies import HeldDocument, ProfileCopy, Programme, ProgrammeCopy, Requirement
+from services.applications.domain.copies import (
+    HeldDocument,
+    ListGroup,
+    ProfileCopy,
+    Programme,
+    ProgrammeCopy,
+    Requirement,
+)
 from services.applications.repository.deadlines import PROGRAMME
 from services.applications.repository.places import key_of
 from services.applications.usecases import places
@@ -88,6 +95,8 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
         list_deadline=None if part.waitlist_answer_deadline is None else calendar_day(part.waitlist_answer_deadline),
         list_delay_days=part.waitlist_answer_delay_days,
         route=part.route,
+        groups=tuple(ListGroup(group.code, _plain(group.label), group.places) for group in part.groups or ()),
+        passes_on=bool(part.passes_on),
     )
     there = await app.programmes.versioned(part.code)
     if there is not None:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from services.applications.domain import decisions, offering
+from services.applications.domain import decisions, grouping, offering
 from services.applications.domain.concealing import is_concealed
+from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.decided import TypesInForce
 from services.applications.domain.decisions import Said
 from services.applications.domain.events import Change
@@ -37,20 +38,30 @@ async def enter(
     """Enter a decision, of which the candidate sees nothing; raises NOT_FOUND, RECUSED, BUSY and as the domain does."""
     saved, reach = await reached(app, actor, id)
     reach.check_part(id)
-    decide = entering(app, command, saved.state, reach, said, instead_of=instead_of)
+    offer = await app.programmes.of(saved.state.programme.code)
+    decide = entering(app, command, saved.state, reach, said, offer=offer, instead_of=instead_of)
     await enter_on(app, saved, command, decide)
     return (await reached(app, actor, id))[0]
 
 
 def entering(
-    app: App, command: CommandContext, application: Application, reach: Reach, said: Said, *, instead_of: str | None
+    app: App,
+    command: CommandContext,
+    application: Application,
+    reach: Reach,
+    said: Said,
+    *,
+    offer: ProgrammeCopy | None,
+    instead_of: str | None,
 ) -> Callable[[Entry], Entry]:
     """What `enter` decides."""
     moment, decision, types = app.moment(command), app.ids.new(), types_in_force(app)
+    groups = grouping.groups_for(application, offer)
+    counting = None if application.decision is None else application.decision.entered
 
     def decide(entry: Entry) -> Entry:
         there = decisions.pending(application, entry.entered)
-        given, reasoned = said.entered(decision, moment, command.acting, types, there)
+        given, reasoned = said.entered(decision, moment, command.acting, types, there, groups=groups, counting=counting)
         entered = decisions.enter(
             application, entry.entered, given, moment, role=reach.role, instead_of=instead_of, reasoned=reasoned
         )

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from services.applications.domain import grouping
+from services.applications.domain.copies import ProgrammeCopy
 from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import Said, pending
 from services.applications.domain.deliberation import (
@@ -64,6 +66,7 @@ class _There:
     saved: Versioned[Application]
     entry: Versioned[Entry] | None
     reach: Reach
+    offer: ProgrammeCopy | None
 
     @property
     def entered(self) -> EnteredDecision | None:
@@ -138,21 +141,25 @@ async def _there(app: App, actor: Actor, ids: Sequence[str]) -> Mapping[tuple[st
     reaches, found = await app.programmes.reaches(actor), {}
     for start in range(0, len(ids), MAX_FIND):
         part = ids[start : start + MAX_FIND]
-        entries = await app.decisions.entries(part)
-        for saved in await app.applications.of_ids(part):
+        entries, page = await app.decisions.entries(part), await app.applications.of_ids(part)
+        offers = await app.programmes.of_all({saved.state.programme.code for saved in page})
+        for saved in page:
             code, state = saved.state.programme.code, saved.state.state
             reach = next((each for each in reaches if each.holds(code) and each.is_seen(state)), None)
             if reach is not None:
                 # Of what is entered on a file in which one has no part, nothing is shown and nothing written.
                 entry = None if saved.id in reach.recused else entries.get(saved.id)
-                found[straightened(saved.state.file_number), code] = _There(saved, entry, reach)
+                found[straightened(saved.state.file_number), code] = _There(saved, entry, reach, offers.get(code))
     return found
 
 
 def _read(row: TableRow, there: _There | None, words: Words) -> TableRow:
     """A row with what it says: where nobody has written, that is what is shown."""
-    cells = row.cells if there is None else words.carried(row.cells, written(there.shown))
+    stored = None if there is None else written(there.shown)
+    cells = row.cells if stored is None else {**stored, **words.carried(row.cells, stored)}
     said, faults = words.said(cells)
+    if there is not None and said is not None and said.group is not None:
+        said = replace(said, group=grouping.meant(said.group, grouping.groups_for(there.saved.state, there.offer)))
     return replace(row, cells=cells, said=said, faults=faults)
 
 
@@ -214,7 +221,8 @@ def _entering(app: App, row: TableRow, there: _There, command: CommandContext) -
         raise INVALID_FIELDS(fields=[FieldError("decision", "required")])
     # Tables have no column for conditions: those that are there stay.
     said = replace(said, kept=() if there.shown is None else there.shown.conditions)
-    return decisions.entering(app, command, there.saved.state, there.reach, said, instead_of=seen)
+    file, reach = there.saved.state, there.reach
+    return decisions.entering(app, command, file, reach, said, offer=there.offer, instead_of=seen)
 
 
 def _refused(item: TableItem, refusal: RefusedError) -> TableItem:

@@ -7,15 +7,15 @@ from contextlib import aclosing
 from typing import Final
 
 from services.applications.domain import foreseeing, places
-from services.applications.domain.foreseeing import Foresight, Waitlisted
+from services.applications.domain.foreseeing import Foresight, Listed, Waitlisted
 from services.applications.domain.model import Moment
-from services.applications.domain.places import Hindrance, Places
+from services.applications.domain.places import Places
 from services.applications.domain.states import DecisionKind
 from services.applications.repository.applications import APPLICATIONS
-from services.applications.repository.places import NEXT_ONES, key_of
+from services.applications.repository.places import NEXT_ONES, key_of, list_key
 from services.applications.usecases.app import App
 from services.applications.usecases.decisions import types_in_force
-from services.applications.usecases.places import managed
+from services.applications.usecases.places import managed, of_group
 from services.chassis.context import Actor
 from services.chassis.store.rows import chunks, readable
 from services.contracts.actors import Acting
@@ -25,26 +25,43 @@ MOST_LOOKED_AT: Final = 1000
 
 
 async def foresee(
-    app: App, actor: Actor, programme: str, moment: Moment, *, ids: Sequence[str] | None, count: int | None
+    app: App,
+    actor: Actor,
+    programme: str,
+    moment: Moment,
+    *,
+    ids: Sequence[str] | None,
+    count: int | None,
+    group: str | None = None,
 ) -> Foresight:
-    """What would come if these gave their place up, or so many whoever they are; raises NOT_FOUND, INVALID_FIELDS."""
+    """What would come if these gave their place up, or so many whoever they are, of a group where the programme has some.
+
+    Raises NOT_FOUND, INVALID_FIELDS.
+    """
     offer, version = await managed(app, actor, programme)
     foreseeing.check_size(ids, count)
+    foreseeing.check_group(count, group, [each.code for each in offer.groups])
     key = key_of(offer.campaign, programme)
     there = await app.applications.of_ids(ids) if ids else ()
-    holding = [each.id for each in there if each.document.get("takes_place") == key]
+    holding = {each.id: each.state.place for each in there if each.document.get("takes_place") == key}
     taken = await app.ranks.taken(key)
-    foreseeing.check(ids, count, holding, taken)
-    withdrawals = len(ids) if ids is not None else count or 0
+    foreseeing.check(ids, count, [*holding], taken if group is None else await app.ranks.taken_of(key, group))
+    withdrawals: list[str | None] = [group] * (count or 0)
+    if ids is not None:
+        withdrawals = [None if (place := holding[id]) is None else place.group for id in ids]
     saved = await app.places.get(key)
     known = Places(offer.campaign, programme) if saved is None else saved.state
     is_closed, rules = await app.closed.holds(offer.campaign), app.parameters.in_force.applications
     stands = places.stands(known, offer, version, taken, None, is_closed=is_closed)
-    waiting, passed = await _waiting(app, key, withdrawals)
+    lists, passed = list[Listed](), list[tuple[str | None, Waitlisted]]()
+    for each in (*offer.groups, None):
+        code = None if each is None else each.code
+        waiting, over = await _waiting(app, list_key(key, code), len(withdrawals))
+        lists.append(Listed(stands if each is None else await of_group(app, stands, key, each), waiting))
+        passed += [(code, who) for who in over]
     foreseen = foreseeing.foresee(
         known,
-        stands,
-        waiting,
+        lists,
         offer,
         moment,
         withdrawals=withdrawals,
@@ -53,10 +70,12 @@ async def foresee(
         least_days=rules.promotion_days,
         type=types_in_force(app).unasked(DecisionKind.FAVOURABLE),
     )
-    last = max((who.rank for who, _ in foreseen.promoted), default=0)
-    reached = tuple(each for each in passed if foreseen.because is Hindrance.NOBODY or each.rank < last)
+    last: dict[str | None, int] = {}
+    for who, decision in foreseen.promoted:
+        last[decision.entered.group_code] = max(who.rank, last.get(decision.entered.group_code, 0))
+    reached = tuple(who for code, who in passed if code in foreseen.ends or who.rank < last.get(code, 0))
     automatic = rules.promotes == "at-once"
-    return Foresight(offer, known.until, stands, withdrawals, automatic, foreseen, reached)
+    return Foresight(offer, known.until, stands, len(withdrawals), automatic, foreseen, reached)
 
 
 async def _waiting(app: App, key: str, most: int) -> tuple[list[Waitlisted], list[Waitlisted]]:

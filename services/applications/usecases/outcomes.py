@@ -61,7 +61,8 @@ async def _enter(app: App, meeting: _Meeting, each: Ranked, command: CommandCont
     said = with_rest(each.said, kept)
     if kept is not None and says_the_same(said, kept):  # nor is what counts already entered anew
         return Came(each.file, "unchanged", kept.rank)
-    decide = decisions.entering(app, command, saved.state, reach, said, instead_of=each.instead_of)
+    offer = await app.programmes.of(saved.state.programme.code)
+    decide = decisions.entering(app, command, saved.state, reach, said, offer=offer, instead_of=each.instead_of)
     outcome = await decisions.enter_on(
         app, saved, command, decide, lambda before, after: {"changed": before.entered != after.entered}
     )

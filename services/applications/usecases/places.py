@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
@@ -10,14 +10,14 @@ from typing import Final
 
 import structlog
 
-from services.applications.domain import places, waiting
-from services.applications.domain.copies import ProgrammeCopy
+from services.applications.domain import passing_on, places, waiting
+from services.applications.domain.copies import ListGroup, ProgrammeCopy
 from services.applications.domain.model import Application, Moment
-from services.applications.domain.places import First, Occupancy, Places
+from services.applications.domain.places import First, Occupancy, Places, Promotion
 from services.applications.domain.states import DecisionKind
 from services.applications.domain.waiting import Passed
 from services.applications.repository.applications import APPLICATIONS
-from services.applications.repository.places import key_of
+from services.applications.repository.places import key_of, list_key
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import MAX_TRIES, change
 from services.applications.usecases.decisions import types_in_force
@@ -51,18 +51,19 @@ async def keep_freed(app: App, event: PlaceFreed, command: CommandContext) -> No
     id = key_of(event.campaign, event.programme)
     begun = Places(event.campaign, event.programme)
     note = places.place_taken_away if event.put_back else places.place_freed
-    await app.places.change_or_add(id, begun, lambda state: Decision(note(state)), command)
+    await app.places.change_or_add(id, begun, lambda state: Decision(note(state, event.group)), command)
     await settle_soon(app, id, command)
 
 
 async def keep_leaving(app: App, row: Row, command: CommandContext) -> str | None:
     """Note that an application that has a place is about to go with its person; answer where, or None if it has none."""
     begun, application = Places(row["campaign"], row["programme"]["code"]), row["_id"]
+    group = row.get("place", {}).get("group")
     if (id := row.get("takes_place")) is None:
         await _take_back(app, key_of(begun.campaign, begun.programme), application, command)
         return None
     await app.places.change_or_add(
-        id, begun, lambda state: Decision(places.leaving(state, application)), command.by_itself()
+        id, begun, lambda state: Decision(places.leaving(state, application, group)), command.by_itself()
     )
     return str(id)
 
@@ -75,13 +76,14 @@ async def tell_capacity(
     It is noted before the copy says so: else nobody would know any more that there were fewer.
     """
     (before, version), (offer, newer) = there, told
-    if before.campaign != offer.campaign or before.places == offer.places or not before.places_known:
+    same = (before.places, before.groups) == (offer.places, offer.groups)
+    if before.campaign != offer.campaign or same or not before.places_known:
         return  # of what was not known nobody can say that there is more of it now
     id = key_of(offer.campaign, offer.programme.code)
 
     def decide(state: Places) -> Decision[Places]:
         known = state if state.told >= version else replace(state, capacity=before.places, told=version)
-        return Decision(places.capacity_told(known, offer.places, newer))
+        return Decision(places.capacity_told(known, offer.places, newer, before.groups, offer.groups))
 
     await app.places.change_or_add(id, Places(offer.campaign, offer.programme.code), decide, command.by_itself())
 
@@ -151,7 +153,8 @@ async def promote(app: App, actor: Actor, programme: str, command: CommandContex
         if saved.state.promotion is not None:
             await settle(app, id, command)
             continue
-        stands, moment = await occupancy(app, saved.state, offer, version), app.moment(command)
+        lists, moment = await lists_of(app, saved.state, offer, version), app.moment(command)
+        stands = passing_on.free_place_for(application, lists, passes_on=offer.passes_on)
         after = places.offer_by_hand(
             saved.state, stands, moment, id=app.ids.new(), by=command.acting, application=application
         )
@@ -176,14 +179,27 @@ async def stop(app: App, actor: Actor, programme: str, command: CommandContext, 
     await app.places.change_or_add(id, begun, lambda state: Decision(places.stop(state, until, moment)), own)
 
 
-async def occupancy(
+async def lists_of(
     app: App, state: Places, offer: ProgrammeCopy, version: int, not_put_back_on: Moment | None = None
-) -> Occupancy:
-    """How a programme stands now; nobody is next whom staff have put back on the list on the day of that moment."""
+) -> Sequence[Occupancy]:
+    """How a programme stands now, list by list; nobody is next whom staff have put back on a list on the day of that moment.
+
+    One without groups has one list.
+    """
     id = key_of(state.campaign, state.programme)
-    is_closed, (first, passed) = await app.closed.holds(state.campaign), await _first(app, id, not_put_back_on)
-    taken = await app.ranks.taken(id)
-    return places.stands(state, offer, version, taken, first, is_closed=is_closed, passed=passed)
+    is_closed, taken = await app.closed.holds(state.campaign), await app.ranks.taken(id)
+    found = []
+    for group in (*offer.groups, None):
+        first, passed = await _first(app, list_key(id, None if group is None else group.code), not_put_back_on)
+        stands = places.stands(state, offer, version, taken, first, is_closed=is_closed, passed=passed)
+        found.append(stands if group is None else await of_group(app, stands, id, group))
+    return found
+
+
+async def of_group(app: App, stands: Occupancy, id: str, group: ListGroup) -> Occupancy:
+    """How the places of a group stand in a programme that stands so."""
+    taken = await app.ranks.taken_of(id, group.code)
+    return replace(stands, group=group.code, group_places=group.places, group_taken=taken)
 
 
 async def _first(app: App, id: str, not_put_back_on: Moment | None) -> tuple[First | None, tuple[Passed, ...]]:
@@ -229,9 +245,16 @@ async def _next(app: App, state: Places, command: CommandContext) -> Places:
         if not await app.applications.is_there(application):
             return places.gone(state, application)
     if known is None or known[0].campaign != state.campaign:
-        return replace(state, freed=0)
-    moment = app.moment(command)
-    stands = await occupancy(app, state, *known, not_put_back_on=None if state.freed else moment)
+        return replace(state, freed=0, of_groups=())
+    if not state.pools:
+        return state
+    if known[0].groups and state.told > known[1]:
+        return state  # how many places each group has is not known yet: whoever told of it goes on
+    moment, pool = app.moment(command), state.pools[0]
+    lists = await lists_of(app, state, *known, not_put_back_on=None if pool.freed else moment)
+    if (assigned := passing_on.assigned(state, pool, lists)) is not None:
+        return assigned
+    stands = passing_on.place_of(pool.group, lists, passes_on=known[0].passes_on)
     if automatic:
         await _pass_over(app, state, stands, moment, command)
     return places.offer_next(state, stands, moment, id=app.ids.new(), by=command.acting, automatic=automatic)
@@ -243,17 +266,13 @@ async def _carry_out(app: App, saved: Versioned[Places], command: CommandContext
     if promotion is None:
         return
     moment, known = app.moment(command), await app.programmes.versioned(state.programme)
-    taken = await app.ranks.taken(key_of(state.campaign, state.programme))
-    is_closed = await app.closed.holds(state.campaign)
+    stands = None if known is None else await _for_promotion(app, state, promotion, *known)
     least = app.parameters.in_force.applications.promotion_days
     type = types_in_force(app).unasked(DecisionKind.FAVOURABLE)
     passed = await _is_passed_over(app, promotion.application)
 
     def decide(application: Application) -> Decision[Application]:
-        if known is None or passed:
-            return Decision(application)
-        stands = places.stands(state, *known, taken, None, is_closed=is_closed)
-        if not places.still_offers(state, stands, moment):
+        if known is None or stands is None or passed or not places.still_offers(state, stands, moment):
             return Decision(application)
         return Decision(*places.promote(application, promotion, known[0], moment, least_days=least, type=type))
 
@@ -265,6 +284,18 @@ async def _carry_out(app: App, saved: Versioned[Places], command: CommandContext
     promoted = outcome is not None and outcome.saved.state.promotion == promotion.id
     after = places.carried_out(state, promotion, promoted=promoted)
     await app.places.save(saved, Decision(after), command)
+
+
+async def _for_promotion(
+    app: App, state: Places, promotion: Promotion, offer: ProgrammeCopy, version: int
+) -> Occupancy | None:
+    """How the place stands that is noted; None: the programme has its group no more."""
+    id, is_closed = key_of(state.campaign, state.programme), await app.closed.holds(state.campaign)
+    stands = places.stands(state, offer, version, await app.ranks.taken(id), None, is_closed=is_closed)
+    if promotion.group is None:
+        return stands
+    group = next((each for each in offer.groups if each.code == promotion.group), None)
+    return None if group is None else await of_group(app, stands, id, group)
 
 
 async def _is_passed_over(app: App, application: str) -> bool:

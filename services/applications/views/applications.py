@@ -20,7 +20,7 @@ from services.applications.domain.submission import Block, blocking, can_submit
 from services.applications.repository.applications import ApplicationRepository, owned_by
 from services.applications.repository.boards import EVERY, BoardCopies
 from services.applications.repository.parts import seen
-from services.applications.repository.places import Ranks, was_accepted
+from services.applications.repository.places import Ranks, key_of, was_accepted
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.views.decisions import decided
 from services.applications.views.forms import filled_view, form_view, question_view
@@ -203,10 +203,12 @@ class Views:
         """How somebody stands in the list; None for who does not wait by rank, of whom nothing is asked."""
         if (key := row.get("waits_for")) is None:
             return None
+        of, group = key_of(row["campaign"], row["programme"]["code"]), row["decision"]["entered"].get("group")
+        code = None if group is None else group["code"]
         before, unanswered, (dated, until) = await asyncio.gather(
             self.ranks.before(key, row["waiting_rank"], api.MOST_BEFORE),
-            self.ranks.offered(key, api.MOST_BEFORE),
-            self.ranks.offered_until(key, moment.due, api.MOST_BEFORE),
+            self.ranks.offered(of, api.MOST_BEFORE, code),
+            self.ranks.offered_until(of, moment.due, api.MOST_BEFORE, code),
         )
         return Rank(before, unanswered, until if dated == unanswered else None)
 

@@ -14,11 +14,14 @@ from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.bulk import premises
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.languages import LanguageCopies
+from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.staff import StaffCopies
+from services.applications.views.decisions import groups_shown
 from services.applications.views.fees import fees_view
 from services.applications.views.wording import text_in, word
 from services.chassis.http.problems import Texts
 from services.contracts.api import bulk as api
+from services.contracts.api.decisions import GroupView
 from services.contracts.languages import Language
 from services.contracts.premises import counted
 from services.contracts.refusals import RefusedError
@@ -66,23 +69,34 @@ async def file_views(
 
 
 async def bulk_pieces(
-    applications: ApplicationRepository, reaches: Sequence[Reach], ids: Sequence[str], language: Language
+    applications: ApplicationRepository,
+    programmes: ProgrammeCopies,
+    reaches: Sequence[Reach],
+    ids: Sequence[str],
+    language: Language,
 ) -> api.BulkPieces:
-    """The pieces of those of these files that are within reach."""
+    """The pieces of those of these files that are within reach, and the groups of their programmes."""
     labels: dict[str, str] = {}
-    asked, waiting = Counter[str](), Counter[str]()
+    asked, waiting, codes = Counter[str](), Counter[str](), set[str]()
     for saved in await applications.of_ids(ids):
         file = saved.state
         if not is_reached(reaches, file.programme.code, file.state):
             continue
+        codes.add(file.programme.code)
         for piece in file.pieces:
             code = piece.requirement.code
             labels.setdefault(code, text_in(piece.requirement.label, language))
             asked[code] += 1
             waiting[code] += file.state in EXAMINED and piece.state is PieceState.DEPOSITED
+    groups: dict[str, GroupView] = {}
+    for offer in (await programmes.of_all(codes)).values():
+        groups = {group.code: group for group in groups_shown(offer.groups, language)} | groups
     order = sorted(labels, key=lambda code: (-waiting[code], -asked[code], fold(labels[code]), code))
     return api.BulkPieces(
-        items=[api.BulkPiece(code=code, label=labels[code], files=asked[code], waiting=waiting[code]) for code in order]
+        items=[
+            api.BulkPiece(code=code, label=labels[code], files=asked[code], waiting=waiting[code]) for code in order
+        ],
+        groups=[*groups.values()],
     )
 
 
@@ -151,7 +165,12 @@ def decision_brief(brief: DecisionInBrief, language: Language) -> api.DecisionIn
     """A decision as previews tell it."""
     label = word(brief.kind, language) if brief.label is None else text_in(brief.label, language)
     return api.DecisionInBrief(
-        kind=brief.kind.value, label=label, rank=brief.rank, conditions=brief.conditions, validated=brief.counts
+        kind=brief.kind.value,
+        label=label,
+        group=None if brief.group is None else text_in(brief.group, language),
+        rank=brief.rank,
+        conditions=brief.conditions,
+        validated=brief.counts,
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection as AnyOf
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from services.applications.domain.conditions import is_final
-from services.applications.domain.decided import TypesInForce
+from services.applications.domain.copies import ListGroup
+from services.applications.domain.decided import GroupAsDecided, TypesInForce
 from services.applications.domain.decision_model import Appointment, EnteredDecision, ValidatedDecision
 from services.applications.domain.decisions import answers, letter_given
 from services.applications.domain.model import Application, Moment, Place
@@ -58,6 +59,7 @@ def decided(
         reason_code=entered.reason_code,
         comment=entered.comment,
         rank=entered.rank,
+        group=group_view(entered.group, language),
         appointment=appointment_view(entered.appointment),
         conditions=conditions_shown(decision, language),
         final=is_final(application),
@@ -136,6 +138,16 @@ def reason_of(decision: EnteredDecision, language: str) -> str | None:
     return None if decision.reason_label is None else text_in(decision.reason_label, language)
 
 
+def group_view(group: GroupAsDecided | None, language: str) -> api.GroupView | None:
+    """The group that a decision names, as it was called then."""
+    return None if group is None else api.GroupView(code=group.code, label=text_in(group.label, language))
+
+
+def groups_shown(groups: Sequence[ListGroup], language: str) -> list[api.GroupView]:
+    """The groups of a programme's waiting list, in order."""
+    return [api.GroupView(code=each.code, label=text_in(each.label, language)) for each in groups]
+
+
 def _type(decision: EnteredDecision, language: str) -> dict[str, Any]:
     of = decision.type
     return {
@@ -157,6 +169,7 @@ def _entered(decision: EnteredDecision, language: str, names: Mapping[str, str])
         "reason": reason_of(decision, language),
         "reason_code": decision.reason_code,
         "rank": decision.rank,
+        "group": group_view(decision.group, language),
         "comment": decision.comment,
         "appointment": appointment_view(decision.appointment),
         "entered_at": instant_text(decision.at),

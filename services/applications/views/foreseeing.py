@@ -13,6 +13,7 @@ from services.applications.domain.states import PlaceState
 from services.applications.repository.applications import APPLICATIONS, ApplicationRepository
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.places import Ranks, key_of
+from services.applications.views.decisions import group_view, groups_shown
 from services.applications.views.wording import text_in
 from services.chassis.events.aggregates import Versioned
 from services.chassis.store.rows import readable
@@ -51,6 +52,7 @@ class ForeseeingViews:
             left=foreseen.left,
             because=None if foreseen.because is None else foreseen.because.value,
             holders=[_holder(each, names) for each in holders],
+            groups=groups_shown(offer.groups, language),
         )
 
     async def _names(self, accounts: Collection[str]) -> Mapping[str, str]:
@@ -71,6 +73,7 @@ def _promotion(
     return api.ForeseenPromotion(
         **_who(who.id, who.file, names),
         rank=who.rank,
+        group=group_view(decision.entered.group, language),
         answer_deadline=None if day is None else day.isoformat(),
         conditions=[
             api.ForeseenCondition(
@@ -87,5 +90,6 @@ def _holder(saved: Versioned[Application], names: Mapping[str, str]) -> api.Hold
     return api.HolderView(
         **_who(saved.id, saved.state, names),
         accepted=place is not None and place.state is PlaceState.ACCEPTED,
+        group=None if place is None else place.group,
         answer_deadline=None if day is None else day.isoformat(),
     )

@@ -23,7 +23,7 @@ from services.applications.repository.meetings import MEETINGS
 from services.applications.repository.recusals import RecusalRepository
 from services.applications.repository.sheets import SheetRepository
 from services.applications.views.bulk import refusal_view
-from services.applications.views.decisions import label_of, reason_of
+from services.applications.views.decisions import group_view, groups_shown, label_of, reason_of
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
@@ -97,7 +97,7 @@ class MeetingViews:
         for row in rows[:MOST_PROGRAMMES]:
             if (commission := row.get("commission")) is not None:
                 title = text_in(row["programme"]["title"], language)
-                found.setdefault(commission, []).append(api.MeetingProgramme(code=row["_id"], title=title))
+                found.setdefault(commission, []).append(api.MeetingProgramme(code=row["_id"], title=title, groups=[]))
         return api.BoardList(
             items=[api.BoardView(code=code, programmes=found[code]) for code in sorted(found)],
             more=len(rows) > MOST_PROGRAMMES,
@@ -124,7 +124,9 @@ class MeetingViews:
             **_row(saved, language),
             programmes=[
                 api.MeetingProgramme(
-                    code=code, title=text_in(offers[code].programme.title, language) if code in offers else code
+                    code=code,
+                    title=text_in(offers[code].programme.title, language) if code in offers else code,
+                    groups=groups_shown(offers[code].groups, language) if code in offers else [],
                 )
                 for code in meeting.plan.programmes
             ],
@@ -227,6 +229,7 @@ def _decision(file: Application, entered: EnteredDecision | None, language: str)
         kind=cast("Any", shown.kind.value),
         type=shown.type_code,
         label=label_of(shown, language),
+        group=group_view(shown.group, language),
         rank=shown.rank,
         reason=reason_of(shown, language),
         reason_code=shown.reason_code,

@@ -11,6 +11,7 @@ from services.applications.domain.copies import ProfileCopy, ProgrammeCopy
 from services.applications.domain.deadline import effective_deadline
 from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import pending
+from services.applications.domain.grouping import groups_for
 from services.applications.domain.listing import decided_of, waiting_of
 from services.applications.domain.model import Application, Milestone, Piece
 from services.applications.domain.offering import has_given_way
@@ -25,7 +26,7 @@ from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.sheets import SheetRepository
 from services.applications.repository.staff import StaffCopies
 from services.applications.repository.submissions import Submissions
-from services.applications.views.decisions import decided_by_staff
+from services.applications.views.decisions import decided_by_staff, groups_shown
 from services.applications.views.fees import fees_view
 from services.applications.views.forms import filled_view, question_view
 from services.applications.views.listing import decided_row
@@ -96,6 +97,7 @@ class ReviewViews:
             "taken_over_by": await self._taken_over_by(application),
             "closed_account": await self._closed_account(reaches, application),
             "recused": recused,
+            "groups": groups_shown(groups_for(application, offer) or (), language),
             "sheet_unreadable": sheet_unreadable,
         }
         return view.model_copy(update=more)

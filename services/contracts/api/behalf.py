@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.contracts.api.basics import Body, Code, View
-from services.contracts.api.decisions import Words
+from services.contracts.api.decisions import GroupGiven, Words
 from services.contracts.decision_types import CODE
 
 AccountId = Annotated[
@@ -37,7 +37,8 @@ class OpenFor(Body):
     """Which application to open for whom, whatever the dates of its programme and the maximum of applications.
 
     `account` or `file_number` must be given. With `offer` the file is complete at once and a favourable decision is entered,
-    which waits to be validated: `type`, `reason` and `comment` belong to that, and the last day to a draft (`not-of-kind`).
+    which waits to be validated: `type`, `reason`, `comment` and `group` belong to that, and the last day to a
+    draft (`not-of-kind`).
     """
 
     account: AccountId = None
@@ -59,6 +60,7 @@ class OpenFor(Body):
     ] = None
     reason: Annotated[Words | None, Field(description="Of a type that gives reasons.")] = None
     comment: Annotated[Words | None, Field(description="For the candidate, with the decision.")] = None
+    group: GroupGiven = None
 
 
 class Person(View):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.contracts.actors import ID_PATTERN
 from services.contracts.api.applications import FileStateName, PieceStateName
 from services.contracts.api.basics import Body, Code, Day, View
-from services.contracts.api.decisions import DecisionGiven, DecisionName
+from services.contracts.api.decisions import DecisionGiven, DecisionName, GroupView
 from services.contracts.api.dry_runs import DryRun, ForeseenOfEach
 from services.contracts.api.fees import FeesGiven, FeesView
 from services.contracts.api.review import Text
@@ -149,6 +149,7 @@ class DecisionInBrief(View):
 
     kind: DecisionName
     label: str
+    group: Annotated[str | None, Field(description="What the group that it names is called.")] = None
     rank: int | None = None
     conditions: Annotated[int, Field(description="Under how many one is admitted.")] = 0
     validated: bool
@@ -167,6 +168,7 @@ class BulkPieces(View):
     """The pieces of some files: those first of which most wait for a verdict."""
 
     items: list[BulkPiece]
+    groups: Annotated[list[GroupView], Field(description="Those of the waiting lists of these files' programmes.")]
 
 
 class PieceInBrief(View):

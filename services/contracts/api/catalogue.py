@@ -64,6 +64,14 @@ class WrittenContact(Written):
     url: _Line = ""
 
 
+class WrittenGroup(Written):
+    """A group of the waiting list: its code is said in decisions."""
+
+    code: _Line
+    label: WrittenLine
+    places: Annotated[int | None, Field(description="How many of its own; null: as many as the programme has.")] = None
+
+
 class WrittenProgramme(Written):
     """All that the institution says of a programme; centres, boards and what is asked for stand here by their codes."""
 
@@ -82,6 +90,20 @@ class WrittenProgramme(Written):
     requirements: _Codes = []
     forms: _Codes = []
     questions: _Codes = []
+    groups: Annotated[
+        list[WrittenGroup] | None,
+        Field(
+            max_length=100,
+            description="Of the waiting list, 10 at most, in order; absent or null: those that there are.",
+        ),
+    ] = None
+    passes_on: Annotated[
+        bool | None,
+        Field(
+            description="A place of a group in which nobody waits is for the others, in their order; absent or null: as it "
+            "is. At first it is for nobody."
+        ),
+    ] = None
 
 
 class StaffProgramme(View):

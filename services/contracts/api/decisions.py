@@ -44,6 +44,23 @@ Words = Annotated[
 DecisionId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z._-]+$")]
 
 
+GroupGiven = Annotated[
+    str | None,
+    Field(
+        pattern=CODE,
+        description="The code of a group of the programme's waiting list: required of favourable decisions and those on the "
+        "ranked list where the programme has groups, refused otherwise.",
+    ),
+]
+
+
+class GroupView(View):
+    """A group of a programme's waiting list."""
+
+    code: str
+    label: str
+
+
 class AppointmentBody(Body):
     """Where and when somebody who is shortlisted is expected."""
 
@@ -72,6 +89,7 @@ class DecisionGiven(Body):
     rank: Annotated[int | None, Field(ge=1, le=HIGHEST_RANK, description="Of a ranked waiting list, from 1.")] = None
     appointment: Annotated[AppointmentBody | None, Field(description="Of who is shortlisted.")] = None
     comment: Annotated[Words | None, Field(description="For the candidate.")] = None
+    group: GroupGiven = None
     conditions: ConditionsGiven = Field(default_factory=list)
 
 
@@ -164,6 +182,7 @@ class DecisionView(View):
     )
     comment: str | None = None
     rank: Annotated[int | None, Field(description="On the ranked waiting list, as it was decided.")] = None
+    group: Annotated[GroupView | None, Field(description="In which group of the list, or of the places.")] = None
     appointment: AppointmentView | None = None
     conditions: Annotated[list[ConditionView], Field(description="Under which one is admitted; none: under none.")]
     final: Annotated[bool, Field(description="An admission is once it is accepted and all its conditions are met.")] = (
@@ -184,6 +203,7 @@ class EnteredDecisionView(View):
         None
     )
     rank: int | None = None
+    group: Annotated[GroupView | None, Field(description="As it was called when it was entered.")] = None
     comment: str | None = None
     appointment: AppointmentView | None = None
     conditions: Annotated[list[StaffConditionView], Field(description="Under which one is admitted.")]

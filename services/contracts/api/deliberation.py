@@ -26,6 +26,7 @@ TableColumn = Literal[
     "title",
     "decision",
     "reason",
+    "group",
     "rank",
     "comment",
     "place",
@@ -34,7 +35,7 @@ TableColumn = Literal[
     "stamp",
 ]
 TABLE_COLUMNS: Final[tuple[TableColumn, ...]] = get_args(TableColumn)
-"""The columns of a table, in order. All but the names and the title must be there when it comes back, in any order."""
+"""The columns of a table, in order. All but names, title and group must be there when it comes back, in any order."""
 
 
 class DeliberationScope(BaseModel):

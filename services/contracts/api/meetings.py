@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.contracts.actors import ID_PATTERN
 from services.contracts.api.basics import Body, Code, Day, Instant, View
 from services.contracts.api.bulk import BulkRefusal
-from services.contracts.api.decisions import DecisionId, Words
+from services.contracts.api.decisions import DecisionId, GroupGiven, GroupView, Words
 from services.contracts.api.texts import LINES, tidied
 from services.contracts.decision_types import CODE, DecisionName
 from services.contracts.limits import HIGHEST_RANK, MAX_MEETING_FILES, MOST_MEMBERS
@@ -148,6 +148,7 @@ class OutcomeItem(Body):
             ge=1, le=HIGHEST_RANK, description="That of who waits by rank; without it the next from `first_rank` on."
         ),
     ] = None
+    group: GroupGiven = None
     reason: Annotated[Words | None, Field(description="As for one file.")] = None
     instead_of: Annotated[
         Literal[""] | DecisionId | None,
@@ -162,7 +163,9 @@ class Outcome(Body):
     first_rank: Annotated[
         int,
         Field(
-            ge=1, le=HIGHEST_RANK, description="That of the first without a `rank`; other such ones follow in order."
+            ge=1,
+            le=HIGHEST_RANK,
+            description="That of the first without a `rank`, of each group; other such ones follow in order.",
         ),
     ] = 1
     items: Annotated[list[OutcomeItem], Field(min_length=1, max_length=MAX_MEETING_FILES)]
@@ -197,6 +200,7 @@ class MeetingProgramme(View):
 
     code: str
     title: str
+    groups: Annotated[list[GroupView], Field(description="Those of its waiting list, in order.")]
 
 
 class BoardView(View):
@@ -238,6 +242,7 @@ class MeetingDecision(View):
     kind: DecisionName
     type: str | None = None
     label: str
+    group: GroupView | None = None
     rank: int | None = None
     reason: str | None = None
     reason_code: str | None = None

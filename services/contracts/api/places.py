@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.contracts.api.basics import Body, Code, Day, View
+from services.contracts.api.decisions import GroupView
+from services.contracts.decision_types import CODE
 
 
 class PlacesPath(Body):
@@ -24,9 +26,25 @@ class WaitingView(View):
     file_number: str
     rank: Annotated[int, Field(description="As it was decided.")]
     live_rank: Annotated[int, Field(description="The place in the list now, from 1.")]
+    group: Annotated[str | None, Field(description="The code of the group on whose list that is.")] = None
     account_closed: Annotated[
         bool, Field(description="Their account is closed, and as long as it is they are passed over.")
     ] = False
+
+
+class GroupPlacesView(View):
+    """The places of a group of the waiting list, and who waits for one; or of those who wait in none."""
+
+    code: Annotated[str | None, Field(description="Null: who waits in no group.")] = None
+    label: str | None = None
+    places: Annotated[int | None, Field(description="Null: as many as the programme has.")] = None
+    offered: int
+    accepted: int
+    free: Annotated[int | None, Field(description="Null where the group has no number of its own.")] = None
+    waiting_count: int
+    next: Annotated[
+        str | None, Field(description="The application of who is next, if the place can be offered now.")
+    ] = None
 
 
 class PlacesView(View):
@@ -40,7 +58,24 @@ class PlacesView(View):
     accepted: int
     free: Annotated[int | None, Field(description="Null where there is no capacity.")] = None
     waiting_count: int
-    waiting: Annotated[list[WaitingView], Field(description="The first 200, the next one first.")]
+    waiting: Annotated[
+        list[WaitingView],
+        Field(
+            description="The first 200, the next one first; of programmes with groups so many of all lists, one by one."
+        ),
+    ]
+    groups: Annotated[
+        list[GroupPlacesView],
+        Field(
+            description="In order, last those who wait in none if there are; none where the programme has no groups."
+        ),
+    ]
+    passes_on: Annotated[
+        bool, Field(description="A place of a group in which nobody waits is for the others, in their order.")
+    ] = False
+    elsewhere: Annotated[
+        int, Field(description="Who wait in groups that the programme has no more: nobody is next there.")
+    ] = 0
     automatic: Annotated[bool, Field(description="A place that becomes free is offered at once.")]
     promotes_until: Annotated[Day | None, Field(description="The last day on which anybody is promoted.")] = None
     can_promote: Annotated[bool, Field(description="Whether the next one can be offered a place now.")]
@@ -77,6 +112,10 @@ class WithdrawalsForeseen(BaseModel):
         ),
     ] = None
     count: Annotated[int | None, Field(ge=1, description="200 at most, and no more than hold a place.")] = None
+    group: Annotated[
+        str | None,
+        Field(pattern=CODE, description="Whose places so many are, by its code; with `count`, where there are groups."),
+    ] = None
 
 
 class HolderView(View):
@@ -87,6 +126,7 @@ class HolderView(View):
     file_number: str
     accepted: bool
     answer_deadline: Day | None = None
+    group: Annotated[str | None, Field(description="The code of the group whose place that is.")] = None
 
 
 class ForeseenCondition(View):
@@ -103,6 +143,7 @@ class ForeseenPromotion(View):
     name: Annotated[str | None, Field(description="Null while the profile does not say it.")] = None
     file_number: str
     rank: Annotated[int, Field(description="As it was decided.")]
+    group: Annotated[GroupView | None, Field(description="On whose list they wait.")] = None
     answer_deadline: Day | None
     conditions: list[ForeseenCondition]
 
@@ -140,6 +181,7 @@ class SimulationView(View):
         ),
     ] = None
     holders: Annotated[list[HolderView], Field(description="Who hold a place, the first 200 by the opening.")]
+    groups: Annotated[list[GroupView], Field(description="Those of the programme's waiting list, in order.")]
 
 
 class PromoteNext(Body):

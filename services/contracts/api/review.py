@@ -10,7 +10,13 @@ from pydantic import BeforeValidator, Field
 from services.contracts.api.applications import FileStateName, PieceStateName, QuestionView
 from services.contracts.api.basics import Body, Code, Day, Instant, View
 from services.contracts.api.condition_views import ConditionStateName
-from services.contracts.api.decisions import DecisionName, EnteredDecisionView, LetterName, ValidatedDecisionView
+from services.contracts.api.decisions import (
+    DecisionName,
+    EnteredDecisionView,
+    GroupView,
+    LetterName,
+    ValidatedDecisionView,
+)
 from services.contracts.api.deposited import DocumentView
 from services.contracts.api.enrolments import EnrolmentCodeView, PreEnrolmentView
 from services.contracts.api.fees import FeesView
@@ -234,6 +240,9 @@ class ReviewView(ReviewRow):
     closed_account: Annotated[
         ClosedAccountView | None, Field(description="Nobody is written to, and nobody logs in, while it is closed.")
     ] = None
+    groups: Annotated[list[GroupView], Field(description="Those of the programme's waiting list, in order.")] = Field(
+        default_factory=list
+    )
     recused: Annotated[
         bool,
         Field(

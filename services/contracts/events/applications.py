@@ -188,9 +188,10 @@ class ApplicationLeftWaitlist(ApplicationEvent, type="applications.application.l
 
 
 class PlaceFreed(ApplicationEvent, type="applications.place.freed.v1", key="application", audience=Audience.INTERNAL):
-    """The place that an application had is there for others; its candidate was `put_back` on the ranked list by staff."""
+    """The place of an application, of a `group` if any, is for others; staff `put_back` who had it on the ranked list."""
 
     put_back: bool = False
+    group: str | None = None
 
 
 class ApplicationAccepted(ApplicationEvent, type="applications.application.accepted.v1", key="application"):

@@ -75,10 +75,19 @@ class QuestionPart(Part):
     required: bool
 
 
+class GroupPart(Part):
+    """A group of a programme's waiting list, with so many places of its own, or as many as the programme has."""
+
+    code: str
+    label: Annotated[TextPart, Field(examples=[{"fr": "Boursiers", "en": "Scholarship holders"}])]
+    places: int | None = None
+
+
 class ProgrammePart(Part):
     """A published programme: dates are calendar days `YYYY-MM-DD` of the institution's zone, inclusive at both ends.
 
-    `version` grows with every change. One that is not `offered` is shown, but takes nobody whatever the day.
+    `version` grows with every change. One that is not `offered` is shown, but takes nobody whatever the day. A place of one
+    of the `groups` of its waiting list in which nobody waits `passes_on` to the others, in their order.
     """
 
     code: str
@@ -103,6 +112,8 @@ class ProgrammePart(Part):
     questions: list[QuestionPart] | None = None
     information: TextPart | None = None
     commission: UnitPart | None = None
+    groups: list[GroupPart] | None = None
+    passes_on: bool | None = None
     extra: ExtraPart = ExtraPart()
 
 

@@ -26,6 +26,8 @@ FIELD_RULES = (
     "not-an-amount",
     "unknown-condition",
     "unknown-comment",
+    "unknown-group",
+    "no-groups",
     "beyond-reach",
     "row-unknown",
     "row-changed",
@@ -113,6 +115,7 @@ ANSWER_DAY_OVER = ErrorCode("answer-day-over", ErrorKind.CONFLICT)
 RANK_TAKEN = ErrorCode("rank-taken", ErrorKind.CONFLICT)
 NOT_WAITING = ErrorCode("not-waiting", ErrorKind.CONFLICT)
 LEFT_WAITLIST = ErrorCode("left-waitlist", ErrorKind.CONFLICT)
+GROUP_UNFIT = ErrorCode("group-unfit", ErrorKind.CONFLICT)
 NO_FREE_PLACE = ErrorCode("no-free-place", ErrorKind.CONFLICT)
 NOBODY_WAITS = ErrorCode("nobody-waits", ErrorKind.CONFLICT)
 NEXT_CHANGED = ErrorCode("next-changed", ErrorKind.CONFLICT)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
+from services.contracts.list_groups import group_line
 from services.contracts.refusals import FieldError
 from services.offers.domain import own_columns as columns
 from services.offers.domain.calendar import Calendar, Days
@@ -25,6 +26,7 @@ from services.offers.domain.programmes import (
     Content,
     Form,
     Level,
+    ListGroup,
     Question,
     Requirement,
     Route,
@@ -36,6 +38,7 @@ from services.offers.domain.programmes import (
     check_unit,
 )
 from services.offers.domain.reach import Reach, reaches
+from services.offers.domain.text import Text
 
 _PAIRS: Final = (
     ("answer_deadline", "answer_delay_days"),
@@ -229,6 +232,7 @@ def _programme(cells: Cells, shared: Mapping[str, Mapping[str, _Shared]], campai
     own_days = _days(cells)
     route = cells.one_of("route", columns.ROUTES, "controlled")
     offered, capacity = cells.yes("offered", otherwise=True), cells.number("capacity")
+    groups, passes_on = tuple(_groups(cells)), cells.yes("passes_on")
     if centre is None or diploma is None:
         return None
     calendar = _calendar(cells, own_days, centre.days)
@@ -251,7 +255,21 @@ def _programme(cells: Cells, shared: Mapping[str, Mapping[str, _Shared]], campai
         requirements=cast("tuple[Requirement, ...]", asked["requirements"]),
         forms=cast("tuple[Form, ...]", asked["forms"]),
         questions=cast("tuple[Question, ...]", asked["questions"]),
+        groups=groups,
+        passes_on=passes_on,
     )
+
+
+def _groups(cells: Cells) -> Iterator[ListGroup]:
+    """The groups of a row's waiting list; one that is not to be understood is a fault, and left out."""
+    for text in cells.texts("groups"):
+        try:
+            read = group_line(text)
+            places = int(read.places) if read.places else None
+        except ValueError:
+            cells.checks.fault("groups", "not-a-group")
+            continue
+        yield ListGroup(read.code, Text(read.fr, read.en or None), places)
 
 
 def _calendar(cells: Cells, own: Mapping[str, Any], of_centre: Mapping[str, Any]) -> Calendar | None:

@@ -59,6 +59,14 @@ COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
     "route": ("Accès", "programme: `controlled` (contrôlé; the default) or `direct`"),
     "offered": ("Proposée", "programme: `yes` (the default) or `no`, if it takes nobody this year"),
     "capacity": ("Capacité", "programme: how many are taken"),
+    "groups": (
+        "Groupes de la liste complémentaire",
+        "programme: of its waiting list, parted by `|`, each `CODE ; French ; English ; places` (the last two optional)",
+    ),
+    "passes_on": (
+        "Places transmises aux autres groupes",
+        "programme: `yes`, if a place of a group in which nobody waits is for the others, in their order",
+    ),
     "opens_on": ("Ouverture", "first day of applications, `2027-02-01` or `01/02/2027`; as all days, also of a centre"),
     "closes_on": ("Fermeture", "last day of applications"),
     "submission_deadline": ("Date limite de retour", "last day of submission"),

@@ -8,12 +8,23 @@ from typing import Final, TypeVar
 
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.offers.domain.calendar import Calendar, in_dates
-from services.offers.domain.programmes import Contact, Content, Form, Question, Requirement, Route, Unit, check
+from services.offers.domain.programmes import (
+    Contact,
+    Content,
+    Form,
+    ListGroup,
+    Question,
+    Requirement,
+    Route,
+    Unit,
+    check,
+)
 from services.offers.domain.text import Text
 
 _NOTHING: Final = Unit("x", Text("x"))
 """In the place of what is not known, so that all the rest can be checked."""
 
+T = TypeVar("T")
 P = TypeVar("P", Unit, Requirement, Form, Question)
 
 
@@ -48,6 +59,10 @@ class Written:
     requirements: tuple[str, ...] = ()
     forms: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
+    groups: tuple[ListGroup, ...] | None = None
+    """None: those that there are."""
+
+    passes_on: bool | None = None
 
 
 def parts_of(contents: Iterable[Content]) -> Parts:
@@ -105,8 +120,14 @@ def meant(
         ),
         forms=_some("forms", written.forms, (kept.forms, own.forms, parts.forms), faults),
         questions=_some("questions", written.questions, (kept.questions, own.questions, parts.questions), faults),
+        groups=_or_there(written.groups, () if there is None else there.groups),
+        passes_on=_or_there(written.passes_on, there is not None and there.passes_on),
     )
     return content, [*faults, *map(in_dates, check(code, content))]
+
+
+def _or_there(said: T | None, there: T) -> T:
+    return there if said is None else said
 
 
 def _by_code(found: Iterable[P]) -> dict[str, P]:

@@ -8,8 +8,10 @@ from datetime import date
 from typing import Final, Literal
 
 from services.contracts.limits import CODE_LENGTH
+from services.contracts.list_groups import LONGEST_GROUP, MOST_GROUPS
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.text import is_printable
+from services.contracts.text_folding import fold
 from services.offers.domain.calendar import Availability, Calendar, check_calendar
 from services.offers.domain.events import ProgrammeChanged, ProgrammeEvent, ProgrammePublished, ProgrammeWithdrawn
 from services.offers.domain.rules import Checks
@@ -32,6 +34,7 @@ MAX_REQUIREMENTS: Final = 40
 MAX_FORMS: Final = 20
 MAX_QUESTIONS: Final = 40
 MAX_CAPACITY: Final = 100_000
+GROUP_CODE_LENGTH: Final = 20
 MAX_PIECE_BYTES: Final = 20 * MEGABYTE
 
 PDF: Final = "application/pdf"
@@ -113,8 +116,20 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class ListGroup:
+    """A group of the waiting list, with so many `places` of its own, or as many as the programme has (ADR 114)."""
+
+    code: str
+    label: Text
+    places: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
-    """All that the institution says of a programme; `offered` is false when it takes nobody this year."""
+    """All that the institution says of a programme; `offered` is false when it takes nobody this year.
+
+    A place of one of its `groups` in which nobody waits `passes_on` to the others, in their order.
+    """
 
     campaign: str
     title: Text
@@ -132,6 +147,8 @@ class Content:
     forms: tuple[Form, ...] = ()
     questions: tuple[Question, ...] = ()
     commission: Unit | None = None
+    groups: tuple[ListGroup, ...] = ()
+    passes_on: bool = False
 
     def availability(self, today: date) -> Availability:
         """Whether one can apply on that day, and if not, why."""
@@ -232,6 +249,7 @@ def check(code: str, content: Content) -> list[FieldError]:
     checks.once("questions", [question.code for question in content.questions])
     for question in content.questions:
         check_asked(checks, f"questions.{question.code}", question)
+    _check_groups(checks, content)
     return checks.faults
 
 
@@ -239,6 +257,21 @@ def check_unit(checks: Checks, name: str, unit: Unit) -> None:
     """Check a centre, a type of diploma or a board."""
     checks.code(f"{name}.code", unit.code, CODE_LENGTH)
     checks.text(f"{name}.label", unit.label, LABEL_LENGTH)
+
+
+def _check_groups(checks: Checks, content: Content) -> None:
+    checks.at_most("groups", len(content.groups), MOST_GROUPS)
+    checks.once("groups", [group.code for group in content.groups])
+    for language in ("fr", "en"):
+        checks.once(
+            "groups", [fold(text) or text for group in content.groups for text in [group.label.within(language)]]
+        )
+    for group in content.groups:
+        checks.code(f"groups.{group.code}.code", group.code, GROUP_CODE_LENGTH)
+        checks.text(f"groups.{group.code}.label", group.label, LONGEST_GROUP)
+        checks.between(f"groups.{group.code}.places", group.places, 0, MAX_CAPACITY)
+    if content.passes_on and not content.groups:
+        checks.fault("passes_on", "without-groups")
 
 
 def _check_information(checks: Checks, information: Text) -> None:

@@ -15,7 +15,17 @@ from services.chassis.store.rows import every, readable
 from services.contracts.events.catalogue import Event
 from services.offers.domain.calendar import Calendar
 from services.offers.domain.events import ProgrammeEvent
-from services.offers.domain.programmes import OWN_LEVEL, Contact, Content, Form, Programme, Question, Requirement, Unit
+from services.offers.domain.programmes import (
+    OWN_LEVEL,
+    Contact,
+    Content,
+    Form,
+    ListGroup,
+    Programme,
+    Question,
+    Requirement,
+    Unit,
+)
 from services.offers.domain.states import ProgrammeState
 from services.offers.domain.text import Text
 from services.offers.publications import programme_events
@@ -36,6 +46,7 @@ class ProgrammeRepository(Aggregates[Programme]):
         "content.requirements": "code",
         "content.forms": "code",
         "content.questions": "code",
+        "content.groups": "code",
     }
 
     def to_document(self, state: Programme) -> Document:
@@ -95,6 +106,8 @@ def _content_row(content: Content) -> Document:
             forms=[_form_row(form) for form in content.forms],
             questions=[_question_row(question) for question in content.questions],
             commission=content.commission and unit_row(content.commission),
+            groups=[_group_row(group) for group in content.groups],
+            passes_on=content.passes_on,
         ),
     }
 
@@ -158,6 +171,11 @@ def _question_row(question: Question) -> Document:
     }
 
 
+def _group_row(group: ListGroup) -> Document:
+    row: Document = {"code": group.code, "label": text_row(group.label)}
+    return row if group.places is None else row | {"places": group.places}
+
+
 def _content(row: Mapping[str, Any]) -> Content:
     return Content(
         campaign=row["campaign"],
@@ -176,6 +194,8 @@ def _content(row: Mapping[str, Any]) -> Content:
         forms=tuple(_form(form) for form in row.get("forms", ())),
         questions=tuple(_question(question) for question in row.get("questions", ())),
         commission=unit_of(commission) if (commission := row.get("commission")) else None,
+        groups=tuple(_group(group) for group in row.get("groups", ())),
+        passes_on=row.get("passes_on", False),
     )
 
 
@@ -201,6 +221,10 @@ def _form(row: Mapping[str, Any]) -> Form:
 
 def _question(row: Mapping[str, Any]) -> Question:
     return Question(**{**members(Question, row), "label": text_of(row["label"])})
+
+
+def _group(row: Mapping[str, Any]) -> ListGroup:
+    return ListGroup(**{**members(ListGroup, row), "label": text_of(row["label"])})
 
 
 # Thousands of programmes say the same of themselves: what is equal and never changes is one object.

@@ -13,7 +13,7 @@ from services.contracts.refusals import FieldError
 from services.offers.domain.calendar import Calendar
 from services.offers.domain.kept import KINDS, parts_kept
 from services.offers.domain.parts import Written, meant
-from services.offers.domain.programmes import Programme
+from services.offers.domain.programmes import ListGroup, Programme
 from services.offers.domain.text import Text
 from services.offers.routes.parts import contact_of, text_of
 from services.offers.usecases import deadlines, programme_edits
@@ -95,4 +95,8 @@ def _written(body: api.WrittenProgramme) -> Written:
         requirements=tuple(body.requirements),
         forms=tuple(body.forms),
         questions=tuple(body.questions),
+        groups=None
+        if body.groups is None
+        else tuple(ListGroup(each.code, text_of(each.label), each.places) for each in body.groups),
+        passes_on=body.passes_on,
     )

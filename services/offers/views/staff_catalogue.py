@@ -121,6 +121,10 @@ def _written(content: Content, *, published: bool) -> api.WrittenProgramme:
         requirements=[each.code for each in content.requirements],
         forms=[each.code for each in content.forms],
         questions=[each.code for each in content.questions],
+        groups=[
+            api.WrittenGroup(code=each.code, label=_line(each.label), places=each.places) for each in content.groups
+        ],
+        passes_on=content.passes_on,
     )
 
 

@@ -43,7 +43,7 @@ async def test_one_decision_is_entered_on_many_files_and_all_are_validated_with_
     preview = await foreseen(kim, "enter_decision", ids, args=FAVOURABLE)
     assert results(preview) == [("changed", None), ("changed", None), ("refused", "not-found")]
     assert preview["items"][0]["mails"] == [] and preview["items"][0]["before"]["decision"] is None
-    favourable = {"kind": "favourable", "label": "Avis favorable", "rank": None, "conditions": 0}
+    favourable = {"kind": "favourable", "label": "Avis favorable", "group": None, "rank": None, "conditions": 0}
     assert preview["items"][0]["after"]["decision"] == favourable | {"validated": False}
     assert (await kim.ask("GET", f"/{ids[0]}")).body["entered_decision"] is None, "a preview"
     once = {"args": FAVOURABLE, "digest": preview["digest"], "key": "once"}

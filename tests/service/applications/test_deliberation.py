@@ -121,6 +121,7 @@ async def test_a_table_goes_out_is_written_in_and_what_it_says_is_entered_once(
         "label": "Liste complémentaire",
         "rank": 2,
         "conditions": 0,
+        "group": None,
         "validated": False,
     }
     assert preview["items"][1] | {"before": None, "after": ranked, "family_name": "Ben"} == preview["items"][1]

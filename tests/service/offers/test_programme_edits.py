@@ -112,6 +112,38 @@ async def test_of_two_who_write_the_second_is_told(suite: Suite) -> None:
     assert (await kept(suite, "A1"))["programme"]["capacity"] == 10
 
 
+async def test_groups_of_the_waiting_list_are_kept_told_and_stay_where_nobody_speaks_of_them(suite: Suite) -> None:
+    """ADR 114: a writer who does not know them changes nothing of them."""
+    there = (await kept(suite, "A1"))["programme"]
+    assert (there["groups"], there["passes_on"]) == ([], False)
+    groups = [
+        {"code": "B", "label": {"fr": "Boursiers", "en": "Scholarship holders"}, "places": 0},
+        {"code": "A", "label": {"fr": "Autres"}, "places": None},
+    ]
+    status, shown = await ask(suite, "/programmes/A1", there | {"groups": groups, "passes_on": True}, version=1)
+    assert status == 200, shown
+    silent = {name: value for name, value in there.items() if name not in ("groups", "passes_on")} | {"capacity": 7}
+    assert (await ask(suite, "/programmes/A1", silent, version=2))[0] == 200
+    now = (await kept(suite, "A1"))["programme"]
+    assert [(each["code"], each["label"]["fr"], each["places"]) for each in now["groups"]] == [
+        ("B", "Boursiers", 0),
+        ("A", "Autres", None),
+    ]
+    assert (now["capacity"], now["passes_on"]) == (7, True)
+    await suite.settle()
+    rows = await suite.service("offers").service.ports.store.find("journal", {})
+    said = [Envelope.decode(row["body"].encode()).data["programme"] for row in rows if ".programme." in row["body"]]
+    last = max((each for each in said if each["code"] == "A1"), key=lambda each: int(each["version"]))
+    assert (last["groups"][0], last["passes_on"]) == (
+        {"code": "B", "label": {"fr": "Boursiers", "en": "Scholarship holders"}, "places": 0},
+        True,
+    )
+    wrong = there | {"groups": [*groups, groups[0]], "passes_on": True}
+    status, problem = await ask(suite, "/programmes/A1", wrong)
+    assert (status, {(each["field"], each["slug"]) for each in problem["fields"]}) == (422, {("groups", "twice")})
+    assert (await ask(suite, "/programmes/A1", there | {"groups": [], "passes_on": False}))[0] == 200
+
+
 async def test_all_that_is_wrong_is_named(suite: Suite) -> None:
     there = (await kept(suite, "A1"))["programme"]
     wrong = there | {

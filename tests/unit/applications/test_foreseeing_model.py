@@ -14,7 +14,7 @@ from hypothesis.stateful import invariant, rule
 from services.applications.domain import decisions, foreseeing, places
 from services.applications.domain.conditioned import Condition
 from services.applications.domain.conditions import standing
-from services.applications.domain.foreseeing import Waitlisted
+from services.applications.domain.foreseeing import Listed, Waitlisted
 from services.applications.domain.places import Promotion
 from services.applications.domain.states import DecisionKind, PlaceAction
 from services.applications.domain.waiting import Passed, is_ranked, pass_over
@@ -98,11 +98,10 @@ class Foreseeing(Programme):
         waiting = [Waitlisted(str(who), rank, self.files[who]) for rank, who in self.waiting_list()]
         found = foreseeing.foresee(
             self.places,
-            self.occupancy(),
-            waiting,
+            [Listed(self.occupancy(), waiting)],
             self.offer,
             on(self.day),
-            withdrawals=len(free),
+            withdrawals=[None] * len(free),
             automatic=True,
             by=SERVICE,
             least_days=LEAST,

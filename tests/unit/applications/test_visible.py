@@ -36,12 +36,12 @@ UNSEEN: Final[dict[str, set[str]]] = {
     "Act": {"by"},
     "Condition": {"code"},
     "Followed": {"at", "by", "told", "reminded"},
-    "Place": {"at", "by", "reminded", "instructed", "put_back_on", "at_once"},
+    "Place": {"at", "by", "reminded", "instructed", "put_back_on", "at_once", "group"},
 }
 DERIVED: Final = {
     *("opened_at", "acted", "untold_since", "active_key", "slot_key", "lapses_after", "unanswered_until"),
     *("conditions_untold_since", "conditions_due"),
-    *("takes_place", "offers_place", "waits_for", "waiting_rank", "rank_key"),
+    *("takes_place", "takes_group", "offers_place", "offers_group", "waits_for", "waiting_rank", "rank_key"),
 }
 """Members of a stored application that follow from others, or say who has acted."""
 

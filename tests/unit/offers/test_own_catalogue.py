@@ -16,6 +16,7 @@ from services.offers.domain.programmes import (
     Contact,
     Content,
     Form,
+    ListGroup,
     Question,
     Requirement,
     Unit,
@@ -229,3 +230,41 @@ def test_programmes_beyond_the_rights_are_left_out_each_with_its_line() -> None:
         within(planned, [Grant(role="manager", **rights)])
         assert planned.programmes == []
         assert [(line, each.field, each.slug) for line, each in planned.faults] == [(4, field, "foreign-row")]
+
+
+def test_a_programme_has_the_groups_that_its_row_says() -> None:
+    """ADR 114: in order; the English name and the number of places may be left out."""
+    content = with_programme(groups="PRIMO ; Primo-entrants ; First entrants ; 12 | AUTRES ; Autres", passes_on="oui")
+    assert content.groups == (
+        ListGroup("PRIMO", Text("Primo-entrants", "First entrants"), 12),
+        ListGroup("AUTRES", Text("Autres")),
+    )
+    assert content.passes_on
+    assert (with_programme().groups, with_programme().passes_on) == ((), False)
+
+
+@pytest.mark.parametrize(
+    ("cells", "fault"),
+    [
+        ({"groups": "PRIMO"}, ("groups", "not-a-group")),
+        ({"groups": "PRIMO ; Primo ; First ; 12 ; 13"}, ("groups", "not-a-group")),
+        ({"groups": "PRIMO ; Primo ; First ; many"}, ("groups", "not-a-group")),
+        ({"groups": "PRIMO ; Primo ; First ; 100001"}, ("groups", "out-of-range")),
+        ({"groups": "P R ; Primo"}, ("groups", "not-a-code")),
+        ({"groups": f"{'P' * 21} ; Primo"}, ("groups", "too-long")),
+        ({"groups": f"PRIMO ; {'P' * 101}"}, ("groups", "too-long")),
+        ({"groups": "PRIMO ; "}, ("groups", "required")),
+        ({"groups": "A ; Primo | A ; Autres"}, ("groups", "twice")),
+        ({"groups": "A ; Primo | B ; PRIMO"}, ("groups", "twice")),
+        ({"groups": " | ".join(f"G{number} ; Groupe {number}" for number in range(11))}, ("groups", "too-many")),
+        ({"passes_on": "oui"}, ("passes_on", "without-groups")),
+    ],
+)
+def test_a_group_that_is_none_is_a_fault_of_its_column(cells: dict[str, str], fault: tuple[str, str]) -> None:
+    assert {found[1:] for found in faults(CENTRE, DIPLOMA, PROGRAMME | cells)} == {fault}
+
+
+def test_as_many_groups_as_there_may_be() -> None:
+    ten = " | ".join(f"G{number} ; {'G' * 98}{number:02} ; ; 100000" for number in range(10))
+    assert len(with_programme(groups=ten).groups) == 10
+    assert with_programme(groups=f"{'P' * 20} ; Primo").groups[0].code == "P" * 20

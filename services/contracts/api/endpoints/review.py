@@ -233,6 +233,7 @@ VALIDATE_DECISION: Final[Endpoint[decisions.DecisionValidation, api.ReviewView]]
             refusals.SECOND_PERSON,
             refusals.RANK_TAKEN,
             refusals.LEFT_WAITLIST,
+            refusals.GROUP_UNFIT,
             refusals.CONDITION_PAST,
         ),
     )

@@ -33,6 +33,7 @@ def shown_decision(said: DecisionView | None, language: Language, zone: ZoneInfo
         "comment": said.comment,
         "appeal": said.appeal,
         "rank": said.rank,
+        "group": said.group and said.group.label,
         "place": meeting and meeting.place,
         "when": when and formats.moment(when, language, zone, pattern),
         "waits": said.kind == "ranked_waitlist",
@@ -40,6 +41,22 @@ def shown_decision(said: DecisionView | None, language: Language, zone: ZoneInfo
         "met": all(each.state == "met" for each in said.conditions),
         "conditions": [_condition(each, language) for each in said.conditions],
     }
+
+
+def before(live_rank: int, said: DecisionView | None, text: Text, language: Language) -> str:
+    """Who waits before somebody who waits by rank, in the list of their group, if they are in one."""
+    if said is None or said.group is None:
+        if live_rank == 1:
+            return text(language, "waiting.next")
+        if live_rank > MOST_BEFORE:
+            return text(language, "waiting.many", most=MOST_BEFORE)
+        return text(language, "waiting.before", count=live_rank - 1)
+    group = said.group.label
+    if live_rank == 1:
+        return text(language, "waiting.next_in", group=group)
+    if live_rank > MOST_BEFORE:
+        return text(language, "waiting.many_in", most=MOST_BEFORE, group=group)
+    return text(language, "waiting.before_in", count=live_rank - 1, group=group)
 
 
 def unanswered(said: RankExplainedView | None, text: Text, language: Language) -> str:

@@ -19,7 +19,7 @@ from services.contracts.api.documents import UploadWarning
 from services.contracts.instants import instant
 from services.contracts.languages import Language
 from services.contracts.parameters import LARGEST_UPLOAD
-from services.portal.pages.applying.decided import shown_decision, unanswered
+from services.portal.pages.applying.decided import before, shown_decision, unanswered
 from services.portal.paths import APPLICATIONS, LARGEST_FORM
 from services.portal.showing import COLOURS, Text
 from services.portal.standing import document_of, superseded
@@ -81,6 +81,7 @@ class Showing:
             "pre_enrolment": view.pre_enrolment,
             "possible_answers": view.possible_answers,
             "live_rank": view.live_rank,
+            "waiting_before": before(view.live_rank or 1, view.decided, self.text, self.language),
             "unanswered": unanswered(view.rank_explained, self.text, self.language),
             "can_leave": view.can_leave_waitlist,
             "by": self.end_of(view.submission_deadline),

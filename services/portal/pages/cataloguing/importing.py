@@ -49,6 +49,7 @@ DIFFERENCES: Final[Mapping[str, str]] = {
         name: f"catalogue.field.{name}"
         for name in (
             *("centre", "diploma", "commission", "keywords", "route", "offered", "capacity"),
+            *("groups", "passes_on"),
             *("requirements", "forms", "questions"),
         )
     },

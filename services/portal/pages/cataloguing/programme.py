@@ -26,12 +26,14 @@ from services.portal.pages.cataloguing.listing import address_of
 from services.portal.pages.cataloguing.programme_fields import (
     FIELDS,
     GROUPS,
+    GROUPS_FIELD,
     MAX_PROGRAMME_BYTES,
     RADIOS,
     Field,
     Typed,
     body_of,
     field_of,
+    groups_are_read,
     text_of,
     typed_of,
 )
@@ -40,7 +42,7 @@ from services.portal.rendering import Rendering, come_back, language_of, see_oth
 
 SAVED: Final = "enregistre"
 """In the query of who has just saved."""
-NEW: Final[Typed] = {"route": ["controlled"], "offered": ["yes"]}
+NEW: Final[Typed] = {"route": ["controlled"], "offered": ["yes"], "passes_on": ["no"]}
 _CODE: Final = re.compile(CODE_PATTERN)
 
 
@@ -85,6 +87,8 @@ class _Programme:
         if len(code) > CODE_LENGTH or not _CODE.fullmatch(code):
             errors = {"code": self.rendering.text(language, "catalogue.code_form")}
             return await self._form(request, None, typed, status=422, errors=errors)
+        if unread := self._unread(request, typed):
+            return await self._form(request, None, typed, status=422, errors=unread)
         done = await self._put(request, code, typed, version="0", published=False)
         if not isinstance(done, Problem):
             return see_other(f"{address_of(code)}?{SAVED}=1")
@@ -100,6 +104,9 @@ class _Programme:
         if typed is None:
             return self.rendering.foreign(request, again=address_of(code))
         version, published = "".join(typed.get("version", ())), "".join(typed.get("published", ())) == "1"
+        if unread := self._unread(request, typed):
+            kept = await self._kept(request)
+            return await self._form(request, kept, typed, status=422, errors=unread, version=version)
         done = await self._put(request, code, typed, version=version, published=published)
         if not isinstance(done, Problem):
             return see_other(f"{address_of(code)}?{SAVED}=1")
@@ -107,6 +114,11 @@ class _Programme:
         if done.slug == STALE_VERSION.name:
             return await self._form(request, kept, typed, status=412, changed=await self._changed(request, kept, typed))
         return await self._refused(request, kept, typed, done, version=version)
+
+    def _unread(self, request: web.Request, typed: Typed) -> dict[str, str]:
+        """What is told of lines that cannot be understood as groups."""
+        words = self.rendering.text(language_of(request), "catalogue.group_form")
+        return {} if groups_are_read(typed) else {GROUPS_FIELD.name: words}
 
     async def _typed(self, request: web.Request) -> dict[str, list[str]] | None:
         if await self.rendering.form(request) is None:

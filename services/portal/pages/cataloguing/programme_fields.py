@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from services.contracts.api.catalogue import WrittenProgramme
+from services.contracts.api.catalogue import WrittenGroup, WrittenProgramme
+from services.contracts.list_groups import GroupLine, group_line
 
-FieldKind = Literal["line", "lines", "area", "number", "date", "select", "checks", "radios"]
+FieldKind = Literal["line", "lines", "area", "groups", "number", "date", "select", "checks", "radios"]
 
 MAX_PROGRAMME_BYTES: Final = 262_144
 """Of such a form: two long texts whose letters all are written as several signs, and what is asked for."""
@@ -66,6 +67,8 @@ GROUPS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("capacity", "number", hinted=True),
         Field("route", "radios"),
         Field("offered", "radios"),
+        Field("groups", "groups", hinted=True),
+        Field("passes_on", "radios", hinted=True),
     ),
     "asked": (
         Field("requirements", "checks", hinted=True, chosen_of="requirements"),
@@ -85,7 +88,12 @@ GROUPS: Final[Mapping[str, tuple[Field, ...]]] = {
     ),
 }
 FIELDS: Final = tuple(field for fields in GROUPS.values() for field in fields)
-RADIOS: Final[Mapping[str, tuple[str, ...]]] = {"route": ("controlled", "direct"), "offered": ("yes", "no")}
+GROUPS_FIELD: Final = next(field for field in FIELDS if field.kind == "groups")
+RADIOS: Final[Mapping[str, tuple[str, ...]]] = {
+    "route": ("controlled", "direct"),
+    "offered": ("yes", "no"),
+    "passes_on": ("yes", "no"),
+}
 
 Typed = Mapping[str, Sequence[str]]
 """What a form says: the values of each field, in order."""
@@ -100,6 +108,8 @@ def typed_of(programme: WrittenProgramme) -> dict[str, list[str]]:
         value = (values[group] if group else values)[name]
         if field.kind == "checks":
             typed[field.name] = value
+        elif field.kind == "groups":
+            typed[field.name] = ["\n".join(_group_typed(each) for each in programme.groups or ())]
         elif field.kind == "lines":
             typed[field.name] = ["\n".join(value)]
         elif isinstance(value, bool):
@@ -131,12 +141,40 @@ def field_of(path: str) -> str:
     return next(found, "")
 
 
+def groups_are_read(typed: Typed) -> bool:
+    """Whether each line of the groups can be understood as one."""
+    try:
+        _value(GROUPS_FIELD, typed)
+    except ValueError:
+        return False
+    return True
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
 def _value(field: Field, typed: Typed) -> Any:
     if field.kind == "checks":
         return list(dict.fromkeys(typed.get(field.name, ())))
     text = text_of(field, typed)
+    if field.kind == "groups":
+        return [_group_of(line) for line in _lines(text)]
     if field.kind == "lines":
-        return [line.strip() for line in text.split("\n") if line.strip()]
+        return _lines(text)
     if field.kind == "number" and text.isascii() and text.removeprefix("-").isdigit() and len(text) <= _DIGITS:
         return int(text)
-    return text == "yes" if field.name == "offered" else text
+    return text == "yes" if field.name in ("offered", "passes_on") else text
+
+
+def _group_typed(group: WrittenGroup) -> str:
+    return str(
+        GroupLine(group.code, group.label.fr, group.label.en or "", "" if group.places is None else str(group.places))
+    )
+
+
+def _group_of(line: str) -> dict[str, Any]:
+    """What a line says of a group, as the API takes it."""
+    read = group_line(line)
+    label = {"fr": read.fr} | ({"en": read.en} if read.en else {})
+    return {"code": read.code, "label": label, "places": int(read.places) if read.places else None}

@@ -98,6 +98,8 @@ class _Opening:
             given["programme"] = programme
         if kind == "offer":
             given["offer"] = True
+            if group := form.get("group", "").strip():
+                given["group"] = group
         elif day := typed_date(form, DEADLINE):
             given[DEADLINE] = day
         if kind not in KINDS or not programme:

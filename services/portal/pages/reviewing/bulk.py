@@ -14,7 +14,7 @@ from aiohttp import web
 
 from services.chassis.refusals import RIGHT_MISSING
 from services.contracts.actors import Role
-from services.contracts.api.bulk import Bulk, BulkArgs, BulkFiles, BulkView
+from services.contracts.api.bulk import Bulk, BulkArgs, BulkFiles, BulkPieces, BulkView
 from services.contracts.api.bulk_runs import NewRun
 from services.contracts.api.endpoints import bulk as bulk_endpoints
 from services.contracts.api.endpoints import bulk_runs as run_endpoints
@@ -55,7 +55,7 @@ _ASKED: Final[Mapping[str, tuple[str, ...]]] = {
 DEADLINE: Final = "submission_deadline"
 _DAYS: Final = (DEADLINE, "answer_deadline")
 VERDICT: Final = ("piece", "verdict", "comment")
-_DECISION: Final = ("type", "reason", "rank", "comment", "place", "day", "time")
+_DECISION: Final = ("type", "reason", "group", "rank", "comment", "place", "day", "time")
 
 
 def routes(pages: ReviewPages) -> list[web.RouteDef]:
@@ -210,12 +210,21 @@ class _Bulk:
         reasons = {each.code: each.label for each in told.reasons or ()}
         shown = {"label": labels.get(given["type"], given["type"]), "reason": given.get("reason")}
         shown["reason"] = reasons.get(shown["reason"], shown["reason"])
+        if code := given.get("group"):
+            groups = {each.code: each.label for each in (await self._about(request, chosen)).groups}
+            shown["group"] = groups.get(code, code)
         listed = {each.code: each.label for each in told.conditions}
         conditions = [
             (each.get("text") or listed.get(each.get("code", ""), ""), each.get("until"))
             for each in given.get("conditions", ())
         ]
         return self.pages.showing(request).said({**given, **shown, "conditions": conditions})
+
+    async def _about(self, request: web.Request, chosen: _Chosen) -> BulkPieces:
+        """What the chosen files are asked for, and the groups that their programmes have."""
+        query = BulkFiles.model_construct(_fields_set={"ids"}, ids=",".join(chosen.ids))
+        found = await self.pages.api.ask(request, language_of(request), bulk_endpoints.PIECES, query=query)
+        return accepted(found)
 
     async def _form(self, request: web.Request, chosen: _Chosen, *, status: int = 200, **values: Any) -> web.Response:
         """What the action takes."""
@@ -224,6 +233,7 @@ class _Bulk:
             told = accepted(offered)
             values |= {"types": told.items, "reasons": told.reasons, "conditions": condition_rows(chosen.typed)}
             values |= {"listed": offered_conditions(told.conditions, chosen.typed)}
+            values["list_groups"] = (await self._about(request, chosen)).groups
         if chosen.action == "set_fees":
             lists = await self.pages.api.ask(request, language_of(request), fee_endpoints.FEE_LISTS)
             values["choices"] = fees.changes_offered(accepted(lists), self.pages.rendering, language_of(request))
@@ -234,9 +244,7 @@ class _Bulk:
             chances = [(own, text(language_of(request), "review.suivi_me")), *others]
             values["assignees"] = [*chances, ("nobody", text(language_of(request), "review.suivi_nobody"))]
         if chosen.action == "judge":
-            query = BulkFiles.model_construct(_fields_set={"ids"}, ids=",".join(chosen.ids))
-            found = await self.pages.api.ask(request, language_of(request), bulk_endpoints.PIECES, query=query)
-            values["pieces"] = accepted(found).items
+            values["pieces"] = (await self._about(request, chosen)).items
         return self._page(
             request,
             "review_bulk.html",

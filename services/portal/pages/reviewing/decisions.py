@@ -32,7 +32,7 @@ from services.portal.pages.reviewing.showing import address_of
 from services.portal.paths import REVIEW
 from services.portal.rendering import come_back, language_of, see_other
 
-_LINES: Final = ("type", "reason", "comment")
+_LINES: Final = ("type", "reason", "comment", "group")
 FIELDS: Final = {
     "kind": "type",
     "appointment": "place",
@@ -209,6 +209,7 @@ def _typed(view: ReviewView) -> dict[str, str]:
         "reason": there.reason_code or there.reason or "",
         "rank": rank,
         "comment": there.comment or "",
+        "group": "" if there.group is None else there.group.code,
     }
     if (meeting := there.appointment) is not None:
         year, month, day = meeting.day.split("-")

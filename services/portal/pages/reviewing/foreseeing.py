@@ -22,7 +22,7 @@ from services.portal.paths import PLACES
 from services.portal.rendering import language_of
 from services.portal.showing import Text
 
-_FIELDS: Final = {"count": "n", "ids": "f"}
+_FIELDS: Final = {"count": "n", "ids": "f", "group": "g"}
 """Fields of the form by those of the API."""
 
 
@@ -39,7 +39,7 @@ class _Foreseeing:
     async def show(self, request: web.Request) -> web.StreamResponse:
         """Whom one can choose, and what would come of who was chosen; what cannot be foreseen is said, and kept."""
         number, chosen = request.query.get("n", "").strip(), request.query.getall("f", [])
-        asked = _asked(number, chosen)
+        asked = _asked(number, chosen, request.query.get("g", ""))
         found = await self._ask(request, asked)
         if isinstance(found, Problem) and found.fields:
             errors = {_FIELDS.get(name, ""): message for name, message in errors_of(found).items()}
@@ -64,6 +64,7 @@ class _Foreseeing:
             "address": places_of(view.programme),
             "view": view,
             "number": number,
+            "group": request.query.get("g", ""),
             "holders": sorted(
                 (_holder(each, text, language, chosen) for each in view.holders), key=lambda each: str(each["text"])
             ),
@@ -73,6 +74,7 @@ class _Foreseeing:
                     "who": each.name or each.file_number,
                     "address": address_of(each.application),
                     "rank": each.rank,
+                    "group": each.group and each.group.label,
                     "until": each.answer_deadline and formats.day(date.fromisoformat(each.answer_deadline), language),
                     "conditions": [
                         (one.label, one.until and formats.day(date.fromisoformat(one.until), language))
@@ -87,11 +89,11 @@ class _Foreseeing:
         return self.pages.rendering.page(request, "places_simulation.html", shown=shown, **more)
 
 
-def _asked(number: str, chosen: Sequence[str]) -> WithdrawalsForeseen | None:
+def _asked(number: str, chosen: Sequence[str], group: str) -> WithdrawalsForeseen | None:
     """What is asked of the API, as it was typed; None: nobody was chosen."""
     given: dict[str, Any] = {}
     if number:
-        given["count"] = number
+        given |= {"count": number} | ({"group": group} if group else {})
     if chosen:
         given["ids"] = ",".join(chosen)
     return WithdrawalsForeseen.model_construct(_fields_set=set(given), **given) if given else None

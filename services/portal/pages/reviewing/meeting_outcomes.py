@@ -28,8 +28,8 @@ from services.portal.rendering import come_back, language_of
 KINDS: Final = ("favourable", "ranked_waitlist", "waitlist", "unfavourable")
 WAITING: Final = ("ranked_waitlist", "waitlist")
 PAGE: Final = 50
-"""Files of one page: with four fields of each, a form has no more than it may."""
-FIELDS: Final = {"reason": "reason", "rank": "order"}
+"""Files of one page: with five fields of each, a form has no more than it may."""
+FIELDS: Final = {"reason": "reason", "rank": "order", "group": "group"}
 """Where a member of an item stands on the page; all others stand with the kind."""
 
 
@@ -138,6 +138,7 @@ class _Outcomes:
             kinds=kinds,
             prefilled=voted is not None,
             reasons=types.reasons,
+            list_groups=next(each.groups for each in view.programmes if each.code == code),
             typed=typed,
             parts=[(each, f"{address}?page={each}") for each in range(1, last + 1)] if last > 1 else [],
             number=number,
@@ -154,14 +155,19 @@ def _entered(view: MeetingView) -> Iterator[tuple[str, str]]:
     for file in view.items:
         if (decision := file.decision) is not None and not file.recused:
             yield f"kind.{file.id}", decision.kind if decision.kind in KINDS else ""
+            yield f"group.{file.id}", "" if decision.group is None else decision.group.code
             yield f"order.{file.id}", "" if decision.rank is None else str(decision.rank)
             yield f"reason.{file.id}", decision.reason_code or decision.reason or ""
             yield f"seen.{file.id}", "" if decision.validated else decision.id
 
 
 def wrong_ranks(form: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong with the ranks of those who are to wait by one: by field, what."""
-    ranks = {f"order.{id}": _rank(form, id) for id, kind in _chosen(form) if kind == "ranked_waitlist"}
+    """What is wrong with the ranks of those who are to wait by one: by field, what; groups have ranks of their own."""
+    ranks = {
+        f"order.{id}": None if (rank := _rank(form, id)) is None else (form.get(f"group.{id}", ""), rank)
+        for id, kind in _chosen(form)
+        if kind == "ranked_waitlist"
+    }
     times = Counter(ranks.values())
     return {
         name: "missing" if rank is None else "repeated"
@@ -174,6 +180,8 @@ def wanted(form: Mapping[str, str]) -> Iterator[contract.OutcomeItem]:
     """The files for which something was chosen, who waits by rank with the one that was typed."""
     for id, kind in _chosen(form):
         given: dict[str, Any] = {"file": id, "kind": kind, "instead_of": form.get(f"seen.{id}", "")}
+        if kind in ("favourable", "ranked_waitlist") and (group := form.get(f"group.{id}", "")):
+            given["group"] = group
         if kind == "ranked_waitlist":
             given["rank"] = _rank(form, id)
         elif kind == "unfavourable" and (reason := form.get(f"reason.{id}", "").strip()):

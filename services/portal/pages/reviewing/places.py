@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
 from services.chassis.texts import formats
 from services.contracts.api.endpoints import places as endpoints
-from services.contracts.api.places import PlacesView, PromoteNext, PromotionStop
+from services.contracts.api.places import PlacesView, PromoteNext, PromotionStop, WaitingView
 from services.contracts.api.problem import Problem
 from services.portal.api import accepted
 from services.portal.forms import command_key, errors_of
@@ -24,6 +25,7 @@ from services.portal.paths import PLACES
 from services.portal.rendering import come_back, language_of, see_other
 
 _UNTIL = "promotes_until"
+_GROUP = "groupe"
 
 
 def routes(pages: ReviewPages) -> list[web.RouteDef]:
@@ -49,7 +51,7 @@ class _Places:
     async def ask(self, request: web.Request) -> web.StreamResponse:
         """Who is next, and what comes of it; back where nobody can be offered a place."""
         view = await self._view(request)
-        if not view.can_promote:
+        if not view.can_promote or (view.groups and _next(view, request.query.get(_GROUP)) is None):
             return see_other(_address(view))
         return self._promotion(request, view)
 
@@ -71,7 +73,8 @@ class _Places:
             return see_other(_address(done))
         view = await self._view(request)
         told: dict[str, Any] = {"status": done.status, "errors": {"": done.detail}}
-        again = self._promotion(request, view, **told) if view.can_promote else None
+        offers = view.can_promote and (not view.groups or _next(view, request.query.get(_GROUP)) is not None)
+        again = self._promotion(request, view, **told) if offers else None
         return come_back(again or self._page(request, view, "places.html", **told), done)
 
     async def ask_until(self, request: web.Request) -> web.StreamResponse:
@@ -110,8 +113,14 @@ class _Places:
         return {"programme": request.match_info["code"]}
 
     def _promotion(self, request: web.Request, view: PlacesView, **values: Any) -> web.Response:
-        action = f"{_address(view)}/proposition"
-        return self._page(request, view, "places_next.html", action=action, **values)
+        action, group = f"{_address(view)}/proposition", request.query.get(_GROUP)
+        wanted = _next(view, group) if view.groups else view.waiting[0].application
+        next = next_of(view, wanted)
+        if view.groups:
+            action = f"{action}?{urlencode({_GROUP: group or ''})}"
+        return self._page(
+            request, view, "places_next.html", action=action, next=next, address=address_of(next.application), **values
+        )
 
     def _until(self, request: web.Request, view: PlacesView, typed: Mapping[str, str], **values: Any) -> web.Response:
         parts = [(part, typed.get(name, "")) for part, name in zip(DATE_PARTS, _parts(), strict=True)]
@@ -126,9 +135,27 @@ class _Places:
             "view": view,
             "until": until,
             "waiting": [(each, address_of(each.application)) for each in view.waiting],
+            "lists": [
+                (
+                    each,
+                    [(row, address_of(row.application)) for row in view.waiting if row.group == each.code],
+                    f"{_address(view)}/proposition?{urlencode({_GROUP: each.code or ''})}",
+                )
+                for each in view.groups
+            ],
         }
         more = {"key": secrets.token_urlsafe(16), "errors": {}, "again": values.get("action", _address(view)), **values}
         return self.pages.rendering.page(request, template, shown=shown, **more)
+
+
+def _next(view: PlacesView, group: str | None) -> str | None:
+    """Who is next on the list of a group, or of none, if they can be offered a place."""
+    return next((each.next for each in view.groups if each.code == (group or None)), None)
+
+
+def next_of(view: PlacesView, application: str | None) -> WaitingView:
+    """Who is shown as the next one: the application of that id, as far as it is shown."""
+    return next((each for each in view.waiting if each.application == application), view.waiting[0])
 
 
 def _address(view: PlacesView) -> str:

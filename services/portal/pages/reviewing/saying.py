@@ -35,6 +35,7 @@ class Saying:
             "label": given["label"],
             "reason": given.get("reason"),
             "comment": given.get("comment"),
+            "group": given.get("group"),
             "when": meeting and self._meeting(meeting["day"], meeting["time"]),
             "place": meeting and meeting["place"],
             "conditions": [self._in_one(label, until) for label, until in given.get("conditions", ())],
@@ -116,6 +117,8 @@ class Saying:
         label = decision.label
         if decision.rank is not None:
             label = self.text(self.language, "review.ranked", label=label, rank=decision.rank)
+        if decision.group is not None:
+            label = self.text(self.language, "review.grouped", label=label, group=decision.group)
         if decision.conditions:
             label = self.text(self.language, "review.conditional", label=label, count=decision.conditions)
         if decision.validated:
