@@ -54,6 +54,7 @@ from services.applications.usecases import (
     enrolment,
     erasing,
     exports,
+    failing,
     form_servers,
     in_place,
     incidents,
@@ -98,7 +99,6 @@ REMIND_SECONDS: Final = 60
 VERDICTS_SECONDS: Final = 60
 ANSWERS_SECONDS: Final = 60
 CONDITIONS_SECONDS: Final = 60
-PLACES_SECONDS: Final = 60
 SURVEYS_SECONDS: Final = 60
 ENROLMENT_SECONDS: Final = 60
 PRE_ENROLMENT_SECONDS: Final = 15
@@ -260,12 +260,12 @@ def build(ports: Ports) -> Service:
                 parking,
             ),
             item_timer(
-                "places", PLACES_SECONDS, partial(places.unsettled, app), partial(places.settle_row, app), parking
+                "places", ANSWERS_SECONDS, partial(places.unsettled, app), partial(places.settle_row, app), parking
             ),
             item_timer(
                 "lapse", LAPSE_SECONDS, partial(review.lapsing, app), partial(review.lapse, app), parking, erases=True
             ),
-            Timer("beats", incidents.BEAT_SECONDS, partial(incidents.beat, app)),
+            Timer("beats", incidents.BEAT_SECONDS, failing.Failing(app, ports.answered).measure),
             Timer("incidents", incidents.FOLLOW_SECONDS, partial(incidents.follow, app)),
             *timers(exports.background(app), partial(exports.make_next, app, export_views(app).made), parking),
             *_handing_over(ports, app, parking),
