@@ -118,6 +118,10 @@ class ApplicationsParameters:
     """How many days before its last day one is reminded of a place that is not answered (acceptance 88); 0: not."""
     incident_minutes: int = field(default=10, metadata=by(Whole(5, 240)))
     """How long the service must have been away, at least, for it to be kept as an incident (ADR 110)."""
+    failing_percent: int = field(default=50, metadata=by(Whole(5, 99)))
+    """Of a hundred answers more than so many must be failures for a minute to be bad; two in a row are an incident."""
+    failing_requests: int = field(default=20, metadata=by(Whole(1, 100_000)))
+    """Of at least so many requests in that minute."""
     incident_hours: int = field(default=24, metadata=by(Whole(0, 168)))
     """How long after an incident a last day may end for it to count as touched by it; 0: only within it."""
     decided_by: str = field(default="one", metadata=by(OneOf(("one", "two"))))

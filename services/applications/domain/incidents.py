@@ -45,10 +45,11 @@ class IncidentState(StrEnum):
 
 
 class Source(StrEnum):
-    """Who says so: the service, which had stopped, or somebody of staff."""
+    """Who says so: the service, which had stopped, somebody of staff, or what was answered, minute by minute."""
 
     STOPPED = "stopped"
     DECLARED = "declared"
+    FAILING = "failing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,12 +45,13 @@ async def beat(app: App, command: CommandContext) -> int:
     if last is not None and found is not None:
         near = timedelta(hours=rules.incident_hours)
         incident = Incident(Source.STOPPED, "applications", *found, near, now.at)
-        new = await _keep(app, f"stopped-{int(last.at.timestamp())}", incident, command)
+        new = await propose(app, f"stopped-{int(last.at.timestamp())}", incident, command)
     await app.beats.keep(now, there)
     return new
 
 
-async def _keep(app: App, id: str, incident: Incident, command: CommandContext) -> int:
+async def propose(app: App, id: str, incident: Incident, command: CommandContext) -> int:
+    """Keep an incident for somebody to judge; one that is there lasts longer. Answers whether it is a new one."""
     own = replace(command.of_service("applications").by_itself(), event=None)
     if await _is_full(app, command):
         log.error("incidents.full", service="applications", id=id)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from services.applications.domain.incidents import Incident, IncidentState, Source, premises
+from services.applications.domain.incidents import Incident, IncidentState, premises
 from services.applications.repository.incidents import Touched
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.staff import StaffCopies
@@ -69,7 +69,7 @@ class IncidentViews:
         by = staff_id(incident.by.actor) if incident.by is not None else ""
         return api.IncidentView(
             id=saved.id,
-            source="stopped" if incident.source is Source.STOPPED else "declared",
+            source=incident.source.value,
             service=incident.service or None,
             begins=instant_text(incident.begins),
             ends=instant_text(incident.ends),

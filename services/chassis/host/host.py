@@ -31,6 +31,7 @@ from services.chassis.service.objects import claim_if_there
 from services.chassis.service.service import Ports, Running, Service, topology
 from services.chassis.settings import Settings, UnusableSetting
 from services.chassis.telemetry import tracing
+from services.chassis.telemetry.answering import Answered
 from services.chassis.telemetry.supervisor import Supervisor
 from services.contracts.events.catalogue import Event
 
@@ -121,6 +122,7 @@ class Host:
             pre_enrolments = self._pre_enrolments(stack)
             bounces = urls.open_bounces(self.settings.bounces) if "mailer" in self.names else None
             bounces = None if bounces is None else self._opened(stack, bounces, "bounces")
+            answered = Answered()
             keysets = KeySets(self.settings.keyset_address, self.clock)
             stack.push_async_callback(keysets.close)
             for name, wiring in wirings.items():
@@ -143,6 +145,7 @@ class Host:
                     pre_enrolments,
                     [each for each in self.dependencies if each.service in ("", name)],
                     bounces,
+                    answered,
                 )
                 self.running[name] = Running(wiring.build(ports), timers_by_time=self._timers_by_time)
             used = {"store", "broker"}.union(*(running.service.needs for running in self.running.values()))

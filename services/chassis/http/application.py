@@ -30,7 +30,9 @@ JWKS_CACHE: Final = "public, max-age=300"
 
 def root_application(settings: Settings, services: Sequence[Running]) -> web.Application:
     """The application of one process: every service below `/api/<name>`; pages are added by the caller."""
-    middleware = Middleware(settings, Bounds.of(settings).following)
+    ports = services[0].service.ports if services else None  # a process of pages alone has nobody to tell
+    counted = None if ports is None else (ports.answered, ports.clock)
+    middleware = Middleware(settings, Bounds.of(settings).following, counted)
     app = web.Application(middlewares=[middleware.middleware], client_max_size=jsonbody.MAX_BODY_BYTES)
     app[UPLOADS], app[LONG_FORMS] = middleware.uploads, middleware.long_forms
     app[OPEN] = middleware.open

@@ -22,6 +22,7 @@ from services.chassis.http.places import Party, Place, Places, network
 from services.chassis.http.problems import Texts, generic_texts, problem
 from services.chassis.http.raw_bodies import RawBody
 from services.chassis.languages import preferred
+from services.chassis.ports import Clock
 from services.chassis.refusals import (
     BODY_TOO_LARGE,
     INTERNAL_ERROR,
@@ -33,9 +34,10 @@ from services.chassis.refusals import (
 )
 from services.chassis.settings import Settings
 from services.chassis.telemetry import metrics
+from services.chassis.telemetry.answering import Answered
 from services.chassis.telemetry.loglines import Sampled
 from services.contracts.api.problem import MEDIA_TYPE
-from services.contracts.refusals import NOT_FOUND, ErrorKind, RefusedError
+from services.contracts.refusals import BUSY, MAINTENANCE, NOT_FOUND, ErrorKind, RefusedError
 
 log = structlog.get_logger()
 
@@ -47,7 +49,7 @@ class Context:
     `answered` is when an answer that goes on for minutes began.
 
     `place` is there once the request is: as long as it lacks, its client is waited for. `traceparent` is what is told to
-    whoever works because of it.
+    whoever works because of it. `shed` is what was refused on purpose, which is no failure.
     """
 
     correlation: str
@@ -56,6 +58,7 @@ class Context:
     again: bool = False
     place: Place | None = None
     traceparent: str | None = None
+    shed: bool = False
     answered: float | None = None
 
 
@@ -70,6 +73,11 @@ UPLOADS: Final[web.AppKey[set[web.AbstractRoute]]] = web.AppKey("uploads")
 LONG_FORMS: Final[web.AppKey[dict[web.AbstractRoute, int]]] = web.AppKey("long_forms")
 """Routes of forms that may be longer than other bodies, with their bytes; pages add theirs."""
 
+PAGES: Final = "portal"
+"""Whose routes are those that are no service's."""
+SHED: Final = frozenset({BUSY, MAINTENANCE})
+"""What is refused on purpose, so that who is served is served, or as it was told beforehand."""
+
 LONG_BODY: Final = web.RequestKey("long_body", bytes)
 """What came to one of them, if it is longer than other bodies may be, or did not say."""
 
@@ -77,7 +85,8 @@ LONG_BODY: Final = web.RequestKey("long_body", bytes)
 class Middleware:
     """What every request passes: correlation, bound on requests at once, refusals of aiohttp itself, log line, metrics."""
 
-    def __init__(self, settings: Settings, most_following: int) -> None:
+    def __init__(self, settings: Settings, most_following: int, counted: tuple[Answered, Clock] | None = None) -> None:
+        self._counted = counted
         self._headers = headers.security_headers(https=settings.base_url.startswith("https:"))
         self._proxies = settings.proxies
         self._body_seconds = settings.body_seconds
@@ -113,6 +122,7 @@ class Middleware:
                 context.place.leave()
             answered = context.answered or time.perf_counter()
             self._tell(request, status, answered - context.started, aloud=not context.again)
+            self._count(request, status, context)
 
     async def _answer(self, request: web.Request, handler: Any, context: Context) -> web.StreamResponse:
         try:
@@ -179,6 +189,15 @@ class Middleware:
             ms = round(seconds * 1e3, 1)
             log.info("http.request", service=service, method=request.method, route=route, status=status, ms=ms)
 
+    def _count(self, request: web.Request, status: int, context: Context) -> None:
+        """Count what was asked of a service; what pages pass on of others is counted where it was answered."""
+        route = _template(request)
+        if self._counted is None or route == "-" or route.endswith((".json", "/docs")) or route.startswith("/static"):
+            return
+        service, (answered, clock) = _service_of(route), self._counted
+        failed = status == 500 if service == PAGES else status >= 500
+        answered.count(service, clock.now(), failed=failed and not context.shed)
+
     async def prepare(self, request: web.Request, response: web.StreamResponse) -> None:
         """Put the headers of every answer on this one."""
         out = response.headers
@@ -199,7 +218,7 @@ def _template(request: web.Request) -> str:
 @lru_cache(maxsize=1024)
 def _service_of(route: str) -> str:
     parts = route.split("/", 3)
-    return parts[2] if len(parts) > 2 and parts[1] == "api" else "portal"
+    return parts[2] if len(parts) > 2 and parts[1] == "api" else PAGES
 
 
 @lru_cache(maxsize=4096)
@@ -235,6 +254,8 @@ def refuse(
     """The answer that a refusal becomes, in the reader's language."""
     language = preferred(request.headers.get("Accept-Language"))
     document = problem(refusal, language, texts or generic_texts())
+    if refusal.slug in SHED and (context := request.get(CONTEXT)) is not None:
+        context.shed = True
     if status is not None:
         document["status"] = status
     response = web.Response(body=to_json(document), status=document["status"])

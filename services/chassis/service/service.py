@@ -58,7 +58,7 @@ from services.chassis.service.objects import Held
 from services.chassis.service.parameters import ParameterCopy
 from services.chassis.service.timers import Timer, keep_running
 from services.chassis.settings import Settings
-from services.chassis.telemetry import metrics
+from services.chassis.telemetry import answering, metrics
 from services.chassis.telemetry.supervisor import Run, Supervisor
 from services.chassis.texts.catalogues import Catalogues, catalogues
 from services.contracts.api.endpoint import Api
@@ -92,23 +92,23 @@ class Ports:
     pre_enrolment: PreEnrolments | None = None
     connectors: Sequence[Connector] = ()
     bounces: Bounces | None = None
+    answered: answering.Answered = field(default_factory=answering.Answered)
 
 
 @dataclass(slots=True)
 class Service:
     """One service, wired.
 
-    `api` is what it declares to answer, of which `routes` bind each endpoint once, else ValueError is raised.
-    `aggregates` are the collections whose documents carry an outbox, `collections` all others of its own. `texts` are
-    those of its slugs, under its name. `signer` if it signs. `needs` names the ports beside store and broker that it
-    works with. `lifespans` are entered before the service answers and left after it has drained (caches, worker pools).
-    `tasks` work from then on, each by its name, and are started again when they end. `promises` finds what of its own does
-    not hold in the data. `present` tells anew how things stand that a type of internal event is about.
-    `readers` make of a collection's rows what the service works with. `vouched` are collections of whose rows others learn
-    by a receipt that a person brings, and not by an event. `held` answers keys of objects that must be there. `from_now` are
-    subscriptions whose past is of no interest to who hears of them for the first time. `undone` are those collections whose
-    rows say what is still to be done: each goes after what came of it is there. `parameters`, its copy, says when
-    commands of candidates wait for a maintenance window's end. `unfinished` counts what it will do and has said so.
+    `api` is what it declares to answer, of which `routes` bind each endpoint once, else ValueError is raised. `aggregates`
+    are the collections whose documents carry an outbox, `collections` all others of its own. `texts` are those of its slugs,
+    under its name. `signer` if it signs. `needs` names the ports beside store and broker that it works with. `lifespans` are
+    entered before it answers and left after it has drained. `tasks` work from then on, by name, and are started again when
+    they end. `integrity` finds what of its own does not hold in the data. `present` tells anew how things stand that a type
+    of internal event is about. `readers` make of a collection's rows what the service works with. `vouched` are collections
+    of whose rows others learn by a receipt that a person brings, by no event. `held` answers keys of objects that must be
+    there. `from_now` are those whose past is of no interest to who first hears of them. `undone` are those collections whose
+    rows say what is still to be done: each goes once that is there. `parameters`, its copy, says when commands of candidates
+    wait for a maintenance window's end. `unfinished` counts what it will do and has said so.
     """
 
     api: Api

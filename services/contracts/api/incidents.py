@@ -17,7 +17,7 @@ LONGEST_REASON: Final = 2000
 """Of what is looked at; what is kept is shorter."""
 
 IncidentState = Literal["open", "extended", "dismissed"]
-IncidentSource = Literal["stopped", "declared"]
+IncidentSource = Literal["stopped", "declared", "failing"]
 At = Annotated[AwareDatetime, BeforeValidator(written_as_instant)]
 
 
@@ -67,7 +67,12 @@ class IncidentView(View):
     """An incident."""
 
     id: Annotated[str, Field(examples=["stopped-1806786000"])]
-    source: Annotated[IncidentSource, Field(description="`stopped`: the service was away; `declared`: staff say so.")]
+    source: Annotated[
+        IncidentSource,
+        Field(
+            description="`stopped`: the service was away; `failing`: it answered by failures; `declared`: staff say so."
+        ),
+    ]
     service: Annotated[str | None, Field(description="Which one was away.", examples=["applications"])] = None
     begins: Instant
     ends: Instant

@@ -1,0 +1,67 @@
+"""Minutes in which a service answered people by failures, and the spans that they make (ADR 110)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from services.applications.domain.beats import Gap
+
+LEAST_MINUTES: Final = 2
+"""In a row: one bad minute keeps nobody from applying, and must not hold up the clock."""
+_MINUTE: Final = timedelta(minutes=1)
+
+
+class Counted(Protocol):
+    """One minute of one service."""
+
+    @property
+    def at(self) -> datetime:
+        """When it began."""
+        ...
+
+    @property
+    def service(self) -> str:
+        """Whose it is."""
+        ...
+
+    @property
+    def asked(self) -> int:
+        """Requests that were answered in it."""
+        ...
+
+    @property
+    def failed(self) -> int:
+        """Those of them that were answered by a failure."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """By service: the bad minutes in a row of which the last one is not long ago."""
+
+    open: Mapping[str, Gap] = field(default_factory=dict)
+
+
+def is_bad(minute: Counted, percent: int, requests: int) -> bool:
+    """Whether more than so many of a hundred failed, of at least so many requests."""
+    return minute.asked >= requests and minute.failed * 100 > minute.asked * percent
+
+
+def follow(spans: Spans, minutes: Iterable[Counted], percent: int, requests: int) -> tuple[Spans, dict[str, list[Gap]]]:
+    """The spans after these minutes, in their order, and those of `LEAST_MINUTES` or more that have begun or grown.
+
+    A minute in which hardly anybody asked ends a span as one that was good does: nobody was kept from anything.
+    """
+    there, found = dict(spans.open), dict[str, dict[datetime, Gap]]()
+    for minute in minutes:
+        if not is_bad(minute, percent, requests):
+            continue
+        before = there.get(minute.service)
+        begins = before.begins if before is not None and before.ends == minute.at else minute.at
+        span = there[minute.service] = Gap(begins, minute.at + _MINUTE)
+        if span.ends - span.begins >= LEAST_MINUTES * _MINUTE:
+            found.setdefault(minute.service, {})[span.begins] = span
+    return Spans(there), {service: list(each.values()) for service, each in found.items()}

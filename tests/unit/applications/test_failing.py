@@ -1,0 +1,59 @@
+"""Minutes in which most answers were failures, and the spans that they make (ADR 110)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.applications.domain.beats import Gap
+from services.applications.domain.failing import Spans, follow, is_bad
+from services.chassis.telemetry.answering import MOST_MINUTES, Answered, Minute
+
+NOON = datetime(2027, 4, 15, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def minute(number: int, failed: int = 20, asked: int = 20, service: str = "offers") -> Minute:
+    return Minute(NOON + number * MINUTE, service, asked, failed)
+
+
+@pytest.mark.parametrize(
+    ("asked", "failed", "bad"),
+    [(20, 20, True), (19, 19, False), (20, 10, False), (20, 11, True), (1000, 500, False), (1000, 501, True)],
+)
+def test_a_minute_is_bad_by_more_than_so_many_of_at_least_so_many(asked: int, failed: int, bad: bool) -> None:
+    assert is_bad(minute(0, failed, asked), 50, 20) is bad
+
+
+def test_two_bad_minutes_in_a_row_are_a_span_that_grows_and_one_is_none() -> None:
+    spans, found = follow(Spans(), [minute(0), minute(0, service="accounts")], 50, 20)
+    assert found == {}
+    spans, found = follow(spans, [minute(1), minute(1, 0, service="accounts")], 50, 20)
+    assert found == {"offers": [Gap(NOON, NOON + 2 * MINUTE)]}
+    spans, found = follow(spans, [minute(2), minute(2, service="accounts")], 50, 20)
+    assert found == {"offers": [Gap(NOON, NOON + 3 * MINUTE)]}
+    spans, found = follow(spans, [minute(3, 0), minute(4)], 50, 20)
+    assert found == {}
+    _, found = follow(spans, [minute(5), minute(6, asked=0, failed=0), minute(7), minute(8)], 50, 20)
+    assert found == {"offers": [Gap(NOON + 4 * MINUTE, NOON + 6 * MINUTE), Gap(NOON + 7 * MINUTE, NOON + 9 * MINUTE)]}
+
+
+def test_what_is_answered_is_counted_by_minute_and_service_until_it_is_read_and_never_without_a_bound() -> None:
+    answered = Answered()
+    for second, failed in ((0, True), (59, False), (60, True)):
+        answered.count("offers", NOON + timedelta(seconds=second), failed=failed)
+    answered.count("accounts", NOON, failed=False)
+    assert answered.over(NOON + timedelta(seconds=59.9)) == []
+    over = answered.over(NOON + MINUTE)
+    assert over == [minute(0, 0, 1, "accounts"), minute(0, 1, 2)]
+    answered.forget(over)
+    assert answered.over(NOON + MINUTE) == []
+    for number in range(1, MOST_MINUTES + 2):
+        answered.count("offers", NOON + number * MINUTE, failed=True)
+    kept = answered.over(NOON + timedelta(days=1))
+    assert (len(kept), kept[0].at, kept[-1].at) == (
+        MOST_MINUTES,
+        NOON + 2 * MINUTE,
+        NOON + (MOST_MINUTES + 1) * MINUTE,
+    )
