@@ -204,7 +204,7 @@ class ApplicationRepository(AuditedRepository[Application]):
     async def document(self, id: str, where: Mapping[str, Condition] | None = None) -> ports.Document | None:
         """The application of that id; for who asks as its candidate none that is concealed."""
         row = await super().document(id, where)
-        return parts.seen(row) if "account" in (where or {}) else row
+        return parts.unconcealed(row) if "account" in (where or {}) else row
 
     async def of(self, actor: Actor, id: str) -> Versioned[Application] | None:
         """The actor's own application of that id."""

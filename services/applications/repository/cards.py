@@ -26,15 +26,15 @@ class CardCopies:
 
     async def of(self, account: str) -> ProfileCopy | None:
         """The card of one account; the caller has it from an access token."""
-        return self.seen(await self._copies.get(account))
+        return self.card_in(await self._copies.get(account))
 
     def asked(self, account: str) -> ports.Get:
-        """The same as a question to be put beside others; the answer is to be `seen`."""
+        """The same as a question to be put beside others; `card_in` reads the answer."""
         return self._copies.asked(account)
 
-    def seen(self, row: ports.Document | None) -> ProfileCopy | None:
+    def card_in(self, row: ports.Document | None) -> ProfileCopy | None:
         """The card that stands in a row."""
-        if (row := self._copies.seen(row)) is None:
+        if (row := self._copies.copy_in(row)) is None:
             return None
         with reading(CARDS.name, row):
             held = tuple(_held_in(each) for each in row.get("held", ()))

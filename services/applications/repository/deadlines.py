@@ -34,13 +34,13 @@ class DeadlineCopies:
 
     async def of(self, campaign: str) -> tuple[Move, ...]:
         """The moves of a campaign."""
-        return self.seen(await self._store.get(DEADLINES.name, campaign))
+        return self.moves_in(await self._store.get(DEADLINES.name, campaign))
 
     def asked(self, campaign: str) -> Get:
-        """The same as a question to be put beside others; the answer is to be `seen`."""
+        """The same as a question to be put beside others; `moves_in` reads the answer."""
         return Get(DEADLINES.name, campaign)
 
-    def seen(self, row: Document | None) -> tuple[Move, ...]:
+    def moves_in(self, row: Document | None) -> tuple[Move, ...]:
         """The moves that stand in a row."""
         return () if row is None else _moves(row)
 

@@ -36,7 +36,7 @@ def is_concealed(row: ports.Document) -> bool:
     return concealed([state for _, state in row["history"]], told=bool(row["submissions"]) or "decision" in row)
 
 
-def seen(row: ports.Document | None) -> ports.Document | None:
+def unconcealed(row: ports.Document | None) -> ports.Document | None:
     """A stored application as its candidate sees it: not at all if it is concealed."""
     return None if row is not None and is_concealed(row) else row
 

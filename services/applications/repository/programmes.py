@@ -73,7 +73,7 @@ class ProgrammeCopies:
     ) -> tuple[ports.Document | None, tuple[ProgrammeCopy, int] | None]:
         """What is asked for, and what `versioned` answers, asked together; `campaign` is the one last seen there."""
         there, row, moves = await self._store.several(other, self._copies.asked(code), self._deadlines.asked(campaign))
-        return there, await self._joined(self._copies.seen(row), campaign, self._deadlines.seen(moves))
+        return there, await self._joined(self._copies.copy_in(row), campaign, self._deadlines.moves_in(moves))
 
     async def _joined(
         self, row: ports.Document | None, campaign: str | None, moves: tuple[Move, ...]

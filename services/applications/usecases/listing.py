@@ -114,7 +114,7 @@ async def keep_row(app: App, id: str) -> None:
         named, kept = await app.programmes.beside(
             app.cards.asked(saved.state.account), programme.code, saved.state.campaign
         )
-        card = app.cards.seen(named)
+        card = app.cards.card_in(named)
         identity = {} if card is None else card.steps.get("identity", {})
         centre = (programme if kept is None else kept[0].programme).centre["code"]
         return row_of(saved.state, centre, identity, app.decisions.entered_in(entry), _sheet(app, sheet))

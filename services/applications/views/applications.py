@@ -19,7 +19,7 @@ from services.applications.domain.states import FileState, LetterKind, PieceStat
 from services.applications.domain.submission import Block, blocking, can_submit
 from services.applications.repository.applications import ApplicationRepository, owned_by
 from services.applications.repository.boards import EVERY, BoardCopies
-from services.applications.repository.parts import seen
+from services.applications.repository.parts import unconcealed
 from services.applications.repository.places import Ranks, key_of, was_accepted
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.views.decisions import decided
@@ -91,7 +91,7 @@ class Views:
         match self.answers.last(id, language):
             case CachedResponse(stamp=_Stamp(programme=code, campaign=str(last))):  # one way to the store, not three
                 row, offer = await self.programmes.beside(self.applications.asked(id, owned_by(actor)), code, last)
-                row = seen(row)
+                row = unconcealed(row)
             case _:
                 row = await self.applications.document(id, owned_by(actor))
                 offer = None if row is None else await self.programmes.versioned(row["programme"]["code"])

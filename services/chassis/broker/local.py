@@ -114,20 +114,44 @@ class LocalBroker:
 
     @asynccontextmanager
     async def consume(self, queue: str, handler: MessageHandler, *, prefetch: int = 32) -> AsyncIterator[None]:
-        """Hand over messages in tasks of their own, as many as `prefetch`."""
+        """Hand over messages, each in a task of its own, as many at once as `prefetch`."""
         self._refuse_when_closed()
         if queue not in self._queues:
             raise BrokerUnavailable(f"no queue {queue!r}")
         line = self._queues[queue]
         in_hand: dict[_Delivery, None] = {}
-        workers = {asyncio.create_task(_work(line, handler, in_hand)) for _ in range(prefetch)}
-        self._workers |= workers
+        handing_out = asyncio.create_task(self._hand_out(line, handler, in_hand, asyncio.Semaphore(prefetch)))
+        self._workers.add(handing_out)
         try:
             yield
         finally:
-            await end(workers)
-            self._workers -= workers
+            await end([handing_out])
+            self._workers.discard(handing_out)
             line.give_back(list(in_hand))
+
+    async def _hand_out(
+        self, line: _Queue, handler: MessageHandler, in_hand: dict[_Delivery, None], hands: asyncio.Semaphore
+    ) -> None:
+        """Begin with each message in its turn, as long as a hand is free for it; end all that was begun with this."""
+        busy: set[asyncio.Task[None]] = set()
+
+        async def hand(delivery: _Delivery) -> None:
+            if await hand_over(line.name, delivery.message, handler, wanted=lambda: not delivery.abandoned):
+                delivery.acknowledge()
+            del in_hand[delivery]
+            line.settle()
+            hands.release()
+
+        try:
+            while True:
+                await hands.acquire()
+                delivery = await line.take()
+                in_hand[delivery] = None
+                task = asyncio.create_task(hand(delivery))
+                busy.add(task)
+                task.add_done_callback(busy.discard)
+        finally:
+            await end(busy)
 
     async def ping(self) -> None:
         """Return until closed."""
@@ -165,13 +189,3 @@ async def _feed(deliveries: Sequence[tuple[_Delivery, tuple[_Queue, ...]]]) -> N
     for delivery, queues in deliveries:
         for queue in queues:
             await queue.put(delivery)
-
-
-async def _work(line: _Queue, handler: MessageHandler, in_hand: dict[_Delivery, None]) -> None:
-    while True:
-        delivery = await line.take()
-        in_hand[delivery] = None
-        if await hand_over(line.name, delivery.message, handler, wanted=lambda: not delivery.abandoned):  # noqa: B023
-            delivery.acknowledge()
-        del in_hand[delivery]
-        line.settle()

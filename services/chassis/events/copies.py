@@ -19,13 +19,13 @@ class Copies:
 
     async def get(self, id: str) -> Document | None:
         """The copy, if there is one. Not a person's question, so it takes no actor."""
-        return self.seen(await self._store.get(self._name, id))
+        return self.copy_in(await self._store.get(self._name, id))
 
     def asked(self, id: str) -> Get:
-        """The same as a question to be put beside others; the answer is to be `seen`."""
+        """The same as a question to be put beside others; `copy_in` reads the answer."""
         return Get(self._name, id)
 
-    def seen(self, there: Document | None) -> Document | None:
+    def copy_in(self, there: Document | None) -> Document | None:
         """What stands in a row: nothing once it was erased."""
         return None if there is None or _ERASED in there else there
 

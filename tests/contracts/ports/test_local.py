@@ -68,3 +68,27 @@ async def test_a_queue_holds_no_more_than_its_bound() -> None:
         with pytest.raises(BrokerUnavailable):
             await broker.publish([event(f"e{n}") for n in range(MAX_BUFFERED + 1)])
     assert begun == [f"e{n}" for n in range(MAX_BUFFERED)]
+
+
+async def test_a_consumer_has_a_task_for_each_message_in_hand_and_one_that_waits_for_more() -> None:
+    broker = LocalBroker(TOPOLOGY)
+    begun: list[str] = []
+    go_on = asyncio.Event()
+
+    async def handle(message: Message) -> None:
+        begun.append(message.message_id)
+        await go_on.wait()
+
+    others = len(asyncio.all_tasks())
+    async with broker.consume(FIRST, handle, prefetch=2):
+        assert len(asyncio.all_tasks()) == others + 1
+        publishing = asyncio.create_task(broker.publish([event("e1"), event("e2"), event("e3")]))
+        while len(begun) < 2:
+            await asyncio.sleep(0)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert begun == ["e1", "e2"]
+        go_on.set()
+        assert await publishing == 3
+        assert begun == ["e1", "e2", "e3"]
+    assert len(asyncio.all_tasks()) == others
