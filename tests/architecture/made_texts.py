@@ -14,6 +14,7 @@ from services.applications.domain.places import Hindrance
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.reminded import ReminderKind
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
+from services.chassis.texts.warning_words import OF_PICTURES
 from services.contracts.actors import Role
 from services.contracts.api.accounts import HelpName
 from services.contracts.api.columns import COLUMNS
@@ -208,7 +209,7 @@ MADE = {
     "documents": (
         *bundle_texts.DOCUMENTS,
         *(f"warning.{notice.value}" for notice in Notice),
-        "warning.low-resolution.picture",
+        *(f"warning.{slug}.picture" for slug in OF_PICTURES),
     ),
     "offers": (
         *(f"{slug}.{part}" for slug in OF_PARAMETERS for part in ("title", "detail")),
