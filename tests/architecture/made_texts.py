@@ -15,6 +15,7 @@ from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.reminded import ReminderKind
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
 from services.applications.domain.voting import Choice, Unclear
+from services.chassis.texts.warning_words import OF_PICTURES
 from services.contracts.actors import Role
 from services.contracts.api.accounts import HelpName
 from services.contracts.api.columns import COLUMNS
@@ -220,7 +221,7 @@ MADE = {
         *(f"hand_over.{state}" for state in HandedState),
         *(f"hand_over.reason.{reason}" for reason in OWN_REASONS),
         *(f"warning.{notice.value}" for notice in Notice),
-        "warning.low-resolution.picture",
+        *(f"warning.{slug}.picture" for slug in OF_PICTURES),
     ),
     "offers": (
         *(f"{slug}.{part}" for slug in OF_PARAMETERS for part in ("title", "detail")),

@@ -16,7 +16,9 @@ FILENAME_HEADER: Final = "X-Filename"
 MediaType = Literal["application/pdf", "image/jpeg", "image/png"]
 PartType = Literal["image/heic", "image/heif"]
 """What is taken as a part besides."""
-WarningName = Literal["blank-page", "picture-cut-short", "low-resolution", "page-sideways", "page-upside-down"]
+WarningName = Literal[
+    "blank-page", "picture-cut-short", "low-resolution", "page-sideways", "page-upside-down", "page-unclear"
+]
 MOST_RECEIPT_WARNINGS: Final = 10
 """Warnings that a receipt carries on; the answer to the upload has all of them."""
 DocumentId = Annotated[str, Field(pattern="^[0-9a-z]{26}$", description="Id of the document.")]
@@ -49,7 +51,8 @@ class UploadWarning(BaseModel):
         Field(
             description="`blank-page`: a page shows nothing; `picture-cut-short`: the last rows of a picture are missing; "
             "`low-resolution`: too few pixels to read small print; `page-sideways`, `page-upside-down`: a page does not "
-            "stand upright, by its letters or by what its photo says of how it was held."
+            "stand upright, by its letters, by the lines of a scan, or by what its photo says of how it was held; "
+            "`page-unclear`: nothing stands out on a scan, which is blank, blurred or too pale."
         ),
     ]
     page: Annotated[int | None, Field(ge=1, exclude_if=is_none, description="The page, in a file that has pages.")] = (

@@ -45,6 +45,7 @@ class Notice(Enum):
     COARSE = "low-resolution"
     SIDEWAYS = "page-sideways"
     UPSIDE_DOWN = "page-upside-down"
+    UNCLEAR = "page-unclear"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from PIL import ExifTags, Image
 
+from services.documents.usecases.inspection.clarity import Scans
 from services.documents.usecases.inspection.findings import Notice, Noticed
 from services.documents.usecases.inspection.images import DECODER_ERRORS
 from services.documents.usecases.inspection.pages import Page
@@ -55,6 +56,7 @@ def of_picture(width: int, height: int) -> tuple[Noticed, ...]:
 def of_pages(data: bytes, pages: Sequence[Page]) -> list[Noticed]:
     """What is to be said of pages of a PDF, in their order; nothing when PDFium cannot open the file."""
     found: list[Noticed] = []
+    photos = Scans()
     used = time.process_time()
     try:
         pdf = pypdfium2.PdfDocument(data)
@@ -63,13 +65,13 @@ def of_pages(data: bytes, pages: Sequence[Page]) -> list[Noticed]:
                 break
             if page.content >= _MOST_CONTENT:
                 continue
-            found += _of_page(pdf[page.number - 1], page)
+            found += _of_page(pdf[page.number - 1], page, photos)
     except (pypdfium2.PdfiumError, ValueError, OverflowError):  # figures of a page that are none
         return found
     return found
 
 
-def _of_page(opened: pypdfium2.PdfPage, page: Page) -> Iterator[Noticed]:
+def _of_page(opened: pypdfium2.PdfPage, page: Page, photos: Scans) -> Iterator[Noticed]:
     scans = _scans(opened)
     if scans and (dpi := _dpi(opened, scans, page.finest)) < READABLE_DPI:
         yield Noticed(Notice.COARSE, page.number, dpi)
@@ -78,6 +80,8 @@ def _of_page(opened: pypdfium2.PdfPage, page: Page) -> Iterator[Noticed]:
         turned = _turned_photo(opened, scans)
     if turned:
         yield Noticed(Notice.UPSIDE_DOWN if turned == 180 else Notice.SIDEWAYS, page.number)
+    if len(scans) == 1 and page.pictured:  # else it is blank, and that is said
+        yield from photos.of_page(page.number, scans[0], opened.get_rotation(), upright=turned is not None)
     opened.close()
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 
 from services.documents.usecases.inspection import images, papers, pictures
 from services.documents.usecases.inspection.assembling import Part, assemble
+from services.documents.usecases.inspection.clarity import of_image
 from services.documents.usecases.inspection.dossier import Piece, dossier
 from services.documents.usecases.inspection.findings import Noticed, Task, Verdict
 from services.documents.usecases.inspection.fragment import fragment
@@ -28,13 +29,14 @@ def inspect(data: bytes, media_type: str, max_pixels: int) -> Verdict:
     images.prepare()
     if media_type in _IMAGES:
         verdict = images.inspect_image(data, _IMAGES[media_type], max_pixels)
-        return verdict if verdict.finding else replace(verdict, warnings=(*verdict.warnings, *_coarse(data)))
+        return verdict if verdict.finding else replace(verdict, warnings=(*verdict.warnings, *_hard_to_read(data)))
     return inspect_pdf(data)
 
 
-def _coarse(data: bytes) -> tuple[Noticed, ...]:
+def _hard_to_read(data: bytes) -> tuple[Noticed, ...]:
     with Image.open(io.BytesIO(data)) as image:
-        return of_picture(*image.size)
+        coarse = of_picture(*image.size)
+    return coarse or of_image(data)
 
 
 def photo(data: bytes, media_type: str, max_pixels: int) -> Verdict:

@@ -1,0 +1,146 @@
+"""Whether a scan can be read, and lies on its side, by its shades alone: it has no letters. For the inspector alone.
+
+Which way up lines are is not told: nothing sound tells it, and pages that stand upright would be said to be upside down.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import time
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from typing import Final
+
+import pypdfium2
+from PIL import Image, ImageChops, ImageFilter, ImageOps, ImageStat
+
+from services.documents.usecases.inspection.findings import Notice, Noticed
+from services.documents.usecases.inspection.images import DECODER_ERRORS
+
+SIDE: Final = 1000
+"""Pixels of the longer side on which a page is measured: small print is six high."""
+CLEAR: Final = 13
+"""Shades of 255 by which something must stand out from what is right beside it, inclusive; the grain of paper has six."""
+LINES: Final = ((5, 1.8), (7, 2.6))
+"""Pixels by which ink is spread, so that letters become words, and words lines; and how many times more edges there are then
+along one way than along the other where lines of print run that way, inclusive. Tables of figures pass one, not both.
+"""
+EDGES: Final = 3000
+"""Pixels of edges by which one can tell how lines run, inclusive: some ten lines."""
+
+_STANDS_OUT: Final = 0.001
+"""The share of a page that must stand out: less than a short line."""
+_INKED: Final = 0.003
+_SECONDS: Final = 0.3
+"""Processor time for all pages; a warning that is not found in it is not given."""
+_SMALLEST: Final = 28
+
+
+class Runs(Enum):
+    """How lines of print run in a picture."""
+
+    ACROSS = "across"
+    UPWARDS = "upwards"
+
+
+def of_image(data: bytes) -> tuple[Noticed, ...]:
+    """What is to be said of a picture, turned as its EXIF says, as those who show it do."""
+    grey = _grey(data, turned=True)
+    if grey is None:
+        return ()
+    if is_unclear(grey):
+        return (Noticed(Notice.UNCLEAR),)
+    return (Noticed(Notice.SIDEWAYS),) if runs(grey) is Runs.UPWARDS else ()
+
+
+class Scans:
+    """What is to be said of pages that are one photo each, within a time of the processor for all of a file."""
+
+    def __init__(self, seconds: float = _SECONDS) -> None:
+        self._left = seconds
+
+    def of_page(self, number: int, photo: pypdfium2.PdfImage, rotation: int, *, upright: bool) -> Iterator[Noticed]:
+        """Of one; `upright` is whether something surer says how it lies. `rotation` is how its page is turned."""
+        if self._left <= 0 or photo.get_filters() != ["DCTDecode"]:
+            return
+        began = time.process_time()
+        grey = _grey(bytes(photo.get_data()), turned=False)
+        if grey is not None and is_unclear(grey):
+            yield Noticed(Notice.UNCLEAR, number)
+        elif grey is not None and not upright and (ways := runs(grey)) is not None:
+            across, up, _, _, _, _ = photo.get_matrix().get()
+            quarters = round(math.degrees(math.atan2(up, across)) / 90) + round(rotation / 90)
+            if (ways is Runs.UPWARDS) is (quarters % 2 == 0):
+                yield Noticed(Notice.SIDEWAYS, number)
+        self._left -= time.process_time() - began
+
+
+def is_unclear(grey: Image.Image) -> bool:
+    """Whether nothing stands out from what is right beside it: blank paper, a blur, or ink as pale as the paper."""
+    calm = grey.filter(ImageFilter.BoxBlur(1))
+    beside = ImageChops.difference(calm, calm.filter(ImageFilter.GaussianBlur(3)))
+    return _reached(beside.histogram(), _STANDS_OUT) < CLEAR
+
+
+def runs(grey: Image.Image) -> Runs | None:
+    """How lines of print run; None where nothing tells it.
+
+    Ink is spread until words are lines. A line has its edges above and below it, and few at its ends.
+    """
+    dark = ImageChops.subtract(grey.filter(ImageFilter.BoxBlur(12)), grey)
+    least = max(10.0, _reached(dark.histogram(), _INKED) * 0.4)
+    ink = dark.point([255 if shade >= least else 0 for shade in range(256)])
+    found = {_runs(_spread(ink, spread), share) for spread, share in LINES}
+    return found.pop() if len(found) == 1 else None
+
+
+def _spread(ink: Image.Image, pixels: int) -> Image.Image:
+    """The ink, with all that is within half of so many pixels of it: a tenth of the time of Pillow's filter of maxima."""
+    near = ink.filter(ImageFilter.BoxBlur(pixels // 2))
+    return near.point([255 if shade else 0 for shade in range(256)])
+
+
+def _runs(ink: Image.Image, share: float) -> Runs | None:
+    width, height = ink.size
+    ends = _edges(ink.crop((0, 0, width - 1, height)), ink.crop((1, 0, width, height)))
+    sides = _edges(ink.crop((0, 0, width, height - 1)), ink.crop((0, 1, width, height)))
+    if ends + sides < EDGES:
+        return None
+    if sides >= share * ends:
+        return Runs.ACROSS
+    return Runs.UPWARDS if ends >= share * sides else None
+
+
+def _edges(one: Image.Image, next: Image.Image) -> float:
+    return float(ImageStat.Stat(ImageChops.subtract(one, next)).sum[0]) / 255
+
+
+def _reached(shades: Sequence[int], share: float) -> int:
+    """The shade that this share of all pixels reaches."""
+    wanted, found = sum(shades) * share, 0
+    for shade in range(255, 0, -1):
+        found += shades[shade]
+        if found >= wanted:
+            return shade
+    return 0
+
+
+def _grey(data: bytes, *, turned: bool) -> Image.Image | None:
+    """The picture in grey, as small as it is measured; None where it cannot be decoded, or is too small to say anything."""
+    try:
+        with Image.open(io.BytesIO(data), formats=["JPEG", "PNG"]) as image:
+            image.draft("L", (SIDE, SIDE))  # libjpeg itself decodes no more than is needed
+            image.load()
+            seen = ImageOps.exif_transpose(image) if turned else image
+            if seen.has_transparency_data:
+                return None
+            grey = seen.convert("L")
+    except PermissionError:
+        raise
+    except DECODER_ERRORS:
+        return None
+    if min(grey.size) < _SMALLEST or max(grey.size) < SIDE / 2:
+        return None
+    grey.thumbnail((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return grey
