@@ -20,7 +20,12 @@ from services.contracts.premises import EACH, WHOLE, Result
 from services.contracts.undoing import WhyNot, in_words
 
 RunStateName = Literal["waiting", "running", "ready", "failed"]
-_DIGEST = Field(min_length=WHOLE + EACH, max_length=LONGEST_DIGEST, pattern="^[0-9a-f]+$")
+_DIGEST = Field(
+    min_length=WHOLE + EACH,
+    max_length=LONGEST_DIGEST,
+    pattern="^[0-9a-f]+$",
+    examples=["9f86d081884c7d65" + "01ba4719"],
+)
 
 
 class RunPath(BaseModel):
