@@ -55,6 +55,7 @@ class Line:
     rank: int | None = None
     reason: Label | None = None
     conditions: tuple[Label, ...] = ()
+    group: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ def _line(line: Line) -> MinutesLine:
         rank=line.rank,
         reason=None if line.reason is None else _text(line.reason),
         conditions=[_text(each) for each in line.conditions],
+        group=None if line.group is None else _text(line.group),
     )
 
 

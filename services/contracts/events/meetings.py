@@ -21,6 +21,7 @@ class MinutesLine(Part):
     rank: int | None = None
     reason: TextPart | None = None
     conditions: list[TextPart] = Field(default_factory=list)
+    group: TextPart | None = None
 
 
 class MinutesProgramme(Part):
