@@ -210,6 +210,11 @@ async def test_a_place_is_waited_for_and_offered_by_rank(window: Window, suite: 
     await page.wait_for_url(places)
     await page.goto(f"{places}/simulation?n=1")
     await window.look("simulation")
+    await has_groups(window, suite, places, "PRIMO ; Primo-entrants ; First entrants ; 1\nAUTRES ; Autres")
+    await page.goto(places)
+    await page.wait_for_selector("#waiting-3")
+    await window.look("places-of-groups")
+    await has_groups(window, suite, places, "")
     await press(window, ".parvis-header__form button")
     await page.wait_for_url("/deconnexion")
     own = other.replace("/gestion", "/candidatures")
@@ -221,6 +226,15 @@ async def test_a_place_is_waited_for_and_offered_by_rank(window: Window, suite: 
     await press(window, "main form button")
     await page.wait_for_url(own)
     await window.look("left")
+
+
+async def has_groups(window: Window, suite: Suite, places: str, groups: str) -> None:
+    """The programme has these groups of its waiting list, and who examines has heard of it."""
+    await window.page.goto(places.removesuffix("/places"))
+    await window.page.fill("[name=groups]", groups)
+    await press(window, "main form button")
+    await window.page.wait_for_selector(".govuk-notification-banner")
+    await suite.settle()
 
 
 async def test_files_are_ticked_and_one_thing_is_done_to_all(window: Window, suite: Suite) -> None:

@@ -15,7 +15,15 @@ from typing import Final, NamedTuple
 from services.applications.domain.conditions import standing
 from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import pending
-from services.applications.domain.marks import GONE, MAIL_LOST, NOBODY, exemption_mark, regime_mark, tag_mark
+from services.applications.domain.marks import (
+    GONE,
+    MAIL_LOST,
+    NOBODY,
+    exemption_mark,
+    group_mark,
+    regime_mark,
+    tag_mark,
+)
 from services.applications.domain.model import Application
 from services.applications.domain.sheets import Sheet
 from services.applications.domain.states import EXAMINED, STANDING, FileState, PieceState, PlaceState
@@ -166,7 +174,7 @@ class Asked:
     """Which files; empty or None is all of them, without `state` those that were handed over, and drafts on which
     a decision is entered where such files are asked for.
 
-    `words` are the folded ones of a search, `waiting` whether pieces wait for a verdict.
+    `words` are the folded ones of a search, `waiting` whether pieces wait for a verdict, `group` that of what counts.
     """
 
     state: FileState | None = None
@@ -187,6 +195,7 @@ class Asked:
     """The account of who looks after them, `NOBODY` or `GONE`."""
     regime: str = ""
     exemption: str = ""
+    group: str = ""
     mail_lost: bool = False
     """Whether the mail of the decision came back or never left."""
     gone: frozenset[str] = frozenset()
@@ -195,7 +204,8 @@ class Asked:
     @property
     def marks(self) -> tuple[str, ...]:
         """Those that such files bear; the first one has piles of its own."""
-        marks = ((tag_mark, self.tag), (exemption_mark, self.exemption), (regime_mark, self.regime))
+        fees = ((exemption_mark, self.exemption), (regime_mark, self.regime))
+        marks = ((tag_mark, self.tag), *fees, (group_mark, self.group))
         lost = (MAIL_LOST,) if self.mail_lost else ()
         return lost + tuple(mark(value) for mark, value in marks if value)
 
@@ -301,6 +311,8 @@ def marks_of(application: Application, sheet: Sheet | None) -> tuple[str, ...]:
     marks = set()
     if application.decision is not None and application.decision.unreached is not None:
         marks.add(MAIL_LOST)
+    if application.decision is not None and (group := application.decision.entered.group_code) is not None:
+        marks.add(group_mark(group))
     if sheet is not None:
         marks |= {tag_mark(tag) for tag in sheet.tags}
         if (regime := sheet.fees.regime) is not None:

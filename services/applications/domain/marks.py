@@ -1,4 +1,4 @@
-"""Marks by which staff find files: a tag, a fee regime, an exemption, a mail that was lost.
+"""Marks by which staff find files: a tag, a fee regime, an exemption, a mail that was lost, a group.
 
 A file with some lies on piles of each of them too.
 """
@@ -32,6 +32,11 @@ def regime_mark(code: str) -> str:
 def exemption_mark(code: str) -> str:
     """The mark of an exemption from fees."""
     return f"exemption.{code}"
+
+
+def group_mark(code: str) -> str:
+    """The mark of a group of a waiting list, in which a decision that counts has put its candidate."""
+    return f"group.{code}"
 
 
 def marked(pile: str, mark: str) -> str:

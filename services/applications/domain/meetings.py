@@ -60,6 +60,7 @@ class Line:
     reason: Label | None = None
     conditions: tuple[Label, ...] = ()
     votes: Counts | None = None
+    group: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,4 +127,5 @@ def letter_of(application: Application) -> LetterPart | None:
         comment=decision.entered.comment,
         conditions=_parts(decision.entered.conditions),
         final=conditions.is_final(application),
+        group=None if decision.entered.group is None else _text(decision.entered.group.label),
     )

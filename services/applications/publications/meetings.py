@@ -77,6 +77,7 @@ def _line(line: Line) -> MinutesLine:
         reason=None if line.reason is None else _text(line.reason),
         conditions=[_text(each) for each in line.conditions],
         votes=None if line.votes is None else MinutesVotes(**asdict(line.votes)),
+        group=None if line.group is None else _text(line.group),
     )
 
 

@@ -119,6 +119,7 @@ def _minutes_out(minutes: Minutes) -> dict[str, Any]:
                 "label": None if line.label is None else dict(line.label),
                 "reason": None if line.reason is None else dict(line.reason),
                 "conditions": [dict(each) for each in line.conditions],
+                "group": None if line.group is None else dict(line.group),
             }
             for line in minutes.lines
         ],

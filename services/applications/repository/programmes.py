@@ -164,7 +164,7 @@ class ProgrammeCopies:
     async def some(self, codes: AnyOf[str] | None, most: int) -> list[ports.Document]:
         """The first so many programmes, of these or of all, with what they are and which commission decides."""
         where = {} if codes is None else {"_id": In(tuple(sorted(codes)[:most]))}
-        fields = ("programme", "commission")
+        fields = ("programme", "commission", "groups")
         return await self._store.find(PROGRAMMES.name, where, sort=BY_ID, limit=most, fields=fields)
 
     async def titles(self, codes: AnyOf[str] | None) -> dict[str, Mapping[str, str]]:

@@ -119,6 +119,7 @@ def _decided(application: Application, language: str, zone: ZoneInfo) -> dict[st
     return answered | {
         "decision": label_of(entered, language),
         "rank": None if entered.rank is None else str(entered.rank),
+        "group": None if entered.group is None else text_in(entered.group.label, language),
         "reason": reason_of(entered, language),
         "reason_code": entered.reason_code,
         "decision_comment": entered.comment,

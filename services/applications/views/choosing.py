@@ -37,11 +37,13 @@ class ChoiceViews:
         parts = [reach.programmes for reach in await self.programmes.reaches(actor)]
         reached = None if None in parts else frozenset().union(*(part for part in parts if part is not None))
         rows = await self.programmes.some(reached, MOST_CHOICES + 1)
-        labels: dict[str, dict[str, str]] = {"centres": {}, "commissions": {}, "programmes": {}}
+        labels: dict[str, dict[str, str]] = {"centres": {}, "commissions": {}, "programmes": {}, "groups": {}}
         for row in rows[:MOST_CHOICES]:
             programme = row["programme"]
             labels["centres"][programme["centre"]["code"]] = programme["centre"]["label"]
             labels["programmes"][row["_id"]] = text_in(programme["title"], language)
+            for group in row.get("groups", ()):
+                labels["groups"].setdefault(group["code"], text_in(group["label"], language))
             if (commission := row.get("commission")) is not None:
                 labels["commissions"][commission] = commission
         labels["assignees"] = await self._colleagues(actor)

@@ -172,6 +172,7 @@ def asked_by(query: api.ReviewFilter, actor: Actor) -> Asked:
         assignee=actor.id if query.assignee == ME else query.assignee or "",
         regime=query.regime or "",
         exemption=query.exemption or "",
+        group=query.group or "",
         mail_lost=query.mail is not None,
     )
 

@@ -60,6 +60,7 @@ COLUMNS: Final = (
     "amount",
     "conditions",
     "conditions_state",
+    "group",
 )
 """What can stand in a column, by code, in the order of a list with all of them; new ones come behind."""
 

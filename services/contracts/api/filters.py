@@ -13,6 +13,7 @@ from services.contracts.api.columns import ColumnCodes
 from services.contracts.api.condition_views import ConditionStateName
 from services.contracts.api.fees import FeeCode
 from services.contracts.api.sheets import Tag
+from services.contracts.decision_types import CODE
 
 Cursor = Annotated[str, Field(min_length=1, max_length=1024, pattern=r"^[A-Za-z0-9_-]+$")]
 """A place in a list; nothing is to be read out of it."""
@@ -75,6 +76,13 @@ class ReviewFilter(BaseModel):
     ] = None
     regime: Annotated[FeeCode | None, Field(description="Those under this fee regime.")] = None
     exemption: Annotated[FeeCode | None, Field(description="Those that are exempt from fees so.")] = None
+    group: Annotated[
+        str | None,
+        Field(
+            pattern=CODE,
+            description="Those whose decision that counts names the group of that code of their programme's waiting list.",
+        ),
+    ] = None
     mail: Annotated[
         LostFilter | None,
         Field(description="`lost`: those of whose decision that counts the mail came back or never left."),

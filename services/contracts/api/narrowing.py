@@ -47,4 +47,5 @@ class ReviewChoices(View):
     ]
     regimes: Annotated[list[Choice], Field(description="Fee regimes, those too that are chosen no more.")]
     exemptions: Annotated[list[Choice], Field(description="Exemptions from fees, those too that are chosen no more.")]
+    groups: Annotated[list[Choice], Field(description="Groups of the waiting lists of these programmes.")]
     more: Annotated[bool, Field(description="There are more programmes than the 500 that were looked at.")]

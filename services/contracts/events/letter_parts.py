@@ -21,6 +21,7 @@ class LetterPart(Part):
     """The letter that there is for a candidate: by which validated `decision` (its id), and when that was; of an admission
     also when the place was accepted. `reason` and `comment` are what was told to the candidate; `reason_label` is what the
     institution calls the reason, where it is of its list. An admission under `conditions` is `final` once all are met.
+    `group` is what the group of the programme's waiting list is called that was named.
     """
 
     kind: Literal["admission", "rejection"]
@@ -32,3 +33,4 @@ class LetterPart(Part):
     reason_label: TextPart | None = None
     conditions: Annotated[list[ConditionPart], Field(default_factory=list, examples=[[]])]
     final: bool = True
+    group: TextPart | None = None

@@ -38,6 +38,7 @@ class MinutesLine(Part):
     reason: TextPart | None = None
     conditions: list[TextPart] = Field(default_factory=list)
     votes: MinutesVotes | None = None
+    group: TextPart | None = None
 
 
 class MinutesProgramme(Part):

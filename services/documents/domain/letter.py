@@ -22,9 +22,10 @@ VARIABLES: Final = (
     "accepted_on",
     "reason",
     "comment",
+    "group",
 )
 """What may stand in braces in the words of a letter."""
-SOMETIMES: Final = ("accepted_on", "reason", "comment")
+SOMETIMES: Final = ("accepted_on", "reason", "comment", "group")
 """Those that not every letter has a value for: a paragraph may go without them, a title or a signatory may not."""
 
 

@@ -144,6 +144,7 @@ class LetterWords:
         told = {"reason": said("letter.sample_reason")} if kind == "rejection" else {"accepted_at": SAMPLE_INSTANT}
         part = LetterPart.model_validate(
             {"kind": kind, "decision": "sample", "decided_at": SAMPLE_INSTANT, "comment": said("letter.sample_comment")}
+            | {"group": {"fr": said("letter.sample_group")}}
             | told
         )
         return self.letter(SAMPLE_FILE, part, SAMPLE_PROFILE, texts, signed, code=SAMPLE_CODE)
@@ -179,6 +180,7 @@ class LetterWords:
             "accepted_on": "" if part.accepted_at is None else self._day(instant(part.accepted_at)),
             "reason": part.reason or "" if part.reason_label is None else words.of(part.reason_label),
             "comment": part.comment or "",
+            "group": "" if part.group is None else words.of(part.group),
         }
 
     def _recipient(self, profile: ProfilePart) -> Iterator[str]:

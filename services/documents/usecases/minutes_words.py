@@ -100,7 +100,10 @@ class MinutesWords:
         }
 
     def _label(self, line: MinutesLine) -> str:
-        return self._words.said("minutes.undecided") if line.label is None else self._words.of(line.label)
+        if line.label is None:
+            return self._words.said("minutes.undecided")
+        label = self._words.of(line.label)
+        return label if line.group is None else f"{label} – {self._words.of(line.group)}"
 
     def _beside(self, line: MinutesLine) -> Iterator[str]:
         """Why, or under which conditions, and how it was voted."""

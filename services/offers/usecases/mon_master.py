@@ -108,6 +108,7 @@ def _describe(mention: Mention, campaign: str, calendar: Calendar, *, keep_days:
         if there is None:
             return fresh
         kept = replace(fresh, route=there.route, requirements=there.requirements)
+        kept = replace(kept, groups=there.groups, passes_on=there.passes_on)
         if keep_days and there.campaign == campaign:
             kept = replace(kept, calendar=there.calendar)
         return kept

@@ -187,3 +187,20 @@ async def test_managers_see_what_withdrawals_would_bring_by_group(people: Applic
     await people.leaves("q")
     found = (await places_of(kim, path="/simulation?count=1&group=OTHER")).body
     assert (found["promoted"], found["left"], found["because"]) == ([], 1, "nobody")
+
+
+async def test_lists_are_narrowed_to_a_group_and_have_a_column_for_it(people: Applicants, kim: Staff) -> None:
+    by_id = {id: name for name, (_, id) in people.people.items()}
+
+    async def listed(group: str) -> list[tuple[str, str]]:
+        await people.peers.suite.settle()
+        reply = await kim.ask("GET", f"?state=draft&programme=M1-MER&group={group}&columns=group")
+        assert reply.status == 200, reply.body
+        return sorted((by_id[each["id"]], each["cells"]["group"]) for each in reply.body["items"])
+
+    assert await listed("FIRST") == [(name, "Primo-entrants") for name in ("a", "p", "r")]
+    assert await listed("OTHER") == [(name, "Autres") for name in ("b", "q")]
+    assert (await people.validated("r", "ranked_waitlist", rank=7, group="OTHER")).status == 200
+    assert await listed("OTHER") == [(name, "Autres") for name in ("b", "q", "r")]
+    choices = (await kim.ask("GET", "/choices")).body["groups"]
+    assert choices == [{"code": "OTHER", "label": "Autres"}, {"code": "FIRST", "label": "Primo-entrants"}]

@@ -9,13 +9,14 @@ import pikepdf
 import pytest
 
 from services.chassis.testing import Suite
+from services.contracts.events.offers import TextPart
 from tests.service.documents.client import paper, words
-from tests.service.documents.test_letters import told
+from tests.service.documents.test_letters import ADMITTED, told
 
 ADMIN = [{"role": "admin"}]
 TEXTS = {
     "title": "Admission en {programme}",
-    "body": "Bonjour {name},\r\n\r\nAvis du {decided_on}.\n\n{comment}\n\nÀ bientôt.",
+    "body": "Bonjour {name},\r\n\r\nAvis du {decided_on}.\n\n{group}\n\n{comment}\n\nÀ bientôt.",
     "signatory": "La présidente\nde {institution}",
 }
 ONE = "/api/documents/letter-templates/admission/fr"
@@ -38,12 +39,13 @@ async def test_own_words_are_in_letters_from_then_on_and_those_before_stay(suite
     status, shown, headers = await ask(suite, "PUT", json=TEXTS)
     assert (status, shown["own"], shown["version"], headers["etag"]) == (200, True, 1, '"1"')
     assert (await paper(suite, "letter"))[1] == before
-    await told(suite, decision="d2")
+    await told(suite, ADMITTED.model_copy(update={"group": TextPart(fr="Boursiers")}), decision="d2")
     said = words((await paper(suite, "letter"))[1])
     for each in (
         "Admission en Sciences de la mer",
         "Bonjour Ann Müller-L’Hôte,",
         "Avis du 1er mars 2027.",
+        "Boursiers",
         "La présidente",
     ):
         assert each in said, each

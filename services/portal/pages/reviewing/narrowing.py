@@ -30,6 +30,7 @@ ASKED: Final[Mapping[str, str]] = {
     "suivi": "assignee",
     "regime": "regime",
     "exemption": "exemption",
+    "groupe": "group",
     "mail": "mail",
 }
 """The names of filters in the address, and those of the API."""
@@ -136,5 +137,6 @@ def label_of(name: str, code: str, choices: ReviewChoices) -> str:
         "suivi": choices.assignees,
         "regime": choices.regimes,
         "exemption": choices.exemptions,
+        "groupe": choices.groups,
     }.get(name, ())
     return next((choice.label for choice in among if choice.code == code), code)

@@ -12,6 +12,7 @@ from tests.service.portal.applications.staff import staff
 from tests.service.portal.applications.test_deciding import plain
 from tests.service.portal.applications.test_reviewing import file_of
 from tests.service.portal.applications.uploading import Uploader
+from tests.service.portal.browser import Page
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -19,7 +20,7 @@ HERE = f"/gestion/catalogue/{MER}"
 TWO = "PRIMO ; Primo-entrants ; First entrants ; 1\r\nAUTRES ; Autres"
 
 
-async def grouped(suite: Suite, lea: Uploader, own: str) -> None:
+async def grouped(suite: Suite, lea: Uploader, own: Page) -> None:
     """Written with what is wrong first, and heard of by those who examine."""
     page = await lea.open(HERE)
     for wrong, words in (
