@@ -100,7 +100,10 @@ MADE = {
         *("profile.registrar.lead", "profile.registrar.lead_again", "profile.certify", "profile.certify_ent"),
         *(f"review.{each}" for each in ("name", "file_number", "programme", "submitted_at", "deadline")),
         *("review.state", "review.waits", "review.attente_oui", "review.attente_non"),
-        *(f"review.{name}" for name in ("centre", "commission", "formation", "regime", "exemption", "amount", "groupe")),
+        *(
+            f"review.{name}"
+            for name in ("centre", "commission", "formation", "regime", "exemption", "amount", "groupe")
+        ),
         *(f"review.tag.{name}" for name in ASKED),
         *(f"review.suivi_{name}" for name in ASSIGNEES),
         *(f"review.verdict.{verdict}" for verdict in ("validated", "refused", "none")),
