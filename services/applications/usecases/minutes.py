@@ -52,7 +52,7 @@ def _line(id: str, application: Application, entered: EnteredDecision | None) ->
         decided.rank,
         decided.reason_label,
         tuple(each.label for each in decided.conditions),
-        None if decided.group is None else decided.group.label,
+        group=None if decided.group is None else decided.group.label,
     )
 
 
