@@ -66,7 +66,8 @@ async def reconcile_documents(*, campaign: str | None, as_json: bool) -> int:
         if ports.pre_enrolment is None:
             click.echo("no student records are connected (PARVIS_PRE_ENROLMENT)", err=True)
             return NOT_TOLD
-        async for found in compared(ports, campaign):
+        command = CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)
+        async for found in compared(ports, campaign, command):
             row = {"campaign": found.campaign, "documents": found.outcome, "here": found.here, "there": found.there}
             numbers = f"{found.here} here, {found.there} there" if found.as_of else "nothing to compare"
             click.echo(json.dumps(row) if as_json else f"{found.campaign}: documents: {found.outcome} ({numbers})")

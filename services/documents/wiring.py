@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from functools import partial
 from typing import Final
 
+from services.chassis.context import CommandContext
 from services.chassis.events.closed_accounts import CLOSED_ACCOUNTS, ClosedAccounts
 from services.chassis.events.copies import Copies
 from services.chassis.events.heard import Heard
@@ -212,12 +213,14 @@ def build(ports: Ports) -> Service:
     )
 
 
-async def reconcile(ports: Ports, campaign: str | None) -> AsyncGenerator[reconciling.DocumentsCompared, None]:
+async def reconcile(
+    ports: Ports, campaign: str | None, command: CommandContext
+) -> AsyncGenerator[reconciling.DocumentsCompared, None]:
     """Compare the documents of one campaign, or of each, with what the student records hold; none are connected: nothing."""
     app = use_cases(ports)
     if app.pre_enrolment is not None:
         for each in await app.hand_overs.campaigns() if campaign is None else [campaign]:
-            yield await reconciling.compare(app, app.pre_enrolment, each)
+            yield await reconciling.compare(app, app.pre_enrolment, each, command)
 
 
 def _connected(ports: Ports) -> frozenset[str]:

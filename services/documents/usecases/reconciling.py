@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Final, Literal
 
 import structlog
 
+from services.chassis.context import CommandContext
 from services.chassis.ports import PreEnrolments, PreEnrolmentsSilent, PreEnrolmentsUnavailable
 from services.chassis.store.rows import readable
 from services.contracts.pre_enrolment_documents import held_document_line
@@ -20,19 +21,24 @@ from services.documents.usecases.app import App
 
 log = structlog.get_logger()
 
+OUTDATED_AFTER: Final = timedelta(hours=36)
+"""A table that is older tells nothing of today, as of people (ADR 104)."""
+SETTLING: Final = timedelta(minutes=15)
+"""By how much their clock may be ahead."""
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentsCompared:
     """How many documents of a campaign they should hold, and hold, as of which moment; 0 there where they do not say."""
 
     campaign: str
-    outcome: Literal["same", "different", "silent", "unavailable"]
+    outcome: Literal["same", "different", "outdated", "silent", "unavailable"]
     here: int
     there: int = 0
     as_of: datetime | None = None
 
 
-async def compare(app: App, records: PreEnrolments, campaign: str) -> DocumentsCompared:
+async def compare(app: App, records: PreEnrolments, campaign: str, command: CommandContext) -> DocumentsCompared:
     """What came of comparing one campaign; nothing is changed, and nobody is named."""
     here = await _held(app, campaign)
     try:
@@ -42,6 +48,8 @@ async def compare(app: App, records: PreEnrolments, campaign: str) -> DocumentsC
     except PreEnrolmentsUnavailable as error:
         log.warning("hand_over.not-compared", campaign=campaign, why=str(error))
         return DocumentsCompared(campaign, "unavailable", here.count)
+    if not -OUTDATED_AFTER <= there.as_of - command.now <= SETTLING:
+        return DocumentsCompared(campaign, "outdated", here.count, there.digest.count, there.as_of)
     outcome: Literal["same", "different"] = "same" if here == there.digest else "different"
     return DocumentsCompared(campaign, outcome, here.count, there.digest.count, there.as_of)
 

@@ -137,12 +137,13 @@ async def test_validated_documents_follow_by_night_once_and_only_where_the_insti
         True,
     )
     ports = suite.service("documents").service.ports
-    (compared,) = [each async for each in reconcile(ports, None)]
+    command = CommandContext(clock.now(), "test", acting_service("documents"))
+    (compared,) = [each async for each in reconcile(ports, None, command)]
     assert (compared.campaign, compared.outcome, compared.here, compared.there) == ("2027", "same", 2, 2)
     del sis.documents[min(sis.documents)]
-    assert [(each.outcome, each.there) async for each in reconcile(ports, "2027")] == [("different", 1)]
+    assert [(each.outcome, each.there) async for each in reconcile(ports, "2027", command)] == [("different", 1)]
     sis.tells = False
-    assert [(each.outcome, each.as_of) async for each in reconcile(ports, "2027")] == [("silent", None)]
+    assert [(each.outcome, each.as_of) async for each in reconcile(ports, "2027", command)] == [("silent", None)]
     assert (await ask(suite, path="?pile=all", centres=["ELSEWHERE"]))[1]["items"] == []
     assert (await ask(suite, "POST", f"/{APPLICATION}/retry", centres=["ELSEWHERE"]))[0] == 404
 
