@@ -73,6 +73,7 @@ class SubmissionViews:
             file_number=saved.state.file_number,
             programme=programme_view(saved.state.programme, language),
             pieces=len(submission.pieces),
+            held=[HeldView(label=line.label, on=line.on) for line in submission.held.values()],
             receipt_sha256=ref.receipt_sha256,
         )
 

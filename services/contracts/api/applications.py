@@ -311,6 +311,7 @@ class ReceiptCheck(View):
     file_number: Annotated[str, Field(description="Whose it is, as the paper says it.")]
     programme: ProgrammeView
     pieces: Annotated[int, Field(description="How many documents were submitted.")]
+    held: Annotated[list[HeldView], Field(default_factory=list, description="What the registrar held instead.")]
     receipt_sha256: Annotated[Sha256, Field(description="Digest of the signed receipt.")]
 
 

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from services.chassis.texts import formats
 from services.chassis.texts.catalogues import MOMENT, catalogues
+from services.chassis.texts.held_words import held_line
 from services.contracts.api.applications import RECEIPT_PAGE
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.endpoints import offers
@@ -77,6 +78,7 @@ class _Receipts:
             "receipt_checked.html",
             found=found,
             at=at,
+            held=[held_line(each.label, each.on, each.expires_on, language) for each in found.held],
             institution=None if isinstance(institution, Problem) else institution.name,
             address=RECEIPT_PAGE,
         )

@@ -11,6 +11,7 @@ from services.chassis.clock import FixedClock
 from services.contracts.events.accounts import HeldDocumentPart
 from tests.service.applications.candidate import Candidate, PeerServices, piece
 from tests.service.applications.test_audit import trail
+from tests.service.applications.test_receipts import check, standing
 from tests.service.applications.test_review import Staff
 
 MARKS = {"code": "RNBAC", "label": "Relevé de notes", "on": "2022-07-05", "expires_on": "2027-02-01"}
@@ -58,6 +59,11 @@ async def test_who_opens_an_application_need_not_give_what_is_held_and_nobody_ch
     assert (await peers.told("submitted"))[0]["pieces"] == []
     record = (await zoe.ask("GET", f"/applications/{id}/receipt")).body
     assert record["held"] == {"bac": {**HELD, "expires_on": None}} and record["pieces"] == []
+    last = next(each.submission for each in reversed(await standing(peers)) if each.submission is not None)
+    status, checked = await check(peers, last.id)
+    assert (status, checked["pieces"], checked["held"]) == (200, 0, [{**HELD, "expires_on": None}]), (
+        "who is shown it, too"
+    )
     async with peers.suite.client.get("/api/applications/jwks.json") as answer:
         proved = verify_receipt(record["receipt"], await answer.json())
     assert [each.model_dump() for each in proved.held or ()] == [

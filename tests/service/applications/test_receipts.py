@@ -39,6 +39,7 @@ async def test_a_receipt_is_told_genuine_with_what_it_proves_and_no_more(peers: 
             "file_number": "AB12CD34",
             "programme": {"code": "M1-MER", "title": "Sciences de la mer", "centre": "UFR SEE", "diploma": "Master 1"},
             "pieces": 2,
+            "held": [],
             "receipt_sha256": hashlib.sha256(submitted["receipt"].encode()).hexdigest(),
         },
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import pypdfium2
 import pytest
 import pytest_asyncio
+import zxingcpp
+from yarl import URL
 
 from services.chassis.testing import Suite
 from tests.candidate import ADDRESS, pdf
@@ -24,6 +27,7 @@ from tests.service.portal.people import PASSWORD, an_account, log_in
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 EMAIL = "zoe.durand@example.org"
+QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 MARKS = {"code": "RNBAC", "label": "Relevé du bac", "on": "2021-07-06"}
 HELD = "Fournie par la scolarité : Relevé du bac, du 6 juillet 2021"
 CERTIFIED = {
@@ -70,6 +74,22 @@ def commands(page: Page) -> list[str]:
     return [form.action.rpartition("/pieces/")[2] for form in page.forms if "/pieces/releves-bac" in form.action]
 
 
+async def submitted_without_bytes(suite: Suite, zoe: Uploader) -> None:
+    """Who is shown the receipt of another file of hers is told what was held in place of a document, as the paper says."""
+    page = await apply(zoe, "UCA-M1-INFORMATIQUE")
+    here = page.path
+    while wanted := next((each for each in page.forms if re.search(r"/pieces/[^/]+$", each.action)), None):
+        page = await zoe.send_file(wanted, "piece.pdf", pdf())
+    assert (await zoe.send(form_of(await zoe.open(f"{here}/transmission"), "/transmission"))).status == 200
+    paper = pypdfium2.PdfDocument(io.BytesIO((await zoe.take(f"{here}/accuse/pdf")).content))
+    (code,) = zxingcpp.read_barcodes(
+        paper[0].render(scale=2).to_pil(), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    )
+    async with Uploader(suite.url) as stranger:
+        checked = await stranger.open(URL(code.text).path)
+    assert HELD in checked.words and "Durand" not in checked.words
+
+
 async def test_a_student_whose_transcript_the_registrar_holds_applies_without_it(suite: Suite, records: Path) -> None:
     """In files of the registrar's, withdrawn and there again, up to the desk of the university."""
     known: dict[str, Any] = STUDENT | {"documents": [MARKS]}
@@ -97,6 +117,8 @@ async def test_a_student_whose_transcript_the_registrar_holds_applies_without_it
         page = await zoe.open(here)
         assert HELD in page.words and commands(page) == []
         assert "le-mien.pdf" in page.words and "votre fichier est conservé" in page.words
+
+        await submitted_without_bytes(suite, zoe)
 
         # It gives the bytes too, which come by themselves.
         scan = records / "files" / STUDENT["student_number"] / "releve.pdf"
