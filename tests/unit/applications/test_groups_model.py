@@ -32,7 +32,7 @@ KIM, SERVICE = Acting("staff:kim"), Acting("service:applications")
 PEOPLE, GROUPS = range(7), ("A", "B")
 TYPES = TypesInForce(active_types(SHIPPED))
 people, groups = st.sampled_from(PEOPLE), st.sampled_from(GROUPS)
-numbers = st.sampled_from([0, 1, 2, None])
+numbers = st.sampled_from([0, 1, 2, 3, None])
 
 
 def grouped(a: int | None, b: int | None) -> tuple[ListGroup, ...]:
@@ -155,6 +155,16 @@ class Grouped(RuleBasedStateMachine):
             self.done(who, waiting.leave(self.files[who], on(DAY), ZOE))
         except RefusedError:
             return
+
+    @rule(group=groups)
+    def a_place_is_given_up_in_a_group_in_which_nobody_waits(self, group: str) -> None:
+        for _, who, _ in self.waiting_list(group):
+            self.leave(who)
+        for who, file in self.files.items():
+            if waiting.takes_place(file) and file.place is not None and file.place.group == group:
+                self.answer(who, PlaceAction.WITHDRAW)
+                break
+        self.the_service_goes_on()
 
     @rule(capacity=numbers, a=numbers, b=numbers, passes_on=st.booleans(), keeps=st.sampled_from([2, 2, 1, 0]))
     def the_programme_changes(
