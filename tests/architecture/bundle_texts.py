@@ -16,5 +16,5 @@ DOCUMENTS = (
     *(f"bundle.lacks.{reason}" for reason in LACKS),
     *(f"bundle.{part}.{said}" for part in ("lacking", "held") for said in ("heading", "none")),
     "bundle.lacking.none_given",
-    *("bundle.readme", "bundle.filename", "bundle.title", "bundle.intro", "bundle.intro_given"),
+    *("bundle.readme", "bundle.filename", "bundle.title", "bundle.intro", "bundle.intro_given", "bundle.intro_letters"),
 )

@@ -10,7 +10,7 @@ from services.contracts.api.basics import Body, Code, Instant, View
 
 MAX_FILES: Final = 200
 """Files of one bundle, inclusive."""
-BundleKind = Literal["dossiers", "documents", "pdf", "piece"]
+BundleKind = Literal["dossiers", "documents", "pdf", "piece", "letters", "letters-pdf"]
 BundleStateName = Literal["waiting", "running", "ready", "failed"]
 ApplicationId = Annotated[str, Field(pattern="^[0-9a-z]{1,64}$")]
 
@@ -31,7 +31,8 @@ class NewBundle(Body):
         Field(
             description="`dossiers`: a ZIP with the PDF of each file. `documents`: a ZIP with a folder for each file, in it "
             "its documents as they were given. `piece`: a ZIP with one piece of each file, as it was given. `pdf`: one PDF "
-            "of the files one behind the other, with a bookmark for each person."
+            "of the files one behind the other, with a bookmark for each person. `letters`: a ZIP with the letter of each "
+            "file, in the language asked for, as its candidate has it. `letters-pdf`: one PDF of these, to be printed."
         ),
     ]
     applications: Annotated[

@@ -64,7 +64,7 @@ async def _file(app: App, request: Request) -> Response[None]:
         "Content-Type": MEDIA_TYPES.get(bundle.kind, ZIP),
         "Content-Length": str(bundle.size),
         "Content-Language": bundle.language,
-        "Content-Disposition": attachment(f"{name}.{'pdf' if bundle.kind == 'pdf' else 'zip'}"),
+        "Content-Disposition": attachment(f"{name}.{'pdf' if bundle.kind in MEDIA_TYPES else 'zip'}"),
     }
     return Response(stream=whole(chunks, size=bundle.size, sha256=bundle.sha256), headers=headers)
 

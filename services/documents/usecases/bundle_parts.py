@@ -14,7 +14,7 @@ PART_BYTES: Final = 16 * 2**20
 """Of one object: no more of a bundle than this is ever on a local disk."""
 MAX_PARTS: Final = 256
 """Of one bundle, which has 4 GiB at most."""
-MEDIA_TYPES: Final = {"pdf": "application/pdf"}
+MEDIA_TYPES: Final = {"pdf": "application/pdf", "letters-pdf": "application/pdf"}
 ZIP: Final = "application/zip"
 
 

@@ -117,7 +117,7 @@ async def _made(
     if not grants:
         raise GivenUpError("rights")
     actor = Actor(bundle.account, ActorKind.STAFF, grants=grants)
-    making = Bundling(app, actor, bundle, command.now, bounds.part_bytes * bounds.parts)
+    making = Bundling(app, actor, bundle, command, bounds.part_bytes * bounds.parts)
     parts = Parts(app.objects, background(app).key_of(claimed), bundle.kind, bounds)
     async with parts.open(), aclosing(making.chunks(tell)) as chunks:
         async for chunk in chunks:

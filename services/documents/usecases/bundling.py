@@ -9,12 +9,11 @@ import zipfile
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import structlog
 
-from services.chassis.context import Actor
+from services.chassis.context import Actor, CommandContext
 from services.chassis.objects.whole import DamagedObject
 from services.chassis.ports import TooLarge
 from services.chassis.texts import formats
@@ -27,6 +26,8 @@ from services.contracts.refusals.documents import INSPECTION_UNAVAILABLE
 from services.documents.domain.bundle_names import ENDINGS, Names, as_written, of_document, of_person
 from services.documents.domain.bundles import Bundle
 from services.documents.usecases.app import App
+from services.documents.usecases.bundle_parts import MEDIA_TYPES
+from services.documents.usecases.bundled_letters import LETTERS, lacking, letter_bytes
 from services.documents.usecases.joining import Joined, WrongFragment
 from services.documents.usecases.papers import Copied, dossier_of, piece_of, profile_of
 from services.documents.usecases.storing import staged
@@ -41,8 +42,20 @@ TRIES: Final = 6
 _TURN: Final = "bundles"
 """In whose turn files are looked into here: all bundles of a process together take no more than one person's."""
 
-LACKS: Final = ("beyond", "gone", "damaged", "too_large", "broken", "no-piece", "no-documents")
+LACKS: Final = (
+    "beyond",
+    "gone",
+    "damaged",
+    "too_large",
+    "broken",
+    "no-piece",
+    "no-documents",
+    "no-letter",
+    "letter-broken",
+)
 """Why something is not in a bundle."""
+
+_AS_GIVEN: Final = ("documents", "piece")
 
 T = TypeVar("T")
 
@@ -66,7 +79,7 @@ class Bundling:
     app: App
     actor: Actor
     bundle: Bundle
-    now: datetime
+    command: CommandContext
     most: int
     contents: Contents = field(default_factory=Contents)
 
@@ -74,7 +87,7 @@ class Bundling:
         """The bytes; raises GivenUpError where no file is in it at all, TooLarge, ObjectsUnavailable, BUSY,
         INSPECTION_UNAVAILABLE, and what `tell` raises.
         """
-        made = self._pdf(tell) if self.bundle.kind == "pdf" else self._zip(tell)
+        made = self._pdf(tell) if self.bundle.kind in MEDIA_TYPES else self._zip(tell)
         async with aclosing(made):
             async for chunk in made:
                 yield chunk
@@ -83,7 +96,7 @@ class Bundling:
 
     async def _zip(self, tell: Tell) -> AsyncGenerator[bytes, None]:
         sink, names = _Sink(), Names()
-        if self.bundle.kind != "dossiers" and await self._given_bytes() > self.most:
+        if self.bundle.kind in _AS_GIVEN and await self._given_bytes() > self.most:
             raise TooLarge(f"more than {self.most} bytes")
         # Without `seek` each entry is followed by its size: who reads from the front finds its end where it is packed,
         # though nothing becomes smaller. No entry is near 4 GiB; of an archive that is, the index alone is ZIP64.
@@ -111,8 +124,8 @@ class Bundling:
         return [slot for slot in file.pieces if slot.document and self.bundle.piece in ("", slot.code)]
 
     async def _entries(self, file: FileChanged, name: str, known_as: str) -> AsyncIterator[tuple[str, bytes]]:
-        if self.bundle.kind == "dossiers":
-            made = await self._dossier(file, name)
+        if self.bundle.kind not in _AS_GIVEN:
+            made = await self._paper(file, name)
             if made is not None:
                 self.contents.held.append((name, known_as))
                 yield f"{name}.pdf", made
@@ -142,7 +155,7 @@ class Bundling:
             return None
 
     def _entry(self, name: str) -> zipfile.ZipInfo:
-        at = self.now.astimezone(self.app.zone)
+        at = self.command.now.astimezone(self.app.zone)
         entry = zipfile.ZipInfo(name, at.timetuple()[:6])
         entry.external_attr = 0o600 << 16
         return entry
@@ -154,11 +167,11 @@ class Bundling:
         yield joined.head()
         async for file, said, known_as in self._files(tell):
             name = names.once(said)
-            made = await self._dossier(file, name)
+            made = await self._paper(file, name)
             if made is not None:
                 body = await self._fragment(joined, f"{known_as} – {file.programme}", made, len(file.pieces) + 1)
                 if body is None:
-                    self._lack(name, "broken")
+                    self._lack(name, "letter-broken" if self.bundle.kind in LETTERS else "broken")
                     self.contents.files_lacking += 1
                     continue
                 self.contents.held.append((name, known_as))
@@ -214,6 +227,20 @@ class Bundling:
         if not self.contents.held:
             raise GivenUpError("nothing")
 
+    async def _paper(self, file: FileChanged, name: str) -> bytes | None:
+        """The one PDF that there is to be of a file, or None where it lacks."""
+        return await (self._letter(file, name) if self.bundle.kind in LETTERS else self._dossier(file, name))
+
+    async def _letter(self, file: FileChanged, name: str) -> bytes | None:
+        lacks, made = await lacking(self.app, file), None
+        if lacks is None:
+            told = (self.app, file, self._language, self.command, _TURN)
+            made = await self._tried(lambda: letter_bytes(*told))
+        if made is None:
+            self._lack(name, lacks or "letter-broken")
+            self.contents.files_lacking += 1
+        return made
+
     async def _dossier(self, file: FileChanged, name: str) -> bytes | None:
         made = await self._tried(lambda: dossier_of(self.app, file, self._language, _TURN))
         if made is None:
@@ -261,14 +288,17 @@ class Bundling:
         return "\r\n".join([*lines, ""]).encode("utf-8-sig")
 
     def _overview(self) -> dict[str, Any]:
-        moment = formats.moment(self.now, self._language, self.app.zone, catalogues().text(MOMENT, self._language))
+        moment = formats.moment(
+            self.command.now, self._language, self.app.zone, catalogues().text(MOMENT, self._language)
+        )
         is_made = self.bundle.kind in ("dossiers", "pdf")
+        intro = "intro_letters" if self.bundle.kind in LETTERS else "intro" if is_made else "intro_given"
         return {
             "language": self._language,
-            "made_at": int(self.now.timestamp()),
+            "made_at": int(self.command.now.timestamp()),
             "title": self._said("title"),
             "institution": self.app.parameters.in_force.institution.name,
-            "intro": self._said("intro" if is_made else "intro_given", moment=moment),
+            "intro": self._said(intro, moment=moment),
             "lacking": self._part("lacking", self.contents.lacking, "none" if is_made else "none_given"),
             "held": self._part("held", self.contents.held, "none"),
             "foot": self._said("title"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
-from services.chassis.http.places import asker, network
+from services.chassis.http.places import Place, asker, network
 from services.chassis.ports import DuplicateKey
 from services.contracts.events.applications import FileChanged, ProfilePart
 from services.contracts.events.letter_parts import LetterPart
@@ -49,16 +51,44 @@ async def letter(
     file = await app.papers.file(actor, id)
     if file is None:
         raise NOT_FOUND()
-    if file.letter is None or file.letter.kind not in (await app.boards.of_programme(file.programme)).kinds:
+
+    def placed() -> Place:
+        return app.paper_places.take(network(client), asker(actor))
+
+    return await letter_of(app, file, language, command, actor.asker, placed=placed)
+
+
+async def letter_of(
+    app: App,
+    file: FileChanged,
+    language: Language,
+    command: CommandContext,
+    person: str,
+    *,
+    placed: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> Versioned[Document]:
+    """The letter of a file that is known to be within reach, made in the turn of this person if it has to be made.
+
+    `placed` gives the place for that. Raises as `letter` does.
+    """
+    part = await given(app, file)
+    if part is None:
         raise NO_LETTER()
-    wanted = _Letter(letter_id(file, file.letter, language), file, file.letter, language)
+    wanted = _Letter(letter_id(file, part, language), file, part, language)
     there = await app.documents.get(wanted.id)
     if there is None:
-        with app.paper_places.take(network(client), asker(actor)):
-            there = await _made(app, wanted, actor, replace(command, key=None, personal=False, expected=None))
+        with placed():
+            there = await _made(app, wanted, person, replace(command, key=None, personal=False, expected=None))
     if there.state.state is not State.STORED:
         raise NOT_FOUND()
     return there
+
+
+async def given(app: App, file: FileChanged) -> LetterPart | None:
+    """What the letter of a file is made of, if there is one and its board gives it."""
+    if file.letter is None or file.letter.kind not in (await app.boards.of_programme(file.programme)).kinds:
+        return None
+    return file.letter
 
 
 async def _profile(app: App, file: FileChanged) -> ProfilePart:
@@ -78,13 +108,13 @@ def letter_id(file: FileChanged, part: LetterPart, language: Language) -> str:
     return id_of(Actor(file.account), named, "letter")
 
 
-async def _made(app: App, wanted: _Letter, actor: Actor, command: CommandContext) -> Versioned[Document]:
+async def _made(app: App, wanted: _Letter, person: str, command: CommandContext) -> Versioned[Document]:
     words, said = LetterWords(app, wanted.language), await in_force(app, wanted.part.kind, wanted.language)
     signed = await signed_by(app, await app.boards.of_programme(wanted.file.programme))
     profile = await _profile(app, wanted.file)
     data = words.letter(wanted.file, wanted.part, profile, said.texts, signed, code=wanted.id)
     async with staged(app, json.dumps(data).encode()) as (stage, _):
-        made = await app.inspectors.paper("letter", stage.path, app.rules, actor.asker)
+        made = await app.inspectors.paper("letter", stage.path, app.rules, person)
     name = name_digest(wanted.id, name_of(profile.identity))
     proof = Proof(wanted.language, tuple(data["facts"]), name) if "check" in data else None
     return await _kept(app, wanted, made, words.filename(wanted.part, wanted.file), command, proof=proof)

@@ -42,7 +42,7 @@ async def test_files_of_a_list_are_ticked_and_taken_away_as_one_zip(suite: Suite
         assert nothing.status == 422 and "au moins un dossier" in nothing.words
         page = await ida.tick(bulk, "id", file)
         assert (page.status, page.heading) == (200, "Télécharger plusieurs dossiers")
-        assert "(1 sur 1)" in page.words
+        assert "(1 sur 1)" in page.words and "Un ZIP : la lettre de chaque dossier" in page.words
         listed = await ida.tick(bulk, "id", list="1")
         assert file in form_of(listed, BUNDLES).fields["ids"].split()
         again = await ida.send(form_of(page, BUNDLES))
