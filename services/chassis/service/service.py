@@ -99,16 +99,16 @@ class Ports:
 class Service:
     """One service, wired.
 
-    `api` is what it declares to answer, of which `routes` bind each endpoint once, else ValueError is raised. `aggregates`
-    are the collections whose documents carry an outbox, `collections` all others of its own. `texts` are those of its slugs,
-    under its name. `signer` if it signs. `needs` names the ports beside store and broker that it works with. `lifespans` are
-    entered before it answers and left after it has drained. `tasks` work from then on, by name, and are started again when
-    they end. `integrity` finds what of its own does not hold in the data. `present` tells anew how things stand that a type
-    of internal event is about. `readers` make of a collection's rows what the service works with. `vouched` are collections
-    of whose rows others learn by a receipt that a person brings, by no event. `held` answers keys of objects that must be
-    there. `from_now` are those whose past is of no interest to who first hears of them. `undone` are those collections whose
-    rows say what is still to be done: each goes once that is there. `parameters`, its copy, says when commands of candidates
-    wait for a maintenance window's end. `unfinished` counts what it will do and has said so.
+    `api` is what it declares to answer, of which `routes` bind each endpoint once, else ValueError. `aggregates` are
+    the collections whose documents carry an outbox, `collections` all others of its own. `texts` are those of its
+    slugs, under its name. `needs` names the ports beside store and broker that it works with. `lifespans` are left
+    after it has drained. `tasks` work from then on, and again when they end. `integrity` finds what of its own does not
+    hold in the data. `present` tells anew how things stand that a type of internal event is about. `readers` make of a
+    collection's rows what the service works with. `vouched` are collections of whose rows others learn by a receipt
+    that a person brings. `held` answers keys of objects that must be there. `from_now` are those whose past interests
+    nobody. `undone` are those whose rows say what is still to be done. `parameters`, its copy, says when commands of
+    candidates wait for a maintenance window's end. `unfinished` counts it. `looks` have tasks look at once for what is
+    due.
     """
 
     api: Api
@@ -132,6 +132,7 @@ class Service:
     vouched: Sequence[Collection] = ()
     held: Held | None = None
     parameters: ParameterCopy | None = None
+    looks: Sequence[Callable[[], None]] = ()
 
     def __post_init__(self) -> None:
         """Hold routes and keys against what the API declares."""
