@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -114,6 +115,26 @@ async def test_only_who_is_convened_there_and_not_recused_votes_while_the_meetin
     await kim.good("DELETE", f"/{meeting}/recusals/{id}/ada")
     shown = await votes(bob, meeting)
     assert (shown["set_aside"], shown["counts"]["waitlist"], shown["proposed"]) == (1, 1, "waitlist")
+
+
+async def test_all_who_vote_at_once_are_counted_and_nobody_behind_the_closing(
+    peers: PeerServices, zoe: Candidate, kim: Board
+) -> None:
+    id = await complete(zoe, kim)
+    names = [f"m{each}" for each in range(12)]
+    for name in names:
+        await known(peers, name, f"{name}@universite.example", "commission")
+    people = [Board(peers, JURY, name) for name in names]
+    meeting = await voting(kim, "secret", id, present=tuple(names))
+    early, late = people[:10], people[10:]
+    came = await asyncio.gather(*(cast(each, meeting, id, "favourable") for each in (*early, *early)))
+    assert all(isinstance(each, dict) for each in came), "each twice at once, and each is one vote"
+    assert (await votes(kim, meeting))["voted"] == len(early)
+    closing = kim.good("POST", f"/{meeting}/files/{id}/vote/closing")
+    *came, _ = await asyncio.gather(*(cast(each, meeting, id, "unfavourable") for each in late), closing)
+    counts = (await votes(kim, meeting))["counts"]
+    assert (counts["favourable"], counts["unfavourable"]) == (10, sum(isinstance(each, dict) for each in came))
+    assert {each for each in came if not isinstance(each, dict)} <= {(409, "vote-closed")}
 
 
 async def test_the_minutes_tell_counts_and_lose_them_with_the_person(

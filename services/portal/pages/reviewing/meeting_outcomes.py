@@ -137,6 +137,7 @@ class _Outcomes:
             rows=[(each, name_of(each)) for each in files[(number - 1) * PAGE : number * PAGE]],
             kinds=kinds,
             prefilled=voted is not None,
+            vote=meeting_address(view.id, "votes") if only is not None and view.voting is not None else None,
             reasons=types.reasons,
             list_groups=next(each.groups for each in view.programmes if each.code == code),
             typed=typed,
