@@ -54,7 +54,6 @@ from services.chassis.service import objects
 from services.chassis.service.connectors import Connector
 from services.chassis.service.identity import IDENTITY
 from services.chassis.service.last_runs import KEEP_SECONDS, LAST_RUNS, LastRuns
-from services.chassis.service.objects import Held
 from services.chassis.service.parameters import ParameterCopy
 from services.chassis.service.timers import Timer, keep_running
 from services.chassis.settings import Settings
@@ -107,7 +106,7 @@ class Service:
     collection's rows what the service works with. `vouched` are collections of whose rows others learn by a receipt
     that a person brings. `held` answers keys of objects that must be there. `from_now` are those whose past interests
     nobody. `undone` are those whose rows say what is still to be done. `parameters`, its copy, says when commands of
-    candidates wait for a maintenance window's end. `unfinished` counts it. `looks` have tasks look at once for what is
+    candidates wait for a maintenance window's end. `unfinished` counts what it will do. `looks` have tasks look at once for what is
     due.
     """
 
@@ -130,7 +129,7 @@ class Service:
     readers: Mapping[str, Callable[[Document], object]] = field(default_factory=dict)
     unfinished: Callable[[], Awaitable[int]] | None = None
     vouched: Sequence[Collection] = ()
-    held: Held | None = None
+    held: objects.Held | None = None
     parameters: ParameterCopy | None = None
     looks: Sequence[Callable[[], None]] = ()
 
