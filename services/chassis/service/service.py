@@ -106,8 +106,8 @@ class Service:
     collection's rows what the service works with. `vouched` are collections of whose rows others learn by a receipt
     that a person brings. `held` answers keys of objects that must be there. `from_now` are those whose past interests
     nobody. `undone` are those whose rows say what is still to be done. `parameters`, its copy, says when commands of
-    candidates wait for a maintenance window's end. `unfinished` counts what it will do. `looks` have tasks look at once for what is
-    due.
+    candidates wait for a maintenance window's end. `unfinished` counts what it will do. `looks` have
+    tasks look at once for what is due.
     """
 
     api: Api
