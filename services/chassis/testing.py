@@ -163,11 +163,14 @@ class Suite:
     async def settle(self) -> None:
         """Wait until every event has been relayed, published and applied (or parked); AssertionError after two minutes.
 
-        What others than these services themselves have left in their stores is looked for at once, and not when it is time.
+        What others than these services themselves have left in their stores, and what a clock that was moved has made due,
+        is looked for at once, and not when it is time.
         Each process then knows which sessions are over, for which it looks once a second only.
         """
         for running in self.host.running.values():
             running.relay.look()
+            for look in running.service.looks:
+                look()
         await self._until(self._stays_settled, "the suite does not come to rest")
         for running in self.host.running.values():
             await running.revocations.look()

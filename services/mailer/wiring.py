@@ -133,6 +133,7 @@ def build(ports: Ports) -> Service:
         needs=frozenset({"mail", "bounces"}),
         lifespans=(app.parameters.known, checked, app.sealer.running, recovered),
         tasks={f"send-{priority.value}": Sender(app, priority).run for priority in Priority},
+        looks=tuple(event.set for event in app.queued.values()),
         integrity=partial(violations, ports, app),
         readers={
             DELIVERIES.name: app.deliveries.from_document,

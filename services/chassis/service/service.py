@@ -98,17 +98,16 @@ class Ports:
 class Service:
     """One service, wired.
 
-    `api` is what it declares to answer, of which `routes` bind each endpoint once, else ValueError is raised.
-    `aggregates` are the collections whose documents carry an outbox, `collections` all others of its own. `texts` are
-    those of its slugs, under its name. `signer` if it signs. `needs` names the ports beside store and broker that it
-    works with. `lifespans` are entered before the service answers and left after it has drained (caches, worker pools).
-    `tasks` work from then on, each by its name, and are started again when they end. `promises` finds what of its own does
-    not hold in the data. `present` tells anew how things stand that a type of internal event is about.
-    `readers` make of a collection's rows what the service works with. `vouched` are collections of whose rows others learn
-    by a receipt that a person brings, and not by an event. `held` answers keys of objects that must be there. `from_now` are
-    subscriptions whose past is of no interest to who hears of them for the first time. `undone` are those collections whose
-    rows say what is still to be done: each goes after what came of it is there. `parameters`, its copy, says when
-    commands of candidates wait for a maintenance window's end. `unfinished` counts what it will do and has said so.
+    `api` is what it declares to answer, of which `routes` bind each endpoint once, else ValueError. `aggregates` are the
+    collections whose documents carry an outbox, `collections` all others of its own. `texts` are those of its slugs,
+    under its name. `signer` if it signs. `needs` names the ports beside store and broker that it works with. `lifespans`
+    are entered before it answers and left after it has drained. `tasks` work from then on, and again when they end.
+    `promises` finds what of its own does not hold. `present` tells anew how things stand that a type of internal event is
+    about. `readers` make of a collection's rows what the service works with. `vouched` are collections of whose rows
+    others learn by a person's receipt and not by an event. `held` answers keys of objects that must be there. `from_now`
+    are subscriptions whose past is of no interest to a new listener. `undone` are collections whose rows say what is to
+    be done: each goes once what came of it is there. `parameters`, its copy, says when candidates' commands wait for a
+    maintenance to end. `unfinished` counts what it has promised. `looks` have tasks see at once what is due.
     """
 
     api: Api
@@ -132,6 +131,7 @@ class Service:
     vouched: Sequence[Collection] = ()
     held: Held | None = None
     parameters: ParameterCopy | None = None
+    looks: Sequence[Callable[[], None]] = ()
 
     def __post_init__(self) -> None:
         """Hold routes and keys against what the API declares."""

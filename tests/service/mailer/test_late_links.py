@@ -30,14 +30,16 @@ GOOD_FOR = timedelta(hours=120)
 async def states(suite: Suite, *expected: str) -> None:
     async with asyncio.timeout(120):
         while [state for state, _ in await state_of_mails(suite)] != list(expected):
-            await asyncio.sleep(0.05)
+            await suite.settle()
+            await asyncio.sleep(0.02)
 
 
 async def attempted(suite: Suite, times: int) -> None:
     """Wait until the mail was tried this often, and put off."""
     async with asyncio.timeout(120):
         while await rows(suite, "mailer", "deliveries", "state", "attempts") != [("queued", times)]:
-            await asyncio.sleep(0.05)
+            await suite.settle()
+            await asyncio.sleep(0.02)
 
 
 async def rows(suite: Suite, service: str, collection: str, *fields: str) -> list[tuple[Any, ...]]:

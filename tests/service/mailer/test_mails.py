@@ -92,7 +92,9 @@ async def mails(suite: Suite, count: int, *, minutes: float = 0) -> list[EmailMe
     """The mails, once there are so many, that time has passed and the suite is at rest."""
     await suite.settle()
     assert isinstance(suite.clock, FixedClock)
-    suite.clock.advance(minutes=minutes)
+    if minutes:
+        suite.clock.advance(minutes=minutes)
+        await suite.settle()
     async with asyncio.timeout(120):
         while len(found := suite.mails()) < count:
             await asyncio.sleep(0.02)
