@@ -37,7 +37,10 @@ def reconcile(campaign: str | None, *, documents: bool, as_json: bool) -> None:
     Exit code 0: all the same; 1: somebody differs; 2: in this campaign nobody has accepted a place; 3: they could not be
     asked, or do not say.
     """
-    run("reconcile", "reconcile_documents" if documents else "reconcile", campaign=campaign, as_json=as_json)
+    if documents:
+        run("reconcile", "reconcile_documents", campaign=campaign, as_json=as_json)
+    else:
+        run("reconcile", "reconcile", campaign=campaign, as_json=as_json)
 
 
 @click.group()
