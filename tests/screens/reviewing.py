@@ -32,6 +32,17 @@ async def handed_over(suite: Suite, person: str) -> str:
     return here.replace("/candidatures", "/gestion")
 
 
+async def run_over(window: Window) -> None:
+    """What came of an act for many files: a script opens the page anew once it is over; without one it is opened again."""
+    page, done = window.page, "h1:has-text('fait'), h1:has-text('done')"
+    await page.wait_for_url("**/gestion/lots/*")
+    if not window.view.scripts:
+        async with asyncio.timeout(300):
+            while not await page.query_selector(done):
+                await page.goto(page.url)
+    await page.wait_for_selector(done)
+
+
 async def arranged(window: Window) -> None:
     """The list with other columns and a view, and as it was afterwards."""
     page = window.page

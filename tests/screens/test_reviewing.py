@@ -16,7 +16,11 @@ from tests.screens.reviewing import (
     filled_in_for,
     handed_over,
     keys_alone,
+<<<<<<< HEAD
     lettered,
+=======
+    run_over,
+>>>>>>> bulk
     told_in_vain,
 )
 from tests.screens.test_applying import NAME, come_in, press
@@ -254,7 +258,7 @@ async def test_files_are_ticked_and_one_thing_is_done_to_all(window: Window, sui
     await page.wait_for_selector("h1:has-text('Aperçu'), h1:has-text('Preview')")
     await window.look("preview")
     await press(window, "main form button")
-    await page.wait_for_selector("h1:has-text('fait'), h1:has-text('done')")
+    await run_over(window)
     await window.look("done")
     await page.goto("/gestion?etat=toutes")
     await page.check(f"[name=id][value='{here.rpartition('/')[2]}']")
@@ -268,7 +272,7 @@ async def test_files_are_ticked_and_one_thing_is_done_to_all(window: Window, sui
     await page.wait_for_selector("h1:has-text('Aperçu'), h1:has-text('Preview')")
     await window.look("decision-preview")
     await press(window, "main form button")
-    await page.wait_for_selector("h1:has-text('fait'), h1:has-text('done')")
+    await run_over(window)
     await page.goto("/gestion?etat=toutes&decision=entered")
     await window.look("decided")
     await page.goto("/gestion/lots")
@@ -278,7 +282,7 @@ async def test_files_are_ticked_and_one_thing_is_done_to_all(window: Window, sui
     await page.wait_for_selector("input[name=digest]", state="attached")
     await window.look("undo-preview")
     await press(window, "main form button")
-    await page.wait_for_selector("h1:has-text('fait'), h1:has-text('done')")
+    await run_over(window)
     await window.look("undone")
     await page.goto("/gestion?etat=toutes")
     await page.check(f"[name=id][value='{here.rpartition('/')[2]}']")
