@@ -16,11 +16,8 @@ from tests.screens.reviewing import (
     filled_in_for,
     handed_over,
     keys_alone,
-<<<<<<< HEAD
     lettered,
-=======
     run_over,
->>>>>>> bulk
     told_in_vain,
 )
 from tests.screens.test_applying import NAME, come_in, press
