@@ -28,7 +28,7 @@ SET: Final = {
 }
 """All of the environment that is not the machine's."""
 METHODS: Final = ("GET", "PUT", "POST", "PATCH", "DELETE", "TRACE", "QUERY")
-TYPICAL: Final = ("1" + 25 * "a", 8 * "a", 43 * "a", "a-1", "a.pdf", "1")
+TYPICAL: Final = ("1" + 25 * "a", 8 * "a", 43 * "a", "a-1", "b-1", "a.pdf", "1")
 """Of which each parameter of a path may have one."""
 EXAMPLES: Final = 4
 """Generated cases per operation, beside those that cover every bound of every schema."""
