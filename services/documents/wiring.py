@@ -31,12 +31,10 @@ from services.documents.repository.documents import (
     FILES,
     GONE,
     PROGRAMMES,
-    READS,
     Begun,
     DocumentRepository,
     Erasures,
     PaperCopies,
-    Reads,
 )
 from services.documents.repository.hand_overs import HAND_OVER_NIGHTS, HAND_OVERS, HandOvers
 from services.documents.repository.hand_overs import read as read_hand_over
@@ -44,6 +42,7 @@ from services.documents.repository.letter_texts import LETTER_TEXTS, LetterTextR
 from services.documents.repository.minutes import MINUTES, MinutesCopies
 from services.documents.repository.models import MODELS, Models
 from services.documents.repository.partials import PARTIALS, Partials
+from services.documents.repository.reads import READS, Reads
 from services.documents.repository.registrar_files import REGISTRAR_FILES, RegistrarFiles
 from services.documents.repository.signing import BOARDS, SIGNATURES, BoardCopies, Signatures
 from services.documents.repository.staff import STAFF, StaffCopies

@@ -213,3 +213,12 @@ async def lettered(window: Window, suite: Suite, own: str) -> str:
     await page.wait_for_selector(".govuk-inset-text")
     await window.look("letter-of-another")
     return f"/lettre/{row['_id']}"
+
+
+async def has_groups(window: Window, suite: Suite, places: str, groups: str) -> None:
+    """The programme has these groups of its waiting list, and who examines has heard of it."""
+    await window.page.goto(places.removesuffix("/places"))
+    await window.page.fill("[name=groups]", groups)
+    await press(window, "main form button")
+    await window.page.wait_for_selector(".govuk-notification-banner")
+    await suite.settle()

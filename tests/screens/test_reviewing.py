@@ -15,6 +15,7 @@ from tests.screens.reviewing import (
     enrolling,
     filled_in_for,
     handed_over,
+    has_groups,
     keys_alone,
     lettered,
     run_over,
@@ -227,15 +228,6 @@ async def test_a_place_is_waited_for_and_offered_by_rank(window: Window, suite: 
     await press(window, "main form button")
     await page.wait_for_url(own)
     await window.look("left")
-
-
-async def has_groups(window: Window, suite: Suite, places: str, groups: str) -> None:
-    """The programme has these groups of its waiting list, and who examines has heard of it."""
-    await window.page.goto(places.removesuffix("/places"))
-    await window.page.fill("[name=groups]", groups)
-    await press(window, "main form button")
-    await window.page.wait_for_selector(".govuk-notification-banner")
-    await suite.settle()
 
 
 async def test_files_are_ticked_and_one_thing_is_done_to_all(window: Window, suite: Suite) -> None:

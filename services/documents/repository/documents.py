@@ -54,8 +54,6 @@ CARDS: Final = Collection("cards")
 
 PROGRAMMES: Final = Collection("programmes")
 """To which centre and commission programmes belong today, by code, as offers tells it."""
-READS: Final = Collection("reads", (Index("account", ("account",)),))
-"""What of a candidate's was given to staff: to whom, and when."""
 
 PAGE: Final = 100
 
@@ -330,23 +328,3 @@ class PaperCopies:
 def _file(row: Row) -> FileChanged:
     with reading(FILES.name, row):
         return FileChanged.model_validate(row)
-
-
-class Reads:
-    """What of candidates' was given to staff: rows that are never changed, and go with the candidate."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def note(self, id: str, actor: Actor, account: str, what: str, now: datetime) -> None:
-        """Say that somebody of staff is given `what` of this account's."""
-        row = {"_id": id, "version": 1, "at": instant_text(now), "by": str(actor), "account": account, "what": what}
-        await self._store.insert(READS.name, row)
-
-    async def erase(self, account: str) -> None:
-        """Forget what was given of somebody's."""
-        rows = every(self._store, READS.name, {"account": account}, sort=(("account", 1), ("_id", 1)))
-        await each_of(rows, self._forget)
-
-    async def _forget(self, row: Row) -> None:
-        await self._store.delete(READS.name, row["_id"])

@@ -18,12 +18,13 @@ from services.chassis.security.tokens import Signer
 from services.chassis.service.parameters import ParameterCopy
 from services.documents.domain.uploads import PART_TYPES, Rules
 from services.documents.repository.bundles import BundlePeople, BundleRepository
-from services.documents.repository.documents import Begun, DocumentRepository, Erasures, PaperCopies, Reads
+from services.documents.repository.documents import Begun, DocumentRepository, Erasures, PaperCopies
 from services.documents.repository.hand_overs import HandOvers
 from services.documents.repository.letter_texts import LetterTextRepository
 from services.documents.repository.minutes import MinutesCopies
 from services.documents.repository.models import Models
 from services.documents.repository.partials import Partials
+from services.documents.repository.reads import Reads
 from services.documents.repository.registrar_files import RegistrarFiles
 from services.documents.repository.signing import BoardCopies, Signatures
 from services.documents.repository.staff import StaffCopies

@@ -10,7 +10,7 @@ import pytest
 
 from services.chassis.testing import Suite
 from services.contracts.api.bundles import MAX_FILES
-from services.documents.repository.documents import READS
+from services.documents.repository.reads import READS
 from tests.service.documents.client import paper, rows, tell, words
 from tests.service.documents.given import changed, submitted
 from tests.service.documents.test_bundles import UNKNOWN, application, appointed, ask, done, fetched, unpacked, wanted

@@ -15,7 +15,7 @@ from services.chassis.testing import Suite
 from services.contracts.api.bundles import MAX_FILES
 from services.contracts.events.accounts import AccountErased, GrantPart, StaffChanged
 from services.documents.domain.bundles import MAX_EACH
-from services.documents.repository.documents import READS
+from services.documents.repository.reads import READS
 from tests.service.documents.client import stored, tell, words
 from tests.service.documents.given import card, changed, slot
 from tests.unit.documents import files

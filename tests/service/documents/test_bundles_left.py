@@ -20,7 +20,7 @@ from services.contracts.refusals.documents import INSPECTION_UNAVAILABLE
 from services.contracts.work import KEPT, LEASE, MAX_ATTEMPTS, WorkState, claim
 from services.documents.domain.bundles import MAX_ALL, Bundle
 from services.documents.repository.bundles import BUNDLES, BundleRepository
-from services.documents.repository.documents import READS
+from services.documents.repository.reads import READS
 from services.documents.usecases import bundles
 from services.documents.usecases.app import App
 from services.documents.usecases.bundle_keeping import background, sweep_note

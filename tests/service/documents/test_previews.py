@@ -11,7 +11,7 @@ from PIL import Image
 from services.chassis.context import Actor
 from services.chassis.testing import Suite
 from services.contracts.refusals import BUSY, RefusedError
-from services.documents.repository.documents import READS
+from services.documents.repository.reads import READS
 from services.documents.usecases.inspection.preview import LONGEST, WIDTH
 from services.documents.usecases.previews import Reader, preview
 from services.documents.wiring import use_cases

@@ -12,7 +12,7 @@ from services.contracts.actors import Role
 from services.contracts.events.accounts import AccountErased
 from services.contracts.events.applications import PieceDeposited
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePart, ProgrammePublished
-from services.documents.repository.documents import READS
+from services.documents.repository.reads import READS
 from tests.parameters import hear
 from tests.service.documents.client import stored, tell
 from tests.service.documents.given import APPLICATION, changed, slot, submitted
