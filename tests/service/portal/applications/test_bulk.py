@@ -64,9 +64,9 @@ async def test_many_files_are_given_back_at_once_after_a_look_at_what_would_come
         assert late.status == 409 and "Des dossiers ont changé depuis l’aperçu" in late.words
         done = await confirmed(lea, late)
         assert (done.status, done.heading) == (200, "Ce qui a été fait")
-        assert "dossiers modifiés : 2 sur 2" in done.words
+        assert "Dossiers modifiés : 2 sur 2" in done.words
         again = await confirmed(lea, late)
-        assert "dossiers modifiés : 2 sur 2" in again.words, "pressed twice"
+        assert "Dossiers modifiés : 2 sur 2" in again.words, "pressed twice"
         await all_mails_are_handed_over(suite)
         assert len(suite.mails()) == before + 2
         assert "Incomplet" in (await lea.open(mine)).words and "Incomplet" in (await lea.open(theirs)).words
@@ -93,7 +93,7 @@ async def test_all_of_a_page_are_chosen_by_one_box_and_what_is_refused_is_said_w
         page = await chosen(eva, "extend", [draft], "draft")
         page = await eva.send(page.forms[0], **until("2", "12", "2027"))
         done = await confirmed(eva, page)
-        assert "dossiers modifiés : 1 sur 1" in done.words and "2 décembre 2027" in done.words
+        assert "Dossiers modifiés : 1 sur 1" in done.words and "2 décembre 2027" in done.words
 
 
 async def test_one_decision_is_entered_and_validated_for_many_files(suite: Suite, zoe: Uploader) -> None:
@@ -112,7 +112,7 @@ async def test_one_decision_is_entered_and_validated_for_many_files(suite: Suite
             assert words in page.words, words
         for _ in range(2):
             done = await confirmed(olga, page)
-            assert "dossiers modifiés : 2 sur 2" in done.words
+            assert "Dossiers modifiés : 2 sur 2" in done.words
         assert "Merci d’avoir candidaté" in (await olga.open(mine)).words
         await all_mails_are_handed_over(suite)
         before = len(suite.mails())
@@ -121,7 +121,7 @@ async def test_one_decision_is_entered_and_validated_for_many_files(suite: Suite
             assert words in page.words, words
         for _ in range(2):
             done = await confirmed(olga, page)
-            assert "dossiers modifiés : 2 sur 2" in done.words
+            assert "Dossiers modifiés : 2 sur 2" in done.words
         again = await olga.send((await chosen(olga, "validate_decision", [mine])).forms[0])
         assert "Aucune décision n’attend d’être validée" in again.words
         await all_mails_are_handed_over(suite)
@@ -222,7 +222,7 @@ async def test_what_was_done_is_found_again_and_undone(suite: Suite, zoe: Upload
         theirs = file_of(await submitted(max_))
         await suite.settle()
         done = await confirmed(rosa, await chosen(rosa, "mark_complete", [mine, theirs]))
-        assert "dossiers modifiés : 2 sur 2" in done.words and "Annuler cette action" in done.words
+        assert "Dossiers modifiés : 2 sur 2" in done.words and "Annuler cette action" in done.words
         listed = await rosa.open("/gestion/lots")
         assert done.address in listed.links and "modifiés : 2, inchangés : 0, refusés : 0" in listed.words
         assert "Vous n’avez lancé aucune action groupée" in (await tom.open("/gestion/lots")).words
@@ -239,7 +239,7 @@ async def test_what_was_done_is_found_again_and_undone(suite: Suite, zoe: Upload
             assert words in page.words, words
         late = await tom.open(f"{done.address}/annulation")
         back = await confirmed(tom, page)
-        assert "dossiers modifiés : 1 sur 2" in back.words and "Annulation : Marquer complet" in back.words
+        assert "Dossiers modifiés : 1 sur 2" in back.words and "Annulation : Marquer complet" in back.words
         assert "une annulation ne s’annule pas" in back.words and done.address in back.links
         assert "Réceptionné" in (await tom.open(mine)).words and "Incomplet" in (await tom.open(theirs)).words
         assert back.address in (await rosa.open(done.address)).links
