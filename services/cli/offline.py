@@ -11,10 +11,11 @@ import click
 
 from services import SERVICES
 from services.chassis import urls
+from services.chassis.broker.topology import topology
 from services.chassis.events.outbox import Outbox
 from services.chassis.ids import RandomIds
 from services.chassis.security.tokens import KeySets
-from services.chassis.service.service import Ports, Service, topology
+from services.chassis.service.service import Ports, Service
 from services.chassis.settings import Settings
 from services.chassis.store.ownership import held_alone, visited
 from services.cli.run import ConfigurationError

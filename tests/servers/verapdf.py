@@ -18,7 +18,8 @@ WHAT_TO_INSTALL: Final = (
 
 _FOLDER: Final = Path(__file__).with_name("accessible")
 _FILES: Final = ("pom.xml", "jars.sha256", "Accessible.java")
-_SECONDS: Final = 120
+_SECONDS: Final = 300
+_SECONDS_TO_MAKE: Final = 600
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,15 @@ def _check(part: Path) -> None:
 
 
 def _run(command: Sequence[str], folder: Path) -> None:
-    ended = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_SECONDS_TO_MAKE,
+    )
     if ended.returncode != 0:
         last = " / ".join((ended.stdout + ended.stderr).strip().splitlines()[-3:])
         raise NotAvailable(NAME, f"exit {ended.returncode}: {last}", WHAT_TO_INSTALL)

@@ -42,9 +42,10 @@ class IncidentRepository(Aggregates[Incident]):
     collection: ClassVar[Collection] = INCIDENTS
 
     def to_document(self, state: Incident) -> ports.Document:
-        """Spans in seconds, instants as text."""
+        """Spans in seconds, instants as text; a release before knows no services that fail, and reads that they stopped."""
+        failing = state.source is Source.FAILING
         document: ports.Document = {
-            "source": state.source.value,
+            "source": Source.STOPPED.value if failing else state.source.value,
             "service": state.service,
             "begins": instant_text(state.begins),
             "ends": instant_text(state.ends),
@@ -55,6 +56,8 @@ class IncidentRepository(Aggregates[Incident]):
             "reason": state.reason,
             "told": state.told,
         }
+        if failing:
+            document["failing"] = True
         if state.judged_at is not None:
             document["judged_at"] = instant_text(state.judged_at)
         if state.by is not None:
@@ -67,7 +70,7 @@ class IncidentRepository(Aggregates[Incident]):
         """What `to_document` wrote."""
         judged, by = document.get("judged_at"), document.get("by")
         return Incident(
-            source=Source(document["source"]),
+            source=Source.FAILING if document.get("failing") else Source(document["source"]),
             service=document["service"],
             begins=instant(document["begins"]),
             ends=instant(document["ends"]),

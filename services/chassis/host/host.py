@@ -17,6 +17,7 @@ from aiohttp import web
 
 import services
 from services.chassis import urls
+from services.chassis.broker.topology import topology
 from services.chassis.events.outbox import Outbox
 from services.chassis.host.dependencies import Dependency, watched
 from services.chassis.host.operations import Operations
@@ -28,7 +29,7 @@ from services.chassis.ports import Clock, Ids, PreEnrolments
 from services.chassis.security.tokens import KeySets
 from services.chassis.service.identity import claim
 from services.chassis.service.objects import claim_if_there
-from services.chassis.service.service import Ports, Running, Service, topology
+from services.chassis.service.service import Ports, Running, Service
 from services.chassis.settings import Settings, UnusableSetting
 from services.chassis.telemetry import tracing
 from services.chassis.telemetry.answering import Answered

@@ -10,7 +10,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Final, Self
 
-from services.chassis.broker import signals
 from services.chassis.broker.topics import queue_of
 from services.chassis.context import CommandContext
 from services.chassis.events.backlog import Backlog
@@ -27,7 +26,6 @@ from services.chassis.events.teller import REPLAYS, Present, Teller
 from services.chassis.events.witness import LOOK_SECONDS as LOOK_SECONDS_OF_CLOCK
 from services.chassis.events.witness import WITNESS, Witness
 from services.chassis.ports import (
-    Binding,
     Bounces,
     Broker,
     Clock,
@@ -44,7 +42,6 @@ from services.chassis.ports import (
     Records,
     Scanner,
     Store,
-    Topology,
 )
 from services.chassis.routing import Route, check_bound
 from services.chassis.security.revocations import REVOKED, Revocations
@@ -98,16 +95,18 @@ class Ports:
 class Service:
     """One service, wired.
 
-    `api` is what it declares to answer, of which `routes` bind each endpoint once, else ValueError. `aggregates` are
-    the collections whose documents carry an outbox, `collections` all others of its own. `texts` are those of its
-    slugs, under its name. `needs` names the ports beside store and broker that it works with. `lifespans` are left
-    after it has drained. `tasks` work from then on, and again when they end. `integrity` finds what of its own does not
-    hold in the data. `present` tells anew how things stand that a type of internal event is about. `readers` make of a
-    collection's rows what the service works with. `vouched` are collections of whose rows others learn by a receipt
-    that a person brings. `held` answers keys of objects that must be there. `from_now` are those whose past interests
-    nobody. `undone` are those whose rows say what is still to be done. `parameters`, its copy, says when commands of
-    candidates wait for a maintenance window's end. `unfinished` counts what it will do. `looks` have
-    tasks look at once for what is due.
+    `api` is what it declares to answer, of which `routes` bind each endpoint once, else ValueError is raised.
+    `aggregates` are the collections whose documents carry an outbox, `collections` all others of its own. `texts` are
+    those of its slugs, under its name. `signer` if it signs. `needs` names the ports beside store and broker that it
+    works with. `lifespans` are entered before it answers and left after it has drained. `tasks` work from then on, by
+    name, and are started again when they end. `integrity` finds what of its own does not hold in the data. `present`
+    tells anew how things stand that a type of internal event is about. `readers` make of a collection's rows what the
+    service works with. `vouched` are collections of whose rows others learn by a receipt that a person brings, by no
+    event. `held` answers keys of objects that must be there. `from_now` are subscriptions whose past is of no interest
+    to who first hears of them. `undone` are those collections whose rows say what is still to be done: each goes once
+    that is there. `parameters`, its copy, says when commands of candidates wait for a maintenance window's end.
+    `unfinished` counts what it will do and has said so. `looks` have tasks that wait for an hour look at once for what
+    is due, where a clock was moved.
     """
 
     api: Api
@@ -151,19 +150,6 @@ class Service:
         """All that its store holds: the machinery's collections and its own."""
         machinery = [IDENTITY, LEASES, CURSORS, INBOX, PARKED, HEARD, REPLAYS, REVOKED, WITNESS, LAST_RUNS]
         return [*machinery, *JOURNALS.values(), *self.aggregates, *self.collections]
-
-
-def topology(subscriptions: Mapping[str, Iterable[type[Event]]]) -> Topology:
-    """The suite's exchanges, and a queue per service bound to the types and signals that it listens to."""
-    keys = signals.keys(subscriptions)
-    queues = {
-        queue_of(service): (
-            *(Binding(event.AUDIENCE.value, event.TYPE) for event in events),
-            *(Binding(signals.EXCHANGE, key) for key in keys[service]),
-        )
-        for service, events in subscriptions.items()
-    }
-    return Topology((*(audience.value for audience in Audience), signals.EXCHANGE), queues)
 
 
 class Running:

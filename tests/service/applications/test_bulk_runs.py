@@ -47,7 +47,7 @@ async def begun(kim: Staff, action: str, ids: list[str], *, key: str = "", **arg
 
 async def over(kim: Staff, id: str) -> Any:
     """A run, once it is over."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while True:
             reply = await kim.ask("GET", f"/bulk/runs/{id}")
             assert reply.status == 200, reply.body

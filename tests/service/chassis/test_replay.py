@@ -16,6 +16,7 @@ from services.chassis import urls
 from services.chassis.broker.local import LocalBroker
 from services.chassis.broker.signals import EXCHANGE, Position
 from services.chassis.broker.topics import queue_of
+from services.chassis.broker.topology import topology
 from services.chassis.clock import FixedClock
 from services.chassis.context import CommandContext
 from services.chassis.events.heard import HEARD, MAX_SPANS, TRUST, Heard, Hearing, load, order
@@ -30,7 +31,6 @@ from services.chassis.events.teller import BY_HAND, LONGEST_COMMAND, REPLAYS, Te
 from services.chassis.events.witness import WITNESS
 from services.chassis.ids import RandomIds
 from services.chassis.ports import Message, Store
-from services.chassis.service.service import topology
 from services.contracts.backoff import Backoff
 from services.contracts.events.catalogue import Audience, Event
 from services.contracts.events.envelope import Envelope

@@ -225,7 +225,7 @@ async def test_what_is_damaged_or_kept_from_everybody_is_named_and_not_sent(suit
     assert sis.held_documents == {"photo": pdf(3)} and len(sis.asked_documents) == 1
     found = await seen(suite, "refused")
     assert {name: state for name, (state, _) in found.items()} == {"bac": "refused", "cv": "refused", "photo": "done"}
-    assert "abîmé" in str(found["bac"]) and "lisible" in str(found["cv"])
+    assert "abîmé" in str(found["bac"]) and "mis à l’écart" in str(found["cv"])
 
 
 @pytest.mark.parametrize("ends", ["withdrawn", "erased", "no more validated"])

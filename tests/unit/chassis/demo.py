@@ -14,6 +14,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.chassis import urls
+from services.chassis.broker.topology import topology
 from services.chassis.clock import FixedClock
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Decision
 from services.chassis.events.inbox import Apply
@@ -26,7 +27,7 @@ from services.chassis.ports import Collection, Document, Store
 from services.chassis.routing import Posted, Request, Response, Route
 from services.chassis.security.tokens import KEYS, KeySets, Signer
 from services.chassis.service.parameters import ParameterCopy
-from services.chassis.service.service import Ports, Running, Service, topology
+from services.chassis.service.service import Ports, Running, Service
 from services.chassis.settings import Settings
 from services.contracts.actors import Role
 from services.contracts.api.access import PUBLIC, staff
