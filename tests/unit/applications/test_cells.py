@@ -9,7 +9,7 @@ import pytest
 
 from services.applications.domain.asked import FilledForm, Form, FormAnswer, Question, QuestionAnswer, QuestionKind
 from services.applications.domain.conditioned import Condition, Followed
-from services.applications.domain.decided import ReasonAsDecided
+from services.applications.domain.decided import GroupAsDecided, ReasonAsDecided
 from services.applications.domain.decision_model import EnteredDecision, ValidatedDecision
 from services.applications.domain.fees import Fees, ItemAsSet
 from services.applications.domain.model import Piece, Place, SubmissionRef
@@ -51,6 +51,7 @@ def everything() -> Known:
         comment="Bravo",
         listed=ReasonAsDecided("R1", {"fr": "Très bon dossier"}),
         conditions=(Condition({"fr": "Obtenir la licence"}),),
+        group=GroupAsDecided("A", {"fr": "Autres"}),
     )
     application = draft(
         cv,

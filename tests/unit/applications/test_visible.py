@@ -30,7 +30,7 @@ UNSEEN: Final[dict[str, set[str]]] = {
     "Delivery": {"id", "filled_in_at", "read"},
     "SubmissionRef": {"inline"},
     "Milestone": {"by", "on", "reason"},
-    "ValidatedDecision": {"by", "unreached"},
+    "ValidatedDecision": {"by", "told_on", "unreached"},
     "EnteredDecision": {"id", "at", "by"},
     "InPlace": {"untold"},
     "Act": {"by"},
