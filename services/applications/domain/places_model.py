@@ -70,9 +70,11 @@ class Places:
 
     @property
     def pools(self) -> Sequence[Freed]:
-        """Where places are free that nobody has looked at, that of no group first."""
+        """Where places are free that nobody has looked at, that of no group last: whoever shares those out goes by what
+        the groups have by then.
+        """
         own = Freed(None, self.freed, self.taken_away)
-        return tuple(each for each in (own, *self.of_groups) if each.freed or each.taken_away)
+        return tuple(each for each in (*self.of_groups, own) if each.freed or each.taken_away)
 
     def counted(self, group: str | None, *, freed: int = 0, taken_away: int = 0) -> Places:
         """With so many more of a group, or of none; never fewer than none."""

@@ -82,6 +82,19 @@ async def test_where_places_are_passed_on_the_next_group_has_them(peers: PeerSer
     assert await shown(people) == [("FIRST", 0, [], None), ("OTHER", 0, [], None)]
 
 
+async def test_places_of_no_group_are_shared_out_one_by_one(peers: PeerServices, kim: Staff) -> None:
+    """Two more places, and one waits in each group, which have no number of their own."""
+    free: dict[str, Any] = {"groups": [{**each, "places": None} for each in (FIRST, OTHER)]}
+    await peers.publish_programme(capacity=1, **free)
+    people = Applicants(peers, kim)
+    await people.decided("a", group="FIRST")
+    for name, group in (("p", "FIRST"), ("q", "OTHER")):
+        await people.decided(name, "ranked_waitlist", group=group, rank=1)
+    await peers.publish_programme(changed=True, version=2, capacity=3, **free)
+    await peers.suite.settle()
+    assert sorted(await people.promoted()) == ["p", "q"]
+
+
 async def test_a_decision_names_its_group_where_there_are_some(
     peers: PeerServices, zoe: Candidate, kim: Staff, people: Applicants
 ) -> None:
