@@ -262,6 +262,8 @@ class BulkItem:
     entered: str = ""
     beside: int = 0
     """Version of what staff keep beside the file, of an act that changes that."""
+    said: int = 0
+    """Version of that which it changes there, once it has."""
     refusal: RefusedError | None = None
 
     @property

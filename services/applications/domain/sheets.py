@@ -38,6 +38,8 @@ class Sheet:
     fees: Fees = NOTHING
     fees_version: int = 0
     """Grows with the fees alone."""
+    assignee_version: int = 0
+    """Grows with the assignee alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def assign(sheet: Sheet, assignee: str | None) -> Changed:
     """Say who of staff looks after the file, or that nobody does."""
     if assignee == sheet.assignee:
         return sheet, ()
-    return replace(sheet, assignee=assignee), (Assigned(),)
+    return replace(sheet, assignee=assignee, assignee_version=sheet.assignee_version + 1), (Assigned(),)
 
 
 def take_over(sheet: Sheet, of: Sheet) -> Changed:

@@ -70,7 +70,7 @@ def taken_back(act: BulkAct, came: BulkItem) -> BulkAct:
 def check_stands(act: BulkAct, came: BulkItem, file: Application, sheet: Sheet | None, *, doing: Doing) -> None:
     """Raises CHANGED_SINCE where the file is not as the act has left it; not of decisions."""
     after = came.after
-    if after is None or not _stands(act, after, file, sheet or Sheet(file.account), doing=doing):
+    if after is None or not _stands(act, came, after, file, sheet or Sheet(file.account), doing=doing):
         raise CHANGED_SINCE()
 
 
@@ -82,11 +82,11 @@ def check_entered(came: BulkItem, there: EnteredDecision | None, doing: Doing) -
     return there
 
 
-def _stands(act: BulkAct, after: FileStatus, file: Application, sheet: Sheet, *, doing: Doing) -> bool:
+def _stands(act: BulkAct, came: BulkItem, after: FileStatus, file: Application, sheet: Sheet, *, doing: Doing) -> bool:
     if act.action is SheetAction.ASSIGN:
-        return assignee_of(sheet) == after.assignee
+        return (assignee_of(sheet), sheet.assignee_version) == (after.assignee, came.said)
     if act.action is SheetAction.SET_FEES:
-        return sheet.fees == after.fees
+        return (sheet.fees, sheet.fees_version) == (after.fees, came.said)
     if act.verdict is not None and after.piece is not None:
         found = [each for each in file.pieces if each.requirement.code == act.verdict.code]
         if not found or (judged := found[0].judged) is None:

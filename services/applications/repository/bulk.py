@@ -31,6 +31,7 @@ def remembered(item: BulkItem) -> dict[str, Any]:
         **_fees_out(item),
         **_assignee_out(item),
         **_pieces_out(item),
+        **({"said": item.said} if item.said else {}),
     }
 
 
@@ -43,7 +44,8 @@ def done_before(saved: Versioned[Application], out: Mapping[str, Any]) -> BulkIt
     before, after = _with_piece(before, pieces.get("before")), _with_piece(after, pieces.get("after"))
     whose = out.get("assignee", {})
     before, after = _given_to(before, whose.get("before")), _given_to(after, whose.get("after"))
-    return BulkItem(saved.id, saved.version, saved.state, before, after, tuple(out["mails"]), out["changed"])
+    mails, said = tuple(out["mails"]), out.get("said", 0)
+    return BulkItem(saved.id, saved.version, saved.state, before, after, mails, out["changed"], said=said)
 
 
 def premises(act: BulkAct, items: Sequence[BulkItem]) -> PremisesOfEach:

@@ -33,7 +33,7 @@ class SheetRepository(AuditedRepository[Sheet]):
     identities: ClassVar[Mapping[str, str]] = {"notes": "id"}
 
     def to_document(self, state: Sheet) -> ports.Document:
-        """`assignee` and `fees` are there while there are any, `fees_version` once there were."""
+        """`assignee` and `fees` are there while there are any, `assignee_version` and `fees_version` once there were."""
         document: ports.Document = {
             "account": state.account,
             "notes": [
@@ -44,8 +44,9 @@ class SheetRepository(AuditedRepository[Sheet]):
         }
         if state.assignee is not None:
             document["assignee"] = state.assignee
-        if state.fees_version:
-            document["fees_version"] = state.fees_version
+        for name in ("assignee_version", "fees_version"):
+            if version := getattr(state, name):
+                document[name] = version
         return document if state.fees == NOTHING else document | {"fees": fees_out(state.fees)}
 
     def from_document(self, document: ports.Document) -> Sheet:
@@ -60,6 +61,7 @@ class SheetRepository(AuditedRepository[Sheet]):
             document.get("assignee"),
             fees_in(document.get("fees", {})),
             document.get("fees_version", 0),
+            document.get("assignee_version", 0),
         )
 
     def publish(self, id: str, state: Sheet, domain_event: SheetEvent) -> Sequence[Event]:

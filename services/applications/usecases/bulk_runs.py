@@ -93,7 +93,6 @@ async def undo(
         bulk_undoing.premises(id, items).confirm(digest, done=())
         if not any(item.changed for item in items):
             raise NOTHING_TO_UNDO()
-        looked = [replace(each, entered=file.entered) for each, file in zip(looked, undone.files.values(), strict=True)]
         wanted = Wanted(undone.run.action, undone.run.args, language)
         try:
             return await _begin(app, actor, command, wanted, looked, undoes=id)
@@ -141,9 +140,8 @@ async def _begin(
     """Begin a run; what changes nothing is as it is by now. The oldest of one's runs that is over makes room."""
     works = background(app)
     own = await app.bulk_runs.own(actor.id)
-    over = [saved for saved in own if saved.state.is_over]
-    if len(own) >= app.bulk_runs.max_each and over:
-        await works.sweep(dict(over[-1].document), command)
+    if len(own) >= app.bulk_runs.max_each and (oldest := await _oldest(app, own, undoes)) is not None:
+        await works.sweep(dict(oldest.document), command)
     batch = app.ids.new()
 
     async def begin(id: str) -> BulkRun:
@@ -163,6 +161,16 @@ async def _begin(
 
     named = None if undoes is None else undoing_id(undoes)
     return await works.ask(actor.id, begin, command, too_many=BULK_RUNS_FULL, full=BULK_RUNS_FULL, named=named)
+
+
+async def _oldest(app: App, own: Sequence[Versioned[BulkRun]], undoes: str | None) -> Versioned[BulkRun] | None:
+    """The oldest that is over; what is about to be undone is still needed."""
+    for saved in reversed(own):
+        if saved.state.is_over and saved.id != undoes:
+            undoing = await app.bulk_runs.get(undoing_id(saved.id))
+            if undoing is None or undoing.state.is_over:
+                return saved
+    return None
 
 
 def _file(batch: str, number: int, looked: bulk.Looked, command: CommandContext) -> RunFile:

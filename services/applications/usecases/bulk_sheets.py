@@ -74,7 +74,9 @@ def _decide(app: App, act: BulkAct, sheet: Sheet) -> sheets.Changed:
 def _came_of(app: App, act: BulkAct, saved: Versioned[Application], file: Examined, sheet: Sheet) -> BulkItem:
     after, happened = _decide(app, act, sheet)
     before = _status(act, file, sheet)
-    return BulkItem(saved.id, saved.same_since, saved.state, before, _status(act, file, after), changed=bool(happened))
+    said = after.assignee_version if act.action is SheetAction.ASSIGN else after.fees_version
+    status = _status(act, file, after)
+    return BulkItem(saved.id, saved.same_since, saved.state, before, status, changed=bool(happened), said=said)
 
 
 def _status(act: BulkAct, file: Examined, sheet: Sheet) -> FileStatus:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.applications.domain.bulk import BulkAct, BulkItem
+from services.applications.domain.bulk import DECIDING, BulkAct, BulkItem
 from services.applications.domain.bulk_runs import ActOf, BulkRun, RunFile, undoing_id
 from services.applications.domain.model import Application
-from services.applications.domain.reach import is_reached
+from services.applications.domain.reach import is_reached, recused_from
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.bulk import done_before
 from services.applications.repository.bulk_runs import BulkRunRepository, RunFiles
@@ -27,6 +27,7 @@ from services.contracts.api import bulk_runs as api
 from services.contracts.instants import instant_text
 from services.contracts.languages import Language
 from services.contracts.refusals import ErrorCode, ErrorKind
+from services.contracts.refusals.applications import RECUSED
 from services.contracts.undoing import UNDOES
 
 
@@ -61,7 +62,8 @@ class RunViews:
             id: each for id, each in there.items() if is_reached(reaches, each.state.programme.code, each.state.state)
         }
         act: BulkAct = self.act_of(run)
-        items = [_item(file, seen.get(file.file)) for file in files]
+        apart = recused_from(reaches) if act.action in DECIDING else frozenset()
+        items = [_item(file, seen.get(file.file), apart=file.file in apart) for file in files]
         views = await file_views(self.cards, self.languages, act, items, language, staff=self.staff)
         names = await self.staff.names({run.account})
         return api.RunView.model_validate(
@@ -94,9 +96,15 @@ def _counted(files: Sequence[RunFile]) -> dict[str, int]:
     return {result: counts[result] for result in ("changed", "unchanged", "refused")}
 
 
-def _item(file: RunFile, saved: Versioned[Application] | None) -> BulkItem:
-    """What came of it for one file; of one that is not there, or beyond reach, no more than that."""
+def _item(file: RunFile, saved: Versioned[Application] | None, *, apart: bool) -> BulkItem:
+    """What came of it for one file; of one that is not there, or beyond reach, no more than that.
+
+    Who has no part in the file is not told what was decided on it, by a refusal neither.
+    """
     came = file.came
+    if saved is not None and apart:
+        is_refused = came is not None and came.result == "refused"
+        return BulkItem(file.file, saved.version, saved.state, refusal=RECUSED() if is_refused else None)
     refusal = None
     if came is not None and came.refusal is not None:
         refusal = ErrorCode(came.refusal, ErrorKind.CONFLICT)(**came.figures)

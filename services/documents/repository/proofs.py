@@ -11,11 +11,13 @@ def proof_row(proof: Proof | None) -> Row:
     if proof is None:
         return {}
     said = [[label, text] for label, text in proof.facts]
-    return {"proof": {"language": proof.language, "facts": said, "name_sha256": proof.name_sha256}}
+    shorter = {"shorter": list(proof.shorter)} if proof.shorter else {}
+    return {"proof": {"language": proof.language, "facts": said, "name_sha256": proof.name_sha256, **shorter}}
 
 
 def proof_of(row: Row) -> Proof | None:
     """What `proof_row` wrote."""
     if (kept := row.get("proof")) is None:
         return None
-    return Proof(kept["language"], tuple((label, text) for label, text in kept["facts"]), kept["name_sha256"])
+    facts = tuple((label, text) for label, text in kept["facts"])
+    return Proof(kept["language"], facts, kept["name_sha256"], tuple(kept.get("shorter", ())))

@@ -24,7 +24,7 @@ from services.documents.domain.states import State
 from services.documents.domain.uploads import PDF
 from services.documents.usecases.app import App
 from services.documents.usecases.letter_texts import in_force
-from services.documents.usecases.letter_words import LetterWords, name_of
+from services.documents.usecases.letter_words import LetterWords, names_of
 from services.documents.usecases.retention import erase_with_owner
 from services.documents.usecases.signing import signed_by
 from services.documents.usecases.storing import RETRY_SECONDS, id_of, new_key, staged, take_back
@@ -115,8 +115,8 @@ async def _made(app: App, wanted: _Letter, person: str, command: CommandContext)
     data = words.letter(wanted.file, wanted.part, profile, said.texts, signed, code=wanted.id)
     async with staged(app, json.dumps(data).encode()) as (stage, _):
         made = await app.inspectors.paper("letter", stage.path, app.rules, person)
-    name = name_digest(wanted.id, name_of(profile.identity))
-    proof = Proof(wanted.language, tuple(data["facts"]), name) if "check" in data else None
+    name, *shorter = (name_digest(wanted.id, each) for each in names_of(profile.identity))
+    proof = Proof(wanted.language, tuple(data["facts"]), name, tuple(shorter)) if "check" in data else None
     return await _kept(app, wanted, made, words.filename(wanted.part, wanted.file), command, proof=proof)
 
 

@@ -204,6 +204,15 @@ def name_of(identity: IdentityPart | None) -> str:
     return " ".join(part for part in (identity.given_name, identity.family_name, usual) if part)
 
 
+def names_of(identity: IdentityPart | None) -> list[str]:
+    """The name as a letter says it; then, of who has two, each alone, as it is copied or stands on other papers."""
+    if identity is None or not identity.usual_name:
+        return [name_of(identity)]
+    families = (identity.family_name, identity.usual_name)
+    shorter = (" ".join(part for part in (identity.given_name, family) if part) for family in families)
+    return [name_of(identity), *shorter]
+
+
 def _lines(address: AddressPart, language: Language) -> Iterator[str]:
     """As an envelope wants them: a letter that leaves the country names the one it goes to, last and in capitals."""
     yield from address.lines

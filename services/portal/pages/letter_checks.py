@@ -12,6 +12,7 @@ from services.contracts.api.endpoints import letter_checks as endpoints
 from services.contracts.api.endpoints import offers
 from services.contracts.api.letter_checks import LETTER_PAGE, LONGEST_NAME, LetterNameBody
 from services.contracts.api.problem import Problem
+from services.contracts.text import visible
 from services.portal.api import Api
 from services.portal.pages.receipts import code_of
 from services.portal.rendering import Rendering, language_of, see_other
@@ -58,20 +59,23 @@ class _Letters:
         form = await self.rendering.form(request, of_anybody=True)
         if form is None:
             return self.rendering.foreign(request, again=here)
-        typed = form.get("name", "").strip()
+        typed = visible(form.get("name", "")).strip()
         if not typed or len(typed) > LONGEST_NAME:
-            wrong = {"name": self.rendering.text(language_of(request), "letter_check.name_missing")}
-            return await self._checked(request, typed=typed, errors=wrong, status=422)
+            return await self._unreadable(request, typed)
         found = await self.api.ask(
             request,
             language_of(request),
             endpoints.CHECK_LETTER_NAME,
             parameters={"code": request.match_info["code"]},
-            body=LetterNameBody(name=typed),
+            body=LetterNameBody.model_construct(name=typed),
         )
         if isinstance(found, Problem):
-            return self._problem(request, found)
+            return await self._unreadable(request, typed) if found.status == 422 else self._problem(request, found)
         return await self._checked(request, typed=typed, agrees=found.agrees)
+
+    async def _unreadable(self, request: web.Request, typed: str) -> web.StreamResponse:
+        wrong = {"name": self.rendering.text(language_of(request), "letter_check.name_missing")}
+        return await self._checked(request, typed=typed, errors=wrong, status=422)
 
     async def _checked(
         self,

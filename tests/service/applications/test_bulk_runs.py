@@ -19,6 +19,7 @@ from services.chassis.events.aggregates import Versioned
 from services.contracts.actors import ActorKind, Role
 from services.contracts.api.identity import Grant
 from services.contracts.events.accounts import AccountErased
+from services.contracts.instants import instant_text
 from services.contracts.work import LEASE
 from tests.service.applications.candidate import Candidate, PeerServices, Reply
 from tests.service.applications.test_bulk import NOBODYS, foreseen
@@ -270,3 +271,25 @@ async def test_so_many_runs_are_kept_for_so_long_and_who_may_no_more_is_told_wha
     for row in [row async for row in app.bulk_runs.expired(clock.now())]:
         await bulk_runs.background(app).sweep(row, command_of(peers))
     assert await store.find(RUNS.name, {}) == [] == await store.find(RUN_FILES.name, {})
+
+
+async def test_the_oldest_run_makes_no_room_for_what_undoes_it(
+    peers: PeerServices, zoe: Candidate, kim: Staff, clock: FixedClock
+) -> None:
+    """Nor for another one while that is under way: what is put back is read in it."""
+    id, store, app = await handed_over(zoe), peers.suite.service("applications").service.ports.store, app_of(peers)
+    run = await done(kim, "assign", [id], assignee="eva")
+    saved = await app.bulk_runs.get(run["id"])
+    assert saved is not None
+    clock.advance(seconds=1)
+    later = {**saved.document, "asked_at": instant_text(clock.now()), "audit": {}}
+    rows = [
+        {**later, "_id": f"{number:026d}", "slot": number, "batch": f"b{number}"}
+        for number in range(MAX_EACH)
+        if number != saved.state.slot
+    ]
+    assert await store.append(RUNS.name, rows) == MAX_EACH - 1
+    _, back = await undone(kim, run["id"])
+    assert (back["state"], came(back)) == ("ready", [("changed", None)])
+    assert (await kim.ask("GET", f"/{id}")).body["assignee"] is None
+    assert await app.bulk_runs.get(run["id"]) is not None

@@ -12,6 +12,7 @@ import pytest
 from services.applications.domain.meetings import Plan
 from services.applications.domain.outcomes import Wanted
 from services.applications.domain.states import DecisionKind
+from services.applications.repository.bulk_runs import RUN_FILES, RUNS
 from services.applications.repository.convening import Convening
 from services.applications.repository.recusals import RECUSALS
 from services.applications.usecases import meetings, outcomes
@@ -28,9 +29,13 @@ from services.contracts.api.sheets import AuditPage
 from services.contracts.refusals import RefusedError
 from services.contracts.refusals.applications import WRONG_STATE
 from tests.service.applications.candidate import Candidate, PeerServices
+from tests.service.applications.test_bulk import NOBODYS
+from tests.service.applications.test_bulk_runs import came, undone
+from tests.service.applications.test_bulk_runs import done as carried_out
 from tests.service.applications.test_decisions import complete, enter, validate
 from tests.service.applications.test_exports import app_of, asked, command_of, done, fetched, table, told
-from tests.service.applications.test_meetings import JURY, PLAN, Board, held, kim, met, minutes_told
+from tests.service.applications.test_meetings import EVERYWHERE, JURY, PLAN, Board, held, kim, met, minutes_told
+from tests.service.applications.test_sheets import known
 
 __all__ = ["kim"]
 
@@ -235,3 +240,29 @@ async def test_a_page_of_meetings_looks_at_so_many_of_other_boards_and_goes_on_b
     assert ([each["id"] for each in second["items"]], second["next"]) == ([own], None)
     whole = await kim.good("GET", params={"limit": 1})
     assert (len(whole["items"]), whole["next"]) == (1, "2027-02-04~other499")
+
+
+async def test_who_has_no_part_in_a_file_does_not_read_in_a_run_what_was_decided(
+    peers: PeerServices, zoe: Candidate, kim: Board
+) -> None:
+    """What was entered before stands in no row of what undoes it: it goes with its person wherever it is."""
+    await known(peers, "kim", "Kim", "manager")
+    ada = Board(peers, (*EVERYWHERE, *JURY), "ada")
+    id = await complete(zoe, kim)
+    assert (await kim.ask("POST", f"/{id}/decision", json={"kind": "favourable"})).status == 200
+    run = await carried_out(kim, "enter_decision", [id, NOBODYS], decision={"kind": "ranked_waitlist", "rank": 7})
+    path = f"/bulk/runs/{run['id']}"
+    assert (await ada.ask("GET", path)).body["items"][0]["after"]["decision"]["rank"] == 7
+    meeting = await met(kim, id)
+    await ada.good("POST", f"/{meeting}/recusals", json={"file": id})
+    (item, _) = (await ada.ask("GET", path)).body["items"]
+    assert (item["result"], item["before"], item["after"], item["refusal"]) == ("changed", None, None, None)
+    assert item["family_name"]
+    told = (await ada.ask("POST", f"{path}/undo", json={"dry_run": True})).body["preview"]
+    assert came(told) == [("refused", "recused")]
+    _, back = await undone(kim, run["id"])
+    assert came(back) == [("changed", None)]
+    store = peers.suite.service("applications").service.ports.store
+    assert [row["batch"] for row in await store.find(RUN_FILES.name, {}) if "entered" in row] == [
+        (await store.get(RUNS.name, run["id"]) or {})["batch"]
+    ]

@@ -145,9 +145,11 @@ SET = (BulkAct(SheetAction.SET_FEES), replace(WAS, fees=FREE))
         (JUDGED, draft(), None, False),
         (GIVEN, draft(), Sheet("zoe", assignee="eva"), True),
         (GIVEN, draft(), Sheet("zoe", assignee="kim"), False),
+        (GIVEN, draft(), Sheet("zoe", assignee="eva", assignee_version=2), False),  # given to another, and back
         (GIVEN, draft(), None, False),
         (SET, draft(), Sheet("zoe", fees=FREE), True),
         (SET, draft(), Sheet("zoe", fees=replace(FREE, amount=900)), False),
+        (SET, draft(), Sheet("zoe", fees=FREE, fees_version=2), False),
     ],
 )
 def test_only_what_stands_as_it_was_left_is_put_back(

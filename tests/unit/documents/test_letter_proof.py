@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.documents.domain.letter_proof import Proof, is_named, name_digest
+from services.documents.usecases.letter_words import SAMPLE_PROFILE, names_of
 
 CODE, OTHER = "0" * 26, "1" * 26
 
@@ -33,3 +34,17 @@ def test_a_digest_is_of_one_letter_alone() -> None:
     """Two letters of one person have nothing in common for who sees digests."""
     assert name_digest(CODE, "Zoé Faure") != name_digest(OTHER, "Zoé Faure")
     assert not is_named(Proof("fr", (), name_digest(OTHER, "Zoé Faure")), CODE, "Zoé Faure")
+
+
+@pytest.mark.parametrize(
+    ("typed", "agrees"),
+    [("Zoé Faure (Roy)", True), ("Roy Zoé", True), ("Zoe Faure", True), ("Zoé", False), ("Faure Roy", False)],
+)
+def test_of_who_has_two_names_each_alone_is_theirs(typed: str, agrees: bool) -> None:
+    """Who copies one from a passport is not told that the letter was forged."""
+    assert SAMPLE_PROFILE.identity is not None
+    known = {"given_name": "Zoé", "family_name": "Faure", "usual_name": "Roy"}
+    identity = SAMPLE_PROFILE.identity.model_copy(update=known)
+    name, *shorter = (name_digest(CODE, each) for each in names_of(identity))
+    assert is_named(Proof("fr", (), name, tuple(shorter)), CODE, typed) is agrees
+    assert names_of(None) == [""] and len(names_of(identity.model_copy(update={"usual_name": None}))) == 1

@@ -99,7 +99,7 @@ async def _checked(suite: Suite, letter: bytes) -> str:
         assert "Cette lettre a bien été faite pour ce nom." in agreed.words
         other = await stranger.send(form, name="Eve Martin")
         assert "n’a pas été faite pour ce nom" in other.words and form_of(other, address).fields["name"] == "Eve Martin"
-        for wrong in (" ", "é" * (LONGEST_NAME + 1)):
+        for wrong in (" ", "\u200b", "é" * (LONGEST_NAME + 1), "\u0958" * LONGEST_NAME):
             refused = await stranger.send(form, name=wrong)
             assert refused.status == 422 and "#name" in refused.links
         for unknown in ("0" * 26, "no-code"):
