@@ -7,13 +7,13 @@ from datetime import date
 
 import pytest
 
-from services.applications.domain import decisions, places
+from services.applications.domain import decisions, passing_on, places
 from services.applications.domain.copies import ListGroup
 from services.applications.domain.decided import GroupAsDecided
 from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.events import Decided
 from services.applications.domain.model import Application, Place
-from services.applications.domain.places import Places
+from services.applications.domain.places import First, Occupancy, Places
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
 from services.contracts.actors import Acting, Role
 from tests.unit.applications.builders import file_with, offer, on
@@ -75,3 +75,24 @@ def test_places_that_come_with_a_new_group_are_of_that_group(
     """Who waits in another group is not offered them; the first groups of all are made of places that there are."""
     known = places.capacity_told(Places("2027", "M1-MER", capacity=10, told=1), capacity, 2, before, after)
     assert {each.group: each.freed for each in known.pools} == freed
+
+
+@pytest.mark.parametrize(
+    ("taken", "waits_in_none", "of"),
+    [
+        (19, False, "B"),  # ten of A were given, and eight are left of it: the board has given two of them to B
+        (19, True, None),
+        (20, False, "A"),
+    ],
+)
+def test_a_place_comes_back_to_a_group_whose_number_was_lowered_and_is_for_who_has_room(
+    taken: int, waits_in_none: bool, of: str | None
+) -> None:
+    waits = First("q", "d1")
+    a = Occupancy(20, taken, First("p", "d2"), group="A", group_places=8, group_taken=9)
+    b = Occupancy(20, taken, waits, group="B", group_places=12, group_taken=10)
+    lists = (a, b, Occupancy(20, taken, First("o", "d3") if waits_in_none else None))
+    known = places.place_freed(Places("2027", "M1-MER"), "A")
+    while (assigned := passing_on.assigned(known, known.pools[0], lists)) is not None:
+        known = assigned
+    assert {each.group: each.freed for each in known.pools} == {of: 1}
