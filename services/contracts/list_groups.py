@@ -12,6 +12,8 @@ MOST_GROUPS: Final = 10
 """Of one programme."""
 LONGEST_GROUP: Final = 100
 """Characters of a label."""
+PARTED_BY: Final = ";"
+"""What parts the line, and so stands in none of its parts."""
 _PARTS: Final = range(2, 5)
 
 
@@ -30,7 +32,7 @@ class GroupLine:
 
 def group_line(text: str) -> GroupLine:
     """What is written; raises ValueError for what has too many or too few parts."""
-    parts = [" ".join(part.split()) for part in text.split(";")]
+    parts = [" ".join(part.split()) for part in text.split(PARTED_BY)]
     if len(parts) not in _PARTS:
         raise ValueError(text)
     return GroupLine(*parts)

@@ -189,8 +189,8 @@ def validate(
     if any(each.until is not None and each.until < moment.day for each in there.conditions):
         raise CONDITION_PAST()
     decision = ValidatedDecision(there, moment.instant, by, day, conditions.begun(there.conditions))
-    place = Place(PlaceState.OFFERED, group=there.group_code) if offers_a_place else None
     had = before.group if before is not None and before.state in TAKEN else None
+    place = Place(PlaceState.OFFERED, group=_group_of_place(application, there, had)) if offers_a_place else None
     moves = place is not None and had is not None and place.group not in (None, had)
     frees = before is not None and before.state in TAKEN and (moves or not offers_a_place)
     if there.kind in WAITING:
@@ -293,6 +293,12 @@ def unanswered_until(application: Application) -> date | None:
     if place is None or decision is None or place.state is not PlaceState.OFFERED or _is_held(decision):
         return None
     return decision.answer_deadline
+
+
+def _group_of_place(application: Application, there: EnteredDecision, had: str | None) -> str | None:
+    """Of which group the place is: who is decided anew in the same group keeps the one they `had`, also one passed on."""
+    same = application.decision is not None and application.decision.entered.group_code == there.group_code
+    return had if same and had is not None else there.group_code
 
 
 def _state_of(there: EnteredDecision | None) -> DecisionState | None:

@@ -44,12 +44,13 @@ def free_place_for(application: str, lists: Sequence[Occupancy], *, passes_on: b
 def assigned(places: Places, pool: Freed, lists: Sequence[Occupancy]) -> Places | None:
     """With a free place as one of the group that is to have it, where it is of none that the programme has.
 
-    What is of a group that is there no more is of no group; what is of none is for who waits in none, and where nobody does,
-    for the first group with room in which somebody waits. None: it is where it belongs.
+    What is of a group that is there no more is of no group, and so is what is of one that has given all its places all the
+    same, if somebody else may have it; what is of none is for who waits in none, and where nobody does, for the first group
+    with room in which somebody waits. None: it is where it belongs.
     """
     known, one = {each.group for each in lists}, {"freed": 1} if pool.freed else {"taken_away": 1}
     less = {name: -count for name, count in one.items()}
-    if pool.group not in known:
+    if pool.group not in known or _is_left_over(pool.group, lists):
         return places.counted(pool.group, **less).counted(None, **one)
     if pool.group is not None or next(each for each in lists if each.group is None).first is not None:
         return None
@@ -57,3 +58,9 @@ def assigned(places: Places, pool: Freed, lists: Sequence[Occupancy]) -> Places 
         if each.group is not None and each.first is not None and each.has_room:
             return places.counted(None, **less).counted(each.group, **one)
     return None
+
+
+def _is_left_over(group: str | None, lists: Sequence[Occupancy]) -> bool:
+    """Whether a group needs no place that comes back to it, as it has no more than it has given, and others do."""
+    own = next(each for each in lists if each.group == group)
+    return own.is_group_full and any(each.first is not None and each.has_room for each in lists)

@@ -88,7 +88,8 @@ def capacity_told(
 ) -> Places:
     """A programme has so many places now: what it has more than before is free; what was told earlier changes nothing.
 
-    What a group has more than it had `before` is free of that group, and only the rest is of none.
+    What a group has more than it had `before` is free of that group, and of one that is new beside others as many as
+    there are more of the programme; only the rest is of none.
     """
     if told <= places.told:
         return places
@@ -98,6 +99,9 @@ def capacity_told(
         if each.places is None or (there := had.get(each.code)) is None or each.places <= there:
             continue
         after, more = after.counted(each.code, freed=each.places - there), max(0, more - each.places + there)
+    for each in groups if before else ():  # the first groups of all are made of places that there are
+        if each.places is not None and each.code not in had:
+            after, more = after.counted(each.code, freed=min(more, each.places)), max(0, more - each.places)
     return after.counted(None, freed=more)
 
 

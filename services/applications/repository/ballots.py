@@ -11,7 +11,7 @@ from services.applications.domain.voting import Choice, Counts
 from services.applications.repository.rows import fields
 from services.chassis import ports
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates
-from services.chassis.ports import MAX_FIND, Collection, In, Index
+from services.chassis.ports import MAX_FIND, Collection, In, Index, Range
 from services.chassis.store.evolution import members
 from services.chassis.store.rows import BY_ID, each_of, every
 from services.contracts.actors import Acting
@@ -68,6 +68,16 @@ class BallotRepository(Aggregates[Ballot]):
         ids = tuple(id_of(meeting, file) for file in files[:MAX_FIND])
         found = await self.listed({"_id": In(ids)}, sort=BY_ID, limit=MAX_FIND)
         return {saved.state.file: saved.state for saved in found}
+
+    async def forget_open(self, meeting: str) -> None:
+        """Take away the votes of a meeting that are not closed: of files that are off it, and that came behind its end."""
+        where: ports.Where = {"_id": Range(gt=id_of(meeting, ""), lt=f"{meeting}/")}
+
+        async def remove(row: ports.Document) -> None:
+            if "tally" not in row:
+                await self._store.delete(self.collection.name, row["_id"], version=row["version"])
+
+        await each_of(every(self._store, self.collection.name, where), remove)
 
     def rows_of(self, account: str) -> AsyncIterator[ports.Document]:
         """All on files of an account."""

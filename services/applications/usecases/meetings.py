@@ -129,6 +129,7 @@ async def close(app: App, actor: Actor, id: str, command: CommandContext) -> Out
     meeting, act = saved.state, _act(command)
     if meeting.minutes is not None:
         meetings.close(meeting, meeting.minutes, act, role=reach.role)
+        await app.ballots.forget_open(id)
         return Outcome(saved)
     meeting_after(meeting.state, MeetingAction.CLOSE, reach.role)
     if meeting.plan.voting is not None and (count := await open_votes(app, id, meeting)):
@@ -140,7 +141,9 @@ async def close(app: App, actor: Actor, id: str, command: CommandContext) -> Out
             raise BUSY(retry_after=1)
         return Decision(*meetings.close(at, minutes, act, role=reach.role))
 
-    return _there(await app.meetings.change(id, decide, _of_staff(command)))
+    outcome = _there(await app.meetings.change(id, decide, _of_staff(command)))
+    await app.ballots.forget_open(id)  # nobody can close them any more: else of secret ones the names would stay
+    return outcome
 
 
 async def recuse(app: App, actor: Actor, id: str, command: CommandContext, *, file: str, member: str | None) -> None:

@@ -245,7 +245,7 @@ async def _next(app: App, state: Places, command: CommandContext) -> Places:
         if not await app.applications.is_there(application):
             return places.gone(state, application)
     if known is None or known[0].campaign != state.campaign:
-        return replace(state, freed=0, of_groups=())
+        return replace(state, freed=0, taken_away=0, of_groups=())
     if not state.pools:
         return state
     if known[0].groups and state.told > known[1]:

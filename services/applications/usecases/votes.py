@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import replace
 
 from services.applications.domain import votes
+from services.applications.domain.meeting_states import MeetingAction, MeetingState, meeting_after
 from services.applications.domain.meetings import Act, Meeting, check_on
 from services.applications.domain.votes import Ballot, Room
 from services.applications.domain.voting import Choice
@@ -14,6 +15,7 @@ from services.applications.usecases.app import App
 from services.applications.usecases.review import reached_within
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision
+from services.contracts.actors import Role
 
 
 async def vote(app: App, actor: Actor, id: str, command: CommandContext, *, file: str, choice: Choice) -> None:
@@ -33,6 +35,7 @@ async def vote(app: App, actor: Actor, id: str, command: CommandContext, *, file
     # Members vote at the same address: only one's own later vote is in the way of an earlier one.
     own = hashlib.sha256(f"{command.written}\n{actor.id}".encode()).hexdigest()
     await app.ballots.change_or_add(id_of(id, file), begun, decide, replace(command, personal=False, written=own))
+    await _check_in_time(app, id, file, reach.role)
     await _forget_again(app, begun.account, command)
 
 
@@ -66,6 +69,16 @@ async def open_votes(app: App, id: str, meeting: Meeting) -> int:
     """On how many files of the meeting there are votes that are not closed."""
     there = await app.ballots.of_files(id, meeting.files)
     return sum(ballot.tally is None for ballot in there.values())
+
+
+async def _check_in_time(app: App, id: str, file: str, role: Role) -> None:
+    """Raise WRONG_STATE where the meeting was closed meanwhile without seeing this vote, which goes."""
+    saved = await app.meetings.get(id)
+    if saved is None or saved.state.state is not MeetingState.CLOSED:
+        return
+    await app.ballots.forget_open(id)
+    if await app.ballots.get(id_of(id, file)) is None:
+        meeting_after(saved.state.state, MeetingAction.VOTE, role)
 
 
 async def _forget_again(app: App, account: str, command: CommandContext) -> None:

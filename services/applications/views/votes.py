@@ -21,11 +21,12 @@ from services.contracts.api import votes as api
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Who asks, as what, and who is known by which name."""
+    """Who asks, as what, who is convened, and who is known by which name, also who is on the board no more."""
 
     actor: Actor
     leads: bool
     convened: Mapping[str, str]
+    names: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,11 @@ class VoteViews:
         recused: dict[str, set[str]] = {}
         for each in await self.recusals.of_files(files):
             recused.setdefault(each.file, set()).add(each.member)
-        asked = _Asked(actor, reach.role is Role.MANAGER, convened)
+        gone = {
+            member for ballot in ballots.values() if ballot.tally for member in ballot.votes if member not in convened
+        }
+        names = {**await self.convening.staff.names(gone), **convened} if gone else convened
+        asked = _Asked(actor, reach.role is Role.MANAGER, convened, names)
         return api.MeetingVotes(
             meeting=id,
             state=meeting.state.value,
@@ -89,7 +94,7 @@ def _file(file: str, ballot: Ballot | None, recused: Collection[str], asked: _As
         told["proposed"] = proposed.value
     if not secret and (asked.leads or asked.actor.id in asked.convened):
         told["names"] = [
-            api.NamedVote(member=member, name=asked.convened.get(member, member), vote=cast("Any", choice.value))
-            for member, choice in sorted(ballot.votes.items(), key=lambda item: asked.convened.get(item[0], item[0]))
+            api.NamedVote(member=member, name=asked.names.get(member, member), vote=cast("Any", choice.value))
+            for member, choice in sorted(ballot.votes.items(), key=lambda item: asked.names.get(item[0], item[0]))
         ]
     return api.FileVotes(**told, closed=True)

@@ -47,7 +47,9 @@ class FileVotes(View):
     ] = None
     set_aside: Annotated[
         int | None,
-        Field(description="How many do not count, for their members were recused since; told to whom `voted` is."),
+        Field(
+            description="How many do not count, of members who are recused or left the board since; told to whom `voted` is."
+        ),
     ] = None
     counts: VoteCounts | None = None
     proposed: Annotated[

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final, Literal
 
 from services.contracts.limits import CODE_LENGTH
-from services.contracts.list_groups import LONGEST_GROUP, MOST_GROUPS
+from services.contracts.list_groups import LONGEST_GROUP, MOST_GROUPS, PARTED_BY
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.text import is_printable
 from services.contracts.text_folding import fold
@@ -269,6 +269,8 @@ def _check_groups(checks: Checks, content: Content) -> None:
     for group in content.groups:
         checks.code(f"groups.{group.code}.code", group.code, GROUP_CODE_LENGTH)
         checks.text(f"groups.{group.code}.label", group.label, LONGEST_GROUP)
+        if any(PARTED_BY in text for text in group.label.by_language().values()):
+            checks.fault(f"groups.{group.code}.label", "not-a-group")
         checks.between(f"groups.{group.code}.places", group.places, 0, MAX_CAPACITY)
     if content.passes_on and not content.groups:
         checks.fault("passes_on", "without-groups")

@@ -142,6 +142,7 @@ async def test_the_minutes_tell_counts_and_lose_them_with_the_person(
 ) -> None:
     yan = await peers.candidate("yan", file_number="YZ98XW76")
     ids = [await complete(zoe, kim), await complete(yan, kim)]
+    off = await complete(await peers.candidate("xia", file_number="XX98XW77"), kim)
     await known(peers, "cid", "cid@universite.example", "commission")
     people = [Board(peers, JURY, name) for name in ("ada", "bob", "cid")]
     meeting = await voting(kim, "open", *ids, quorum=2, present=("ada", "bob", "cid"))
@@ -150,7 +151,12 @@ async def test_the_minutes_tell_counts_and_lose_them_with_the_person(
     for id in ids:
         await kim.good("POST", f"/{meeting}/files/{id}/vote/closing")
     assert [(await votes(kim, meeting, at))["unclear"] for at in (0, 1)] == ["tie", "quorum"]
+    await kim.good("POST", f"/{meeting}/files", json={"files": [off]})
+    await cast(people[0], meeting, off, "favourable")
+    await kim.good("DELETE", f"/{meeting}/files/{off}")
     await kim.good("POST", f"/{meeting}/state", json={"state": "closed"})
+    store = peers.suite.service("applications").service.ports.store
+    assert await store.get(BALLOTS.name, id_of(meeting, off)) is None, "nobody can close it any more"
     await peers.suite.settle()
     (told,) = await minutes_told(peers)
     assert told["voting"] == {"secret": False, "quorum": 2}
@@ -158,8 +164,10 @@ async def test_the_minutes_tell_counts_and_lose_them_with_the_person(
     assert counts[0] == {"favourable": 1, "waitlist": 0, "unfavourable": 1, "abstention": 1}
     assert counts[1] == dict.fromkeys(counts[0], 0)
     assert not any(who in json.dumps(told["programmes"]) for who in ("ada", "bob", "cid"))
+    await known(peers, "cid", "cid@universite.example")
+    named = [each["name"] for each in (await votes(kim, meeting))["names"]]
+    assert named == [f"{who}@universite.example" for who in ("ada", "bob", "cid")], "also who is on the board no more"
     await peers.suite.publish(AccountErased(account="zoe", campaign="2027"), "accounts")
     await peers.suite.settle()
     assert ["votes" in line for line in (await minutes_told(peers))[-1]["programmes"][0]["lines"]] == [False, True]
-    store = peers.suite.service("applications").service.ports.store
     assert [row["file"] for row in await store.find(BALLOTS.name, {}, limit=10)] == [ids[1]]

@@ -145,11 +145,11 @@ class _Plans:
 
 
 def _voting(form: Mapping[str, str]) -> dict[str, Any]:
-    """How it votes, where the page asks for that; without a vote there is no quorum."""
+    """How it votes, where the page asks for that; without a vote there is no quorum, and one that is emptied is of one."""
     voting, quorum = form.get("voting"), form.get("quorum", "").strip()
     if voting is None:
         return {}
-    if voting == "none" or not quorum:
+    if voting == "none":
         return {"voting": voting}
     is_number = quorum.isascii() and quorum.isdigit() and len(quorum) <= len("1000")
-    return {"voting": voting, "quorum": int(quorum) if is_number else quorum}
+    return {"voting": voting, "quorum": int(quorum) if is_number else quorum or 1}
