@@ -38,6 +38,20 @@ class Counted(Protocol):
         ...
 
 
+class Told(Protocol):
+    """An incident that is there already."""
+
+    @property
+    def begins(self) -> datetime:
+        """Its first instant."""
+        ...
+
+    @property
+    def ends(self) -> datetime:
+        """When it was over."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Spans:
     """By service: the bad minutes in a row of which the last one is not long ago."""
@@ -65,3 +79,19 @@ def follow(spans: Spans, minutes: Iterable[Counted], percent: int, requests: int
         if span.ends - span.begins >= LEAST_MINUTES * _MINUTE:
             found.setdefault(minute.service, {})[span.begins] = span
     return Spans(there), {service: list(each.values()) for service, each in found.items()}
+
+
+def told(span: Gap, there: Told) -> bool:
+    """Whether an incident tells of all of a span; a stop is known to the second, and what is counted to the minute."""
+    return there.begins - _MINUTE <= span.begins and span.ends <= there.ends
+
+
+def goes_on(span: Gap, there: Told, near: timedelta) -> bool:
+    """Whether an incident goes on by a span that begins within it, or so shortly behind it that it is one to people."""
+    return there.begins - _MINUTE <= span.begins <= there.ends + near
+
+
+def behind(span: Gap, there: Told) -> Gap:
+    """What of a span lies behind an incident."""
+    within = there.begins - _MINUTE <= span.begins < there.ends
+    return Gap(min(there.ends, span.ends), span.ends) if within else span

@@ -16,7 +16,7 @@ from services.chassis.telemetry.answering import Answered
 from services.contracts.maintenance import outside
 
 LOOKED_THROUGH = 20
-"""Of the last incidents, for one that a span goes on from: of before a start, or of another process."""
+"""Of the last incidents, for one that a span goes on from: of a stop, of another service, of before a start or elsewhere."""
 
 
 @dataclass(slots=True)
@@ -35,28 +35,32 @@ class Failing:
             return found
         rules = self.app.parameters.in_force.applications
         after, bad = failing.follow(self.spans, minutes, rules.failing_percent, rules.failing_requests)
-        for service, gaps in bad.items():
-            for gap in gaps:
-                found += await self._propose(service, gap, command)
+        for span, service in sorted((span, service) for service, spans in bad.items() for span in spans):
+            found += await self._propose(service, span, command)
         self.spans = after
         self.answered.forget(minutes)
         return found
 
-    async def _propose(self, service: str, gap: Gap, command: CommandContext) -> int:
-        """Without what lies in a window of maintenance; one that ends where this begins goes on."""
+    async def _propose(self, service: str, span: Gap, command: CommandContext) -> int:
+        """Without what lies in a window of maintenance, and what is told or was judged already: an outage is one incident,
+        of how many services or stops it may be.
+        """
         in_force = self.app.parameters.in_force
-        left = outside(in_force.maintenance.windows, self.app.zone, *gap, LEAST_MINUTES * timedelta(minutes=1))
+        rules, least = in_force.applications, LEAST_MINUTES * timedelta(minutes=1)
+        left = outside(in_force.maintenance.windows, self.app.zone, *span, least)
         if left is None:
             return 0
-        near = timedelta(hours=in_force.applications.incident_hours)
-        incident = Incident(Source.FAILING, service, *left, near, command.now)
-        id = f"failing-{service}-{int(incident.begins.timestamp())}"
-        for saved in await self.app.incidents.newest(LOOKED_THROUGH):
-            there = saved.state
-            if (there.source, there.service, there.state) == (
-                Source.FAILING,
-                service,
-                IncidentState.OPEN,
-            ) and there.begins <= incident.begins <= there.ends:
+        span, id = Gap(*left), ""
+        for saved in reversed(await self.app.incidents.newest(LOOKED_THROUGH)):
+            there, near = saved.state, timedelta(minutes=rules.incident_minutes)
+            if failing.told(span, there):
+                return 0
+            measured = there.state is IncidentState.OPEN and there.source is not Source.DECLARED
+            if measured and failing.goes_on(span, there, near):
                 id = saved.id
-        return await propose(self.app, id, incident, command)
+                break
+            span = failing.behind(span, there)
+        if not id and span.ends - span.begins < least:
+            return 0
+        incident = Incident(Source.FAILING, service, *span, timedelta(hours=rules.incident_hours), command.now)
+        return await propose(self.app, id or f"failing-{int(span.begins.timestamp())}", incident, command)

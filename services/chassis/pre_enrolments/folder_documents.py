@@ -67,10 +67,8 @@ def drop(root: Path, entry: DocumentEntry) -> None:
     folder = root / FOLDER / quote(entry.reference, safe="")
     if not _is_wanted(folder, entry):
         return
-    before = _lines(folder).get(entry.document, {})
     _index(folder, entry, "")
-    if name := before.get("file"):
-        (folder / Path(name).name).unlink(missing_ok=True)
+    _clear(folder, entry)
     sync_folder(folder)
 
 
@@ -127,13 +125,25 @@ def _lines(folder: Path) -> Lines:
 
 
 def _finish(folder: Path, unfinished: Path, name: str, entry: DocumentEntry) -> None:
-    """The bytes are durable under their name before the index says that they are there."""
+    """The bytes are durable under their name before the index says that they are there; unless it has a newer revision."""
+    if not _is_wanted(folder, entry):
+        return
     with unfinished.open("rb+") as file:
         os.fsync(file.fileno())
     unfinished.replace(folder / name)
     sync_folder(folder)
     _index(folder, entry, name)
+    _clear(folder, entry)
     sync_folder(folder)
+
+
+def _clear(folder: Path, entry: DocumentEntry) -> None:
+    """Take away what is there of a document and not in the index: of an end between two writes nothing stays behind."""
+    document, named = _FOREIGN.sub("_", entry.document), {line["file"] for line in _lines(folder).values()}
+    for pattern in (f"*-{document}", f"*-{document}.*"):
+        for left in folder.glob(pattern):
+            if left.name not in named:
+                left.unlink(missing_ok=True)
 
 
 def _index(folder: Path, entry: DocumentEntry, file_name: str) -> None:

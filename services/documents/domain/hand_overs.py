@@ -148,11 +148,11 @@ def refused(record: HandOver, asked: Handed, reason: str, now: datetime) -> Hand
     return _with(record, asked, step)
 
 
-def unanswered(record: HandOver, asked: Handed, now: datetime) -> HandOver:
-    """No answer has come: it is tried again after a pause, and given up a week after the first such try."""
+def unanswered(record: HandOver, asked: Handed, now: datetime, *, reason: str = NO_ANSWER) -> HandOver:
+    """No answer has come: it is tried again after a pause, and given up a week after the first such try, for the reason."""
     since = asked.silent_since or now
     if now - since >= GIVEN_UP_AFTER:
-        return refused(record, asked, NO_ANSWER, now)
+        return refused(record, asked, reason, now)
     due_at, failures = now + PAUSES.after(asked.failures + 1), asked.failures + 1
     return _with(
         record, asked, lambda each: replace(each, due=due_at, failures=failures, silent_since=since, tried=True)

@@ -251,10 +251,10 @@ class PaperCopies:
         self._cards = Copies(store, CARDS)
         self._programmes = Copies(store, PROGRAMMES)
 
-    async def file(self, actor: Actor, application: str) -> FileChanged | None:
-        """How a file stands that is this person's, or within their reach, with what was submitted last."""
+    async def file(self, actor: Actor, application: str, roles: Many[Role] = EXAMINING) -> FileChanged | None:
+        """How a file stands that is this person's, or within their reach by these roles, with what was submitted last."""
         if actor.kind is ActorKind.STAFF:
-            return await self._reached(actor, application)
+            return await self._reached(actor, application, roles)
         row = await self._store.get(FILES.name, application, {"account": actor.account})
         return None if row is None or row.get("concealed") else _file(row)
 

@@ -10,6 +10,7 @@ from services.chassis.ports import Document as Row
 from services.chassis.routing import Request, Response, Route
 from services.chassis.store.rows import page_of, readable
 from services.chassis.texts.catalogues import catalogues
+from services.contracts.actors import Role
 from services.contracts.api import hand_overs as api
 from services.contracts.api.endpoints import hand_overs as endpoints
 from services.contracts.events.applications import FileChanged
@@ -47,7 +48,7 @@ async def _looked_at(
     async for row in app.hand_overs.pile(query.pile, query.after):
         shown = None
         for record in readable("documents", HAND_OVERS.name, [row], read):
-            file = await app.papers.file(request.actor, row["_id"])
+            file = await app.papers.file(request.actor, row["_id"], (Role.MANAGER,))
             if file is not None and record.documents:
                 shown = await _view(app, request.language, row["_id"], record, file)
         yield row, shown
@@ -56,7 +57,7 @@ async def _looked_at(
 async def _retry(app: App, request: Request) -> Response[api.HandOverView]:
     id = request.path["application"]
     record = await handing_over.retry(app, request.actor, id, request.command)
-    file = await app.papers.file(request.actor, id)
+    file = await app.papers.file(request.actor, id, (Role.MANAGER,))
     if file is None:
         raise NOT_FOUND()
     return Response(await _view(app, request.language, id, record, file))

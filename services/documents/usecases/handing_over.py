@@ -13,8 +13,9 @@ import structlog
 from services.chassis.context import Actor, CommandContext
 from services.chassis.objects.whole import DamagedObject, whole
 from services.chassis.ports import Document as Row
-from services.chassis.ports import DocumentAnswer, PreEnrolments, PreEnrolmentsUnavailable
+from services.chassis.ports import DocumentAnswer, ObjectsUnavailable, PreEnrolments, PreEnrolmentsUnavailable
 from services.chassis.telemetry import metrics
+from services.contracts.actors import Role
 from services.contracts.events.applications import FileChanged, PreEnrolmentCancelled, PreEnrolmentCompleted
 from services.contracts.pre_enrolment_documents import DocumentEntry
 from services.contracts.refusals import NOT_FOUND
@@ -28,6 +29,8 @@ log = structlog.get_logger()
 
 CLAIMED: Final = timedelta(minutes=30)
 """How long who tells of one person has."""
+LAST_BEGUN: Final = timedelta(minutes=20)
+"""After which no further document of theirs is begun: the last one may be slow, and nobody else may begin beside it."""
 VALIDATED: Final = "validated"
 
 
@@ -72,7 +75,7 @@ async def _forget(app: App, application: str, command: CommandContext) -> None:
 
 async def retry(app: App, actor: Actor, application: str, command: CommandContext) -> HandOver:
     """Have what was refused given anew, in the coming night; sent again nothing more is done. Raises NOT_FOUND."""
-    if await app.papers.file(actor, application) is None:
+    if await app.papers.file(actor, application, (Role.MANAGER,)) is None:
         raise NOT_FOUND()
     after = await app.hand_overs.change(application, lambda record: hand_overs.retried(record, command.now))
     if after is None:
@@ -118,8 +121,10 @@ async def hand_over(app: App, records: PreEnrolments, row: Row, command: Command
 
     Raises PreEnrolmentsUnavailable where there was no answer, ObjectsUnavailable.
     """
-    application, now, rules = row["_id"], command.now, app.parameters.in_force.enrolment
+    application, now, rules = row["_id"], app.clock.now(), app.parameters.in_force.enrolment
     chosen = chosen_pieces(app)
+    if not hand_overs.is_night(now, app.zone):  # the round began in it, and those before were slow
+        return 0
     record = await app.hand_overs.claim(row, now, now + CLAIMED)
     if record is None:
         return 0
@@ -128,23 +133,33 @@ async def hand_over(app: App, records: PreEnrolments, row: Row, command: Command
     told = 0
     try:
         for asked in hand_overs.due(record, now, chosen):
+            begun = app.clock.now()
+            if begun - now >= LAST_BEGUN or not hand_overs.is_night(begun, app.zone):
+                break
             if not await app.hand_overs.take_one(night, most):
                 break
-            await _tell(app, records, application, asked, command)
+            await _tell(app, records, application, asked)
             told += 1
     finally:
         await app.hand_overs.change(application, lambda there: hand_overs.passed_over(there, now, later, chosen))
     return told
 
 
-async def _tell(app: App, records: PreEnrolments, application: str, asked: Handed, command: CommandContext) -> None:
-    """Tell of one document, unless something else is wanted by now. Raises PreEnrolmentsUnavailable."""
-    now = command.now
+async def _tell(app: App, records: PreEnrolments, application: str, asked: Handed) -> None:
+    """Tell of one document, unless something else is wanted by now. Raises PreEnrolmentsUnavailable, ObjectsUnavailable."""
     there = await app.hand_overs.change(application, lambda record: hand_overs.trying(record, asked))
     current = None if there is None else next((each for each in there.documents if _is_same(each, asked)), None)
     if there is None or current is None:
         return
-    answer = await _answer(app, records, application, there, current)
+    try:
+        answer = await _answer(app, records, application, there, current)
+    except ObjectsUnavailable:  # perhaps for ever, and of this one alone: it must not stand before all others
+        now = app.clock.now()
+        await app.hand_overs.change(
+            application, lambda record: hand_overs.unanswered(record, current, now, reason=DAMAGED)
+        )
+        raise
+    now = app.clock.now()
     keep = {
         "taken": partial(hand_overs.taken, asked=current, now=now),
         "refused": partial(hand_overs.refused, asked=current, reason=answer.reason, now=now),

@@ -152,6 +152,35 @@ async def test_a_table_that_is_given_back_says_which_documents_they_hold(tmp_pat
     await http.close()
 
 
+async def test_of_an_end_between_two_writes_no_bytes_stay_once_a_document_is_dropped(tmp_path: Path) -> None:
+    """Of a file half written, and of one that the index let go of before it was taken away."""
+    records, entry = opened(f"folder:{tmp_path}", tmp_path), document_entry()
+    await records.put_document(entry, chunks())
+    await records.put_document(document_entry(document="other"), chunks())
+    folder = tmp_path / "documents" / entry.reference
+    (name,) = [each.name for each in folder.glob(f"*{entry.document}*")]
+    dropped = document_entry(2, action="drop")
+    await records.drop_document(dropped)
+    (folder / name).write_bytes(CONTENT)
+    (folder / f".{name}.part").write_bytes(CONTENT[:7])
+    await records.drop_document(dropped)
+    assert sorted(each.name for each in folder.iterdir()) == ["bac-other.pdf", "index.csv"]
+
+
+async def test_what_is_dropped_while_its_bytes_flow_is_not_there_afterwards(tmp_path: Path) -> None:
+    records, other = opened(f"folder:{tmp_path}", tmp_path), opened(f"folder:{tmp_path}", tmp_path)
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield CONTENT[:7]
+        await other.drop_document(document_entry(2, action="drop"))
+        yield CONTENT[7:]
+
+    assert (await records.put_document(document_entry(), slow())).what == "taken"
+    folder = tmp_path / "documents" / document_entry().reference
+    assert [(row["action"], row["revision"]) for row in index(folder)] == [("drop", "2")]
+    assert [each.name for each in folder.iterdir()] == ["index.csv"]
+
+
 # --- HTTP -------------------------------------------------------------------------------------------------------------
 
 

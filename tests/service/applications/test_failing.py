@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.testing import Suite, run_suite
 from tests.service.applications.candidate import PeerServices
-from tests.service.applications.test_incidents import Admin
+from tests.service.applications.test_incidents import Admin, stopped
 
 
 @pytest.fixture
@@ -52,5 +53,28 @@ async def test_two_minutes_of_failures_are_one_incident_that_grows_and_ordinary_
     assert (found["begins"], found["seconds"]) == (begins.strftime("%Y-%m-%dT%H:%M:%S.000Z"), 120)
     for _ in range(3):
         await a_minute(suite, 503)
-    first, second = sorted((each["begins"], each["seconds"]) for each in await admin.incidents())
-    assert (first[1], second[1]) == (120, 180)
+    (found,) = await admin.incidents()
+    assert found["seconds"] == 360, "a minute in which hardly anybody asked makes no other outage of it"
+    assert (await admin.ask("POST", f"/incidents/{found['id']}/dismissal", json={"reason": "x"})).status == 200
+    await a_minute(suite, 503)
+    assert len(await admin.incidents()) == 1
+    for _ in range(2):
+        await a_minute(suite, 503)
+    assert sorted(each["seconds"] for each in await admin.incidents()) == [180, 360], "what goes on behind it is new"
+
+
+async def test_an_outage_of_all_is_one_incident_whatever_of_it_was_measured(
+    peers: PeerServices, clock: FixedClock
+) -> None:
+    """The service had stopped, as its beats tell, and what was answered meanwhile were failures of several services."""
+    suite, admin = peers.suite, Admin(peers)
+    clock.moment = clock.now().replace(second=0, microsecond=0)
+    await stopped(peers, clock.now(), boot="before the power cut")
+    answered = suite.service("applications").service.ports.answered
+    for _ in range(12):
+        clock.advance(minutes=1)
+        for service in ("accounts", "documents") * 20:
+            answered.count(service, clock.now() - timedelta(seconds=30), failed=True)
+    await a_minute(suite, 404, path="/01jd5w8q3v7m2c9k4t6x0b1n5r")
+    (found,) = await admin.incidents()
+    assert (found["source"], found["seconds"]) == ("stopped", 780)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
@@ -14,7 +14,7 @@ import pytest
 
 from services.chassis.clock import FixedClock
 from services.chassis.context import CommandContext, acting_service
-from services.chassis.ports import PreEnrolmentsUnavailable
+from services.chassis.ports import PortError
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AccountErased
 from services.contracts.events.applications import PreEnrolmentCancelled, PreEnrolmentCompleted
@@ -66,6 +66,13 @@ async def suite(tmp_path: Path, clock: FixedClock, sis: SampleSis) -> AsyncItera
         yield made
 
 
+def broken(folder: Path, content: bytes) -> None:
+    """Have the disk answer by an error where these bytes are asked for."""
+    (kept,) = [each for each in folder.rglob("*") if each.is_file() and each.stat().st_size == len(content)]
+    kept.unlink()
+    kept.mkdir()
+
+
 async def tell(suite: Suite, event: Event, service: str = "applications") -> None:
     await suite.publish(event, service)
     await suite.settle()
@@ -88,13 +95,15 @@ async def night(suite: Suite, **later: float) -> None:
     suite.clock.advance(**later)
     (timer,) = [each for each in suite.service("documents").service.timers if each.name == "hand-overs"]
     command = CommandContext(suite.clock.now(), "test", acting_service("documents"))
-    with suppress(PreEnrolmentsUnavailable):
+    with suppress(PortError):
         while await timer.run(command):
             pass
 
 
-async def ask(suite: Suite, method: str = "GET", path: str = "", **grant: Any) -> tuple[int, Any]:
-    headers = suite.bearer("kim", kind="staff", grants=[{"role": "manager", **grant}])
+async def ask(
+    suite: Suite, method: str = "GET", path: str = "", also: Sequence[Mapping[str, Any]] = (), **grant: Any
+) -> tuple[int, Any]:
+    headers = suite.bearer("kim", kind="staff", grants=[{"role": "manager", **grant}, *also])
     async with suite.client.request(method, f"/api/documents/hand-overs{path}", headers=headers) as answer:
         return answer.status, await answer.json(content_type=None)
 
@@ -146,6 +155,11 @@ async def test_validated_documents_follow_by_night_once_and_only_where_the_insti
     assert [(each.outcome, each.as_of) async for each in reconcile(ports, "2027", command)] == [("silent", None)]
     assert (await ask(suite, path="?pile=all", centres=["ELSEWHERE"]))[1]["items"] == []
     assert (await ask(suite, "POST", f"/{APPLICATION}/retry", centres=["ELSEWHERE"]))[0] == 404
+    pieces = [slot(each, id, state="validated") for each, id in given.items()]
+    await tell(suite, changed(state="complete", pieces=pieces))
+    examines = {"also": [{"role": "commission"}], "centres": ["ELSEWHERE"]}
+    assert (await ask(suite, path="?pile=all", **examines))[1]["items"] == [], "who examines its files manages none"
+    assert (await ask(suite, "POST", f"/{APPLICATION}/retry", **examines))[0] == 404
 
 
 async def test_no_more_than_the_bound_go_in_one_night_and_a_stop_of_days_is_caught_up(
@@ -226,6 +240,38 @@ async def test_what_is_damaged_or_kept_from_everybody_is_named_and_not_sent(suit
     found = await seen(suite, "refused")
     assert {name: state for name, (state, _) in found.items()} == {"bac": "refused", "cv": "refused", "photo": "done"}
     assert "abîmé" in str(found["bac"]) and "mis à l’écart" in str(found["cv"])
+
+
+async def test_bytes_that_cannot_be_read_for_now_keep_no_others_back_and_are_given_up_in_a_week(
+    suite: Suite, sis: SampleSis, tmp_path: Path
+) -> None:
+    await hear(suite, WANTED)
+    await uploaded(suite, "bac", "cv")
+    broken(tmp_path, pdf(1))
+    await completed(suite)
+    for _ in range(2):
+        await night(suite, seconds=1)
+    assert sis.held_documents == {"cv": pdf(2)} and await seen(suite, "refused") == {}
+    await night(suite, days=7)
+    assert "abîmé" in str(await seen(suite, "refused"))
+
+
+async def test_a_round_that_is_slow_ends_with_the_night(suite: Suite, sis: SampleSis, clock: FixedClock) -> None:
+    await hear(suite, WANTED)
+    await uploaded(suite, "a", "b", "c")
+    await completed(suite)
+
+    def slow() -> datetime:
+        begun = clock.now()
+        clock.advance(minutes=11)
+        return begun
+
+    sis.now = slow
+    await night(suite, hours=7, minutes=5)
+    assert len(sis.asked_documents) == 1, "the second would have begun at 6:01"
+    sis.now = clock.now
+    await night(suite, hours=17)
+    assert len(sis.held_documents) == 3
 
 
 @pytest.mark.parametrize("ends", ["withdrawn", "erased", "no more validated"])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.applications.domain.beats import Gap
-from services.applications.domain.failing import Spans, follow, is_bad
+from services.applications.domain.failing import Spans, behind, follow, goes_on, is_bad, told
 from services.chassis.telemetry.answering import MOST_MINUTES, Answered, Minute
 
 NOON = datetime(2027, 4, 15, 12, 0, tzinfo=UTC)
@@ -56,4 +56,27 @@ def test_what_is_answered_is_counted_by_minute_and_service_until_it_is_read_and_
         MOST_MINUTES,
         NOON + 2 * MINUTE,
         NOON + (MOST_MINUTES + 1) * MINUTE,
+    )
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "is_told", "is_one", "left"),
+    [
+        (-1, 10, True, True, 0),  # of a stop, which was seen in the midst of a minute
+        (0, 11, False, True, 1),
+        (-2, 10, False, False, 12),
+        (10, 12, False, True, 2),
+        (20, 22, False, True, 2),
+        (21, 23, False, False, 2),
+    ],
+)
+def test_a_span_is_told_by_an_incident_goes_on_from_it_or_lies_behind_it(
+    begins: int, ends: int, is_told: bool, is_one: bool, left: int
+) -> None:
+    span, there = Gap(NOON + begins * MINUTE, NOON + ends * MINUTE), Gap(NOON, NOON + 10 * MINUTE)
+    after = behind(span, there)
+    assert (told(span, there), goes_on(span, there, 10 * MINUTE), after.ends - after.begins) == (
+        is_told,
+        is_one,
+        left * MINUTE,
     )
