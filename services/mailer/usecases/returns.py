@@ -68,12 +68,11 @@ class ReturnReader:
         place = await self.mailboxes.place()
         found = await self.bounces.read(place)
         understood: list[MailboxPlace] = []
-        try:
-            return await self._take_all(found, place, understood, command)
-        finally:
-            with suppress(BouncesUnavailable):  # a help for people who look in there, and nothing more
-                if understood:
-                    await self.bounces.mark_seen(understood)
+        done = await self._take_all(found, place, understood, command)
+        with suppress(BouncesUnavailable):  # a help for people who look in there, and nothing more
+            if understood:
+                await self.bounces.mark_seen(understood)
+        return done
 
     async def _take_all(
         self, found: ReturnedMails, place: MailboxPlace, understood: list[MailboxPlace], command: CommandContext
