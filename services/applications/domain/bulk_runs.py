@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from services.applications.domain.bulk import BulkAct
 from services.applications.domain.decision_model import EnteredDecision
 from services.contracts.premises import Result
-from services.contracts.work import Work
+from services.contracts.work import Work, WorkState
 
 MAX_EACH: Final = 50
 """Runs of one person that are kept: the oldest that is over makes room."""
@@ -49,6 +49,11 @@ class BulkRun(Work):
     def is_over(self) -> bool:
         """Whether nothing more comes of it."""
         return self.place is None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it has stopped before its end."""
+        return self.state is WorkState.FAILED
 
 
 ActOf = Callable[[BulkRun], BulkAct]

@@ -139,6 +139,10 @@ async def _begin(
 ) -> Versioned[BulkRun]:
     """Begin a run; what changes nothing is as it is by now. The oldest of one's runs that is over makes room."""
     works = background(app)
+    stopped = None if undoes is None else await app.bulk_runs.get(undoing_id(undoes))
+    if stopped is not None and stopped.state.has_failed:
+        # What it has put back stands, and the rest is put back anew; of two who do so at once one is told of the other's.
+        await works.sweep(dict(stopped.document), command)
     own = await app.bulk_runs.own(actor.id)
     if len(own) >= app.bulk_runs.max_each and (oldest := await _oldest(app, own, undoes)) is not None:
         await works.sweep(dict(oldest.document), command)

@@ -82,7 +82,8 @@ async def to_undo(app: App, actor: Actor, id: str, act_of: ActOf, command: Comma
         raise BULK_LASTS(why=UNDOES[run.action].why_not or "undone-itself")
     if not run.is_over:
         raise BULK_GOING_ON()
-    if await app.bulk_runs.get(undoing_id(id)) is not None:
+    by = await app.bulk_runs.get(undoing_id(id))
+    if by is not None and not by.state.has_failed:
         raise BULK_UNDONE()
     return await _undone(app, run, act_of)
 

@@ -85,9 +85,9 @@ class RunViews:
         if undoing.by is None:
             return api.UndoneBy(why_not=undoing.why_not)
         by = undoing_id(saved.id)
-        is_undone = await self.runs.get(by) is not None
-        possible = run.is_over and not is_undone and _counted(files)["changed"] > 0
-        return api.UndoneBy(by=undoing.by, possible=possible, run=by if is_undone else None)
+        back = await self.runs.get(by)
+        possible = run.is_over and (back is None or back.state.has_failed) and _counted(files)["changed"] > 0
+        return api.UndoneBy(by=undoing.by, possible=possible, run=None if back is None else by)
 
 
 def _counted(files: Sequence[RunFile]) -> dict[str, int]:

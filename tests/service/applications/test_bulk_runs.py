@@ -293,3 +293,17 @@ async def test_the_oldest_run_makes_no_room_for_what_undoes_it(
     assert (back["state"], came(back)) == ("ready", [("changed", None)])
     assert (await kim.ask("GET", f"/{id}")).body["assignee"] is None
     assert await app.bulk_runs.get(run["id"]) is not None
+
+
+async def test_what_undoes_and_has_stopped_is_begun_anew(peers: PeerServices, zoe: Candidate, kim: Staff) -> None:
+    """By a colleague, where who had begun it may do it no more."""
+    id, eva = await handed_over(zoe), Staff(peers, name="eva")
+    run = await done(kim, "assign", [id], assignee="eva")
+    await known(peers, "kim", "Kim", "readonly")  # what the token says is older
+    _, stopped = await undone(kim, run["id"])
+    assert (stopped["state"], stopped["reason"]) == ("failed", "rights")
+    assert (await eva.ask("GET", f"/bulk/runs/{run['id']}")).body["undone"]["possible"]
+    _, back = await undone(eva, run["id"])
+    assert (back["state"], back["account"], came(back)) == ("ready", "eva", [("changed", None)])
+    assert (await kim.ask("GET", f"/{id}")).body["assignee"] is None
+    assert (await eva.ask("POST", f"/bulk/runs/{run['id']}/undo", json={"dry_run": True})).slug == "bulk-undone"

@@ -34,7 +34,8 @@ from tests.service.applications.test_bulk_runs import came, undone
 from tests.service.applications.test_bulk_runs import done as carried_out
 from tests.service.applications.test_decisions import complete, enter, validate
 from tests.service.applications.test_exports import app_of, asked, command_of, done, fetched, table, told
-from tests.service.applications.test_meetings import EVERYWHERE, JURY, PLAN, Board, held, kim, met, minutes_told
+from tests.service.applications.test_meetings import JURY, PLAN, Board, held, kim, met, minutes_told
+from tests.service.applications.test_review import EVERYWHERE
 from tests.service.applications.test_sheets import known
 
 __all__ = ["kim"]

@@ -39,7 +39,7 @@ def noted(id: str) -> Note:
 
 def test_what_staff_said_beside_the_persons_own_file_stays() -> None:
     """Acceptance 44: notes come together; of all else what is said there is not written over. Twice is once."""
-    offers = Sheet("zoe", (noted("1"),), ("forum",), "ada", Fees(amount=17050), 1)
+    offers = Sheet("zoe", (noted("1"),), ("forum",), "ada", Fees(amount=17050), 1, 1)
     own = Sheet("zoe", (noted("2"),), ("vu",), "kim", NOTHING, 2)  # fees were said there, and taken away
     after, happened = take_over(own, offers)
     assert ({note.id for note in after.notes}, after.tags, after.assignee) == ({"1", "2"}, ("vu",), "kim")

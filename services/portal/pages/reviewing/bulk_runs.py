@@ -79,9 +79,7 @@ class _Runs:
         """How far it is, where that is further than was seen: nothing (204) otherwise, 401 for who is logged in no more."""
         headers = {"Cache-Control": "no-store"}
         try:
-            view = await self.pages.api.ask(
-                request, language_of(request), endpoints.ONE, parameters={"run": request.match_info["run"]}
-            )
+            view = await self._in_brief(request)
         except LoginNeeded:
             return web.Response(status=401, headers=headers)
         if isinstance(view, Problem):
@@ -146,6 +144,17 @@ class _Runs:
             changed=changed,
             key=secrets.token_urlsafe(16),
         )
+
+    async def _in_brief(self, request: web.Request) -> RunInBrief | Problem:
+        """A run without its files where it is one's own: whoever waits asks again and again."""
+        language, id = language_of(request), request.match_info["run"]
+        own = await self.pages.api.ask(request, language, endpoints.OWN)
+        if isinstance(own, Problem):
+            return own
+        for each in own.items:
+            if each.id == id:
+                return each
+        return await self.pages.api.ask(request, language, endpoints.ONE, parameters={"run": id})
 
     async def _view(self, request: web.Request) -> RunView:
         found = await self.pages.api.ask(
