@@ -121,7 +121,9 @@ async def test_members_vote_and_who_leads_enters_what_it_came_to(suite: Suite, z
         page = await vera.tick(form, "programmes", PROGRAMME, **said, quorum="beaucoup")
         assert page.status == 422 and "Donnez un nombre de 1 à 200." in page.words
         assert page.forms[0].fields["quorum"] == "beaucoup"
-        meeting = (await vera.tick(to(page, "/nouvelle"), "programmes", PROGRAMME, **said, quorum="1")).address
+        meeting = (await vera.tick(to(page, "/nouvelle"), "programmes", PROGRAMME, **said, quorum="2")).address
+        form = to(await vera.open(f"{meeting}/modification"), "/modification")
+        await vera.tick(form, "programmes", PROGRAMME, **said, quorum="")
         assert "À bulletin secret, quorum de 1" in (await tess.open(meeting)).words
         page = await vera.open(f"{meeting}/dossiers?formation={PROGRAMME}")
         await vera.tick(to(page, "/dossiers"), "files", id)
