@@ -102,8 +102,9 @@ def erased(record: HandOver, now: datetime) -> HandOver:
 
 
 def due(record: HandOver, now: datetime, chosen: Chosen) -> list[Handed]:
-    """What is to be told now: of pieces that were chosen, and what is to be dropped, whatever is wanted since."""
-    return [each for each in record.documents if _is_due(each, now) and goes(each, chosen)]
+    """What is to be told now: first what is to be dropped, whatever is wanted since, then of pieces that were chosen."""
+    found = [each for each in record.documents if _is_due(each, now) and goes(each, chosen)]
+    return sorted(found, key=lambda each: each.state is not HandedState.CALLED_OFF)
 
 
 def passed_over(record: HandOver, now: datetime, until: datetime, chosen: Chosen) -> HandOver:

@@ -104,16 +104,20 @@ def chosen_pieces(app: App) -> hand_overs.Chosen:
 
 
 async def due(app: App, command: CommandContext) -> AsyncIterator[Row]:
-    """Of whom something is to be told by now: by night, until so many have gone; without the institution's wish what is
-    to be dropped alone.
+    """Of whom something is to be told by now: by night, until so many have gone. What is to be dropped comes first, for
+    nobody may keep it; without the institution's wish it is all.
     """
     rules = app.parameters.in_force.enrolment
     if not hand_overs.is_night(command.now, app.zone):
         return
     if await app.hand_overs.sent(hand_overs.night_of(command.now, app.zone)) >= rules.documents_per_night:
         return
-    async for row in app.hand_overs.due(command.now, calls_off=rules.documents == "no"):
+    async for row in app.hand_overs.due(command.now, calls_off=True):
         yield row
+    if rules.documents != "no":
+        async for row in app.hand_overs.due(command.now):
+            if not row.get("calls_off"):
+                yield row
 
 
 async def hand_over(app: App, records: PreEnrolments, row: Row, command: CommandContext) -> int:

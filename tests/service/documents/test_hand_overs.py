@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,14 @@ import pytest
 from services.chassis.clock import FixedClock
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.ports import PortError
+from services.chassis.service.timers import Timer
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AccountErased
 from services.contracts.events.applications import PreEnrolmentCancelled, PreEnrolmentCompleted
 from services.contracts.events.catalogue import Event
+from services.documents.domain.hand_overs import Handed, HandedState, HandOver
 from services.documents.repository.documents import DOCUMENTS
-from services.documents.repository.hand_overs import HAND_OVERS
+from services.documents.repository.hand_overs import HAND_OVERS, HandOvers
 from services.documents.wiring import reconcile
 from tests.parameters import hear
 from tests.pre_enrolments import SECRET, SampleSis, sample_sis
@@ -93,11 +95,15 @@ async def night(suite: Suite, **later: float) -> None:
     """Let time pass, and let the timer do what it does then."""
     assert isinstance(suite.clock, FixedClock)
     suite.clock.advance(**later)
-    (timer,) = [each for each in suite.service("documents").service.timers if each.name == "hand-overs"]
     command = CommandContext(suite.clock.now(), "test", acting_service("documents"))
     with suppress(PortError):
-        while await timer.run(command):
+        while await timer_of(suite).run(command):
             pass
+
+
+def timer_of(suite: Suite) -> Timer:
+    (timer,) = [each for each in suite.service("documents").service.timers if each.name == "hand-overs"]
+    return timer
 
 
 async def ask(
@@ -157,7 +163,7 @@ async def test_validated_documents_follow_by_night_once_and_only_where_the_insti
     assert (await ask(suite, "POST", f"/{APPLICATION}/retry", centres=["ELSEWHERE"]))[0] == 404
     pieces = [slot(each, id, state="validated") for each, id in given.items()]
     await tell(suite, changed(state="complete", pieces=pieces))
-    examines = {"also": [{"role": "commission"}], "centres": ["ELSEWHERE"]}
+    examines: dict[str, Any] = {"also": [{"role": "commission"}], "centres": ["ELSEWHERE"]}
     assert (await ask(suite, path="?pile=all", **examines))[1]["items"] == [], "who examines its files manages none"
     assert (await ask(suite, "POST", f"/{APPLICATION}/retry", **examines))[0] == 404
 
@@ -173,6 +179,21 @@ async def test_no_more_than_the_bound_go_in_one_night_and_a_stop_of_days_is_caug
         assert len(sis.asked_documents) == 2
     await night(suite, days=4)
     assert set(sis.held_documents) == {"a", "b", "c"} and len(sis.asked_documents) == 3
+
+
+async def test_what_is_to_be_dropped_goes_before_what_has_waited_longer(suite: Suite, sis: SampleSis) -> None:
+    await hear(suite, WANTED | {"enrolment.documents_per_night": 1})
+    given = await uploaded(suite, "b", "c")
+    await completed(suite)
+    await night(suite)
+    records, due = HandOvers(suite.service("documents").service.ports.store), timer_of(suite).due
+    waiting = Handed("1" * 26, "a", HandedState.WAITING, NIGHT, 1, due=NIGHT)
+    await records.change("other", lambda there: there, HandOver("zoe", "2027", "M1-MER", True, (waiting,)))
+    await tell(suite, changed(pieces=[slot("c", given["c"], state="validated")]))
+    command = CommandContext(NIGHT + timedelta(days=1), "test", acting_service("documents"))
+    assert due is not None and [row["_id"] async for row in due(command)] == [APPLICATION, "other"]
+    await night(suite, days=1)
+    assert sis.held_documents == {}, "b is gone before c is given"
 
 
 async def test_an_answer_that_was_lost_has_the_same_asked_again_and_nothing_new(suite: Suite, sis: SampleSis) -> None:
