@@ -166,7 +166,8 @@ class FilledForm:
 
         When it was sent says nothing: one that is tried again after another is sent later, and tells of what was before.
         A response that is read says something new where its answers are others, whatever it says of when; another one than
-        that which counts by when it was filled in, or, where its server does not say that, once.
+        that which counts by when it was filled in, or, where its server does not say that, once, if it was begun later or
+        that which counts is there no more: else those that are not known any more would count in turn, night after night.
         """
         there = self.latest
         if there is None:
@@ -174,8 +175,11 @@ class FilledForm:
         if delivery.read and delivery.id == there.id:
             return self.gone_at is not None or delivery.answers != there.answers
         is_later = delivery.filled_in_at > there.filled_in_at
-        says_when = delivery.read and delivery.filled_in_at != delivery.received_at
-        return is_later and (says_when or delivery.id not in self.known)
+        if delivery.read and delivery.filled_in_at != delivery.received_at:
+            return is_later
+        if delivery.read and there.read and self.gone_at is None:
+            is_later = _place(delivery) > _place(there)
+        return is_later and delivery.id not in self.known
 
     def says_otherwise(self, delivery: Delivery) -> bool:
         """Whether its answers are others than those that were filled in last."""
@@ -207,3 +211,8 @@ class FilledForm:
             return replace(self, delivery=None, since=since)
         received_at = min(there.received_at, submitted_at)
         return replace(self, delivery=replace(there, received_at=received_at, answers=answers), since=since)
+
+
+def _place(response: Delivery) -> tuple[int, str]:
+    """Where a response stands among those of its survey, by the number at the end of its id."""
+    return len(response.id), response.id

@@ -102,9 +102,14 @@ class LimeSurvey:
                 await self._call("release_session_key", key)
 
     async def _total(self, key: str, survey: Survey) -> int:
-        """How many responses there are, also those that are begun alone; a survey that is not activated has none."""
+        """How many responses there are, also those that are begun alone.
+
+        A survey that is not activated has no place for any, which says nothing of those that it had before.
+        """
         summary = await self._call("get_summary", key, int(survey.id), "all")
-        total = summary.get("full_responses", 0) if isinstance(summary, Mapping) else None
+        total = summary.get("full_responses", "") if isinstance(summary, Mapping) else None
+        if total == "":
+            raise WrongForms("not activated")
         if not re.fullmatch("[0-9]{1,9}", str(total)):
             raise WrongForms("no summary")
         return int(str(total))

@@ -201,6 +201,11 @@ async def test_who_changes_an_answer_is_read_anew_and_staff_see_both_after_the_s
     for _ in range(2):
         clock.moment += timedelta(days=1)
         await by_the_clock(peers)
+    server.results["get_summary"] = {"token_count": "1"}  # whoever ends a survey there takes its responses out of use
+    clock.moment += timedelta(days=1)
+    await by_the_clock(peers)
+    assert of(await zoe.get(id), "plans")["gone_at"] is None
+    server.results.clear()
     del server.responses[1]
     for _ in range(2):
         clock.moment += timedelta(days=1)

@@ -73,6 +73,7 @@ def submitted() -> Application:
         ([read("r-2", 2, "B"), read("r-1", 1, "A")], "B", 1),  # of two the one that was sent off last
         ([read("r-1", 1, "A"), read("r-2", 2, "B"), read("r-1", 3, "C", 48)], "C", 3),  # the first was changed later
         ([read("r-1", None, "A"), read("r-2", None, "B", 48), read("r-1", None, "A", 72)], "B", 2),
+        ([read("r-9", None, "A"), read("r-10", None, "B"), read("r-9", None, "A")], "B", 2),  # all in one night
         ([told("m-1", 1, "A"), told("m-1", 1, "A"), told("m-2", 2, "B"), told("m-1", 1, "A")], "B", 2),
         ([told("m-1", 1, "A"), told("m-2", 2, "A")], "A", 1),  # told anew, and says the same
         ([told("m-1", 1, "A"), read("r-1", 2, "B"), told("m-3", 1, "C")], "B", 2),
@@ -151,3 +152,15 @@ def test_a_response_that_is_deleted_is_said_once_and_nothing_of_it_is_lost() -> 
 def test_no_more_messages_are_known_than_are_kept() -> None:
     state, _ = after(*(told(f"m-{each}", each, str(each)) for each in range(1, MOST_KNOWN + 2)))
     assert state.form("plans").known == tuple(f"m-{each}" for each in range(2, MOST_KNOWN + 2))
+
+
+def test_of_more_undated_responses_than_are_known_the_last_counts_and_no_other_in_later_nights() -> None:
+    several = range(1, MOST_KNOWN + 6)
+    state, _ = after(*(read(f"r-{each}", None, f"{each}.") for each in several))
+    assert shown(state) == f"{several[-1]}."
+    state, facts = after(*(read(f"r-{each}", None, f"{each}.", night=48) for each in several), application=state)
+    assert (shown(state), facts) == (f"{several[-1]}.", [])
+    last = frozenset(f"r-{each}" for each in several[:-1])
+    state, _ = forms.lose(state, "plans", last, NOW)
+    state, _ = after(read("r-1", None, "Anew.", night=72), application=state)
+    assert shown(state) == "Anew.", "a survey that was begun anew counts from one again"

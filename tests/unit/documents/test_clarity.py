@@ -13,8 +13,9 @@ import typst
 from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageFilter
 
 from services.chassis.texts.warning_words import warning_text
-from services.documents.usecases.inspection.clarity import SIDE, Runs, Scans, is_unclear, runs
+from services.documents.usecases.inspection.clarity import MOST_PIXELS, SIDE, Runs, Scans, is_unclear, runs
 from services.documents.usecases.inspection.findings import Notice, Noticed
+from services.documents.usecases.inspection.legible import FEW_STROKES
 from services.documents.usecases.inspection.tasks import inspect
 from tests.unit.documents.test_legible import PIXELS, laid, noticed
 
@@ -132,6 +133,37 @@ def test_what_is_too_small_or_not_found_in_its_time_is_not_said() -> None:
     assert list(Scans().of_page(1, photo, 0, upright=False)) == [Noticed(Notice.SIDEWAYS, 1)]
     assert list(Scans().of_page(1, photo, 0, upright=True)) == [], "its letters say how it lies"
     assert list(Scans(seconds=0.0).of_page(1, photo, 0, upright=False)) == []
+
+
+def beside(photo: bytes, what: str, strokes: int = 0) -> bytes:
+    """A page on which something is drawn over the photo, by itself or in a form, or of which the letters are its mask."""
+    with pikepdf.open(io.BytesIO(laid(photo))) as pdf:
+        page, drawn = pdf.pages[0], b" q 0 0 m %b S Q " % (b"9 9 l " * (strokes - 1))
+        if what == "mask":
+            letters = pdf.make_stream(b"\0\xff" * 50, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=10,
+                                      Height=10, ColorSpace=pikepdf.Name.DeviceGray, BitsPerComponent=8)  # fmt: skip
+            page.obj.Resources.XObject.I.SMask = letters
+        elif what == "form":
+            form = pdf.make_stream(drawn, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form, BBox=[0, 0, 595, 842])
+            page.obj.Resources.XObject.Fx, drawn = form, b" /Fx Do "
+        page.contents_add(drawn)
+        pdf.save(out := io.BytesIO())
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("what", "strokes", "told"),
+    [("lines", FEW_STROKES, True), ("lines", FEW_STROKES + 1, False), ("form", 4, False), ("mask", 4, False)],
+)
+def test_paper_on_which_letters_are_drawn_is_not_called_unclear(what: str, strokes: int, told: bool) -> None:
+    paper = jpeg(Image.linear_gradient("L").resize((893, 1263)).point([200 + shade // 5 for shade in range(256)]))
+    assert noticed(beside(paper, what, strokes)) == ((Noticed(Notice.UNCLEAR, 1),) if told else ())
+
+
+@pytest.mark.parametrize(("width", "told"), [(MOST_PIXELS // 4000, True), (MOST_PIXELS // 4000 + 1, False)])
+def test_a_picture_with_more_pixels_than_are_decoded_twice_is_taken_without_a_word(width: int, told: bool) -> None:
+    verdict = inspect(jpeg(Image.new("L", (width, 4000), 230)), "image/jpeg", 2 * MOST_PIXELS)
+    assert (verdict.finding, verdict.warnings) == (None, (Noticed(Notice.UNCLEAR),) if told else ())
 
 
 @pytest.mark.parametrize("slug", ["page-sideways", "page-unclear"])

@@ -29,6 +29,11 @@ along one way than along the other where lines of print run that way, inclusive.
 EDGES: Final = 3000
 """Pixels of edges by which one can tell how lines run, inclusive: some ten lines."""
 
+MOST_PIXELS: Final = 40_000_000
+"""Of a picture that is measured, inclusive: A4 of 600 dpi has 35 million. It is decoded once more for it, and what is only a
+warning must not use up the time and memory in which the file is to be looked into.
+"""
+
 _STANDS_OUT: Final = 0.001
 """The share of a page that must stand out: less than a short line."""
 _INKED: Final = 0.003
@@ -127,20 +132,21 @@ def _reached(shades: Sequence[int], share: float) -> int:
 
 
 def _grey(data: bytes, *, turned: bool) -> Image.Image | None:
-    """The picture in grey, as small as it is measured; None where it cannot be decoded, or is too small to say anything."""
+    """The picture in grey, as small as it is measured; None where it cannot be decoded, or has too few or many."""
     try:
         with Image.open(io.BytesIO(data), formats=["JPEG", "PNG"]) as image:
+            if image.width * image.height > MOST_PIXELS:
+                return None
             image.draft("L", (SIDE, SIDE))  # libjpeg itself decodes no more than is needed
             image.load()
-            seen = ImageOps.exif_transpose(image) if turned else image
-            if seen.has_transparency_data:
+            if image.has_transparency_data:
                 return None
-            grey = seen.convert("L")
+            grey = image.convert("L")
     except PermissionError:
         raise
-    except DECODER_ERRORS:
+    except (*DECODER_ERRORS, MemoryError):
         return None
     if min(grey.size) < _SMALLEST or max(grey.size) < SIDE / 2:
         return None
     grey.thumbnail((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return grey
+    return ImageOps.exif_transpose(grey) if turned else grey

@@ -28,6 +28,10 @@ SCAN_SHARE: Final = 0.6
 """The share of a page from which pictures are what it shows, inclusive."""
 FEW_TEXTS: Final = 5
 """Visible texts that a scan may have beside its pictures, inclusive: the stamp of an app, a number of the page."""
+FEW_STROKES: Final = 40
+"""Pieces of lines that may be drawn beside a scan for what its picture shows to be all that there is to read, inclusive: a
+frame, a line struck through. More may be letters, as in a form that is drawn on a picture of paper.
+"""
 TURNED_LETTERS: Final = 40
 """Letters by which one can tell how a page stands, inclusive."""
 TURNED_SHARE: Final = 0.9
@@ -80,7 +84,8 @@ def _of_page(opened: pypdfium2.PdfPage, page: Page, photos: Scans) -> Iterator[N
         turned = _turned_photo(opened, scans)
     if turned:
         yield Noticed(Notice.UPSIDE_DOWN if turned == 180 else Notice.SIDEWAYS, page.number)
-    if len(scans) == 1 and page.pictured:  # else it is blank, and that is said
+    # A page without a shade is blank, and that is said.
+    if len(scans) == 1 and page.pictured and not page.masked and _strokes(opened) <= FEW_STROKES:
         yield from photos.of_page(page.number, scans[0], opened.get_rotation(), upright=turned is not None)
     opened.close()
 
@@ -103,6 +108,17 @@ def _scans(page: pypdfium2.PdfPage) -> list[pypdfium2.PdfImage]:
             if texts > FEW_TEXTS:
                 return []
     return images if covered >= SCAN_SHARE * width * height > 0 else []
+
+
+def _strokes(page: pypdfium2.PdfPage) -> float:
+    """How many pieces of lines a page draws; what a form draws is not counted, and may be anything."""
+    found = 0
+    for drawn in page.get_objects(max_depth=1):
+        if drawn.type in (pdfium.FPDF_PAGEOBJ_FORM, pdfium.FPDF_PAGEOBJ_SHADING):
+            return math.inf
+        if drawn.type == pdfium.FPDF_PAGEOBJ_PATH:
+            found += pdfium.FPDFPath_CountSegments(drawn.raw)
+    return found
 
 
 def _area(image: pypdfium2.PdfImage) -> float:

@@ -33,7 +33,8 @@ class Page:
     """What became known of a page.
 
     Bytes of its contents; whether these show text or objects; whether a picture on it has more than one shade; how many
-    pixels the finest picture or mask has that it may draw by itself.
+    pixels the finest picture or mask has that it may draw by itself; and whether a picture has a mask, in which its letters
+    may stand.
     """
 
     number: int
@@ -41,6 +42,7 @@ class Page:
     draws: bool = False
     pictured: bool = False
     finest: int = 0
+    masked: bool = False
 
 
 @dataclass(slots=True)
@@ -77,18 +79,19 @@ def _check_page(page: pikepdf.Object, number: int, seen: _Seen) -> Page:
         found.draws |= bool(_SHOWS.search(content))
     resources = _inherited(page, "/Resources")
     found.pictured = _check_resources(resources, seen, 0)
-    found.finest = max(_pixels(resources), default=0)
+    pictures, masks = list(_pictures(resources)), list[pikepdf.Stream]()
+    for picture in pictures:
+        masks += (mask for key in ("/SMask", "/Mask") if isinstance(mask := picture.get(key), pikepdf.Stream))
+    found.finest = max((_number(each, "/Width") * _number(each, "/Height") for each in pictures + masks), default=0)
+    found.masked = bool(masks)
     return found
 
 
-def _pixels(resources: object) -> Iterator[int]:
-    if not isinstance(resources, pikepdf.Dictionary):
-        return
-    for drawn in _values(resources, "/XObject"):
-        if isinstance(drawn, pikepdf.Stream) and drawn.get("/Subtype") == "/Image":
-            for picture in (drawn, drawn.get("/SMask"), drawn.get("/Mask")):
-                if isinstance(picture, pikepdf.Stream):
-                    yield _number(picture, "/Width") * _number(picture, "/Height")
+def _pictures(resources: object) -> Iterator[pikepdf.Stream]:
+    if isinstance(resources, pikepdf.Dictionary):
+        for drawn in _values(resources, "/XObject"):
+            if isinstance(drawn, pikepdf.Stream) and drawn.get("/Subtype") == "/Image":
+                yield drawn
 
 
 def _inherited(page: object, key: str) -> object:

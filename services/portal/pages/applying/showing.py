@@ -135,7 +135,9 @@ class Showing:
     def form(self, application: str, form: FormView, *, editable: bool) -> Mapping[str, Any]:
         """One form: where to fill it in, as long as that counts, and where to see what is filled in."""
         leads_out = editable and form.url.startswith(_FORMS)
-        changed, gone = self.text(self.language, "form.changed"), self.text(self.language, "form.gone_there")
+        is_there, language = form.received_at is not None, self.language
+        changed = self.text(language, "form.changed") if is_there else self.text(language, "form.added")
+        gone = self.text(language, "form.gone_there")
         return {
             "id": form_anchor(form.code),
             "label": form.label,

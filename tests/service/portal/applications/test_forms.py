@@ -98,6 +98,21 @@ async def test_what_was_changed_after_the_submission_stands_beside_what_was_subm
         assert "Formulaire modifié ou effacé" in (await reader.open(f"/gestion/{id}/historique")).words
 
 
+async def test_what_came_after_the_submission_alone_is_not_called_changed(suite: Suite, zoe: Uploader) -> None:
+    """Nothing was submitted above it that would count."""
+    here = (await apply(zoe, ASKS)).path
+    await hand_over(zoe, here)
+    await fill_in(suite, here.rpartition("/")[2], ("Où ?", "Au lac"))
+    assert "Reçu après la transmission" in (await zoe.open(here)).words
+    shown = await zoe.open(f"{here}/formulaires/projet")
+    async with staff(suite, "lectrice-de-formulaires-tardifs") as reader:
+        for page in (shown, await reader.open(f"/gestion/{here.rpartition('/')[2]}")):
+            assert "n’en font pas partie" in page.words or "ne font pas partie de ce qui" in page.words
+            assert "Au lac" in page.words
+            assert "Modifié depuis" not in page.words
+            assert "Rien n’a encore été reçu" not in page.words
+
+
 async def test_answers_are_nobody_elses(suite: Suite, zoe: Uploader) -> None:
     """Acceptance 62."""
     here = (await apply(zoe, ASKS)).path
