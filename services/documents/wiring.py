@@ -42,6 +42,7 @@ from services.documents.repository.letter_texts import LETTER_TEXTS, LetterTextR
 from services.documents.repository.minutes import MINUTES, MinutesCopies
 from services.documents.repository.models import MODELS, Models
 from services.documents.repository.partials import PARTIALS, Partials
+from services.documents.repository.programmes import ProgrammeCopies
 from services.documents.repository.reads import READS, Reads
 from services.documents.repository.registrar_files import REGISTRAR_FILES, RegistrarFiles
 from services.documents.repository.signing import BOARDS, SIGNATURES, BoardCopies, Signatures
@@ -94,6 +95,7 @@ def use_cases(ports: Ports) -> App:
         closed_accounts=ClosedAccounts(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
         papers=PaperCopies(ports.store, lambda: parameters.in_force),
+        programmes=ProgrammeCopies(ports.store),
         minutes=MinutesCopies(ports.store),
         letter_texts=LetterTextRepository(ports.store, ports.outbox),
         reads=Reads(ports.store),

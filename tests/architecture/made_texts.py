@@ -28,6 +28,7 @@ from services.contracts.undoing import WhyNot
 from services.contracts.work import WorkState
 from services.documents.domain.hand_overs import OWN_REASONS, HandedState
 from services.documents.usecases.inspection.findings import Notice
+from services.documents.usecases.letter_texts import Level
 from services.portal.pages.cataloguing import campaigns, deadlines, rollover
 from services.portal.pages.cataloguing.listing import STATES
 from services.portal.pages.cataloguing.parameters import CHOICES, SECTIONS
@@ -111,7 +112,10 @@ MADE = {
         *(f"review.opening.{kind}{part}" for kind in OPENED for part in ("", "_hint")),
         *(f"review.opening.{fault}" for fault in ("unknown", "missing", "no_programme", "too_many")),
         *("review.opening.choose", "review.opening.choose_programme", "review.judged_by"),
-        *(f"letters.{each}" for each in ("admission", "rejection", "fr", "en", "own", "shipped")),
+        *(f"letters.{each}" for each in ("admission", "rejection", "fr", "en")),
+        *(f"letters.level.{level}" for level in get_args(Level)),
+        *(f"letters.counts.all_{level}" for level in get_args(Level) if level != "centre"),
+        *(f"letters.counts.centre_{level}" for level in get_args(Level)),
         *("application.letter_admission", "application.letter_rejection", "review.by_candidate", "review.by_service"),
         *(f"review.action.{action}" for action in TRAIL),
         *(f"votes.{choice}" for choice in Choice),

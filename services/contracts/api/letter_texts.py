@@ -1,4 +1,4 @@
-"""The words of letters, which the institution may write in the place of those that are shipped."""
+"""The words of letters, which the institution and its centres may write in the place of those that are shipped."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.contracts.api.basics import Body, Instant, View
 from services.contracts.api.decisions import LetterName
+from services.contracts.api.offers import Code
 from services.contracts.api.texts import LINES, one_line_end, tidied
 
 LONGEST_TITLE: Final = 200
@@ -24,6 +25,19 @@ class LetterPath(BaseModel):
 
     kind: Annotated[LetterName, Field(description="Which letter.")]
     language: Annotated[Literal["fr", "en"], Field(description="In which language.")]
+
+
+class LetterOwner(BaseModel):
+    """Whose letters it is about."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    centre: Annotated[
+        Code | None,
+        Field(
+            description="Those of the programmes of this centre; absent: those of all centres without words of their own."
+        ),
+    ] = None
 
 
 class LetterTextsBody(Body):
@@ -61,7 +75,11 @@ class LetterTextsView(View):
     title: str
     body: str
     signatory: str
-    own: Annotated[bool, Field(description="The institution has written them; else they are those that are shipped.")]
+    centre: Annotated[str | None, Field(description="Of which centre's letters; absent: of all.")] = None
+    own: Annotated[
+        bool, Field(description="They were written for just these letters; else `level` says whose they are.")
+    ]
+    level: Annotated[Literal["centre", "institution", "shipped"], Field(description="Whose words count.")]
     variables: Annotated[list[str], Field(description="What may stand in braces.")]
     changed_at: Instant | None = None
     changed_by: Annotated[str | None, Field(description="Kind and id.")] = None
@@ -72,3 +90,6 @@ class LetterTextsList(View):
     """The words of all letters."""
 
     items: list[LetterTextsView]
+    centres: Annotated[
+        list[str], Field(description="Codes of the centres with words of their own; told with the institution's alone.")
+    ]

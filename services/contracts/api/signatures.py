@@ -55,3 +55,6 @@ class LetterSigners(Body):
     signatory: Annotated[str, Field(max_length=255)] = ""
     function: Annotated[str, Field(max_length=255)] = ""
     signature: Annotated[str, Field(max_length=100)] = ""
+    centre: Annotated[
+        Code | None, Field(description="In the words of this centre's letters; absent: in all centres'.")
+    ] = None

@@ -25,6 +25,8 @@ VARIABLES: Final = (
     "group",
 )
 """What may stand in braces in the words of a letter."""
+MOST: Final = 1000
+"""Letters with words of their own, inclusive, in all languages, also where these were taken back: four of 250 centres."""
 SOMETIMES: Final = ("accepted_on", "reason", "comment", "group")
 """Those that not every letter has a value for: a paragraph may go without them, a title or a signatory may not."""
 
@@ -40,7 +42,7 @@ class LetterTexts:
 
 @dataclass(frozen=True, slots=True)
 class LetterSheet:
-    """What the institution has written for one kind of letter in one language, if it has; who was the last, and when."""
+    """What the institution or a centre has written for one kind of letter in one language; who was the last, and when."""
 
     texts: LetterTexts | None = None
     at: datetime | None = None

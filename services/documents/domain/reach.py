@@ -30,6 +30,11 @@ class Belonging:
     commission: str | None = None
 
 
+def holds(right: Right, centre: str) -> bool:
+    """Whether all of a centre is within the right, whatever boards it has."""
+    return right.commissions is None and (right.centres is None or centre in right.centres)
+
+
 def reaches(
     right: Right,
     programme: Belonging | None,

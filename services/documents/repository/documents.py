@@ -52,8 +52,8 @@ FILES: Final = Collection("files", (Index("account", ("account",)),))
 CARDS: Final = Collection("cards")
 """Profiles as they stand, by account, as accounts tells them."""
 
-PROGRAMMES: Final = Collection("programmes")
-"""To which centre and commission programmes belong today, by code, as offers tells it."""
+PROGRAMMES: Final = Collection("programmes", (Index("centre", ("centre",)),))
+"""To which centre and commission programmes belong today, by code, as offers tells it, and what they are called."""
 
 PAGE: Final = 100
 
@@ -296,10 +296,6 @@ class PaperCopies:
             belonging.append(None if kept is None else Belonging(kept["centre"], kept["commission"]))
         rights = [Right(grant.role, grant.centres, grant.commissions) for grant in actor.grants]
         return any(all(reaches(right, each, "complete", ("complete",)) for each in belonging) for right in rights)
-
-    async def keep_programme(self, code: str, version: int, centre: str, commission: str | None) -> None:
-        """Keep to whom a programme belongs."""
-        await self._programmes.put(code, version, {"centre": centre, "commission": commission}, flat=True)
 
     async def profile(self, account: str) -> ProfilePart | None:
         """The profile as it stands, if a step of it was given."""

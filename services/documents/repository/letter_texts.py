@@ -1,4 +1,4 @@
-"""The words of letters that the institution has written, in the store."""
+"""The words of letters that the institution and its centres have written, in the store."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from services.contracts.instants import instant, instant_text
 from services.documents.domain.letter import LetterSheet, LetterTexts
 
 LETTER_TEXTS: Final = Collection("letter_texts", (OUTBOX_INDEX,))
+PAGE: Final = 500
 
 
 class LetterTextRepository(Aggregates[LetterSheet]):
-    """One document for each kind of letter in each language, `admission.fr`; nobody is told of them."""
+    """One document for each kind of letter in each language: `admission.fr`, of a centre `admission.fr.SEE`."""
 
     service: ClassVar[str] = "documents"
     collection: ClassVar[Collection] = LETTER_TEXTS
@@ -35,6 +36,19 @@ class LetterTextRepository(Aggregates[LetterSheet]):
         if "body" in document:
             texts = LetterTexts(document["title"], document["body"], document["signatory"])
         return LetterSheet(texts, instant(document["at"]) if "at" in document else None, document.get("by"))
+
+    async def count(self, most: int) -> int:
+        """How many there are, counted up to so many."""
+        return await self._store.count(self.collection.name, {}, most=most)
+
+    async def centres(self) -> Sequence[str]:
+        """The codes of the centres that have words of their own."""
+        found: set[str] = set()
+        after: tuple[str, ...] | None = None
+        while page := await self.find({}, limit=PAGE, after=after):
+            found.update(each.id.split(".", 2)[2] for each in page if each.state.texts and each.id.count(".") > 1)
+            after = (page[-1].id,)
+        return sorted(found)
 
     def publish(self, id: str, state: LetterSheet, domain_event: Any) -> Sequence[Event]:
         """Nothing."""

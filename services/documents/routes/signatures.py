@@ -9,6 +9,7 @@ from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import signatures as api
 from services.contracts.api.endpoints import signatures as endpoints
 from services.contracts.instants import instant_text
+from services.contracts.refusals import NOT_FOUND
 from services.documents.domain.signing import Board
 from services.documents.routes.pdfs import made_pdf
 from services.documents.routes.uploads import declared
@@ -46,5 +47,8 @@ async def _sample(app: App, request: Posted[api.LetterSigners]) -> Response[None
         function=body.function.strip(),
         signature=body.signature.strip(),
     )
-    made = await signing.sample(app, request.actor, board, kind, language, client=request.client)
+    centre = body.centre or ""
+    if centre and not any(each.centres is None or centre in each.centres for each in request.actor.grants):
+        raise NOT_FOUND()
+    made = await signing.sample(app, request.actor, board, kind, language, client=request.client, centre=centre)
     return made_pdf(made, f"{kind}-{language}.pdf", language)

@@ -24,6 +24,7 @@ from services.documents.repository.letter_texts import LetterTextRepository
 from services.documents.repository.minutes import MinutesCopies
 from services.documents.repository.models import Models
 from services.documents.repository.partials import Partials
+from services.documents.repository.programmes import ProgrammeCopies
 from services.documents.repository.reads import Reads
 from services.documents.repository.registrar_files import RegistrarFiles
 from services.documents.repository.signing import BoardCopies, Signatures
@@ -51,6 +52,7 @@ class App:
     closed_accounts: ClosedAccounts
     erasures: Erasures
     papers: PaperCopies
+    programmes: ProgrammeCopies
     minutes: MinutesCopies
     letter_texts: LetterTextRepository
     reads: Reads

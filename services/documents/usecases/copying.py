@@ -21,10 +21,8 @@ async def keep_file(app: App, event: FileChanged, command: CommandContext) -> No
 
 
 async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged, command: CommandContext) -> None:
-    """Keep to which centre and commission a programme belongs: who of staff may read is said by it."""
-    told = event.programme
-    commission = None if told.commission is None else told.commission.code
-    await app.papers.keep_programme(told.code, told.version, told.centre.code, commission)
+    """Keep to which centre and commission a programme belongs: who may read and whose words count is said by it."""
+    await app.programmes.keep(event.programme)
 
 
 async def keep_card(app: App, event: CardChanged, command: CommandContext) -> None:

@@ -23,7 +23,7 @@ from services.documents.domain.letter_proof import Proof, name_digest
 from services.documents.domain.states import State
 from services.documents.domain.uploads import PDF
 from services.documents.usecases.app import App
-from services.documents.usecases.letter_texts import in_force
+from services.documents.usecases.letter_texts import counting
 from services.documents.usecases.letter_words import LetterWords, names_of
 from services.documents.usecases.retention import erase_with_owner
 from services.documents.usecases.signing import signed_by
@@ -109,7 +109,7 @@ def letter_id(file: FileChanged, part: LetterPart, language: Language) -> str:
 
 
 async def _made(app: App, wanted: _Letter, person: str, command: CommandContext) -> Versioned[Document]:
-    words, said = LetterWords(app, wanted.language), await in_force(app, wanted.part.kind, wanted.language)
+    words, said = LetterWords(app, wanted.language), await counting(app, wanted.file, wanted.part.kind, wanted.language)
     signed = await signed_by(app, await app.boards.of_programme(wanted.file.programme))
     profile = await _profile(app, wanted.file)
     data = words.letter(wanted.file, wanted.part, profile, said.texts, signed, code=wanted.id)

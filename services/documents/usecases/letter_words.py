@@ -138,7 +138,7 @@ class LetterWords:
                 text,
             )
 
-    def sample(self, kind: str, texts: LetterTexts, signed: Signed) -> Mapping[str, Any]:
+    def sample(self, kind: str, texts: LetterTexts, signed: Signed, file: FileChanged) -> Mapping[str, Any]:
         """The same of a letter to a person who is made up."""
         said = self._words.said
         told = {"reason": said("letter.sample_reason")} if kind == "rejection" else {"accepted_at": SAMPLE_INSTANT}
@@ -147,7 +147,7 @@ class LetterWords:
             | {"group": {"fr": said("letter.sample_group")}}
             | told
         )
-        return self.letter(SAMPLE_FILE, part, SAMPLE_PROFILE, texts, signed, code=SAMPLE_CODE)
+        return self.letter(file, part, SAMPLE_PROFILE, texts, signed, code=SAMPLE_CODE)
 
     def shipped(self, kind: str) -> LetterTexts:
         """The words that a letter has as long as the institution has written none."""

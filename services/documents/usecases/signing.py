@@ -21,7 +21,7 @@ from services.contracts.refusals.documents import INFECTED, TOO_MANY_SIGNATURES
 from services.documents.domain.signing import MOST, Board, Signature, Signed, name_of
 from services.documents.domain.uploads import JPEG, PNG, DeclaredUpload, Rules, check_offer, media_type_of
 from services.documents.usecases.app import App
-from services.documents.usecases.letter_texts import in_force
+from services.documents.usecases.letter_texts import in_force, sample_file
 from services.documents.usecases.letter_words import LetterWords
 from services.documents.usecases.receiving import Body, receive, recognise
 from services.documents.usecases.storing import scan, staged
@@ -87,9 +87,9 @@ async def signed_by(app: App, board: Board) -> Signed:
 
 
 async def sample(
-    app: App, actor: Actor, board: Board, kind: str, language: Language, *, client: Client | None
+    app: App, actor: Actor, board: Board, kind: str, language: Language, *, client: Client | None, centre: str = ""
 ) -> bytes:
-    """The letter in the words that are in force, with these signers, to a person who is made up.
+    """The letter in the words that are in force, those of a centre if one is named, with these signers, to nobody.
 
     Raises INVALID_FIELDS for a signature that was not put for this board; BUSY, TOO_MANY_AT_ONCE beyond the places for
     papers; and as the inspection does.
@@ -98,8 +98,8 @@ async def sample(
         there = await app.signatures.get(board.signature)
         if there is None or there.commission != board.code:
             raise INVALID_FIELDS(fields=[FieldError("signature", "unknown-signature")])
-    said = await in_force(app, kind, language)
-    data = LetterWords(app, language).sample(kind, said.texts, await signed_by(app, board))
+    said, file = await in_force(app, kind, language, centre), await sample_file(app, centre)
+    data = LetterWords(app, language).sample(kind, said.texts, await signed_by(app, board), file)
     with app.paper_places.take(network(client), asker(actor)):
         async with staged(app, json.dumps(data).encode()) as (stage, _):
             return await app.inspectors.paper("letter", stage.path, app.rules, actor.asker)

@@ -11,6 +11,7 @@ from services.contracts.api.documents import FILENAME_HEADER
 from services.contracts.api.endpoint import Endpoint, RawBody
 from services.contracts.api.endpoints.models import API
 from services.contracts.events.offers import ParametersChanged
+from services.contracts.refusals import NOT_FOUND
 from services.contracts.refusals.documents import (
     DECLARED,
     DOCUMENT_ERASED,
@@ -53,7 +54,7 @@ SAMPLE_LETTER: Final[Endpoint[api.LetterSigners, None]] = API.declare(
         path_params=api.SamplePath,
         body=api.LetterSigners,
         download=("application/pdf",),
-        refusals=(TOO_COMPLEX, INSPECTION_UNAVAILABLE),
+        refusals=(NOT_FOUND, TOO_COMPLEX, INSPECTION_UNAVAILABLE),
         heeds=(ParametersChanged,),
         takes_long=True,
     )

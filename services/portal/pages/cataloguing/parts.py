@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
+from services.contracts.actors import Role
 from services.contracts.api.catalogue import Choices
 from services.contracts.api.catalogue_parts import PartsPage
 from services.contracts.api.endpoints.catalogue import CHOICES
@@ -37,6 +38,8 @@ from services.portal.pages.formations import MEDIA_TYPES
 from services.portal.paths import STAFF_CATALOGUE
 from services.portal.rendering import Rendering, come_back, language_of, see_other
 
+WRITERS: Final = frozenset({Role.ADMIN.value, Role.MANAGER.value})
+"""Who writes the words of a centre's letters."""
 _CODE: Final = re.compile(CODE_PATTERN)
 
 
@@ -202,6 +205,7 @@ class _Parts:
             back=self.family.path,
             kind=self.family.kind,
             kept=kept,
+            letters=bool(self._roles(request) & WRITERS),
             name=self.family.said(kept).label.fr if kept else None,
             code="".join(typed.get("code", ())),
             looked_at=version or (kept.version if kept else 0),
@@ -218,6 +222,10 @@ class _Parts:
             errors=errors or {},
             changed=changed,
         )
+
+    def _roles(self, request: web.Request) -> frozenset[str]:
+        session = self.rendering.visits.of(request).session
+        return frozenset() if session is None else session.roles
 
     def _label(self, request: web.Request, field: Field) -> str:
         where = "catalogue" if field.name.startswith(("contact.", "dates.")) else "parts"

@@ -86,7 +86,11 @@ class _Signatures:
         kept, letters = await self._kept(request), request.match_info
         said = kept.commission.letters
         body = LetterSigners(
-            commission=kept.code, signatory=said.signatory, function=said.function, signature=said.signature
+            commission=kept.code,
+            signatory=said.signatory,
+            function=said.function,
+            signature=said.signature,
+            centre=kept.commission.centre,
         )
         parameters = {"kind": letters["kind"], "language": letters["language"]}
         if parameters["kind"] not in get_args(LetterName) or parameters["language"] not in LANGUAGES:

@@ -56,6 +56,14 @@ class WordPages(ABC):
     ) -> web.StreamResponse:
         """What these words would make."""
 
+    def back(self, request: web.Request) -> str:
+        """Where the list of them is."""
+        return self.address
+
+    def query(self, request: web.Request) -> BaseModel | None:
+        """Whose words they are, as the API is asked."""
+        return None
+
     def extras(self, request: web.Request, view: Any) -> Mapping[str, Any]:
         """What else the page shows."""
         return {}
@@ -81,7 +89,8 @@ class WordPages(ABC):
             language_of(request),
             self.resetting if resets else self.setting,
             **({} if resets else {"body": body}),
-            parameters=request.match_info,
+            parameters=named(request),
+            query=self.query(request),
             key=command_key(form, "reset") if resets else command_key(form, *typed.values()),
             if_match=form.get("version", ""),
         )
@@ -117,7 +126,7 @@ class WordPages(ABC):
             self.template,
             again=request.path,
             action=request.path,
-            back=self.address,
+            back=self.back(request),
             view=view,
             typed=typed,
             looked_at=version,
@@ -126,3 +135,8 @@ class WordPages(ABC):
             errors=errors or {},
             **values,
         )
+
+
+def named(request: web.Request) -> Mapping[str, str]:
+    """Which text in which language, as the address says."""
+    return {name: request.match_info[name] for name in ("kind", "language")}

@@ -20,11 +20,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @asynccontextmanager
-async def administrator(suite: Suite) -> AsyncIterator[Uploader]:
+async def administrator(suite: Suite, name: str = "lea") -> AsyncIterator[Uploader]:
     """The browser of who administers everything."""
     async with Uploader(suite.url) as browser:
-        await appointed(suite, browser, "lea@univ.test", Grant(Role.ADMIN))
-        await log_in(browser, "lea@univ.test")
+        await appointed(suite, browser, f"{name}@univ.test", Grant(Role.ADMIN))
+        await log_in(browser, f"{name}@univ.test")
         yield browser
 
 
@@ -48,4 +48,29 @@ async def test_words_are_written_previewed_and_taken_back(suite: Suite) -> None:
         assert page.forms[0].fields["title"] == "Decision letter"
         assert (await lea.open("/gestion/lettres/rejection/de")).status == 404
     async with staff(suite, "noa") as noa:
-        assert (await noa.open("/gestion/lettres")).status == 403
+        assert (await noa.open("/gestion/lettres")).status == 404
+
+
+async def test_a_manager_writes_the_words_of_a_centre_and_the_page_says_which_count(suite: Suite) -> None:
+    """From the page of the centre; of another centre they see nothing, and who administers all sees who has their own."""
+    here = "/gestion/centres/UPVD-SEE/lettres"
+    one = f"{here}/rejection/en"
+    async with staff(suite, "ugo", Grant(Role.MANAGER, centres=("UPVD-SEE",))) as ugo:
+        assert here in (await ugo.open("/gestion/centres/UPVD-SEE")).links
+        page = await ugo.open(here)
+        assert one in page.links and "UFR Sciences" in page.words and page.words.count("Texte fourni avec Parvis") == 4
+        page = await ugo.open(one)
+        assert "tant que ni l’établissement ni ce centre" in page.words
+        wrong = await ugo.send(page.forms[0], body="Dear {candidate},")
+        assert wrong.status == 422 and wrong.forms[0].fields["body"] == "Dear {candidate},"
+        found = await ugo.take_by(Form(page.forms[0].action, page.forms[0].fields | {"do": "preview"}))
+        assert (found.status, found.headers["Content-Type"]) == (200, "application/pdf")
+        page = await ugo.send(page.forms[0], title="Our decision on {programme}")
+        assert page.address == one and "Le texte de cette lettre est enregistré" in page.words
+        assert "il compte avant celui de l’établissement" in page.words
+        assert (await ugo.open("/gestion/centres/OTHER/lettres")).status == 404
+        async with administrator(suite, "eva") as eva:
+            assert here in (await eva.open("/gestion/lettres")).links
+            assert (await eva.open(ONE)).forms[0].fields["title"] == "Decision letter"
+        page = await ugo.send((await ugo.open(one)).forms[0], do="reset")
+        assert page.forms[0].fields["title"] == "Decision letter"
