@@ -143,8 +143,8 @@ async def test_groups_of_the_waiting_list_are_kept_told_and_stay_where_nobody_sp
     assert (status, {(each["field"], each["slug"]) for each in problem["fields"]}) == (422, {("groups", "twice")})
     parted = {"code": "C", "label": {"fr": "Licence ; autre université"}, "places": None}
     status, problem = await ask(suite, "/programmes/A1", there | {"groups": [parted]})
-    said = {(each["field"], each["slug"]) for each in problem["fields"]}
-    assert (status, said) == (422, {("groups.C.label", "not-a-group")}), "in its line it would be two names"
+    faults = {(each["field"], each["slug"]) for each in problem["fields"]}
+    assert (status, faults) == (422, {("groups.C.label", "not-a-group")}), "in its line it would be two names"
     assert (await ask(suite, "/programmes/A1", there | {"groups": [], "passes_on": False}))[0] == 200
 
 
