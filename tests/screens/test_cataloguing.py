@@ -76,6 +76,11 @@ async def test_parameters_are_set(window: Window, suite: Suite) -> None:
     await press(window, "main form button:not([name])")
     await page.wait_for_selector(".govuk-error-summary")
     await window.look("letter-errors")
+    await page.goto("/gestion/centres/UPVD-SEE/lettres")
+    await window.look("letters-centre")
+    await press(window, "a[href$='/lettres/admission/fr']")
+    await page.wait_for_selector("#body")
+    await window.look("letter-centre")
 
 
 async def test_what_programmes_name_is_written(window: Window, suite: Suite) -> None:

@@ -45,7 +45,7 @@ class LetterTextsBody(Body):
 
     title: Annotated[
         str,
-        Field(min_length=1, max_length=LONGEST_TITLE, pattern=r"^[^\n]*$", description=_ABOUT),
+        Field(min_length=1, max_length=LONGEST_TITLE, pattern=r"^\s*[^\n]*\s*$", description=_ABOUT),
         tidied(LONGEST_TITLE),
     ]
     body: Annotated[
