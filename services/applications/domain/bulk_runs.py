@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
@@ -60,9 +60,9 @@ ActOf = Callable[[BulkRun], BulkAct]
 """The act of a run."""
 
 
-def undoing_id(run: str) -> str:
-    """The id of the run that undoes another one: there is one at most."""
-    return f"{run}u"
+def undoing_ids(run: str) -> Sequence[str]:
+    """The ids of the runs that undo another one, in their order: one begins where the one before has stopped half-way."""
+    return [run + each for each in "uvwxyz"]
 
 
 @dataclass(frozen=True, slots=True)

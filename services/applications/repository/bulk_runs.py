@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from services.applications.domain.bulk import BulkItem
-from services.applications.domain.bulk_runs import MAX_ALL, MAX_EACH, BulkRun, Came, RunFile
+from services.applications.domain.bulk_runs import MAX_ALL, MAX_EACH, BulkRun, Came, RunFile, undoing_ids
 from services.applications.repository.audit import AuditedRepository
 from services.applications.repository.bulk import remembered
 from services.applications.repository.rows import decision_in, decision_out
@@ -55,6 +55,15 @@ class BulkRunRepository(AuditedRepository[BulkRun], WorkRepository[BulkRun]):
         if closed is not None:
             await RunFiles(self._store).remove(row["batch"])
         return closed
+
+    async def undoing(self, id: str) -> Versioned[BulkRun] | None:
+        """The last run that undoes that one."""
+        last = None
+        for each in undoing_ids(id):
+            if (saved := await self.get(each)) is None:
+                break
+            last = saved
+        return last
 
     async def run(self, id: str, now: datetime) -> Versioned[BulkRun] | None:
         """A run that is not gone, whoever's it is."""

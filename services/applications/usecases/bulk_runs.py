@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.applications.domain.bulk import BulkAct, BulkItem
-from services.applications.domain.bulk_runs import ActOf, BulkRun, Came, RunFile, undoing_id
+from services.applications.domain.bulk_runs import ActOf, BulkRun, Came, RunFile, undoing_ids
 from services.applications.repository.bulk import premise, premises
 from services.applications.repository.bulk_runs import came_of
 from services.applications.usecases import bulk, bulk_undoing
@@ -139,10 +139,7 @@ async def _begin(
 ) -> Versioned[BulkRun]:
     """Begin a run; what changes nothing is as it is by now. The oldest of one's runs that is over makes room."""
     works = background(app)
-    stopped = None if undoes is None else await app.bulk_runs.get(undoing_id(undoes))
-    if stopped is not None and stopped.state.has_failed:
-        # What it has put back stands, and the rest is put back anew; of two who do so at once one is told of the other's.
-        await works.sweep(dict(stopped.document), command)
+    named = None if undoes is None else await _name(app, undoes)
     own = await app.bulk_runs.own(actor.id)
     if len(own) >= app.bulk_runs.max_each and (oldest := await _oldest(app, own, undoes)) is not None:
         await works.sweep(dict(oldest.document), command)
@@ -163,15 +160,29 @@ async def _begin(
         await app.run_files.begin(files, run.expires_at)
         return run
 
-    named = None if undoes is None else undoing_id(undoes)
     return await works.ask(actor.id, begin, command, too_many=BULK_RUNS_FULL, full=BULK_RUNS_FULL, named=named)
 
 
+async def _name(app: App, undoes: str) -> str:
+    """The id of who undoes that run next: behind one that has stopped half-way, whose own account of it stands.
+
+    Raises BULK_UNDONE where somebody else was faster, or there is no further one.
+    """
+    last, ids = await app.bulk_runs.undoing(undoes), undoing_ids(undoes)
+    if last is None:
+        return ids[0]
+    if not last.state.has_failed or last.id == ids[-1]:
+        raise BULK_UNDONE()
+    return ids[ids.index(last.id) + 1]
+
+
 async def _oldest(app: App, own: Sequence[Versioned[BulkRun]], undoes: str | None) -> Versioned[BulkRun] | None:
-    """The oldest that is over; what is about to be undone is still needed."""
+    """The oldest that is over; what is about to be undone is still needed, and so is who undoes what is still there."""
     for saved in reversed(own):
         if saved.state.is_over and saved.id != undoes:
-            undoing = await app.bulk_runs.get(undoing_id(saved.id))
+            of, undoing = saved.state.undoes, await app.bulk_runs.undoing(saved.id)
+            if of is not None and await app.bulk_runs.get(of) is not None:
+                continue
             if undoing is None or undoing.state.is_over:
                 return saved
     return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from services.applications.domain import decisions as domain
 from services.applications.domain import undoing
 from services.applications.domain.bulk import BulkAct, BulkItem, decided_status
-from services.applications.domain.bulk_runs import ActOf, BulkRun, RunFile, undoing_id
+from services.applications.domain.bulk_runs import ActOf, BulkRun, RunFile
 from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.decisions import pending
 from services.applications.domain.model import Application
@@ -82,7 +82,7 @@ async def to_undo(app: App, actor: Actor, id: str, act_of: ActOf, command: Comma
         raise BULK_LASTS(why=UNDOES[run.action].why_not or "undone-itself")
     if not run.is_over:
         raise BULK_GOING_ON()
-    by = await app.bulk_runs.get(undoing_id(id))
+    by = await app.bulk_runs.undoing(id)
     if by is not None and not by.state.has_failed:
         raise BULK_UNDONE()
     return await _undone(app, run, act_of)

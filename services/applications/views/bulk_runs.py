@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.applications.domain.bulk import DECIDING, BulkAct, BulkItem
-from services.applications.domain.bulk_runs import ActOf, BulkRun, RunFile, undoing_id
+from services.applications.domain.bulk_runs import ActOf, BulkRun, RunFile
 from services.applications.domain.model import Application
 from services.applications.domain.reach import is_reached, recused_from
 from services.applications.repository.applications import ApplicationRepository
@@ -84,10 +84,9 @@ class RunViews:
             return api.UndoneBy(why_not="undone-itself")
         if undoing.by is None:
             return api.UndoneBy(why_not=undoing.why_not)
-        by = undoing_id(saved.id)
-        back = await self.runs.get(by)
+        back = await self.runs.undoing(saved.id)
         possible = run.is_over and (back is None or back.state.has_failed) and _counted(files)["changed"] > 0
-        return api.UndoneBy(by=undoing.by, possible=possible, run=None if back is None else by)
+        return api.UndoneBy(by=undoing.by, possible=possible, run=None if back is None else back.id)
 
 
 def _counted(files: Sequence[RunFile]) -> dict[str, int]:

@@ -33,7 +33,7 @@ class RunPath(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    run: Annotated[str, Field(pattern="^[0-9a-z]{26}u?$", description="Id of the run.")]
+    run: Annotated[str, Field(pattern="^[0-9a-z]{26}[u-z]?$", description="Id of the run.")]
 
 
 class NewRun(Body):

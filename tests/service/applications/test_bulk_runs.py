@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from services.applications.domain.bulk_runs import KEPT, MAX_EACH, BulkRun
+from services.applications.integrity import broken_chains
 from services.applications.repository.bulk_runs import RUN_FILES, RUNS
 from services.applications.routes.bulk_runs import act_of
 from services.applications.usecases import bulk_runs
@@ -307,3 +308,6 @@ async def test_what_undoes_and_has_stopped_is_begun_anew(peers: PeerServices, zo
     assert (back["state"], back["account"], came(back)) == ("ready", "eva", [("changed", None)])
     assert (await kim.ask("GET", f"/{id}")).body["assignee"] is None
     assert (await eva.ask("POST", f"/bulk/runs/{run['id']}/undo", json={"dry_run": True})).slug == "bulk-undone"
+    assert (stopped["id"], back["id"]) == (f"{run['id']}u", f"{run['id']}v"), "the trail of each is its own"
+    assert (await eva.ask("GET", f"/bulk/runs/{run['id']}")).body["undone"]["run"] == back["id"]
+    assert [line async for line in broken_chains(peers.suite.service("applications").service.ports.store)] == []

@@ -27,7 +27,7 @@ from services.portal.rendering import POLICY, language_of, see_other
 from services.portal.visits import LoginNeeded
 
 RUNS: Final = REVIEW + "/lots"
-ONE: Final = RUNS + "/{run:[0-9a-z]{26}u?}"
+ONE: Final = RUNS + "/{run:[0-9a-z]{26}[u-z]?}"
 _OVER: Final = ("ready", "failed")
 
 
