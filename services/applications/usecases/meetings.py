@@ -132,9 +132,9 @@ async def close(app: App, actor: Actor, id: str, command: CommandContext) -> Out
         await app.ballots.forget_open(id)
         return Outcome(saved)
     meeting_after(meeting.state, MeetingAction.CLOSE, reach.role)
-    if meeting.plan.voting is not None and (count := await open_votes(app, id, meeting)):
-        raise VOTES_OPEN(count=count)
+    await _check_votes(app, id, meeting)
     minutes = await minutes_of(app, id, meeting, await app.convening.convened(meeting))
+    await _check_votes(app, id, meeting)  # again: while all files were read somebody may have voted
 
     def decide(at: Meeting) -> Decision[Meeting]:
         if at.minutes is None and at != meeting:  # what was put on it since is not in these minutes
@@ -144,6 +144,11 @@ async def close(app: App, actor: Actor, id: str, command: CommandContext) -> Out
     outcome = _there(await app.meetings.change(id, decide, _of_staff(command)))
     await app.ballots.forget_open(id)  # nobody can close them any more: else of secret ones the names would stay
     return outcome
+
+
+async def _check_votes(app: App, id: str, meeting: Meeting) -> None:
+    if meeting.plan.voting is not None and (count := await open_votes(app, id, meeting)):
+        raise VOTES_OPEN(count=count)
 
 
 async def recuse(app: App, actor: Actor, id: str, command: CommandContext, *, file: str, member: str | None) -> None:

@@ -162,6 +162,7 @@ async def _tell(app: App, records: PreEnrolments, application: str, asked: Hande
         await app.hand_overs.change(
             application, lambda record: hand_overs.unanswered(record, current, now, reason=DAMAGED)
         )
+        log.warning("hand_over.unanswered", application=application, document=asked.document, why="bytes-unavailable")
         raise
     now = app.clock.now()
     keep = {
