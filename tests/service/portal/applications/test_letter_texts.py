@@ -67,7 +67,7 @@ async def test_a_manager_writes_the_words_of_a_centre_and_the_page_says_which_co
         assert (found.status, found.headers["Content-Type"]) == (200, "application/pdf")
         page = await ugo.send(page.forms[0], title="Our decision on {programme}")
         assert page.address == one and "Le texte de cette lettre est enregistré" in page.words
-        assert "il compte avant celui de l’établissement" in page.words
+        assert "il est utilisé à la place de celui de l’établissement" in page.words
         assert (await ugo.open("/gestion/centres/OTHER/lettres")).status == 404
         async with administrator(suite, "eva") as eva:
             assert here in (await eva.open("/gestion/lettres")).links
