@@ -148,6 +148,10 @@ async def test_groups_come_and_go_and_nothing_is_lost(peers: PeerServices, kim: 
     await peers.publish_programme(changed=True, version=4, capacity=2, **BOTH)
     assert await shown(people) == [("FIRST", 1, [], None), ("OTHER", 1, ["q"], "q")]
     assert (await offers_next(people, "q")).status == 200
+    await peers.publish_programme(changed=True, version=5, capacity=2, passes_on=True, **BOTH)
+    await peers.publish_programme(changed=True, version=6, capacity=2)
+    assert (await places_of(kim)).body["groups"] == []
+    assert (await people.validated("q", "ranked_waitlist", rank=1)).status == 200, "of none, as there is none any more"
 
 
 async def test_a_table_has_a_column_for_groups_and_one_without_it_changes_none(peers: PeerServices, kim: Staff) -> None:
