@@ -200,7 +200,8 @@ class ProgrammeCopies:
             "list_deadline": None if offer.list_deadline is None else offer.list_deadline.isoformat(),
             "list_delay_days": offer.list_delay_days,
             "route": offer.route,
-            "groups": [fields(group) for group in offer.groups],  # also where there are none any more: copies keep members
+            # Also where there are none any more: copies keep members of which nothing is said.
+            "groups": [fields(group) for group in offer.groups],
             "passes_on": offer.passes_on,
         }
         await self._copies.put(offer.programme.code, version, row)
