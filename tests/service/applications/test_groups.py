@@ -26,7 +26,7 @@ def kim(peers: PeerServices) -> Staff:
 @pytest.fixture
 async def people(peers: PeerServices, kim: Staff) -> Applicants:
     """Two groups of one place each, which `a` and `b` have; `p` and `q` wait first in them, `r` behind `p`."""
-    await peers.publish_programme(capacity=2, **BOTH)
+    await peers.publish_programme(version=2, capacity=2, **BOTH)  # candidates come with the first version of it
     found = Applicants(peers, kim)
     await found.decided("a", group="FIRST")
     await found.decided("b", group="OTHER")
@@ -70,7 +70,7 @@ async def test_two_withdraw_at_once_and_each_place_goes_to_its_own_group(people:
 
 
 async def test_where_places_are_passed_on_the_next_group_has_them(peers: PeerServices, people: Applicants) -> None:
-    await peers.publish_programme(changed=True, version=2, capacity=2, passes_on=True, **BOTH)
+    await peers.publish_programme(changed=True, version=3, capacity=2, passes_on=True, **BOTH)
     await people.leaves("q")
     await people.answers("b", "withdraw")
     await peers.suite.settle()
