@@ -35,8 +35,8 @@ class Page:
     """What became known of a page.
 
     Bytes of its contents; whether these show text or objects; whether a picture on it has more than one shade; how many
-    pixels the finest picture or mask has that it may draw by itself; and whether a picture has a mask, in which its letters
-    may stand.
+    pixels the finest picture or mask has that it may draw by itself; whether a picture has a mask, in which its letters
+    may stand; and whether it has fonts, or forms, which may have some: no other page has letters.
     """
 
     number: int
@@ -45,6 +45,7 @@ class Page:
     pictured: bool = False
     finest: int = 0
     masked: bool = False
+    lettered: bool = True
 
 
 @dataclass(slots=True)
@@ -86,7 +87,17 @@ def _check_page(page: pikepdf.Object, number: int, seen: _Seen) -> Page:
         masks += (mask for key in ("/SMask", "/Mask") if isinstance(mask := picture.get(key), pikepdf.Stream))
     found.finest = max((_number(each, "/Width") * _number(each, "/Height") for each in pictures + masks), default=0)
     found.masked = bool(masks)
+    found.lettered = _may_have_letters(resources)
     return found
+
+
+def _may_have_letters(resources: object) -> bool:
+    if not isinstance(resources, pikepdf.Dictionary):
+        return False
+    pictures = (
+        isinstance(one, pikepdf.Stream) and one.get("/Subtype") == "/Image" for one in _values(resources, "/XObject")
+    )
+    return "/Font" in resources or "/Pattern" in resources or not all(pictures)
 
 
 def _pictures(resources: object) -> Iterator[pikepdf.Stream]:

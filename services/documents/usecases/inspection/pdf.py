@@ -52,7 +52,8 @@ def inspect_pdf(data: bytes) -> Verdict:
         return Verdict(Finding.DAMAGED, type(error).__name__)
     except Found as found:
         return found.verdict
-    blank = blank_pages(data, undrawn(pages))
+    doubted = undrawn(pages)
+    blank = blank_pages(data, doubted) if doubted or rebuilt else []
     if rebuilt and (doubtful or blank is None or any(pages[number - 1].draws for number in blank)):
         return Verdict(Finding.DAMAGED, "nothing to see")
     noticed = [*(Noticed(Notice.BLANK_PAGE, page) for page in blank or ()), *of_pages(data, pages)]
