@@ -108,6 +108,15 @@ def test_from_one_shade_on_lines_can_be_read_and_with_one_less_they_cannot() -> 
     assert (found[0], found[-1], found) == (True, False, sorted(found, reverse=True))
 
 
+@pytest.mark.parametrize("top", [0, 120, 127, 128, 500, SIDE - 4])
+def test_a_line_stands_out_wherever_on_the_page_it_is(top: int) -> None:
+    page = Image.new("L", (700, SIDE), 230)
+    ImageDraw.Draw(page).rectangle([10, top, 690, top + 3], fill=150)
+    assert not is_unclear(page)
+    shown = page.crop((0, 0, 700, SIDE)).point([max(shade, 222) for shade in range(256)])
+    assert is_unclear(shown)
+
+
 @pytest.mark.parametrize(("count", "way"), [(1, None), (3, None), (12, Runs.ACROSS)])
 def test_a_few_lines_do_not_tell_how_a_page_lies(count: int, way: Runs | None) -> None:
     assert runs(lines(count)) is way

@@ -169,6 +169,16 @@ def test_it_takes_enough_letters_that_run_one_way(letters: int, upright: int, tu
     assert bool(noticed(written(b"-1 0 0 -1 580 300", letters=letters, upright=upright))) == turned
 
 
+def test_letters_of_a_form_tell_it_on_a_page_without_fonts_of_its_own() -> None:
+    with pikepdf.open(io.BytesIO(written(b"-1 0 0 -1 500 700"))) as pdf:
+        page = pdf.pages[0].obj
+        form = pdf.make_stream(page.Contents.read_bytes(), Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form,
+                               BBox=[0, 0, *A4], Resources=page.Resources)  # fmt: skip
+        page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Fx=form))
+        page.Contents = pdf.make_stream(b"/Fx Do")
+        assert noticed(files.saved(pdf)) == (Noticed(Notice.UPSIDE_DOWN, 1),)
+
+
 def held(orientation: int) -> bytes:
     """A photo of a phone that was held otherwise than its sensor."""
     exif = Image.Exif()

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Final
 
 import pypdfium2
-from PIL import Image, ImageChops, ImageFilter, ImageOps, ImageStat
+from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 from services.documents.usecases.inspection.findings import Notice, Noticed
 from services.documents.usecases.inspection.images import DECODER_ERRORS
@@ -36,6 +36,9 @@ warning must not use up the time and memory in which the file is to be looked in
 
 _STANDS_OUT: Final = 0.001
 """The share of a page that must stand out: less than a short line."""
+_BAND: Final = 128
+_AROUND: Final = 16
+"""Rows that are looked at together, and those beside them that what stands out is compared with."""
 _INKED: Final = 0.003
 _SECONDS: Final = 0.3
 """Processor time for all pages; a warning that is not found in it is not given."""
@@ -82,10 +85,21 @@ class Scans:
 
 
 def is_unclear(grey: Image.Image) -> bool:
-    """Whether nothing stands out from what is right beside it: blank paper, a blur, or ink as pale as the paper."""
-    calm = grey.filter(ImageFilter.BoxBlur(1))
-    beside = ImageChops.difference(calm, calm.filter(ImageFilter.GaussianBlur(3)))
-    return _reached(beside.histogram(), _STANDS_OUT) < CLEAR
+    """Whether nothing stands out from what is right beside it: blank paper, a blur, or ink as pale as the paper.
+
+    It is looked at in bands, until enough was found: of a page that can be read the first ones have it.
+    """
+    width, height = grey.size
+    left = width * height * _STANDS_OUT
+    for top in range(0, height, _BAND):
+        band = grey.crop((0, max(0, top - _AROUND), width, min(height, top + _BAND + _AROUND)))
+        calm = band.filter(ImageFilter.BoxBlur(1))
+        beside = ImageChops.difference(calm, calm.filter(ImageFilter.GaussianBlur(3)))
+        above = min(top, _AROUND)
+        left -= sum(beside.crop((0, above, width, above + min(_BAND, height - top))).histogram()[CLEAR:])
+        if left <= 0:
+            return False
+    return True
 
 
 def runs(grey: Image.Image) -> Runs | None:
@@ -96,8 +110,9 @@ def runs(grey: Image.Image) -> Runs | None:
     dark = ImageChops.subtract(grey.filter(ImageFilter.BoxBlur(12)), grey)
     least = max(10.0, _reached(dark.histogram(), _INKED) * 0.4)
     ink = dark.point([255 if shade >= least else 0 for shade in range(256)])
-    found = {_runs(_spread(ink, spread), share) for spread, share in LINES}
-    return found.pop() if len(found) == 1 else None
+    (first, one), (second, other) = LINES
+    found = _runs(_spread(ink, first), one)
+    return found if found is not None and found is _runs(_spread(ink, second), other) else None
 
 
 def _spread(ink: Image.Image, pixels: int) -> Image.Image:
@@ -108,8 +123,8 @@ def _spread(ink: Image.Image, pixels: int) -> Image.Image:
 
 def _runs(ink: Image.Image, share: float) -> Runs | None:
     width, height = ink.size
-    ends = _edges(ink.crop((0, 0, width - 1, height)), ink.crop((1, 0, width, height)))
-    sides = _edges(ink.crop((0, 0, width, height - 1)), ink.crop((0, 1, width, height)))
+    ends = _edges(ink, ink.crop((1, 0, width, height)))
+    sides = _edges(ink, ink.crop((0, 1, width, height)))
     if ends + sides < EDGES:
         return None
     if sides >= share * ends:
@@ -117,8 +132,9 @@ def _runs(ink: Image.Image, share: float) -> Runs | None:
     return Runs.UPWARDS if ends >= share * sides else None
 
 
-def _edges(one: Image.Image, next: Image.Image) -> float:
-    return float(ImageStat.Stat(ImageChops.subtract(one, next)).sum[0]) / 255
+def _edges(ink: Image.Image, next: Image.Image) -> int:
+    """Pixels of ink beside which there is none in `next`, which is smaller by those that have no neighbour."""
+    return ImageChops.subtract(ink, next).histogram()[255]
 
 
 def _reached(shades: Sequence[int], share: float) -> int:
@@ -137,7 +153,9 @@ def _grey(data: bytes, *, turned: bool) -> Image.Image | None:
         with Image.open(io.BytesIO(data), formats=["JPEG", "PNG"]) as image:
             if image.width * image.height > MOST_PIXELS:
                 return None
-            image.draft("L", (SIDE, SIDE))  # libjpeg itself decodes no more than is needed
+            share = min(1.0, SIDE / max(image.size))
+            needed = math.ceil(image.width * share), math.ceil(image.height * share)
+            image.draft("L", needed)  # libjpeg itself decodes no more than is needed
             image.load()
             if image.has_transparency_data:
                 return None

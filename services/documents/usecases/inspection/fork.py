@@ -57,8 +57,8 @@ def _perform(request: Mapping[str, Any], files: Sequence[int]) -> tuple[dict[str
 
 
 def _read(file: int) -> bytes:
-    with open(file, "rb", closefd=False) as opened:
-        return opened.read()
+    with open(file, "rb", buffering=0, closefd=False) as opened:
+        return opened.readall()
 
 
 def confine(bytes: int, keep: int) -> None:

@@ -21,7 +21,10 @@ _HELD_BACK: Final = 32
 _DISPLACED: Final = 0.02
 """The share of data or rows, 0 to 1, that may be too many or too few before an end mark."""
 _BLOCK: Final = 4096
-_MARKER: Final = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]", re.DOTALL)
+_NULS: Final = bytes(512)
+"""The least hole: bytes are searched for it far faster than by the pattern, which hardly ever finds one."""
+# It begins with one byte that is the same each time, so that the search for it leaps from one to the next.
+_MARKER: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
 _EOI, _SOS, _DHT = 0xD9, 0xDA, 0xC4
 _PROGRESSIVE: Final = (0xC2, 0xC6, 0xCA, 0xCE)
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {_DHT, 0xC8, 0xCC}
@@ -79,18 +82,34 @@ def measure(data: bytes, where: Layout) -> tuple[float, bool]:
     """
     if where.holes:
         return 1.0, True
+    shown: Image.Image | None = None
+    if not where.progressive:
+        shown, read = _decode(data[: where.end])
+        if _is_all_there(shown, where) and not _is_displaced(data, where, read):
+            return 0.0, True
     whole, read = _decode(data[: where.end] + END)
     shaded = _is_shaded(whole)
-    if where.progressive:
+    if shown is None:
         padding = where.end - len(data[: where.end].rstrip(b"\0"))
         return 0.0 if where.has_end or (where.complete and padding < where.coded / 10) else 1.0, shaded
-    used = len(data[: where.end].rstrip(b"\0\xff"))
-    partial, _ = _decode(data[: where.end])
-    lost = (_last_row(whole) - _last_row(partial)) * where.height / whole.height
+    lost = (_last_row(whole) - _last_row(shown)) * where.height / whole.height
     missing = max(0.0, lost - _HELD_BACK) / max(1, where.height)
-    if used - read > max(where.coded * _DISPLACED, 2 * _BLOCK) or (where.has_end and missing > _DISPLACED):
-        return 1.0, shaded  # something is missing or too much in the midst of it: what comes behind is displaced
+    if _is_displaced(data, where, read) or (where.has_end and missing > _DISPLACED):
+        return 1.0, shaded  # something is missing or too much in the midst of it
     return missing, shaded
+
+
+def _is_all_there(shown: Image.Image, where: Layout) -> bool:
+    """Whether rows to the end came without an end mark, in more than one shade: then one decoding has told everything."""
+    rows = _last_row(shown)
+    lost = (shown.height - rows) * where.height / shown.height
+    return rows > 0 and lost <= _HELD_BACK and _is_shaded(shown.crop((0, 0, shown.width, rows)))
+
+
+def _is_displaced(data: bytes, where: Layout, read: int) -> bool:
+    """Whether the decoder was done long before the data were: what comes behind something that is too much is displaced."""
+    used = len(data[: where.end].rstrip(b"\0\xff"))
+    return used - read > max(where.coded * _DISPLACED, 2 * _BLOCK)
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
@@ -116,7 +135,11 @@ def _scan(data: bytes, start: int, end: int, found: Layout, first_symbols: dict[
     if len(header) < 2 * count + 4:
         raise ValueError("scan without header")
     following = _MARKER.search(data, end)
-    stop = following.start() if following else len(data)
+    stop = len(data)
+    if following is not None:
+        stop = following.start()
+        while stop > end and data[stop - 1] == 0xFF:  # fill bytes
+            stop -= 1
     found.coded += stop - end
     spectral, low = (header[2 * count + 1], header[2 * count + 2]), header[2 * count + 3]
     for component in range(count):
@@ -132,7 +155,8 @@ def _scan(data: bytes, start: int, end: int, found: Layout, first_symbols: dict[
     flat = all(first_symbols.get(table >> 4) == 0 for table in tables)
     if spectral[1] > 0:
         flat = flat and not found.progressive and all(first_symbols.get(0x10 | table & 0x0F) == 0 for table in tables)
-    found.holes |= not flat and any(hole.end() < stop for hole in HOLE.finditer(data, end, stop))
+    if not flat and data.find(_NULS, end, stop) >= 0:
+        found.holes |= any(hole.end() < stop for hole in HOLE.finditer(data, end, stop))
 
 
 def _first_symbols(content: bytes) -> Iterator[tuple[int, int]]:

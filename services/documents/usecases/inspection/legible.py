@@ -79,7 +79,7 @@ def _of_page(opened: pypdfium2.PdfPage, page: Page, photos: Scans) -> Iterator[N
     scans = _scans(opened)
     if scans and (dpi := _dpi(opened, scans, page.finest)) < READABLE_DPI:
         yield Noticed(Notice.COARSE, page.number, dpi)
-    turned = _turned_letters(opened)
+    turned = _turned_letters(opened) if page.lettered else None
     if turned is None:
         turned = _turned_photo(opened, scans)
     if turned:

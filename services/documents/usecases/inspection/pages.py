@@ -17,6 +17,8 @@ MAX_DEPTH: Final = 16
 """Forms within forms, as deep as readers go."""
 _HOLES: Final = 0.1
 """The share of a stream's bytes in holes from which it is damaged, 0 to 1."""
+_HEAD: Final = 65536
+"""Bytes of a picture that most often show more than one shade already."""
 _SHORT_HOLE: Final = re.compile(rb"\x00{64,}")
 _INLINE_IMAGE: Final = re.compile(rb"\sID\s")
 _COMPONENTS: Final = {"/DeviceGray": 1, "/G": 1, "/CalGray": 1, "/DeviceRGB": 3, "/RGB": 3, "/CalRGB": 3, "/Lab": 3,
@@ -33,8 +35,8 @@ class Page:
     """What became known of a page.
 
     Bytes of its contents; whether these show text or objects; whether a picture on it has more than one shade; how many
-    pixels the finest picture or mask has that it may draw by itself; and whether a picture has a mask, in which its letters
-    may stand.
+    pixels the finest picture or mask has that it may draw by itself; whether a picture has a mask, in which its letters
+    may stand; and whether it has fonts, or forms, which may have some: no other page has letters.
     """
 
     number: int
@@ -43,6 +45,7 @@ class Page:
     pictured: bool = False
     finest: int = 0
     masked: bool = False
+    lettered: bool = True
 
 
 @dataclass(slots=True)
@@ -84,7 +87,17 @@ def _check_page(page: pikepdf.Object, number: int, seen: _Seen) -> Page:
         masks += (mask for key in ("/SMask", "/Mask") if isinstance(mask := picture.get(key), pikepdf.Stream))
     found.finest = max((_number(each, "/Width") * _number(each, "/Height") for each in pictures + masks), default=0)
     found.masked = bool(masks)
+    found.lettered = _may_have_letters(resources)
     return found
+
+
+def _may_have_letters(resources: object) -> bool:
+    if not isinstance(resources, pikepdf.Dictionary):
+        return False
+    pictures = (
+        isinstance(one, pikepdf.Stream) and one.get("/Subtype") == "/Image" for one in _values(resources, "/XObject")
+    )
+    return "/Font" in resources or "/Pattern" in resources or not all(pictures)
 
 
 def _pictures(resources: object) -> Iterator[pikepdf.Stream]:
@@ -114,9 +127,10 @@ def _check_content(stream: pikepdf.Stream, seen: _Seen) -> bytes:
 
 def _decode(stream: pikepdf.Stream, seen: _Seen) -> bytes:
     """All that a stream holds; qpdf says nothing of one that breaks off, so Found is raised for it."""
-    _check_length(stream)
-    if _filters(stream)[:1] in _DEFLATED:
-        raw = stream.read_raw_bytes()
+    raw, filters = _raw(stream), _filters(stream)
+    if not filters:
+        return bytes(raw)
+    if filters[:1] in _DEFLATED:
         complete, sound = _inflate(raw)
         if not complete:
             raise Found(Finding.DAMAGED, "stream breaks off")
@@ -127,9 +141,10 @@ def _decode(stream: pikepdf.Stream, seen: _Seen) -> bytes:
     return stream.read_bytes()
 
 
-def _inflate(raw: bytes) -> tuple[bool, bool]:
+def _inflate(raw: memoryview) -> tuple[bool, bool]:
     """Whether compressed data come to their end, and whether their checksum is right, which some programs write wrong."""
-    inflating, checksum, rest = zlib.decompressobj(-zlib.MAX_WBITS), 1, raw[2:]
+    inflating, checksum = zlib.decompressobj(-zlib.MAX_WBITS), 1
+    rest: bytes | memoryview = raw[2:]
     try:
         while rest and not inflating.eof:
             checksum = zlib.adler32(inflating.decompress(rest, 2**20), checksum)
@@ -139,14 +154,19 @@ def _inflate(raw: bytes) -> tuple[bool, bool]:
     return inflating.eof or not raw, inflating.unused_data[:4] in (checksum.to_bytes(4), b"")
 
 
-def _check_length(stream: pikepdf.Stream) -> None:
-    """Raise Found if a part of what the stream announces is not there, or there twice."""
-    announced, there = _number(stream, "/Length"), len(stream.read_raw_bytes())
-    if announced and abs(announced - there) > max(announced * _HOLES, 64):
+def _raw(stream: pikepdf.Stream) -> memoryview:
+    """A stream as it stands in the file, in one copy: memory that is touched first costs a fork more than parsing it.
+
+    Raises Found if a part of what it announces is not there, or there twice.
+    """
+    raw = memoryview(stream.get_raw_stream_buffer())
+    announced = _number(stream, "/Length")
+    if announced and abs(announced - len(raw)) > max(announced * _HOLES, 64):
         raise Found(Finding.DAMAGED, "length of stream")
+    return raw
 
 
-def _share(hole: re.Pattern[bytes], content: bytes) -> float:
+def _share(hole: re.Pattern[bytes], content: bytes | memoryview) -> float:
     return sum(len(matched[0]) for matched in hole.finditer(content)) / max(1, len(content))
 
 
@@ -198,22 +218,25 @@ def _check_drawn(drawn: pikepdf.Stream, seen: _Seen, depth: int) -> bool:
 
 def _check_picture(picture: pikepdf.Stream) -> bool:
     """Raise Found if a tenth of its rows or more are not there or not its own; whether it shows more than one shade."""
-    filters = _filters(picture)
-    _check_length(picture)
+    filters, raw = _filters(picture), _raw(picture)
     if _JPEG in filters:
-        return _check_jpeg(picture, filters)
+        return _check_jpeg(bytes(raw), filters)
     if _SPARSE.intersection(filters):
-        if _share(jpeg.HOLE, picture.read_raw_bytes()) > _HOLES:
+        if _share(jpeg.HOLE, raw) > _HOLES:
             raise Found(Finding.DAMAGED, "hole in picture")
         return False
-    pixels = picture.read_bytes()
+    pixels = memoryview(picture.get_stream_buffer()) if filters else raw
     expected = _expected(picture)
     if expected and abs(1 - len(pixels) / expected) >= images.MISSING:
         raise Found(Finding.DAMAGED, "rows missing, or too many")
-    raw = picture.read_raw_bytes()
     if filters[:1] in _DEFLATED and _share(jpeg.HOLE, raw) >= images.MISSING and _inflate(raw) != (True, True):
         raise Found(Finding.DAMAGED, "hole in picture")
-    return pixels.count(pixels[:1]) != len(pixels)
+    return _is_shaded(pixels[:_HEAD]) or _is_shaded(pixels)
+
+
+def _is_shaded(pixels: memoryview) -> bool:
+    told = bytes(pixels)
+    return told.count(told[:1]) != len(told)
 
 
 def _filters(stream: pikepdf.Stream) -> list[str]:
@@ -221,8 +244,7 @@ def _filters(stream: pikepdf.Stream) -> list[str]:
     return [str(one) for one in (filters if isinstance(filters, pikepdf.Array) else [filters])]
 
 
-def _check_jpeg(picture: pikepdf.Stream, filters: list[str]) -> bool:
-    data = picture.read_raw_bytes()
+def _check_jpeg(data: bytes, filters: list[str]) -> bool:
     for one in filters[: filters.index(_JPEG)]:
         if one not in ("/FlateDecode", "/Fl"):
             return False  # rare, and readers decode it by themselves

@@ -16,6 +16,7 @@ from services.documents.usecases.inspection.legible import of_pages
 from services.documents.usecases.inspection.pages import check_pages, undrawn
 
 _END: Final = b"%%EOF"
+_ENDS: Final = (b"", b"\n", b"\r", b"\r\n")
 _ARCHIVE: Final = b"PK\x05\x06"
 _OBJECT: Final = re.compile(rb"\d\s+\d+\s+obj\b")
 # qpdf's words for an object that the cross-reference table promises and the file does not hold, wherever one looks.
@@ -51,7 +52,8 @@ def inspect_pdf(data: bytes) -> Verdict:
         return Verdict(Finding.DAMAGED, type(error).__name__)
     except Found as found:
         return found.verdict
-    blank = blank_pages(data, undrawn(pages))
+    doubted = undrawn(pages)
+    blank = blank_pages(data, doubted) if doubted or rebuilt else []
     if rebuilt and (doubtful or blank is None or any(pages[number - 1].draws for number in blank)):
         return Verdict(Finding.DAMAGED, "nothing to see")
     noticed = [*(Noticed(Notice.BLANK_PAGE, page) for page in blank or ()), *of_pages(data, pages)]
@@ -61,8 +63,8 @@ def inspect_pdf(data: bytes) -> Verdict:
 def _split(data: bytes) -> tuple[bytes, bytes]:
     """The file up to its last end mark, and what portals and copies have put behind it: padding, a page in HTML."""
     at = data.rfind(_END)
-    if at < 0 or _OBJECT.search(data, at):
-        return data, b""
+    if at < 0 or _OBJECT.search(data, at) or data[at + len(_END) :] in _ENDS:
+        return data, b""  # as it came: to copy a file is dearer than to parse it
     return data[: at + len(_END)] + b"\n", data[at + len(_END) :]
 
 

@@ -12,6 +12,7 @@ import os
 import platform
 import struct
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 NAMESPACES: Final = "namespaces"
@@ -89,6 +90,8 @@ _CLONE_THREAD: Final = 0x10000
 _CLONE3: Final = 435
 """Its flags lie where a filter cannot read them; told that there is no such call, the C library makes the older one."""
 _LOAD, _EQUAL, _HAS_BITS, _RETURN = 0x20, 0x15, 0x45, 0x06
+_INSTRUCTION, _OPERAND = 8, 4
+"""Bytes of an instruction of the filter, and where in it its operand begins."""
 _ALLOW, _DENY, _NO_SUCH_CALL, _KILL = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS, 0x80000000
 
 
@@ -106,6 +109,7 @@ def isolate() -> list[str]:
         active.append(LANDLOCK)
     if _has_seccomp():
         active.append(SECCOMP)
+        _program()
     return active
 
 
@@ -148,6 +152,17 @@ class _Program(ctypes.Structure):
 
 
 def _filter_calls() -> None:
+    packed, processes = _program()
+    program = bytearray(packed)
+    for at in processes:
+        struct.pack_into("=I", program, at, os.getpid())
+    filter = _Program(len(program) // _INSTRUCTION, bytes(program))
+    _require(_libc.prctl(_SET_SECCOMP, _SECCOMP_FILTER, ctypes.byref(filter), 0, 0))
+
+
+@cache
+def _program() -> tuple[bytes, tuple[int, ...]]:
+    """The filter, and at which of its bytes the process names itself; `isolate` makes it once for all forks."""
     machine = platform.machine()
     column = list(_ARCHITECTURES).index(machine)
     program = [
@@ -163,19 +178,20 @@ def _filter_calls() -> None:
         (_RETURN, 0, 0, _ALLOW),
         (_RETURN, 0, 0, _DENY),
     ]
+    processes = []
     for name, numbers in _CALLS.items():
         if (number := numbers[column]) is None:
             continue
         allowed = [(_RETURN, 0, 0, _ALLOW)]
         if name in _OF_ONESELF:
+            processes.append((len(program) + 2) * _INSTRUCTION + _OPERAND)
             allowed = [
                 (_LOAD, 0, 0, 16),  # the first argument, of which the kernel takes 32 bits for a process
-                (_EQUAL, 1, 0, os.getpid()),
+                (_EQUAL, 1, 0, 0),
                 (_EQUAL, 0, 1, 0),
                 (_RETURN, 0, 0, _ALLOW),
                 (_RETURN, 0, 0, _DENY),
             ]
         program += [(_EQUAL, 0, len(allowed), number), *allowed]
     program.append((_RETURN, 0, 0, _DENY))
-    packed = b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
-    _require(_libc.prctl(_SET_SECCOMP, _SECCOMP_FILTER, ctypes.byref(_Program(len(program), packed)), 0, 0))
+    return b"".join(struct.pack("=HBBI", *instruction) for instruction in program), tuple(processes)

@@ -66,7 +66,10 @@ def _load_all() -> None:
     for encoding in ("cp437", "latin-1", "utf-16", "utf-32"):
         codecs.lookup(encoding)
     picture, document = Image.new("RGB", (8, 8)), pikepdf.new()
-    document.add_blank_page()
+    page = document.add_blank_page()
+    font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+    page.obj.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=font))
+    page.obj.Contents = document.make_stream(b"BT /F 12 Tf 9 9 Td (Parvis) Tj ET")
     made = b""
     for format, media_type in (("JPEG", "image/jpeg"), ("PNG", "image/png")):
         picture.save(sample := io.BytesIO(), format)
