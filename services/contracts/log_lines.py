@@ -106,6 +106,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "campaign.closed": _keys("campaign"),
     "catalogue.loaded": _keys("programmes position"),
     "clock.ahead": _keys("service source seconds"),
+    "bulk_run.file-broken": _keys("service id application error"),
     "clock.leapt": _keys("believed now"),
     "clock.unreadable": _keys("error"),
     "consumer-detached": _keys("queue problem"),

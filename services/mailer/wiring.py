@@ -10,7 +10,6 @@ from pathlib import Path
 
 from services.chassis.context import CommandContext
 from services.chassis.events.closed_accounts import CLOSED_ACCOUNTS, ClosedAccounts
-from services.chassis.events.copies import Copies
 from services.chassis.events.leases import Lease
 from services.chassis.events.parking import Parking
 from services.chassis.ports import MailTemporary
@@ -37,6 +36,7 @@ from services.mailer.repository import (
 from services.mailer.repository.alerts import ALERTS, BOARDS, Alerts, BoardCopies
 from services.mailer.repository.mail_tests import COLLEAGUES, MAIL_TESTS, Colleagues, MailTestRepository
 from services.mailer.repository.mailboxes import MAILBOXES, Mailboxes
+from services.mailer.repository.programmes import ProgrammeCopies
 from services.mailer.routes import routes
 from services.mailer.settings import MailerSettings
 from services.mailer.subscriptions import FROM_NOW, LISTENS, subscriptions
@@ -70,7 +70,7 @@ def use_cases(ports: Ports) -> App:
         mail_texts=MailTextRepository(ports.store, ports.outbox),
         mail_tests=MailTestRepository(ports.store, ports.outbox),
         colleagues=Colleagues(ports.store),
-        programmes=Copies(ports.store, PROGRAMMES),
+        programmes=ProgrammeCopies(ports.store),
         boards=BoardCopies(ports.store),
         alerts=Alerts(ports.store),
         mail=ports.mail,

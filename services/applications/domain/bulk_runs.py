@@ -81,7 +81,7 @@ class RunFile:
     """One file of a run, at its `number` from 0, of which nothing `came` yet.
 
     `premise` is what the digest says of it and `place` the one among those that did not refuse, as they were confirmed;
-    `entered` is the decision that stood entered on it then.
+    `entered` is the decision that stood entered on it then, `tries` how often the world has refused this very file.
     """
 
     batch: str
@@ -92,6 +92,7 @@ class RunFile:
     place: int
     entered: EnteredDecision | None = None
     came: Came | None = None
+    tries: int = 0
 
     @property
     def id(self) -> str:

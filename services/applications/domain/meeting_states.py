@@ -61,8 +61,8 @@ def _rows() -> list[MeetingRow]:
         ),
         MeetingRow(act.HOLD, manager, planned, held),
         MeetingRow(act.HOLD, manager, held, held),
-        *(MeetingRow(act.RECUSE, role, state, state) for role in (manager, member) for state in (planned, held)),
-        # Of a meeting that is closed too: the minutes stay as they are, and the member sees the file again.
+        # Both of a meeting that is closed too: the minutes stay as they are, and the file goes on.
+        *(MeetingRow(act.RECUSE, role, state, state) for role in (manager, member) for state in MeetingState),
         *(MeetingRow(act.TAKE_BACK_RECUSAL, manager, state, state) for state in MeetingState),
         *(MeetingRow(act.VOTE, role, held, held) for role in (manager, member)),
         MeetingRow(act.CLOSE_VOTE, manager, held, held),

@@ -20,7 +20,7 @@ class BoardCopies:
     """Boards, by their codes."""
 
     def __init__(self, store: Store) -> None:
-        self._copies = Copies(store, BOARDS)
+        self._copies = Copies(store, BOARDS, ("kinds",))
 
     async def keep(self, event: CommissionChanged) -> None:
         """Keep what a board says, unless it was told later."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
@@ -64,6 +64,13 @@ class BulkRunRepository(AuditedRepository[BulkRun], WorkRepository[BulkRun]):
                 break
             last = saved
         return last
+
+    async def expired(self, now: datetime) -> AsyncIterator[ports.Document]:
+        """What is over by its day; a run is still needed while it is being undone."""
+        async for row in super().expired(now):
+            undoing = await self.undoing(row["_id"])
+            if undoing is None or undoing.state.is_over:
+                yield row
 
     async def run(self, id: str, now: datetime) -> Versioned[BulkRun] | None:
         """A run that is not gone, whoever's it is."""
@@ -138,6 +145,8 @@ def _out(file: RunFile) -> ports.Document:
         "premise": file.premise,
         "place": file.place,
     }
+    if file.tries:
+        out["tries"] = file.tries
     if file.entered is not None:
         out["entered"] = decision_out(file.entered)
     if (came := file.came) is not None:
@@ -160,4 +169,5 @@ def _in(row: Mapping[str, Any]) -> RunFile:
         None
         if came is None
         else Came(came["result"], instant(came["at"]), came["out"], came.get("refusal"), came.get("figures", {})),
+        row.get("tries", 0),
     )

@@ -18,7 +18,7 @@ class ClosedCampaigns:
     """The campaigns that are over, by code; public by nature, so nobody's leave is asked."""
 
     def __init__(self, store: Store) -> None:
-        self._copies = Copies(store, CLOSED)
+        self._copies = Copies(store, CLOSED, ("closed_at",))
 
     async def keep(self, campaign: str, now: datetime) -> None:
         """It is over, from now on."""

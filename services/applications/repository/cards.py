@@ -22,7 +22,7 @@ class CardCopies:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._copies = Copies(store, CARDS)
+        self._copies = Copies(store, CARDS, ("campaign", "file_number", "missing", "steps", "held"))
 
     async def of(self, account: str) -> ProfileCopy | None:
         """The card of one account; the caller has it from an access token."""

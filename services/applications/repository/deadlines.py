@@ -30,7 +30,7 @@ class DeadlineCopies:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._copies = Copies(store, DEADLINES)
+        self._copies = Copies(store, DEADLINES, ("moves",))
 
     async def of(self, campaign: str) -> tuple[Move, ...]:
         """The moves of a campaign."""

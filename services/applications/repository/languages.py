@@ -17,7 +17,7 @@ class LanguageCopies:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._copies = Copies(store, READERS)
+        self._copies = Copies(store, READERS, ("language",))
 
     async def keep(self, account: str, language: Language, version: int) -> None:
         """Keep it unless something was told later; `version` is the event's number among its key's."""

@@ -37,6 +37,27 @@ PROGRAMMES: Final = Collection(
 )
 
 
+MEMBERS: Final = (
+    "programme",
+    "campaign",
+    "opens_on",
+    "closes_on",
+    "submission_deadline",
+    "requirements",
+    "forms",
+    "information",
+    "questions",
+    "offered",
+    "withdrawn",
+    "commission",
+    "places",
+    "list_deadline",
+    "list_delay_days",
+    "route",
+    "groups",
+    "passes_on",
+)
+"""What is kept of each programme."""
 EXAMINING: Final = (Role.MANAGER, Role.COMMISSION)
 """Who examines files."""
 MOST_KNOWN: Final = 256
@@ -55,7 +76,7 @@ class ProgrammeCopies:
         self._store = store
         self._in_force = in_force
         self._recused = recused
-        self._copies = Copies(store, PROGRAMMES)
+        self._copies = Copies(store, PROGRAMMES, MEMBERS)
         self._deadlines = DeadlineCopies(store)
         self._known: dict[str, tuple[ports.Document, tuple[Move, ...], ProgrammeCopy]] = {}
 
@@ -200,7 +221,6 @@ class ProgrammeCopies:
             "list_deadline": None if offer.list_deadline is None else offer.list_deadline.isoformat(),
             "list_delay_days": offer.list_delay_days,
             "route": offer.route,
-            # Also where there are none any more: copies keep members of which nothing is said.
             "groups": [fields(group) for group in offer.groups],
             "passes_on": offer.passes_on,
         }
@@ -208,8 +228,7 @@ class ProgrammeCopies:
 
     async def withdraw(self, code: str, version: int) -> None:
         """Say that a programme has left the catalogue, unless it is back in a newer version; unknown, it stays so."""
-        if (row := await self._copies.get(code)) is not None:
-            await self._copies.put(code, version, row | {"withdrawn": True})
+        await self._copies.mark(code, version, withdrawn=True)
 
 
 def offer_of(row: ports.Document) -> ProgrammeCopy:

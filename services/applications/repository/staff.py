@@ -23,7 +23,7 @@ class StaffCopies:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._copies = Copies(store, STAFF)
+        self._copies = Copies(store, STAFF, ("known_as", "acts", "grants"))
 
     async def keep(self, account: str, known_as: str | None, version: int, *, grants: Sequence[GrantPart]) -> None:
         """Keep how one is known and what they may do, unless it was told later; `version` is the event's."""

@@ -166,8 +166,7 @@ async def look(app: App, asked: Asked, id: str, place: int) -> Looked:
         return await _looked_beside(app, asked, id, place)
     try:
         saved, reach = await review.reached_within(app, asked.reaches, id)
-        if asked.act.action in DECIDING:
-            reach.check_part(id)
+        reach.check_part(id)
         file = await review.examined(app, saved.state, reach)
         entry = await app.decisions.get(id) if asked.act.action in DECIDING else None
     except UNTOUCHED as error:

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+import structlog
+
 from services.applications.domain.bulk import BulkAct, BulkItem
-from services.applications.domain.bulk_runs import ActOf, BulkRun, Came, RunFile, undoing_ids
+from services.applications.domain.bulk_runs import KEPT, ActOf, BulkRun, Came, RunFile, undoing_ids
 from services.applications.repository.bulk import premise, premises
 from services.applications.repository.bulk_runs import came_of
 from services.applications.usecases import bulk, bulk_undoing
@@ -21,14 +23,21 @@ from services.applications.usecases.bulk_undoing import Undone
 from services.applications.usecases.one_by_one import in_turn
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Versioned
-from services.chassis.ports import DuplicateKey
+from services.chassis.ports import DuplicateKey, PortError
 from services.chassis.refusals import UNAVAILABLE
 from services.chassis.work.background import BEAT, Background, GivenUpError, RightsUnknownError, Tell
 from services.contracts.actors import ActorKind, Role
 from services.contracts.premises import EACH
 from services.contracts.refusals import BUSY, RefusedError
-from services.contracts.refusals.applications import BULK_RUNS_FULL, BULK_UNDONE, NOTHING_TO_UNDO
+from services.contracts.refusals.applications import (
+    BULK_RUNS_FULL,
+    BULK_UNDONE,
+    FILE_UNREADABLE,
+    NOTHING_TO_UNDO,
+)
 from services.contracts.work import MAX_ATTEMPTS
+
+log = structlog.get_logger()
 
 _WORLDLY: Final = (BUSY, UNAVAILABLE)
 """Refusals that are nobody's fault: the run pauses, and goes on with the same file."""
@@ -157,7 +166,8 @@ async def _begin(
             undoes=undoes,
         )
         files = [_file(batch, number, each, command) for number, each in enumerate(looked)]
-        await app.run_files.begin(files, run.expires_at)
+        # They go with the run, which is there as long as what undoes it: what is swept by itself has no run any more.
+        await app.run_files.begin(files, run.expires_at + KEPT)
         return run
 
     return await works.ask(actor.id, begin, command, too_many=BULK_RUNS_FULL, full=BULK_RUNS_FULL, named=named)
@@ -202,11 +212,30 @@ async def _gone_on(app: App, act_of: ActOf, claimed: Versioned[BulkRun], tell: T
     undone = None if run.undoes is None else await bulk_undoing.undone_by(app, run, act_of)
     for done, file in enumerate(files, 1):
         if (came := file.came) is None:
-            came = await _step(app, act_of, claimed, file, undone)
+            came = await _whole_step(app, act_of, claimed, file, undone)
             await app.run_files.keep(replace(file, came=came))
             await tell(done, None)
         counts[came.result] += 1
     return {name: counts[name] for name in ("changed", "unchanged", "refused")}
+
+
+async def _whole_step(
+    app: App, act_of: ActOf, claimed: Versioned[BulkRun], file: RunFile, undone: Undone | None
+) -> Came:
+    """The same as `_step`; a file to which it can never be done is in no other's way, at the last attempt."""
+    run = claimed.state
+    try:
+        return await _step(app, act_of, claimed, file, undone)
+    except (RefusedError, PortError, GivenUpError, RightsUnknownError):
+        raise
+    except Exception as error:
+        if run.attempts - run.wasted < MAX_ATTEMPTS:
+            raise
+        # Its type alone, as of all work in the background.
+        log.error(
+            "bulk_run.file-broken", service="applications", id=claimed.id, application=file.file, error=type(error).__name__
+        )
+        return came_of(BulkItem(file.file, refusal=FILE_UNREADABLE()), app.clock.now())
 
 
 async def _step(app: App, act_of: ActOf, claimed: Versioned[BulkRun], file: RunFile, undone: Undone | None) -> Came:
@@ -223,7 +252,8 @@ async def _step(app: App, act_of: ActOf, claimed: Versioned[BulkRun], file: RunF
             item = await bulk.done(app, asked, looked, premise(looked.item)[:EACH] == file.premise)
     except RefusedError as refusal:  # what was asked is wrong by now, as a day that is over
         item = BulkItem(file.file, refusal=refusal)
-    if item.refusal is not None and item.refusal.slug in _WORLDLY and run.attempts < MAX_ATTEMPTS:
+    if item.refusal is not None and item.refusal.slug in _WORLDLY and file.tries + 1 < MAX_ATTEMPTS:
+        await app.run_files.keep(replace(file, tries=file.tries + 1))
         raise item.refusal
     return came_of(item, now)
 

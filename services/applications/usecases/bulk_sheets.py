@@ -29,8 +29,12 @@ from services.contracts.refusals import INVALID_FIELDS, FieldError
 async def look(
     app: App, act: BulkAct, command: CommandContext, reaches: Sequence[Reach], id: str
 ) -> tuple[BulkItem, bool]:
-    """What comes of it for one file, and whether this very request has done it before; raises NOT_FOUND, INVALID_FIELDS."""
+    """What comes of it for one file, and whether this very request has done it before.
+
+    Raises NOT_FOUND, RECUSED, INVALID_FIELDS.
+    """
     saved, reach = await review.reached_within(app, reaches, id)
+    reach.check_part(id)
     file = await review.examined(app, saved.state, reach)
     there = await app.sheets.get(saved.id)
     if there is not None and (known := app.sheets.repeated(there, _of_sheets(command))) is not None:
@@ -45,8 +49,9 @@ async def look(
 async def carry_out(
     app: App, act: BulkAct, command: CommandContext, reaches: Sequence[Reach], item: BulkItem
 ) -> BulkItem:
-    """Say it of one file, over the sheet that was looked at; raises NOT_FOUND, STALE_VERSION, BUSY."""
+    """Say it of one file, over the sheet that was looked at; raises NOT_FOUND, RECUSED, STALE_VERSION, BUSY."""
     saved, reach = await review.reached_within(app, reaches, item.id)
+    reach.check_part(item.id)
     file = await review.examined(app, saved.state, reach)
 
     def decide(sheet: Sheet) -> Decision[Sheet]:

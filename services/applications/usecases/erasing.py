@@ -14,7 +14,7 @@ from services.applications.domain.model import Application
 from services.applications.publications import without_person
 from services.applications.publications.meetings import without_minutes
 from services.applications.repository.audit import AuditedRepository
-from services.applications.usecases import exports, places, pre_enrolments
+from services.applications.usecases import bulk_runs, exports, places, pre_enrolments
 from services.applications.usecases.app import App
 from services.applications.usecases.listing import keep_readable, keep_row
 from services.chassis.context import CommandContext
@@ -141,6 +141,7 @@ async def _forget(app: App, account: str, command: CommandContext) -> bool:
     await app.languages.erase(account)  # also when it is looked again: a release before this one knows nothing of them
     await app.shelves.forget(account)
     await exports.background(app).forget(app.exports.rows_of(account), command)
+    await bulk_runs.background(app).forget(app.bulk_runs.rows_of(account), command)
     await app.run_files.forget(account)
     try:
         await each_of(app.applications.rows_of(account), remove)

@@ -201,7 +201,7 @@ async def change_within(
 
     `deciding` asks for what is entered, which is read last: others may take it away until then. `answer` is what
     is to be remembered with the command's key; a `silent` change makes nothing stale. Raises NOT_FOUND, BUSY,
-    STALE_VERSION, KEY_REUSED, RANK_TAKEN, RECUSED of what is decided, and whatever `decide` raises.
+    STALE_VERSION, KEY_REUSED, RANK_TAKEN, RECUSED, and whatever `decide` raises.
     """
     # A person's day of commands is the candidate's; of staff the newest keys are remembered beside them.
     command = replace(command, personal=False)
@@ -209,9 +209,9 @@ async def change_within(
         saved, reach = await reached_within(app, reaches, id)
         if (known := app.applications.repeated(saved, command)) is not None:
             return known
+        reach.check_part(id)
         file = await examined(app, saved.state, reach)
         if deciding:
-            reach.check_part(id)
             file = replace(file, entered=await app.decisions.entered(id))
         with naming_registrar(app, saved.state):
             after, happened = decide(file)
@@ -232,6 +232,13 @@ async def change_within(
             given_back = outcome.saved.state.is_editable and not saved.state.is_editable
             return await follow_since(app, outcome, file.held, command) if given_back else outcome
     raise BUSY(retry_after=1)
+
+
+async def taking_part(app: App, actor: Actor, id: str) -> Versioned[Application]:
+    """The file within the reach of somebody who has a part in it; raises NOT_FOUND, RECUSED."""
+    saved, reach = await reached(app, actor, id)
+    reach.check_part(id)
+    return saved
 
 
 async def reached(app: App, actor: Actor, id: str) -> tuple[Versioned[Application], Reach]:

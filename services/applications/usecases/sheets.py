@@ -12,7 +12,7 @@ from services.applications.usecases.app import App
 from services.applications.usecases.listing import listed_behind
 from services.applications.usecases.offers_joined import join_beside
 from services.applications.usecases.pre_enrolments import fees_changed
-from services.applications.usecases.review import reached
+from services.applications.usecases.review import taking_part
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.store.rows import UnreadableRow, tell
@@ -22,7 +22,7 @@ from services.contracts.refusals.applications import FILE_UNREADABLE
 
 
 async def add_note(app: App, actor: Actor, id: str, command: CommandContext, *, text: str) -> Outcome[Sheet]:
-    """Write something down beside a file; raises NOT_FOUND, TOO_MANY_NOTES, and as all here FILE_UNREADABLE."""
+    """Write something down beside a file; raises NOT_FOUND, TOO_MANY_NOTES, and as all here RECUSED, FILE_UNREADABLE."""
     note = Note(app.ids.new(), text, command.now, command.acting)
     return await _change(app, actor, id, command, lambda sheet: sheets.add_note(sheet, note))
 
@@ -37,7 +37,7 @@ async def assign(app: App, actor: Actor, id: str, command: CommandContext, *, as
 
     Whether the file is within their reach is not asked: that may change every day.
     """
-    await reached(app, actor, id)
+    await taking_part(app, actor, id)
     if assignee is not None and not await app.staff.acts(assignee):
         raise INVALID_FIELDS(fields=[FieldError("assignee", "not-staff")])
     return await _change(app, actor, id, command, lambda sheet: sheets.assign(sheet, assignee))
@@ -72,7 +72,7 @@ def known_fees(app: App) -> FeeLists:
 async def _change(
     app: App, actor: Actor, id: str, command: CommandContext, decide: Callable[[Sheet], Changed]
 ) -> Outcome[Sheet]:
-    saved, _ = await reached(app, actor, id)
+    saved = await taking_part(app, actor, id)
     account = saved.state.account
     async with listed_behind(app, id, command):
         try:

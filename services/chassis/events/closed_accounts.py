@@ -33,7 +33,7 @@ class ClosedAccounts:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._copies = Copies(store, CLOSED_ACCOUNTS)
+        self._copies = Copies(store, CLOSED_ACCOUNTS, ("kept", "closed_at"))
 
     async def keep(self, event: ClosingChanged, version: int) -> None:
         """Keep what was told, unless something was told later; `version` is the event's number among its key's."""

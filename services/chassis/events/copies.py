@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from services.chassis.ports import Collection, Document, DuplicateKey, Get, Scalar, Store
@@ -11,11 +11,19 @@ _ERASED: Final = "erased"
 
 
 class Copies:
-    """The copies in one collection, each a document under the id of what it copies."""
+    """The copies in one collection, each a document under the id of what it copies.
 
-    def __init__(self, store: Store, collection: Collection) -> None:
+    `members` are what whoever keeps a copy says of it each time, also where it is nothing any more: else what was there
+    would stay. Of those in `lasting` nothing may be said, and then they do stay. Who only reads names none.
+    """
+
+    def __init__(
+        self, store: Store, collection: Collection, members: Iterable[str] = (), *, lasting: Iterable[str] = ()
+    ) -> None:
         self._store = store
         self._name = collection.name
+        self._members = frozenset(members)
+        self._lasting = frozenset(lasting)
 
     async def get(self, id: str) -> Document | None:
         """The copy, if there is one. Not a person's question, so it takes no actor."""
@@ -40,7 +48,18 @@ class Copies:
         Members of the earlier copy that are not in `content` stay: a newer release may have written them. What an older
         release has copied of this same version, and not all of, is made whole when the version is told again; if the
         content is `flat`, so that an older release takes nothing out of a member, also what is another value here.
+        Raises ValueError where it is not told of each of the `members`, or of another one.
         """
+        if content.keys() - self._lasting != self._members:
+            raise ValueError(f"{self._name}: {sorted(content.keys() ^ self._members)}")
+        await self._put(id, version, content, flat=flat)
+
+    async def mark(self, id: str, version: int, **members: Scalar) -> None:
+        """Say some of the members of a copy that is there, and not of a newer version; of an unknown one nothing is kept."""
+        if await self.get(id) is not None:
+            await self._put(id, version, members, flat=False)
+
+    async def _put(self, id: str, version: int, content: Mapping[str, Any], *, flat: bool) -> None:
         while True:
             there = await self._store.get(self._name, id)
             if there is not None and (_ERASED in there or there["version"] > version):

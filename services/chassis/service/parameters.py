@@ -31,7 +31,7 @@ class ParameterCopy:
     def __init__(self, service: str, store: Store, settings: Settings) -> None:
         self._service = service
         self._unreadable: Document | None = None
-        self._copies = Copies(store, PARAMETERS)
+        self._copies = Copies(store, PARAMETERS, _members(Parameters()))
         self._in_force = first_parameters(settings)
 
     @property

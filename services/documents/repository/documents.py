@@ -247,8 +247,8 @@ class PaperCopies:
     def __init__(self, store: Store, in_force: Callable[[], Parameters] = Parameters) -> None:
         self._store = store
         self._in_force = in_force
-        self._files = Copies(store, FILES)
-        self._cards = Copies(store, CARDS)
+        self._files = Copies(store, FILES, FileChanged.model_fields.keys() - {"submission"}, lasting=("submission",))
+        self._cards = Copies(store, CARDS, ("steps",))
         self._programmes = Copies(store, PROGRAMMES)
 
     async def file(self, actor: Actor, application: str, roles: Many[Role] = EXAMINING) -> FileChanged | None:

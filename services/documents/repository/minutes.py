@@ -16,7 +16,7 @@ class MinutesCopies:
     """What was told last of each meeting that is closed."""
 
     def __init__(self, store: Store) -> None:
-        self._copies = Copies(store, MINUTES)
+        self._copies = Copies(store, MINUTES, ("told",))
 
     async def keep(self, event: MeetingClosed) -> None:
         """Keep it, unless less was to be said later."""

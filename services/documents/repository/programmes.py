@@ -13,13 +13,16 @@ from services.documents.repository.documents import PROGRAMMES
 _TEXTS: Final = {"title": ("fr", "en"), "centre": ("label", "label_en"), "diploma": ("code", "label", "label_en")}
 """What is said of a programme in a letter, as members of the event's parts; the code of the centre stands for itself."""
 
+MEMBERS: Final = ("centre", "commission", *(f"{part}_{name}" for part, names in _TEXTS.items() for name in names))
+"""What is kept of each programme."""
+
 
 class ProgrammeCopies:
     """Programmes, by code and by centre."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._copies = Copies(store, PROGRAMMES)
+        self._copies = Copies(store, PROGRAMMES, MEMBERS)
 
     async def keep(self, told: ProgrammePart) -> None:
         """Keep to whom a programme belongs and what it is called, unless it was told later."""

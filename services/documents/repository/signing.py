@@ -16,6 +16,8 @@ from services.documents.repository.documents import PROGRAMMES
 
 BOARDS: Final = Collection("boards")
 """What boards have said of their letters, by code, as offers tells it."""
+MEMBERS: Final = ("kinds", "signatory", "function", "signature", "label_fr", "label_en")
+"""What is kept of each board."""
 SIGNATURES: Final = Collection("signatures")
 
 
@@ -24,7 +26,7 @@ class BoardCopies:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._boards = Copies(store, BOARDS)
+        self._boards = Copies(store, BOARDS, MEMBERS)
         self._programmes = Copies(store, PROGRAMMES)
 
     async def keep(self, event: CommissionChanged) -> None:

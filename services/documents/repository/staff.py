@@ -18,7 +18,7 @@ class StaffCopies:
     """Members of staff, by account."""
 
     def __init__(self, store: Store) -> None:
-        self._copies = Copies(store, STAFF)
+        self._copies = Copies(store, STAFF, ("grants",))
 
     async def keep(self, account: str, version: int, grants: Sequence[GrantPart]) -> None:
         """Keep what one may do, unless it was told later; `version` is the event's."""

@@ -14,6 +14,7 @@ from services.chassis.events.confirmations import Confirmations
 from services.chassis.events.copies import Copies
 from services.chassis.ports import MAX_FIND, Collection, Document, DuplicateKey, In, Index, Range, Sort, Store, Where
 from services.chassis.store.rows import every
+from services.contracts.events.accounts import AddressChanged
 from services.contracts.events.catalogue import Event
 from services.contracts.events.mailer import MailsErased
 from services.contracts.instants import instant, instant_text
@@ -276,7 +277,7 @@ class DirectoryCopies(Copies):
     """Where people are reached, by account."""
 
     def __init__(self, store: Store) -> None:
-        super().__init__(store, DIRECTORY)
+        super().__init__(store, DIRECTORY, AddressChanged.model_fields.keys() - {"account"})
 
     async def email_of(self, account: str) -> str:
         """Where a person is reached now; empty where nobody knows, or any more."""

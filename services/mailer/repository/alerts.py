@@ -28,7 +28,7 @@ class BoardCopies:
     """Boards, by their codes."""
 
     def __init__(self, store: Store) -> None:
-        self._copies = Copies(store, BOARDS)
+        self._copies = Copies(store, BOARDS, ("label", "email", "language", "on"))
 
     async def keep(self, event: CommissionChanged) -> None:
         """Keep of what a board wants to be told, unless it was told later."""

@@ -47,7 +47,7 @@ class Colleagues:
     """Where and in which language members of staff are written to, by account."""
 
     def __init__(self, store: Store) -> None:
-        self._copies = Copies(store, COLLEAGUES)
+        self._copies = Copies(store, COLLEAGUES, ("name",), lasting=("email",))
 
     async def keep(self, event: StaffChanged, version: int) -> None:
         """Keep it unless something was told later; `version` is the event's number among its key's.

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.chassis.events.closed_accounts import ClosedAccounts
-from services.chassis.events.copies import Copies
 from services.chassis.events.parking import Parking
 from services.chassis.ports import Clock, Mail
 from services.chassis.security.sealing import Sealer
@@ -17,6 +16,7 @@ from services.mailer.domain.priority import Priority
 from services.mailer.repository import DeliveryRepository, DirectoryCopies, Erasures, MailTextRepository
 from services.mailer.repository.alerts import Alerts, BoardCopies
 from services.mailer.repository.mail_tests import Colleagues, MailTestRepository
+from services.mailer.repository.programmes import ProgrammeCopies
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.templates import Templates
 
@@ -33,7 +33,7 @@ class App:
     mail_texts: MailTextRepository
     mail_tests: MailTestRepository
     colleagues: Colleagues
-    programmes: Copies
+    programmes: ProgrammeCopies
     boards: BoardCopies
     alerts: Alerts
     mail: Mail

@@ -269,6 +269,15 @@ async def test_so_many_runs_are_kept_for_so_long_and_who_may_no_more_is_told_wha
     assert (await kim.ask("GET", f"/{id}")).body["assignee"] is None
     clock.advance(seconds=KEPT.total_seconds())
     assert (await kim.ask("GET", "/bulk/runs")).body["items"] == []
+    # What is being undone is kept for that, with its files.
+    undoing = {**saved.document, "_id": f"{run['id']}u", "state": "running", "slot": 70, "place": 7, "audit": {}}
+    assert await store.append(RUNS.name, [undoing]) == 1
+    assert run["id"] not in {row["_id"] async for row in app.bulk_runs.expired(clock.now())}
+    assert (await bulk_runs.sweep_files(app, command_of(peers)), len(await app.run_files.of(saved.state.batch))) == (
+        0,
+        1,
+    )
+    await store.delete(RUNS.name, undoing["_id"])
     for row in [row async for row in app.bulk_runs.expired(clock.now())]:
         await bulk_runs.background(app).sweep(row, command_of(peers))
     assert await store.find(RUNS.name, {}) == [] == await store.find(RUN_FILES.name, {})

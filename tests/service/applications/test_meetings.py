@@ -168,6 +168,22 @@ async def test_who_has_no_part_in_a_file_neither_sees_nor_says_what_is_decided_o
         headers=peers.suite.bearer("ada", kind="staff", grants=list(JURY)),
     )
     assert "ranked_waitlist" not in await table.text()
+    everything = Board(peers, (*EVERYWHERE, *JURY), "ada")
+    for method, path, body in (
+        ("POST", "/state", {"state": "submitted"}),
+        ("POST", "/reopening", {"reason": "Erreur de saisie"}),
+        ("POST", "/pieces/cv/verdict", {"verdict": "refused", "comment": "Illisible"}),
+        ("POST", "/notes", {"text": "Je la connais bien"}),
+        ("PUT", "/tags", {"tags": ["urgent"]}),
+        ("PUT", "/assignee", {"assignee": "ada"}),
+        ("PUT", "/fees", {"fees_version": 0}),
+    ):
+        said = await everything.ask(method, f"/{id}{path}", json=body)
+        assert (path, said.status, said.slug) == (path, 403, "recused")
+    for action, args in (("mark_submitted", {}), ("assign", {"assignee": "nobody"})):
+        act = {"action": action, "ids": [id], "dry_run": True, "args": args}
+        (item,) = (await everything.ask("POST", "/bulk", json=act)).body["items"]
+        assert (action, item["result"], item["refusal"]["slug"]) == (action, "refused", "recused")
     # Others go on, and a manager may take it back, never the member.
     assert (await enter(bob, id, "favourable")).status == 200
     assert (await kim.good("GET", f"/{meeting}"))["items"][0]["decision"]["kind"] == "favourable"

@@ -16,7 +16,6 @@ from services.chassis.clock import SKEW, FixedClock
 from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.closed_accounts import CLOSED_ACCOUNTS, ClosedAccounts
-from services.chassis.events.copies import Copies
 from services.chassis.events.outbox import Outbox
 from services.chassis.events.parking import PARKED, Parking
 from services.chassis.mail.maildir import MaildirMail
@@ -41,6 +40,7 @@ from services.mailer.repository import (
 )
 from services.mailer.repository.alerts import Alerts, BoardCopies
 from services.mailer.repository.mail_tests import Colleagues, MailTestRepository
+from services.mailer.repository.programmes import ProgrammeCopies
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.app import App
 from services.mailer.usecases.sending import ABANDONED, Sender, look_after_abandoned, mails_under_way, recover
@@ -78,7 +78,7 @@ async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, App]]:
         mail_texts=MailTextRepository(store, Outbox()),
         mail_tests=MailTestRepository(store, Outbox()),
         colleagues=Colleagues(store),
-        programmes=Copies(store, PROGRAMMES),
+        programmes=ProgrammeCopies(store),
         boards=BoardCopies(store),
         alerts=Alerts(store),
         mail=MaildirMail(folder / "mail"),

@@ -26,6 +26,6 @@ MARK_CONDITION: Final[Endpoint[api.ConditionMark, review.ReviewView]] = API.decl
         answer=review.ReviewView,
         takes_key=True,
         takes_if_match=True,
-        refusals=(NOT_FOUND, BUSY, INVALID_FIELDS, refusals.NO_PLACE, refusals.DECISION_CHANGED),
+        refusals=(NOT_FOUND, BUSY, INVALID_FIELDS, refusals.NO_PLACE, refusals.DECISION_CHANGED, refusals.RECUSED),
     )
 )

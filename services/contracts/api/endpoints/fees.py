@@ -35,7 +35,7 @@ SET_FEES: Final[Endpoint[api.FeesBody, review.ReviewView]] = API.declare(
         path_params=paths.ApplicationPath,
         body=api.FeesBody,
         answer=review.ReviewView,
-        refusals=(NOT_FOUND, BUSY, INVALID_FIELDS, STALE_VERSION, refusals.FILE_UNREADABLE),
+        refusals=(NOT_FOUND, BUSY, INVALID_FIELDS, STALE_VERSION, refusals.FILE_UNREADABLE, refusals.RECUSED),
     )
 )
 

@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 _JUDGES: Final = staff(Role.MANAGER, Role.COMMISSION)
-_CHANGED: Final = (NOT_FOUND, BUSY)
+_CHANGED: Final = (NOT_FOUND, BUSY, refusals.RECUSED)
 _BESIDE: Final = (*_CHANGED, refusals.FILE_UNREADABLE)
 _LISTED: Final = (AccountErased, CardChanged, FileChanged, ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn)
 """What the rows of lists are made of; their own service hears of it as others do."""
@@ -184,7 +184,7 @@ EXTEND: Final[Endpoint[api.Deadlines, api.ReviewView]] = API.declare(
     )
 )
 
-_DECISION: Final = (*_CHANGED, INVALID_FIELDS, refusals.WRONG_STATE, refusals.DECISION_CHANGED, refusals.RECUSED)
+_DECISION: Final = (*_CHANGED, INVALID_FIELDS, refusals.WRONG_STATE, refusals.DECISION_CHANGED)
 
 ENTER_DECISION: Final[Endpoint[decisions.DecisionBody, api.ReviewView]] = API.declare(
     Endpoint(
@@ -211,7 +211,7 @@ DELETE_DECISION: Final[Endpoint[None, api.ReviewView]] = API.declare(
         answer=api.ReviewView,
         refusals=(
             *(*_CHANGED, refusals.WRONG_STATE, refusals.NO_DECISION, refusals.DECISION_CHANGED),
-            *(refusals.ACTION_FORBIDDEN, refusals.RECUSED),
+            refusals.ACTION_FORBIDDEN,
         ),
     )
 )
@@ -248,7 +248,7 @@ RETRY_PRE_ENROLMENT: Final[Endpoint[None, api.ReviewView]] = API.declare(
         path_params=paths.ApplicationPath,
         answer=api.ReviewView,
         takes_key=True,
-        refusals=(*_CHANGED, refusals.ACTION_FORBIDDEN, refusals.NOTHING_REFUSED),
+        refusals=(NOT_FOUND, BUSY, refusals.ACTION_FORBIDDEN, refusals.NOTHING_REFUSED),
     )
 )
 

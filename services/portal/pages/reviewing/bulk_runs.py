@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -62,6 +63,7 @@ class _Runs:
         """One, with what came of it for each file."""
         view = await self._view(request)
         run, undone = self._brief(request, view), view.undone
+        asked = {"fait": view.done} | ({} if run["by"] is None else {"collegue": "oui"})
         return self.pages.rendering.page(
             request,
             "review_bulk_done.html",
@@ -72,7 +74,7 @@ class _Runs:
             undo=address_of_run(view.id, "annulation") if undone.possible else None,
             undone=undone.run and address_of_run(undone.run),
             lasts=undone.why_not,
-            progress=f"{address_of_run(view.id, 'avancement')}?fait={view.done}",
+            progress=f"{address_of_run(view.id, 'avancement')}?{urlencode(asked)}",
         )
 
     async def progress(self, request: web.Request) -> web.StreamResponse:
@@ -148,6 +150,8 @@ class _Runs:
     async def _in_brief(self, request: web.Request) -> RunInBrief | Problem:
         """A run without its files where it is one's own: whoever waits asks again and again."""
         language, id = language_of(request), request.match_info["run"]
+        if "collegue" in request.query:
+            return await self.pages.api.ask(request, language, endpoints.ONE, parameters={"run": id})
         own = await self.pages.api.ask(request, language, endpoints.OWN)
         if isinstance(own, Problem):
             return own

@@ -201,7 +201,9 @@ class Showing(Saying):
             "preview": address_of(view.id, "pieces", piece.code, "apercu"),
             "comment": piece.comment or "",
             "judged": self.judged(piece),
-            "judge": address_of(view.id, "pieces", piece.code) if self.is_judged(view, piece) else None,
+            "judge": address_of(view.id, "pieces", piece.code)
+            if self.is_judged(view, piece) and not view.recused
+            else None,
             "standing": standing(piece),
             "hint": " – ".join(part for part in (piece.state_label, piece.comment) if part),
         }
