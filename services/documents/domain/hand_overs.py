@@ -122,6 +122,13 @@ def goes(each: Handed, chosen: Chosen) -> bool:
     return chosen is not None and (not chosen or each.piece in chosen)
 
 
+def may_be_there(each: Handed) -> bool:
+    """Whether nobody can say if they have it: they were to drop it, or it was given and they have not answered."""
+    if each.state is HandedState.REFUSED:
+        return each.reason == NO_ANSWER
+    return each.tried and each.state is not HandedState.DONE
+
+
 def trying(record: HandOver, asked: Handed) -> HandOver:
     """They may have it from now on."""
     return _with(record, asked, lambda each: replace(each, tried=True))

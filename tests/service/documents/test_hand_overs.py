@@ -139,8 +139,19 @@ async def test_validated_documents_follow_by_night_once_and_only_where_the_insti
     assert (await seen(suite), await seen(suite, "refused")) == ({"bac": ("waiting", None), "cv": ("done", None)}, {})
     await hear(suite, WANTED, version=2)
     await completed(suite)
-    for _ in range(2):
-        await night(suite, days=1)
+    ports = suite.service("documents").service.ports
+
+    async def compared(campaign: str | None = "2027") -> tuple[str, int, int, int]:
+        command = CommandContext(clock.now(), "test", acting_service("documents"))
+        (one,) = [each async for each in reconcile(ports, campaign, command)]
+        assert one.campaign == "2027"
+        return one.outcome, one.here, one.there, one.settling
+
+    await night(suite, days=1)
+    away = sis.documents.pop((APPLICATION, given["bac"]))
+    assert await compared() == ("same", 1, 1, 1), "the other was taken just now"
+    sis.documents[APPLICATION, given["bac"]] = away
+    await night(suite, days=1)
     assert sis.held_documents == {"bac": pdf(1), "cv": pdf(2)}
     assert len(sis.asked_documents) == 2
     _, found = await ask(suite, path="?pile=all")
@@ -151,14 +162,16 @@ async def test_validated_documents_follow_by_night_once_and_only_where_the_insti
         True,
         True,
     )
-    ports = suite.service("documents").service.ports
-    command = CommandContext(clock.now(), "test", acting_service("documents"))
-    (compared,) = [each async for each in reconcile(ports, None, command)]
-    assert (compared.campaign, compared.outcome, compared.here, compared.there) == ("2027", "same", 2, 2)
-    del sis.documents[min(sis.documents)]
-    assert [(each.outcome, each.there) async for each in reconcile(ports, "2027", command)] == [("different", 1)]
+    assert await compared(None) == ("same", 2, 2, 0)
+    away = sis.documents.pop((APPLICATION, given["bac"]))
+    assert await compared() == ("different", 2, 1, 0)
+    sis.documents[APPLICATION, given["bac"]] = away
+    await tell(suite, changed(pieces=[slot("cv", given["cv"], state="validated")]))
+    assert await compared() == ("settling", 1, 2, 1), "it is to be dropped by night"
+    sis.documents.clear()
+    assert await compared() == ("different", 1, 0, 1)
     sis.tells = False
-    assert [(each.outcome, each.as_of) async for each in reconcile(ports, "2027", command)] == [("silent", None)]
+    assert await compared() == ("silent", 1, 0, 0)
     assert (await ask(suite, path="?pile=all", centres=["ELSEWHERE"]))[1]["items"] == []
     assert (await ask(suite, "POST", f"/{APPLICATION}/retry", centres=["ELSEWHERE"]))[0] == 404
     pieces = [slot(each, id, state="validated") for each, id in given.items()]
