@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.chassis.clock import FixedClock
 from services.chassis.context import CommandContext, acting_service
@@ -70,7 +71,8 @@ async def suite(tmp_path: Path, clock: FixedClock, sis: SampleSis) -> AsyncItera
 
 def broken(folder: Path, content: bytes) -> None:
     """Have the disk answer by an error where these bytes are asked for."""
-    (kept,) = [each for each in folder.rglob("*") if each.is_file() and each.stat().st_size == len(content)]
+    files = [each for each in folder.rglob("*") if each.is_file() and "sqlite" not in each.name]
+    (kept,) = [each for each in files if each.read_bytes() == content]
     kept.unlink()
     kept.mkdir()
 
@@ -206,7 +208,22 @@ async def test_what_is_to_be_dropped_goes_before_what_has_waited_longer(suite: S
     command = CommandContext(NIGHT + timedelta(days=1), "test", acting_service("documents"))
     assert due is not None and [row["_id"] async for row in due(command)] == [APPLICATION, "other"]
     await night(suite, days=1)
-    assert sis.held_documents == {}, "b is gone before c is given"
+    assert sis.held_documents == {"c": pdf(2)}
+    assert [each.split()[0] for each in sis.asked_documents] == ["put", "drop", "put"], "b is gone before c is given"
+
+
+async def test_what_they_do_not_drop_of_who_is_gone_is_named_a_last_time(suite: Suite, sis: SampleSis) -> None:
+    await hear(suite, WANTED)
+    given = await uploaded(suite, "bac")
+    await completed(suite)
+    await night(suite)
+    await tell(suite, AccountErased(account="ann", campaign="2027"), "accounts")
+    sis.refuses = {"": "Dossier archivé"}
+    with capture_logs() as lines:
+        await night(suite, minutes=1)
+    (line,) = [each for each in lines if each["event"] == "hand_over.left-there"]
+    assert (line["log_level"], line["document"], line["why"]) == ("error", given["bac"], "Dossier archivé")
+    assert await suite.service("documents").service.ports.store.find(HAND_OVERS.name, {}, limit=2) == []
 
 
 async def test_an_answer_that_was_lost_has_the_same_asked_again_and_nothing_new(suite: Suite, sis: SampleSis) -> None:
@@ -287,7 +304,10 @@ async def test_bytes_that_cannot_be_read_for_now_keep_no_others_back_and_are_giv
         await night(suite, seconds=1)
     assert sis.held_documents == {"cv": pdf(2)} and await seen(suite, "refused") == {}
     await night(suite, days=7)
-    assert "abîmé" in str(await seen(suite, "refused"))
+    assert await seen(suite, "refused") == {}, "two bad moments are no week without it"
+    await night(suite, minutes=2)
+    (_, reason) = (await seen(suite, "refused"))["bac"]
+    assert reason is not None and "pas forcément abîmé" in reason
 
 
 async def test_a_round_that_is_slow_ends_with_the_night(suite: Suite, sis: SampleSis, clock: FixedClock) -> None:
