@@ -68,10 +68,17 @@ async def reconcile_documents(*, campaign: str | None, as_json: bool) -> int:
             return NOT_TOLD
         command = CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)
         async for found in compared(ports, campaign, command):
-            row = {"campaign": found.campaign, "documents": found.outcome, "here": found.here, "there": found.there}
+            row: dict[str, Any] = {
+                "campaign": found.campaign,
+                "documents": found.outcome,
+                "here": found.here,
+                "there": found.there,
+            }
+            row["settling"] = found.settling
             numbers = f"{found.here} here, {found.there} there" if found.as_of else "nothing to compare"
+            numbers += f", {found.settling} on the way" if found.settling else ""
             click.echo(json.dumps(row) if as_json else f"{found.campaign}: documents: {found.outcome} ({numbers})")
-            codes.append({"same": 0, "different": DIFFERENT}.get(found.outcome, NOT_TOLD))
+            codes.append({"same": 0, "settling": 0, "different": DIFFERENT}.get(found.outcome, NOT_TOLD))
     if len(codes) == 1:
         click.echo("nobody was handed over yet: there is nothing to compare", err=True)
     return max(codes)

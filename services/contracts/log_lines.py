@@ -128,6 +128,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "forms.unsigned": _keys("meaning"),
     "forms.wrong": _keys("survey why"),
     "hand_over.kept-back": _keys("document why"),
+    "hand_over.left-there": _keys("application document why"),
     "hand_over.not-compared": _keys("campaign why"),
     "hand_over.unanswered": _keys("application document why"),
     "heard.ordered": _keys("service journal orders"),

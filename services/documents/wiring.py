@@ -39,6 +39,7 @@ from services.documents.repository.documents import (
 from services.documents.repository.hand_overs import HAND_OVER_NIGHTS, HAND_OVERS, HandOvers
 from services.documents.repository.hand_overs import read as read_hand_over
 from services.documents.repository.letter_texts import LETTER_TEXTS, LetterTextRepository
+from services.documents.repository.letter_tries import LETTER_TRIES, LetterTries
 from services.documents.repository.minutes import MINUTES, MinutesCopies
 from services.documents.repository.models import MODELS, Models
 from services.documents.repository.partials import PARTIALS, Partials
@@ -54,6 +55,7 @@ from services.documents.usecases import (
     bundle_keeping,
     bundles,
     handing_over,
+    letter_checks,
     partial_sweep,
     reconciling,
     registrar_files,
@@ -98,6 +100,7 @@ def use_cases(ports: Ports) -> App:
         programmes=ProgrammeCopies(ports.store),
         minutes=MinutesCopies(ports.store),
         letter_texts=LetterTextRepository(ports.store, ports.outbox),
+        letter_tries=LetterTries(ports.store),
         reads=Reads(ports.store),
         registrar_files=RegistrarFiles(ports.store),
         records=ports.records,
@@ -140,7 +143,17 @@ def build(ports: Ports) -> Service:
         aggregates=(DOCUMENTS, ERASURES, LETTER_TEXTS, BUNDLES),
         collections=(
             *(BEGUN, BOARDS, CARDS, CLOSED_ACCOUNTS, FILES, GONE, KEYS, MODELS, PARAMETERS, PARTIALS, PROGRAMMES),
-            *(BUNDLE_PEOPLE, HAND_OVER_NIGHTS, HAND_OVERS, MINUTES, READS, REGISTRAR_FILES, SIGNATURES, STAFF),
+            *(
+                BUNDLE_PEOPLE,
+                HAND_OVER_NIGHTS,
+                HAND_OVERS,
+                LETTER_TRIES,
+                MINUTES,
+                READS,
+                REGISTRAR_FILES,
+                SIGNATURES,
+                STAFF,
+            ),
         ),
         undone=(BEGUN,),
         subscriptions=subscriptions(ports, app),
@@ -193,6 +206,13 @@ def build(ports: Ports) -> Service:
                 partial(registrar_files.fetch, app),
                 app.parking,
                 wake=app.registrar_files_asked,
+            ),
+            Timer(
+                "letter-tries",
+                ORPHANS_SECONDS,
+                partial(letter_checks.sweep, app),
+                erases=True,
+                does=letter_checks.sweep,
             ),
             *_handing_over(app),
             *timers(bundle_keeping.background(app), partial(bundles.make_next, app), app.parking),

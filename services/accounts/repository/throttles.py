@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.accounts.domain.throttles import Past, ThrottleLimit, standing_key
+from services.accounts.domain.throttles import ThrottleLimit, standing_key
 from services.accounts.repository.plain import change_document, sweep
 from services.chassis.ports import Collection, Document, Index, Store
 from services.chassis.store.rows import readable
 from services.contracts.instants import instant, instant_text
+from services.contracts.slowing import Past
 
 THROTTLES: Final = Collection("throttles", (Index("forget_at", ("forget_at",)),))
 

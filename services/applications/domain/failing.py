@@ -11,6 +11,8 @@ from services.applications.domain.beats import Gap
 
 LEAST_MINUTES: Final = 2
 """In a row: one bad minute keeps nobody from applying, and must not hold up the clock."""
+OTHERS: Final = 4
+"""Of the requests that make a minute count, one part in so many must have failed for others than one alone."""
 _MINUTE: Final = timedelta(minutes=1)
 
 
@@ -37,6 +39,16 @@ class Counted(Protocol):
         """Those of them that were answered by a failure."""
         ...
 
+    @property
+    def asked_by_others(self) -> int:
+        """Requests but those of whom most failures were answered to."""
+        ...
+
+    @property
+    def failed_for_others(self) -> int:
+        """Those of these that were answered by a failure."""
+        ...
+
 
 class Told(Protocol):
     """An incident that is there already."""
@@ -60,8 +72,15 @@ class Spans:
 
 
 def is_bad(minute: Counted, percent: int, requests: int) -> bool:
-    """Whether more than so many of a hundred failed, of at least so many requests."""
-    return minute.asked >= requests and minute.failed * 100 > minute.asked * percent
+    """Whether more than so many of a hundred failed, of at least so many requests; and of others than one alone, too.
+
+    Somebody who has found a request that fails moves nobody's last day by it: without theirs it must still be so, of at
+    least a quarter as many failures.
+    """
+    if minute.asked < requests or minute.failed * 100 <= minute.asked * percent:
+        return False
+    others = minute.failed_for_others
+    return others * OTHERS >= requests and others * 100 > minute.asked_by_others * percent
 
 
 def follow(spans: Spans, minutes: Iterable[Counted], percent: int, requests: int) -> tuple[Spans, dict[str, list[Gap]]]:

@@ -49,7 +49,7 @@ class Context:
     `answered` is when an answer that goes on for minutes began.
 
     `place` is there once the request is: as long as it lacks, its client is waited for. `traceparent` is what is told to
-    whoever works because of it. `shed` is what was refused on purpose, which is no failure.
+    whoever works because of it. `shed` is what was refused on purpose, which is no failure. `asker` is who is logged in.
     """
 
     correlation: str
@@ -60,6 +60,7 @@ class Context:
     traceparent: str | None = None
     shed: bool = False
     answered: float | None = None
+    asker: str = ""
 
 
 CONTEXT: Final = web.RequestKey("context", Context)
@@ -196,7 +197,8 @@ class Middleware:
             return
         service, (answered, clock) = _service_of(route), self._counted
         failed = status == 500 if service == PAGES else status >= 500
-        answered.count(service, clock.now(), failed=failed and not context.shed)
+        who = context.asker or ("" if context.client is None else context.client.address)
+        answered.count(service, clock.now(), failed=failed and not context.shed, who=who)
 
     async def prepare(self, request: web.Request, response: web.StreamResponse) -> None:
         """Put the headers of every answer on this one."""

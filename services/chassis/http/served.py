@@ -192,6 +192,7 @@ class ServedRoute:
         if self._endpoint.access.public:
             return None
         actor = await authenticate(authorization, self._ports.keysets)
+        request[CONTEXT].asker = actor.asker
         await self._running.revocations.check(actor)
         return admitted(actor, self._endpoint.access)
 

@@ -18,6 +18,7 @@ from services.chassis.ports.pre_enrolments import (
     HeldThere,
     PreEnrolmentAnswer,
     PreEnrolments,
+    PreEnrolmentsNotUnderstood,
     PreEnrolmentsSilent,
     PreEnrolmentsUnavailable,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "PortError",
     "PreEnrolmentAnswer",
     "PreEnrolments",
+    "PreEnrolmentsNotUnderstood",
     "PreEnrolmentsSilent",
     "PreEnrolmentsUnavailable",
     "Range",

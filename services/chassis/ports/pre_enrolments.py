@@ -16,6 +16,10 @@ class PreEnrolmentsUnavailable(PortError):
     """Nobody is taken at present: try again later, with all who are not answered."""
 
 
+class PreEnrolmentsNotUnderstood(PreEnrolmentsUnavailable):
+    """Something answers there as if all were well, and it is no answer that was agreed on: the page of a log-in, say."""
+
+
 class PreEnrolmentsSilent(PortError):
     """Who takes people there does not say whom they hold: that is an answer, and nothing to try again at once."""
 
@@ -82,7 +86,7 @@ class PreEnrolments(Protocol):
         ...
 
     async def ping(self) -> None:
-        """Return if it could be asked; raises PreEnrolmentsUnavailable."""
+        """Return if it could be asked, and what it last said of somebody was understood; raises PreEnrolmentsUnavailable."""
         ...
 
     async def close(self) -> None:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from aiohttp import ClientTimeout
 from pydantic import BaseModel, ValidationError
 
-from services.chassis.outbound import SECONDS, Outbound
+from services.chassis.outbound import SECONDS, Outbound, Reply
 from services.chassis.ports import Clock
 from services.chassis.ports.errors import PortError
 from services.chassis.ports.pre_enrolments import (
     DocumentAnswer,
     HeldThere,
     PreEnrolmentAnswer,
+    PreEnrolmentsNotUnderstood,
     PreEnrolmentsSilent,
     PreEnrolmentsUnavailable,
 )
@@ -40,6 +42,7 @@ from services.contracts.text import normal, visible
 
 T = TypeVar("T", bound=BaseModel)
 
+NOT_UNDERSTOOD: Final = "no answer that was agreed on"
 MOST_UNANSWERED: Final = 3
 """In a row: then the others need not be tried."""
 DOCUMENT_SECONDS: Final = 120.0
@@ -67,17 +70,24 @@ class HttpPreEnrolments:
         self._most_held = most_held
         self._held_seconds = held_seconds
         self._seconds = seconds
+        self._understood = True
         self._outbound = Outbound(PreEnrolmentsUnavailable, seconds=seconds)
 
     async def hand_over(self, entries: Sequence[PreEnrolmentEntry]) -> AsyncGenerator[PreEnrolmentAnswer, None]:
-        """One after the other; no more once some have had no answer in a row."""
-        silent = 0
+        """One after the other; no more once some have had no answer in a row.
+
+        Raises PreEnrolmentsNotUnderstood behind the last, if nobody there said anything that can be understood.
+        """
+        silent, understood = 0, not entries
         for entry in entries:
             answer = await self._asked(entry)
             silent = silent + 1 if answer.what == "unanswered" else 0
+            understood |= answer.reason != NOT_UNDERSTOOD
             yield answer
             if silent == MOST_UNANSWERED:
-                raise PreEnrolmentsUnavailable(answer.reason)
+                raise self._no_answer(answer.reason)
+        if not understood:
+            raise self._no_answer(NOT_UNDERSTOOD)
 
     async def told(self, campaign: str) -> HeldThere:
         """Asked by a signed question that changes nothing."""
@@ -134,8 +144,13 @@ class HttpPreEnrolments:
         return await self._told("documents/digest", campaign)
 
     async def ping(self) -> None:
-        """Return if there is an answer, whatever it is: nothing can be asked that hands nobody over."""
+        """Return if there is an answer, whatever it is: nothing can be asked that hands nobody over.
+
+        Where the last answer to a message was none that was agreed on, that is still so until one is.
+        """
         await self._outbound.ask("OPTIONS", self._address)
+        if not self._understood:
+            raise PreEnrolmentsNotUnderstood(NOT_UNDERSTOOD)
 
     async def close(self) -> None:
         """Let go."""
@@ -162,11 +177,10 @@ class HttpPreEnrolments:
             reply = await self._outbound.ask(method, url, headers=headers, timeout=timeout, **body)
         except PreEnrolmentsUnavailable as error:
             return DocumentAnswer("unanswered", str(error))
-        if 200 <= reply.status < 300:
-            return DocumentAnswer("taken")
-        if reply.status == 422 and (reason := _reason(reply.body)):
-            return DocumentAnswer("refused", reason)
-        return DocumentAnswer("unanswered", f"status {reply.status}")
+        what, reason = self._said(reply)
+        if reason == NOT_UNDERSTOOD:
+            raise PreEnrolmentsNotUnderstood(reason)
+        return DocumentAnswer(what, reason)
 
     async def _question(self, what: str, question: HeldQuestion) -> bytes:
         url = self._below(what)
@@ -188,11 +202,20 @@ class HttpPreEnrolments:
             reply = await self._outbound.ask("POST", self._address, data=body, headers=headers)
         except PreEnrolmentsUnavailable as error:
             return PreEnrolmentAnswer(entry, "unanswered", str(error))
+        return PreEnrolmentAnswer(entry, *self._said(reply))
+
+    def _said(self, reply: Reply) -> tuple[Literal["taken", "refused", "unanswered"], str]:
+        """What a reply to a message means; a page of whatever stands before them is no answer, whatever its status."""
         if 200 <= reply.status < 300:
-            return PreEnrolmentAnswer(entry, "taken")
+            self._understood = _is_agreed(reply.body)
+            return ("taken", "") if self._understood else ("unanswered", NOT_UNDERSTOOD)
         if reply.status == 422 and (reason := _reason(reply.body)):
-            return PreEnrolmentAnswer(entry, "refused", reason)
-        return PreEnrolmentAnswer(entry, "unanswered", f"status {reply.status}")
+            self._understood = True
+            return "refused", reason
+        return "unanswered", f"status {reply.status}"
+
+    def _no_answer(self, why: str) -> PreEnrolmentsUnavailable:
+        return (PreEnrolmentsNotUnderstood if why == NOT_UNDERSTOOD else PreEnrolmentsUnavailable)(why)
 
 
 def _read(form: type[T], body: bytes) -> T:
@@ -200,6 +223,17 @@ def _read(form: type[T], body: bytes) -> T:
         return form.model_validate_json(body)
     except ValidationError:
         raise PreEnrolmentsUnavailable("an answer that cannot be read") from None
+
+
+def _is_agreed(body: bytes) -> bool:
+    """Whether something was done: an answer says nothing, or says it in JSON."""
+    if not body.strip():
+        return True
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _reason(body: bytes) -> str:

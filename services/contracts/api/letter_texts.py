@@ -79,7 +79,10 @@ class LetterTextsView(View):
     own: Annotated[
         bool, Field(description="They were written for just these letters; else `level` says whose they are.")
     ]
-    level: Annotated[Literal["centre", "institution", "shipped"], Field(description="Whose words count.")]
+    level: Annotated[
+        Literal["centre", "institution", "shipped"],
+        Field(description="Whose words count; of a release that does not say `shipped`, whose `own` says more."),
+    ] = "shipped"
     variables: Annotated[list[str], Field(description="What may stand in braces.")]
     changed_at: Instant | None = None
     changed_by: Annotated[str | None, Field(description="Kind and id.")] = None
@@ -92,4 +95,4 @@ class LetterTextsList(View):
     items: list[LetterTextsView]
     centres: Annotated[
         list[str], Field(description="Codes of the centres with words of their own; told with the institution's alone.")
-    ]
+    ] = []

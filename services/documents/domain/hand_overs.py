@@ -20,9 +20,13 @@ GIVEN_UP_AFTER: Final = timedelta(days=7)
 NO_ANSWER: Final = "no-answer"
 DAMAGED: Final = "document-damaged"
 """Its bytes are not those that were given any more, or are not there."""
+UNREADABLE: Final = "document-unreadable"
+"""Where bytes are kept has not given them for a week: they may be as well as ever."""
+LEAST_TRIES: Final = 3
+"""At reading bytes, before a document is given up for it: two bad moments a week apart are no week without it."""
 QUARANTINED: Final = "document-quarantined"
 """It is kept from everybody: something was found in it, or it is about to go."""
-OWN_REASONS: Final = frozenset({NO_ANSWER, DAMAGED, QUARANTINED})
+OWN_REASONS: Final = frozenset({NO_ANSWER, DAMAGED, UNREADABLE, QUARANTINED})
 """Reasons that are no text of theirs."""
 BEGINS: Final = time(22, 45)
 ENDS: Final = time(6)
@@ -122,6 +126,13 @@ def goes(each: Handed, chosen: Chosen) -> bool:
     return chosen is not None and (not chosen or each.piece in chosen)
 
 
+def may_be_there(each: Handed) -> bool:
+    """Whether nobody can say if they have it: they were to drop it, or it was given and they have not answered."""
+    if each.state is HandedState.REFUSED:
+        return each.reason == NO_ANSWER
+    return each.tried and each.state is not HandedState.DONE
+
+
 def trying(record: HandOver, asked: Handed) -> HandOver:
     """They may have it from now on."""
     return _with(record, asked, lambda each: replace(each, tried=True))
@@ -152,7 +163,8 @@ def refused(record: HandOver, asked: Handed, reason: str, now: datetime) -> Hand
 def unanswered(record: HandOver, asked: Handed, now: datetime, *, reason: str = NO_ANSWER) -> HandOver:
     """No answer has come: it is tried again after a pause, and given up a week after the first such try, for the reason."""
     since = asked.silent_since or now
-    if now - since >= GIVEN_UP_AFTER:
+    tried = asked.failures + 1 >= LEAST_TRIES or reason != UNREADABLE
+    if tried and now - since >= GIVEN_UP_AFTER:
         return refused(record, asked, reason, now)
     due_at, failures = now + PAUSES.after(asked.failures + 1), asked.failures + 1
     return _with(

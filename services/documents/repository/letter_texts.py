@@ -45,9 +45,11 @@ class LetterTextRepository(Aggregates[LetterSheet]):
         """The codes of the centres that have words of their own."""
         found: set[str] = set()
         after: tuple[str, ...] | None = None
-        while page := await self.find({}, limit=PAGE, after=after):
-            found.update(each.id.split(".", 2)[2] for each in page if each.state.texts and each.id.count(".") > 1)
-            after = (page[-1].id,)
+        while rows := await self._store.find(
+            self.collection.name, {}, sort=(("_id", 1),), after=after, limit=PAGE, fields=("title",)
+        ):
+            found.update(row["_id"].split(".", 2)[2] for row in rows if "title" in row and row["_id"].count(".") > 1)
+            after = (rows[-1]["_id"],)
         return sorted(found)
 
     def publish(self, id: str, state: LetterSheet, domain_event: Any) -> Sequence[Event]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from services.chassis.events.copies import Copies
-from services.chassis.ports import Store
+from services.chassis.ports import Sort, Store
 from services.chassis.store.rows import reading
 from services.contracts.events.offers import ProgrammePart
 from services.documents.repository.documents import PROGRAMMES
 
+LOOKED_THROUGH: Final = 20
+"""Programmes of a centre of which one may have been told since names are kept."""
 _TEXTS: Final = {"title": ("fr", "en"), "centre": ("label", "label_en"), "diploma": ("code", "label", "label_en")}
 """What is said of a programme in a letter, as members of the event's parts; the code of the centre stands for itself."""
 
@@ -47,7 +49,8 @@ class ProgrammeCopies:
 
         So is what an earlier release has copied, which kept no names.
         """
-        rows = await self._store.find(PROGRAMMES.name, {"centre": centre}, sort=(("centre", 1), ("_id", 1)), limit=1)
+        order: Sort = (("centre", 1), ("_id", 1))
+        rows = await self._store.find(PROGRAMMES.name, {"centre": centre}, sort=order, limit=LOOKED_THROUGH)
         for row in rows:
             if "title_fr" in row:
                 said = {part: {name: row[f"{part}_{name}"] or None for name in _TEXTS[part]} for part in _TEXTS}

@@ -33,4 +33,5 @@ async def _check(app: App, request: Request) -> Response[api.LetterCheck]:
 
 
 async def _name(app: App, request: Posted[api.LetterNameBody]) -> Response[api.LetterNameCheck]:
-    return Response(api.LetterNameCheck(agrees=await named(app, request.path["code"], request.body.name)))
+    agrees = await named(app, request.path["code"], request.body.name, request.command)
+    return Response(api.LetterNameCheck(agrees=agrees))

@@ -21,6 +21,7 @@ from services.documents.repository.bundles import BundlePeople, BundleRepository
 from services.documents.repository.documents import Begun, DocumentRepository, Erasures, PaperCopies
 from services.documents.repository.hand_overs import HandOvers
 from services.documents.repository.letter_texts import LetterTextRepository
+from services.documents.repository.letter_tries import LetterTries
 from services.documents.repository.minutes import MinutesCopies
 from services.documents.repository.models import Models
 from services.documents.repository.partials import Partials
@@ -55,6 +56,7 @@ class App:
     programmes: ProgrammeCopies
     minutes: MinutesCopies
     letter_texts: LetterTextRepository
+    letter_tries: LetterTries
     reads: Reads
     registrar_files: RegistrarFiles
     records: Records

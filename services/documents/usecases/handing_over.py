@@ -21,7 +21,7 @@ from services.contracts.pre_enrolment_documents import DocumentEntry
 from services.contracts.refusals import NOT_FOUND
 from services.documents.domain import hand_overs
 from services.documents.domain.document import Document
-from services.documents.domain.hand_overs import DAMAGED, QUARANTINED, Handed, HandedState, HandOver
+from services.documents.domain.hand_overs import DAMAGED, QUARANTINED, UNREADABLE, Handed, HandedState, HandOver
 from services.documents.domain.states import State
 from services.documents.usecases.app import App
 
@@ -104,16 +104,16 @@ def chosen_pieces(app: App) -> hand_overs.Chosen:
 
 
 async def due(app: App, command: CommandContext) -> AsyncIterator[Row]:
-    """Of whom something is to be told by now: by night, until so many have gone. What is to be dropped comes first, for
-    nobody may keep it; without the institution's wish it is all.
+    """Of whom something is to be told by now: by night, until so many have gone. What is to be dropped comes first and is
+    not counted, for nobody may keep it; without the institution's wish it is all.
     """
     rules = app.parameters.in_force.enrolment
     if not hand_overs.is_night(command.now, app.zone):
         return
-    if await app.hand_overs.sent(hand_overs.night_of(command.now, app.zone)) >= rules.documents_per_night:
-        return
     async for row in app.hand_overs.due(command.now, calls_off=True):
         yield row
+    if await app.hand_overs.sent(hand_overs.night_of(command.now, app.zone)) >= rules.documents_per_night:
+        return
     if rules.documents != "no":
         async for row in app.hand_overs.due(command.now):
             if not row.get("calls_off"):
@@ -140,7 +140,7 @@ async def hand_over(app: App, records: PreEnrolments, row: Row, command: Command
             begun = app.clock.now()
             if begun - now >= LAST_BEGUN or not hand_overs.is_night(begun, app.zone):
                 break
-            if not await app.hand_overs.take_one(night, most):
+            if asked.state is not HandedState.CALLED_OFF and not await app.hand_overs.take_one(night, most):
                 break
             await _tell(app, records, application, asked)
             told += 1
@@ -160,7 +160,7 @@ async def _tell(app: App, records: PreEnrolments, application: str, asked: Hande
     except ObjectsUnavailable:  # perhaps for ever, and of this one alone: it must not stand before all others
         now = app.clock.now()
         await app.hand_overs.change(
-            application, lambda record: hand_overs.unanswered(record, current, now, reason=DAMAGED)
+            application, lambda record: hand_overs.unanswered(record, current, now, reason=UNREADABLE)
         )
         log.warning("hand_over.unanswered", application=application, document=asked.document, why="bytes-unavailable")
         raise
@@ -170,7 +170,13 @@ async def _tell(app: App, records: PreEnrolments, application: str, asked: Hande
         "refused": partial(hand_overs.refused, asked=current, reason=answer.reason, now=now),
         "unanswered": partial(hand_overs.unanswered, asked=current, now=now),
     }
-    await app.hand_overs.change(application, keep[answer.what])
+    after = await app.hand_overs.change(application, keep[answer.what])
+    if (
+        after is not None
+        and answer.what != "taken"
+        and not any(each.document == current.document for each in after.documents)
+    ):
+        log.error("hand_over.left-there", application=application, document=current.document, why=answer.reason)
     if answer.what == "unanswered":
         log.warning("hand_over.unanswered", application=application, document=asked.document, why=answer.reason)
         raise PreEnrolmentsUnavailable(answer.reason)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.chassis.context import Actor
+from services.chassis.context import Actor, CommandContext
 from services.contracts.languages import LANGUAGES
 from services.contracts.refusals import NOT_FOUND
+from services.contracts.refusals.documents import TOO_MANY_NAMES
 from services.documents.domain.document import Document
 from services.documents.domain.letter_proof import Proof, is_named
 from services.documents.domain.states import State
@@ -32,10 +33,17 @@ async def checked(app: App, code: str) -> Checked:
     return Checked(document, proof, counts)
 
 
-async def named(app: App, code: str, name: str) -> bool:
-    """Whether the letter of this code was made for this name; raises NOT_FOUND."""
+async def named(app: App, code: str, name: str, command: CommandContext) -> bool:
+    """Whether the letter of this code was made for this name; raises NOT_FOUND, TOO_MANY_NAMES."""
     _, proof = await _found(app, code)
+    if wait := await app.letter_tries.count(code, command.now):
+        raise TOO_MANY_NAMES(retry_after=wait, seconds=wait)
     return is_named(proof, code, name)
+
+
+async def sweep(app: App, command: CommandContext) -> int:
+    """Forget when names were tried on letters, once that bounds nothing any more."""
+    return await app.letter_tries.sweep(command.now)
 
 
 async def _found(app: App, code: str) -> tuple[Document, Proof]:

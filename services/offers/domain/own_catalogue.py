@@ -58,11 +58,22 @@ Asked = Requirement | Form | Question
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One programme that the file describes, and the line on which it does."""
+    """One programme that the file describes, and the line on which it does; `unsaid` is what it has no column for."""
 
     line: int
     code: str
     content: Content
+    unsaid: frozenset[str] = frozenset()
+
+    def over(self, there: Content | None) -> Content:
+        """What the programme is to be, knowing what it is now: of groups, in which people may wait, the unsaid stays."""
+        if there is None:
+            return self.content
+        groups = there.groups if "groups" in self.unsaid else self.content.groups
+        kept = there.passes_on and bool(groups)
+        return replace(
+            self.content, groups=groups, passes_on=kept if "passes_on" in self.unsaid else self.content.passes_on
+        )
 
 
 @dataclass(slots=True)
@@ -125,10 +136,12 @@ def plan(entries: Iterable[Entry], campaign: str, foreign: Collection[tuple[Kind
         _keep_faults(result, cells)
     for cells, code in programmes:
         content = _programme(cells, shared, campaign)
+        unsaid = frozenset(column for column in ("groups", "passes_on") if not cells.says(column))
         if content is not None and not cells.checks.faults:
-            cells.checks.faults += [_in_columns(fault) for fault in check(code, content)]
+            whole = replace(content, passes_on=False) if "groups" in unsaid else content  # publishing knows the groups
+            cells.checks.faults += [_in_columns(fault) for fault in check(code, whole)]
         if content is not None and not cells.checks.faults:
-            result.programmes.append(Planned(cells.line, code, content))
+            result.programmes.append(Planned(cells.line, code, content, unsaid))
         _keep_faults(result, cells)
     return result
 

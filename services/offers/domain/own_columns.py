@@ -61,7 +61,10 @@ COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
     "capacity": ("Capacité", "programme: how many are taken"),
     "groups": (
         "Groupes de la liste complémentaire",
-        "programme: of its waiting list, parted by `|`, each `CODE ; French ; English ; places` (the last two optional)",
+        (
+            "programme: of its waiting list, parted by `|`, each `CODE ; French ; English ; places` (the last two "
+            "optional); without this column, those that there are stay"
+        ),
     ),
     "passes_on": (
         "Places transmises aux autres groupes",
@@ -134,7 +137,10 @@ _NUMBER: Final = re.compile(r"[0-9]{1,6}")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of a file: the line on which it begins, and its cells by column, or what makes it unreadable."""
+    """One row of a file: the line on which it begins, and its cells by column, or what makes it unreadable.
+
+    A column that the file does not have is not among them; an empty cell is.
+    """
 
     line: int
     cells: Mapping[str, str]
@@ -150,6 +156,10 @@ class Cells:
         self._cells = entry.cells
         if entry.fault is not None:
             self.checks.fault("row", entry.fault)
+
+    def says(self, column: str) -> bool:
+        """Whether the file has that column, or the object that member, be it empty."""
+        return column in self._cells
 
     def text(self, column: str) -> str:
         """One line of text, or nothing."""

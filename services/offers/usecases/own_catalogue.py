@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -19,7 +20,7 @@ from services.contracts.refusals.offers import IMPORT_TOO_LONG, NOT_A_CATALOGUE_
 from services.contracts.text_folding import fold
 from services.offers.domain.kept import Centre, KeptPart, Kind, Uses, is_used_elsewhere, kind_of, taken_over
 from services.offers.domain.mentions import Line
-from services.offers.domain.own_catalogue import Plan, plan, within
+from services.offers.domain.own_catalogue import Plan, Planned, plan, within
 from services.offers.domain.own_columns import COLUMNS, SEPARATOR, Entry
 from services.offers.domain.programmes import Content
 from services.offers.domain.reach import reaches
@@ -143,19 +144,17 @@ async def _imported(
         done += 1
         progress(done, total)
 
-    rows = (Row(each.line, each.code, _owned(each.content, grants)) for each in planned.programmes)
+    rows = (Row(each.line, each.code, _owned(each, grants)) for each in planned.programmes)
     return await import_programmes(app, rows, command, dry_run=dry_run, report=report, done=tick)
 
 
-def _owned(content: Content, grants: Sequence[Grant] | None) -> Content | Describe:
+def _owned(planned: Planned, grants: Sequence[Grant] | None) -> Describe:
     """It, unless by its code there is a programme beyond these rights."""
-    if grants is None:
-        return content
 
     def describe(there: Content | None) -> Content:
-        if there is not None and not any(reaches(grant, there) for grant in grants):
+        if grants is not None and there is not None and not any(reaches(grant, there) for grant in grants):
             raise INVALID_FIELDS(fields=[FieldError("code", "foreign-row")])
-        return content
+        return planned.over(there)
 
     return describe
 
@@ -209,7 +208,9 @@ def _entry(row: Line, names: list[str]) -> Entry:
     # Programs leave out empty cells at the end of a row, and add some; what stands beyond the head belongs nowhere.
     if any(cell.strip() for cell in row.cells[len(names) :]):
         return Entry(row.number, {}, "more-cells-than-columns")
-    return Entry(row.number, {name: cell for name, cell in zip(names, row.cells, strict=False) if name})
+    return Entry(
+        row.number, {name: cell for name, cell in zip_longest(names, row.cells[: len(names)], fillvalue="") if name}
+    )
 
 
 def _of_json(text: str) -> Iterator[Entry]:

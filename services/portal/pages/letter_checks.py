@@ -70,6 +70,8 @@ class _Letters:
             body=LetterNameBody.model_construct(name=typed),
         )
         if isinstance(found, Problem):
+            if found.status == 429:
+                return await self._checked(request, typed=typed, errors={"name": found.detail}, status=429)
             return await self._unreadable(request, typed) if found.status == 422 else self._problem(request, found)
         return await self._checked(request, typed=typed, agrees=found.agrees)
 

@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from services.chassis import urls
-from services.chassis.ports import PreEnrolmentAnswer, PreEnrolments, PreEnrolmentsUnavailable
+from services.chassis.ports import (
+    PreEnrolmentAnswer,
+    PreEnrolments,
+    PreEnrolmentsNotUnderstood,
+    PreEnrolmentsUnavailable,
+)
 from services.chassis.pre_enrolments.folder import ABANDONED_SECONDS, COLUMNS
 from services.chassis.pre_enrolments.http import MOST_UNANSWERED, HttpPreEnrolments
 from services.contracts.pre_enrolments import LONGEST_REASON, PreEnrolmentEntry
@@ -141,6 +147,31 @@ async def test_whatever_else_is_said_is_no_answer(status: int, body: str) -> Non
     async with served({("POST", "/opi"): saying(body, status, "text/html")}) as host:
         records = HttpPreEnrolments(f"http://{host}/opi", SECRET, urls.open_clock("system:"))
         assert [each.what for each in await handed_over(records, entry())] == ["unanswered"]
+        await records.close()
+
+
+PAGE = "<!DOCTYPE html><title>Authentification</title>"
+
+
+@pytest.mark.parametrize("body", [PAGE, "{", "[" * 60_000, "OK"])
+async def test_a_page_in_the_place_of_an_answer_takes_nobody(body: str) -> None:
+    """As somebody who logs out the account of Parvis has it; told till an answer is one that was agreed on."""
+    told: dict[str, Any] = {"body": body}
+
+    async def say(request: web.Request) -> web.StreamResponse:
+        return web.Response(text=told["body"], content_type="text/html")
+
+    async with served({("POST", "/opi"): say, ("OPTIONS", "/opi"): say}) as host:
+        records = HttpPreEnrolments(f"http://{host}/opi", SECRET, urls.open_clock("system:"))
+        await records.ping()
+        answers = records.hand_over([entry()])
+        assert [(await anext(answers)).what] == ["unanswered"]
+        for tried in (lambda: anext(answers), records.ping):
+            with pytest.raises(PreEnrolmentsNotUnderstood):
+                await tried()
+        for told["body"] in (" \n", '{"number": 12}', "null"):
+            assert [each.what for each in await handed_over(records, entry())] == ["taken"]
+        await records.ping()
         await records.close()
 
 

@@ -8,11 +8,14 @@ from typing import Any
 import pypdfium2
 import zxingcpp
 
+from services.chassis.clock import FixedClock
+from services.chassis.context import CommandContext, acting_service
 from services.chassis.testing import Suite
 from services.contracts.api.letter_checks import LONGEST_NAME
 from services.contracts.events.accounts import AccountErased
 from services.contracts.events.letter_parts import ConditionPart
 from services.contracts.events.offers import TextPart
+from services.documents.domain.letter_tries import NAMES, NAMES_OF_DAY
 from tests.service.documents.client import paper, rows, tell, words
 from tests.service.documents.given import IDENTITY
 from tests.service.documents.test_letters import ADMITTED, REJECTED, told
@@ -81,6 +84,26 @@ async def test_a_name_is_compared_and_never_told(suite: Suite) -> None:
     for name in ("", "é" * (LONGEST_NAME + 1)):
         assert (await named(suite, code, name))[0] == 422
     assert "name" not in (await rows(suite))[0] and "Müller" not in str((await rows(suite))[0]["proof"])
+
+
+async def test_names_are_tried_a_few_times_an_hour_on_one_letter(suite: Suite) -> None:
+    """By everybody together, a right one too; what it says is still there to be seen, and other letters have their own."""
+    await told(suite)
+    code, other = await lettered(suite), await lettered(suite, "en")
+    for number in range(NAMES.times):
+        assert await named(suite, code, f"Ann {number}") == (200, {"agrees": False})
+    status, refused = await named(suite, code, "Ann Müller-L’Hôte")
+    assert (status, refused["type"].rpartition("/")[2]) == (429, "too-many-names"), refused
+    assert (await check(suite, code))[0] == 200 and (await named(suite, other, "Ann"))[0] == 200
+    assert isinstance(suite.clock, FixedClock)
+    suite.clock.advance(seconds=NAMES.window.total_seconds())
+    assert await named(suite, code, "Ann Müller-L’Hôte") == (200, {"agrees": True})
+    store = suite.service("documents").service.ports.store
+    assert code not in str(await store.find("letter_tries", {}, limit=9))
+    (timer,) = [each for each in suite.service("documents").service.timers if each.name == "letter-tries"]
+    suite.clock.advance(seconds=NAMES_OF_DAY.window.total_seconds())
+    assert await timer.run(CommandContext(suite.clock.now(), "test", acting_service("documents"))) == 2
+    assert await store.find("letter_tries", {}, limit=9) == []
 
 
 async def test_what_is_no_letter_of_admission_here_is_unknown(suite: Suite) -> None:

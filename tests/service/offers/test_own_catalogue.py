@@ -86,6 +86,33 @@ async def test_a_dry_run_lists_every_change_and_every_faulty_row_and_makes_none(
     assert (done.created, done.updated, done.faulty) == (1, 1, 1)
 
 
+async def test_a_table_without_the_column_of_groups_leaves_them(app: App, tmp_path: Path) -> None:
+    """ADR 114; a short row of a table that has it is one of empty cells, as programs save them."""
+    file, said = tmp_path / "catalogue.csv", {**PROGRAMME, "groups": "PRIMO ; Primo-entrants", "passes_on": "oui"}
+    await load(app, file, json.dumps([*ROWS[:3], said]).encode())
+
+    async def groups() -> tuple[list[str], bool]:
+        there = await app.programmes.get("M1-MER")
+        assert there is not None
+        return [each.code for each in there.state.content.groups], there.state.content.passes_on
+
+    names = [name for name in COLUMNS if name not in ("groups", "passes_on")]
+    without = "\n".join(
+        ";".join(row.get(name, "") for name in names) for row in ({n: n for n in names}, *ROWS[:3], said)
+    )
+    for dry_run in (True, False):
+        report = await load(app, file, without.encode(), dry_run=dry_run)
+        assert (report.changes, report.rejected) == ([], []), report
+        assert await groups() == (["PRIMO"], True)
+    alone = json.dumps([*ROWS[:3], {**PROGRAMME, "passes_on": "no"}])
+    await load(app, file, alone.encode())
+    assert await groups() == (["PRIMO"], False)
+    short = [name for name in names if name in {*CENTRE, *DIPLOMA, *ASKED, *PROGRAMME}] + ["groups"]
+    rows = [";".join(row.get(name, "") for name in short[:-1]) for row in (*ROWS[:3], PROGRAMME)]
+    await load(app, file, "\n".join([";".join(short), *rows]).encode())
+    assert await groups() == ([], False)
+
+
 async def test_json_may_say_numbers_truth_and_lists_and_its_faults_have_lines(app: App, tmp_path: Path) -> None:
     rows = [
         *ROWS[:3],

@@ -14,10 +14,8 @@ from services.accounts.domain.throttles import (
     TRIES_OF_ALL,
     TRIES_OF_NETWORK,
     TRIES_OF_STRANGERS,
-    Limit,
     Measure,
     Pace,
-    Past,
     ThrottleLimit,
     hourly,
     requests,
@@ -25,6 +23,7 @@ from services.accounts.domain.throttles import (
     tries,
     tries_at_one,
 )
+from services.contracts.slowing import Limit, Past
 from tests.unit.accounts.builders import NOW
 
 INSTANT = timedelta(milliseconds=1)

@@ -8,14 +8,15 @@ import pytest
 
 from services.applications.domain.beats import Gap
 from services.applications.domain.failing import Spans, behind, follow, goes_on, is_bad, told
-from services.chassis.telemetry.answering import MOST_MINUTES, Answered, Minute
+from services.chassis.telemetry.answering import MOST_ASKERS, MOST_MINUTES, Answered, Minute
 
 NOON = datetime(2027, 4, 15, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-def minute(number: int, failed: int = 20, asked: int = 20, service: str = "offers") -> Minute:
-    return Minute(NOON + number * MINUTE, service, asked, failed)
+def minute(number: int, failed: int = 20, asked: int = 20, service: str = "offers", *, of_one: int = 0) -> Minute:
+    """`of_one` of the failures were answered to one alone."""
+    return Minute(NOON + number * MINUTE, service, asked, failed, asked - of_one, failed - of_one)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,37 @@ def minute(number: int, failed: int = 20, asked: int = 20, service: str = "offer
 )
 def test_a_minute_is_bad_by_more_than_so_many_of_at_least_so_many(asked: int, failed: int, bad: bool) -> None:
     assert is_bad(minute(0, failed, asked), 50, 20) is bad
+
+
+@pytest.mark.parametrize(
+    ("asked", "failed", "of_one", "bad"),
+    [
+        (20, 20, 15, True),
+        (20, 20, 16, False),
+        (1000, 1000, 995, True),
+        (1000, 1000, 996, False),
+        (1000, 600, 200, False),
+        (1000, 602, 200, True),
+    ],
+)
+def test_one_alone_makes_no_minute_bad(asked: int, failed: int, of_one: int, bad: bool) -> None:
+    """Who has found a request that fails; without theirs so many of a hundred must have failed for the others."""
+    assert is_bad(minute(0, failed, asked, of_one=of_one), 50, 20) is bad
+
+
+def test_who_most_failures_were_answered_to_is_left_out_of_what_is_told_of_others() -> None:
+    answered = Answered()
+    for who, failed in (("zoe", True), ("zoe", True), ("zoe", False), ("kim", True), ("kim", False), ("", True)):
+        answered.count("offers", NOON, failed=failed, who=who)
+    (told,) = answered.over(NOON + MINUTE)
+    assert (told.asked, told.failed, told.asked_by_others, told.failed_for_others) == (6, 4, 3, 2)
+    for number in range(MOST_ASKERS + 10):
+        answered.count("offers", NOON, failed=False, who=f"other {number}")
+    for _ in range(2):
+        answered.count("offers", NOON, failed=True, who="kim")
+        answered.count("offers", NOON, failed=True, who=f"other {MOST_ASKERS + 9}")
+    (told,) = answered.over(NOON + MINUTE)
+    assert (told.failed, told.failed_for_others) == (8, 5)
 
 
 def test_two_bad_minutes_in_a_row_are_a_span_that_grows_and_one_is_none() -> None:

@@ -257,11 +257,32 @@ def test_a_programme_has_the_groups_that_its_row_says() -> None:
         ({"groups": "A ; Primo | A ; Autres"}, ("groups", "twice")),
         ({"groups": "A ; Primo | B ; PRIMO"}, ("groups", "twice")),
         ({"groups": " | ".join(f"G{number} ; Groupe {number}" for number in range(11))}, ("groups", "too-many")),
-        ({"passes_on": "oui"}, ("passes_on", "without-groups")),
+        ({"groups": "", "passes_on": "oui"}, ("passes_on", "without-groups")),
     ],
 )
 def test_a_group_that_is_none_is_a_fault_of_its_column(cells: dict[str, str], fault: tuple[str, str]) -> None:
     assert {found[1:] for found in faults(CENTRE, DIPLOMA, PROGRAMME | cells)} == {fault}
+
+
+@pytest.mark.parametrize(
+    ("cells", "groups", "passes_on"),
+    [
+        ({}, ("PRIMO",), True),
+        ({"groups": ""}, (), False),
+        ({"groups": "B ; Autres"}, ("B",), True),
+        ({"passes_on": ""}, ("PRIMO",), False),
+        ({"groups": "", "passes_on": ""}, (), False),
+    ],
+)
+def test_groups_stay_where_the_file_does_not_speak_of_them(
+    cells: Mapping[str, str], groups: tuple[str, ...], passes_on: bool
+) -> None:
+    """ADR 114; an empty cell speaks of them, and takes them away."""
+    there = with_programme(groups="PRIMO ; Primo-entrants ; First entrants ; 12", passes_on="oui")
+    (planned,) = of(CENTRE, DIPLOMA, {**PROGRAMME, **cells}).programmes
+    after = planned.over(there)
+    assert (tuple(each.code for each in after.groups), after.passes_on) == (groups, passes_on)
+    assert planned.over(None) == planned.content
 
 
 def test_as_many_groups_as_there_may_be() -> None:

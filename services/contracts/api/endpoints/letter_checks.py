@@ -11,6 +11,7 @@ from services.contracts.api.endpoints.hand_overs import API
 from services.contracts.events.accounts import AccountErased
 from services.contracts.events.applications import FileChanged
 from services.contracts.refusals import NOT_FOUND
+from services.contracts.refusals.documents import TOO_MANY_NAMES
 
 __all__ = ["API", "CHECK_LETTER", "CHECK_LETTER_NAME"]
 
@@ -31,12 +32,12 @@ CHECK_LETTER_NAME: Final[Endpoint[api.LetterNameBody, api.LetterNameCheck]] = AP
     Endpoint(
         "POST",
         "/letters/{code}/name",
-        "Whether the name on a letter is the one for which it was made; nothing is changed.",
+        "Whether the name on a letter is the one for which it was made; some names an hour.",
         access=PUBLIC,
         path_params=api.LetterCode,
         body=api.LetterNameBody,
         answer=api.LetterNameCheck,
-        refusals=(NOT_FOUND,),
+        refusals=(NOT_FOUND, TOO_MANY_NAMES),
         heeds=(AccountErased,),
     )
 )
