@@ -55,3 +55,23 @@ async def test_an_open_page_says_that_the_application_has_changed(window: Window
     await page.evaluate(COME_BACK)
     await page.wait_for_selector(f"{MARK}[data-over]", state="attached")
     assert await page.evaluate("sources.every(source => source.readyState === EventSource.CLOSED)")
+
+
+async def test_a_piece_given_elsewhere_is_refused_in_words(window: Window, suite: Suite) -> None:
+    """Acceptance 50: with scripts too, and the page goes on to work."""
+    page, person = window.page, f"{window.view}.refusing@example.org"
+    here = await prepared(suite, person, ("releves-bac",))
+    await come_in(window, person, here)
+    await page.wait_for_selector("#piece-cv")
+    async with Uploader(suite.url) as elsewhere:
+        await log_in(elsewhere, person)
+        await give(elsewhere, await elsewhere.open(here), "cv", pdf(), NAME)
+    chosen: FilePayload = {"name": NAME, "mimeType": "application/pdf", "buffer": pdf()}
+    await page.set_input_files("#piece-cv", files=[chosen])
+    await press(window, "form[action$='/pieces/cv'] button")
+    await page.wait_for_selector(".govuk-error-summary a[href='#piece-cv']")
+    await page.wait_for_selector("#piece-cv-row form[action$='/pieces/cv/retrait']")
+    await window.look("refused")
+    await page.set_input_files("#piece-releves-post-bac", files=[chosen])
+    await press(window, "form[action$='/pieces/releves-post-bac'] button")
+    await page.wait_for_selector("form[action$='/pieces/releves-post-bac/retrait']")

@@ -12,9 +12,9 @@ from services.contracts.events.all import CATALOGUE
 from services.contracts.languages import Language
 from services.mailer.domain.priority import Priority
 
-Form = Literal["text", "day", "deadline", "instant", "pieces", "conditions", "page", "one-time-link"]
-"""How a value is written: as it is; a day; the end of a day that still counts; an instant; the names of pieces, by code;
-conditions, each with its day;
+Form = Literal["text", "day", "weekday", "hour", "deadline", "instant", "pieces", "conditions", "page", "one-time-link"]
+"""How a value is written: as it is; a day; one with its weekday; an hour; the end of a day that still counts; an instant;
+the names of pieces, by code; conditions, each with its day;
 the address of a page of the portal; that of a page that takes a one-time link."""
 
 Plain = str | bool | list[str]

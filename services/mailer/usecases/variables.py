@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from services.contracts.instants import instant
@@ -124,6 +124,10 @@ def _written(variable: Variable, raw: Any, facts: Facts, wording: Wording) -> Pl
     match variable.form:
         case "day":
             written = wording.day(date.fromisoformat(raw))
+        case "weekday":
+            written = wording.weekday(date.fromisoformat(raw))
+        case "hour":
+            written = wording.hour(time.fromisoformat(raw))
         case "deadline":
             written = wording.deadline(date.fromisoformat(raw))
         case "instant":

@@ -28,6 +28,8 @@ class Words(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     day: str
+    weekday: str
+    hour: str
     moment: str
     zone: str
     zone_before_vowel: str
@@ -53,6 +55,15 @@ class Wording:
     def day(self, day: date) -> str:
         """The day alone: « 19 janvier 2027 »."""
         return self._written(datetime.combine(day, time(12), self._zone), self.words.day)
+
+    def weekday(self, day: date) -> str:
+        """The day of an appointment: « mardi 19 janvier 2027 »."""
+        return self._written(datetime.combine(day, time(12), self._zone), self.words.weekday)
+
+    def hour(self, hour: time) -> str:
+        """An hour of a day that is told beside it: « 14 h 30, heure de Paris »."""
+        written = self._written(datetime.combine(date(2000, 1, 2), hour, self._zone), self.words.hour)
+        return f"{written}, {self._of_zone}"
 
     def deadline(self, day: date) -> str:
         """The last minute of a day that still counts: « mardi 19 janvier 2027 à 23 h 59, heure de Paris »."""

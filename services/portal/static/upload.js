@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const table = document.querySelector(".parvis-slots");
+  let table = document.querySelector(".parvis-slots");
   const part = (page, id) => page.getElementById(id);
   const SLICE = 512 * 1024; // what is lost at most when the line breaks; smaller files come by the form at once
   const TRIES = 20; // without a byte more: some minutes
@@ -19,6 +19,20 @@
     form.querySelector("progress").hidden = true;
   }
 
+  // The piece takes no file any more: that page is shown whole, for why is to be read, and other rows may take none either.
+  function instead(page) {
+    const [old, now] = [document, page].map((each) => each.querySelector("main"));
+    const mark = old.querySelector("[data-follow]");
+    if (mark) now.querySelector("[data-follow]")?.replaceWith(mark);
+    old.replaceWith(now);
+    document.title = page.title;
+    table = now.querySelector(".parvis-slots");
+    watch(now);
+    const summary = now.querySelector(".govuk-error-summary");
+    summary.tabIndex = -1;
+    summary.focus();
+  }
+
   // The page that answers is the application as it is now: its row takes the place of this one, and other rows stay.
   function answered(form, request) {
     const row = form.closest("tr");
@@ -33,13 +47,17 @@
     if (request.status >= 400) {
       const why = fresh.querySelector(".govuk-error-message");
       const key = fresh.querySelector("[name=key]");
-      if (!why || !key) {
+      if (!why) {
         location.reload();
         return;
       }
-      form.elements.key.value = key.value;
       // What is refused for good has not been cut off: a page that is loaded again asks nobody to send it once more.
       if (request.status === 409 || !LATER.includes(request.status)) remember(form, null);
+      if (!key) {
+        instead(page);
+        return;
+      }
+      form.elements.key.value = key.value;
       say(form, why.textContent.trim(), true);
       return;
     }

@@ -125,6 +125,17 @@ def test_instants_are_those_of_the_institutions_clock() -> None:
     assert Wording(FOLDER, "en", PARIS).day(date(2027, 2, 1)) == "1 February 2027"
 
 
+def test_an_appointment_is_told_as_people_say_it() -> None:
+    """On the clock of which the portal shows it, by a weekday."""
+    kind = TEMPLATES.kinds["decision-shortlisted"]
+    for language, told in (
+        ("fr", "le mercredi 12\u00a0mai\u00a02027 à 14\u00a0h\u00a030, heure de Paris, à cet endroit"),
+        ("en", "on Wednesday 12 May 2027 at 14:30, Paris time, at this place"),
+    ):
+        values = examples(TEMPLATES, kind, language)
+        assert told in TEMPLATES.write(kind.kind, language, values, INSTITUTION).text
+
+
 def test_links_are_urgent_and_confirmations_are_not() -> None:
     priorities = {template.kind: template.priority for template in TEMPLATES.kinds.values()}
     assert priorities["identifiers-forgotten"] is priorities["account-exists"] is Priority.URGENT

@@ -142,4 +142,4 @@ async def test_a_given_up_application_asks_nothing_any_more(zoe: Uploader) -> No
     assert HINT not in page.words
     assert (await zoe.open(question)).address == here
     page = await zoe.send(form, answer="yes")
-    assert (page.status, "Son état est" in page.words) == (409, True)
+    assert (page.status, "L’état de cette candidature est" in page.words) == (409, True)
