@@ -11,15 +11,39 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
-from playwright.async_api import Browser, BrowserContext, Page, Route
+from playwright.async_api import Browser, BrowserContext, Page, Request, Route
 
 from services.contracts.languages import LANGUAGES, Language
 
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HEIGHT: Final = 844
 WAIT_MILLISECONDS: Final = 120_000
-_FIND: Final = f"axe.run({json.dumps({'runOnly': RULES, 'resultTypes': ['violations']})})"
+_AXE_THERE: Final = f"window.parvisAxe = function () {{ {AXE_SCRIPT} }};"
+"""Given to the browser once per context: to send it to every page that is looked at takes a third of the look."""
+_FIND: Final = f"""async () => {{
+    if (!window.axe) window.parvisAxe();
+    const found = await axe.run({json.dumps({"runOnly": RULES, "resultTypes": ["violations"]})});
+    return [JSON.stringify(found.violations), document.documentElement.scrollWidth - window.innerWidth];
+}}"""
 """What passes is as long as the page, and to bring it here would take longer than to find out."""
+_SHOW: Final = """async ([address, shown]) => {
+    history.replaceState(null, "", address);
+    const root = document.adoptNode(new DOMParser().parseFromString(shown, "text/html").documentElement);
+    const loaded = (each, failed) => new Promise((resolve, reject) => {
+        each.addEventListener("load", resolve);
+        each.addEventListener("error", () => failed(resolve, reject));
+    });
+    const missing = (sheet) => (_, reject) => reject(new Error(`not loaded: ${sheet.href}`));
+    const coming = [
+        ...[...root.querySelectorAll("link[rel=stylesheet]")].map((sheet) => loaded(sheet, missing(sheet))),
+        ...[...root.querySelectorAll("img:not([loading=lazy])")].map((img) => loaded(img, (resolve) => resolve())),
+    ];
+    document.documentElement.replaceWith(root);
+    await Promise.all(coming);
+    await document.fonts.ready;
+    window.scrollTo(0, 0);
+}"""
+"""No script of what is parsed so ever runs; pictures that only the person may see are not shown here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,37 +64,40 @@ VIEWS: Final = [View(*each) for each in itertools.product((390, 1280), LANGUAGES
 class Copy:
     """What is shown where no scripts run, in a page where they do: axe is one, and the page's own are kept out.
 
-    One serves every look of a browser, for to open one costs more than to look.
+    One serves every look of a browser, in one document, for to open another costs as much as to look.
     """
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._address = self._shown = ""
+        self._origin = ""
 
     @classmethod
     @asynccontextmanager
     async def opened(cls, browser: Browser) -> AsyncIterator[Self]:
         async with await browser.new_context() as context:
             context.set_default_timeout(WAIT_MILLISECONDS)
-            copy = cls(await context.new_page())
-            await context.route("**/*", copy._answer)
-            yield copy
+            await context.add_init_script(_AXE_THERE)
+            yield cls(await context.new_page())
 
     async def of(self, page: Page, view: View) -> Page:
-        """The same as that page at this moment, for its scripts to run in; until the next one is asked for."""
-        self._address, self._shown = page.url.partition("#")[0], await page.content()
+        """The same as that page at this moment, for axe to run in; until the next one is asked for."""
+        address, shown = page.url.partition("#")[0], await page.content()
+        if (origin := "/".join(address.split("/")[:3])) != self._origin:
+            await self._begins_at(f"{origin}/")
+            self._origin = origin
         await self._page.set_viewport_size({"width": view.width, "height": HEIGHT})
-        await self._page.goto(self._address)
+        await self._page.evaluate(_SHOW, [address, shown])
         return self._page
 
-    async def _answer(self, route: Route) -> None:
-        request = route.request
-        if request.url == self._address and request.resource_type == "document":
-            await route.fulfill(body=self._shown, content_type="text/html; charset=utf-8")
-        elif request.resource_type in {"document", "script"}:
-            await route.abort()
-        else:
-            await route.continue_()
+    async def _begins_at(self, address: str) -> None:
+        """An empty document of that origin; while requests are answered here, the browser keeps nothing of what it loads."""
+        await self._page.route(address, _answer_with_nothing)
+        await self._page.goto(address)
+        await self._page.unroute(address)
+
+
+async def _answer_with_nothing(route: Route) -> None:
+    await route.fulfill(body="<!doctype html><title>-</title>", content_type="text/html; charset=utf-8")
 
 
 class Window:
@@ -97,8 +124,10 @@ class Window:
             java_script_enabled=view.scripts,
         ) as context:
             context.set_default_timeout(WAIT_MILLISECONDS)
+            if view.scripts:
+                await context.add_init_script(_AXE_THERE)
             window = cls(await context.new_page(), copy, view, folder)
-            await window._listen(context, url)
+            window._listen(context, url)
             yield window
 
     async def look(self, name: str) -> None:
@@ -108,26 +137,23 @@ class Window:
             picture = self._folder / f"{self.view}-{next(self._pictures):02}-{name}.png"
             await self.page.screenshot(path=picture, full_page=True)
         page = self.page if self.view.scripts else await self._copy.of(self.page, self.view)
-        await page.evaluate(AXE_SCRIPT)
-        violations = await page.evaluate(f"{_FIND}.then(found => JSON.stringify(found.violations))")
+        violations, beyond = await page.evaluate(_FIND)
         found = AxeResults({"violations": json.loads(violations)})
-        beyond: int = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert found.violations_count == 0, f"{name} ({self.view}): {found.generate_report()}"
         assert beyond <= 0, f"{name} ({self.view}): {beyond} px beyond the edge"
 
-    async def _listen(self, context: BrowserContext, url: str) -> None:
-        async def own(route: Route) -> None:
-            if route.request.url.startswith(f"{url}/"):
-                await route.continue_()
-            else:
-                self.complaints.append(f"asked elsewhere: {route.request.url}")
-                await route.abort()
+    def _listen(self, context: BrowserContext, url: str) -> None:
+        """To stop each request and let it go would keep the browser from what it has loaded before, as people's does not."""
+
+        def asked(request: Request) -> None:
+            if not request.url.startswith(f"{url}/"):
+                self.complaints.append(f"asked elsewhere: {request.url}")
 
         def said(message: Any) -> None:
             # That an answer was a refusal is told by the test, which meant it.
             if message.type == "error" and "Failed to load resource" not in message.text:
                 self.complaints.append(message.text)
 
-        await context.route("**/*", own)
+        context.on("request", asked)
         self.page.on("console", said)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
