@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import shutil
 import sqlite3
@@ -34,6 +35,14 @@ async def refused(settings: Settings) -> list[str]:
         await starts(settings)
     assert databases(settings.data) == before, "a refused start makes nothing"
     return sorted(line.split()[0] for line in wrong.value.lines)
+
+
+@pytest.fixture(scope="session")
+def another(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of another suite, which has started once; to be read."""
+    data = tmp_path_factory.mktemp("another") / "var"
+    asyncio.run(starts(Settings(data=data)))
+    return data
 
 
 # --- what starts ------------------------------------------------------------------------------------------------
@@ -115,11 +124,9 @@ WRONGS = [empty, of_another_suite, of_no_suite, no_database, torn, a_table_is_ze
 
 @pytest.mark.parametrize("wrong", WRONGS)
 async def test_a_store_that_is_not_the_right_one_is_named(
-    settings: Settings, tmp_path: Path, wrong: Callable[[Path, Path], None]
+    settings: Settings, another: Path, wrong: Callable[[Path, Path], None]
 ) -> None:
-    other = Settings(data=tmp_path / "another")
-    await starts(other)
-    wrong(settings.data / "accounts.sqlite", other.data)
+    wrong(settings.data / "accounts.sqlite", another)
     assert await refused(settings) == ["accounts.sqlite"]
 
 
@@ -208,10 +215,10 @@ async def test_an_object_store_that_is_empty_is_no_good_start(settings: Settings
     await starts(settings)
 
 
-async def test_an_object_store_of_another_suite_is_refused(settings: Settings, tmp_path: Path) -> None:
+async def test_an_object_store_of_another_suite_is_refused(settings: Settings, tmp_path: Path, another: Path) -> None:
     other = Settings(data=tmp_path / "another")
+    shutil.copytree(another, other.data)
     await starts(settings)
-    await starts(other)
     away = kept(settings).rename(settings.data / "away")
     shutil.copytree(kept(other), kept(settings))
     assert await objects_refused(settings) == "the object store belongs to another suite"

@@ -295,7 +295,7 @@ async def run_demo(
             ports=ports,
             parameters=ParameterCopy("demo", store, chosen),
             routes=demo.routes(),
-            texts=catalogues_with(data / "locale", {"demo.basket-full": TEXTS}),
+            texts=catalogues_with({"demo.basket-full": TEXTS}),
             aggregates=[Repository.collection],
             collections=[KEYS],
             subscriptions=subscriptions or {},

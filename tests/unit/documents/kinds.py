@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -69,29 +70,56 @@ def scan(mode: str, count: int = 3, make: Callable[..., bytes] = photo, **save: 
     return bytes(made)
 
 
-_TEXT = text()
-KINDS: Mapping[str, bytes] = {
-    "text": _TEXT,
-    "text, linearised": saved_again(_TEXT, linearize=True),
-    "text, object streams": saved_again(_TEXT, object_stream_mode=pikepdf.ObjectStreamMode.generate),
-    "text, not compressed": saved_again(
-        _TEXT, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.generalized
-    ),
-    "text, restricted": saved_again(_TEXT, encryption=pikepdf.Encryption(owner="owner", user="", R=6)),
-    "scan": scan("L"),
-    "scan, restricted": saved_again(scan("RGB", 2), encryption=pikepdf.Encryption(owner="owner", user="", R=4)),
-    "scan, progressive": scan("RGB", progressive=True),
-    "scan, no loss": scan("L", 2, picture),
-    "scan, two colours": scan("1", 2, picture),
-    "hybrid": (INPUTS / "04-libreoffice-hybrid.pdf").read_bytes(),
-    "photo": photo(),
-    "photo, own tables": photo(optimize=True),
-    "photo, progressive": photo(progressive=True),
-    "photo, restarts": photo(restart_marker_rows=1),
-    "photo, four inks": photo("CMYK"),
-    "photo, grey": photo("L"),
-    "picture": picture(),
-    "picture, palette": picture("P"),
-    "picture, two colours": picture("1"),
-    "picture, see-through": picture("LA"),
-}
+@cache
+def _text() -> bytes:
+    return text()
+
+
+class Made(Mapping[str, bytes]):
+    """Documents by their names, each made when it is first asked for: who only collects tests needs none."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], bytes]]) -> None:
+        self._makers = makers
+        self._made: dict[str, bytes] = {}
+
+    def __getitem__(self, name: str) -> bytes:
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
+KINDS: Mapping[str, bytes] = Made(
+    {
+        "text": _text,
+        "text, linearised": lambda: saved_again(_text(), linearize=True),
+        "text, object streams": lambda: saved_again(_text(), object_stream_mode=pikepdf.ObjectStreamMode.generate),
+        "text, not compressed": lambda: saved_again(
+            _text(), compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.generalized
+        ),
+        "text, restricted": lambda: saved_again(_text(), encryption=pikepdf.Encryption(owner="owner", user="", R=6)),
+        "scan": lambda: scan("L"),
+        "scan, restricted": lambda: saved_again(
+            scan("RGB", 2), encryption=pikepdf.Encryption(owner="owner", user="", R=4)
+        ),
+        "scan, progressive": lambda: scan("RGB", progressive=True),
+        "scan, no loss": lambda: scan("L", 2, picture),
+        "scan, two colours": lambda: scan("1", 2, picture),
+        "hybrid": (INPUTS / "04-libreoffice-hybrid.pdf").read_bytes,
+        "photo": photo,
+        "photo, own tables": lambda: photo(optimize=True),
+        "photo, progressive": lambda: photo(progressive=True),
+        "photo, restarts": lambda: photo(restart_marker_rows=1),
+        "photo, four inks": lambda: photo("CMYK"),
+        "photo, grey": lambda: photo("L"),
+        "picture": picture,
+        "picture, palette": lambda: picture("P"),
+        "picture, two colours": lambda: picture("1"),
+        "picture, see-through": lambda: picture("LA"),
+    }
+)

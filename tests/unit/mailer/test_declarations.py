@@ -24,10 +24,24 @@ code = { from = "event.programme", example = "M1-MER" }
 TEXT = "Subject: {{ code }}\n\nBonjour{% if given_name %} {{ given_name }}{% endif %}.\n"
 
 
+FEW = ("account-created", "account-exists", "email-changed", "identifiers-forgotten", "link-resent")
+"""Without which no folder can be used: each kind of link has its mail."""
+
+
+def some(folder: Path, *more: str) -> Path:
+    """A folder with these of the mails that are shipped: to read and to try all of them takes as long as many tests."""
+    mails = folder / "templates"
+    mails.mkdir()
+    for language in ("fr.toml", "en.toml"):
+        shutil.copy(FOLDER / language, mails)
+    for kind in (*FEW, *more):
+        shutil.copytree(FOLDER / kind, mails / kind)
+    return mails
+
+
 def refused(folder: Path, declaration: str, text: str) -> str:
     """What is said of a folder with one more mail; nothing if it can be used."""
-    mails = folder / "templates"
-    shutil.copytree(FOLDER, mails)
+    mails = some(folder)
     (mails / "more").mkdir()
     (mails / "more" / "mail.toml").write_text(declaration, encoding="utf-8")
     for language in ("fr", "en"):
@@ -46,6 +60,7 @@ def said(mails: Path) -> str:
 
 def test_what_is_right_is_taken(tmp_path: Path) -> None:
     assert refused(tmp_path, GOOD, TEXT) == ""
+    assert said(FOLDER) == ""
 
 
 @pytest.mark.parametrize(
@@ -110,8 +125,7 @@ def test_a_text_that_is_wrong_is_refused(tmp_path: Path, text: str, why: str) ->
     ],
 )
 def test_what_is_missing_is_named(tmp_path: Path, gone: str, why: str) -> None:
-    mails = tmp_path / "templates"
-    shutil.copytree(FOLDER, mails)
+    mails = some(tmp_path, "applications-changed", "application-opened", "application-cancelled")
     place = mails / gone
     shutil.rmtree(place) if place.is_dir() else place.unlink()
     assert why in said(mails)
