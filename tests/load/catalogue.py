@@ -38,5 +38,6 @@ BENCHMARKS: Final[Mapping[str, str]] = {
     "B15": "tests.load.b15_exports",
     "B16": "tests.load.b16_staff",
     "B17": "tests.load.b17_decisions",
+    "B18": "tests.load.b18_erasure",
     "B19": "tests.load.b19_pages",
 }

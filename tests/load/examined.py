@@ -122,11 +122,11 @@ async def _sort(
     store = suite["applications"].ports.store
     for collection in _LISTED:
         if (made := await store.get(collection.name, _id_of(collection.name, first))) is not None:
-            await _copied(store, collection.name, made, first, others)
+            await copied(store, collection.name, made, first, others)
     mailer = suite["mailer"].ports.store
     person = await mailer.get(DIRECTORY.name, first.account)
     assert person is not None
-    await _copied(mailer, DIRECTORY.name, person, first, others)
+    await copied(mailer, DIRECTORY.name, person, first, others)
     return files
 
 
@@ -142,11 +142,16 @@ def _submission(file: File) -> str:
     return f"s{file.application}"
 
 
-async def _copied(store: Store, collection: str, made: Document, first: File, others: Sequence[File]) -> None:
+async def copied(
+    store: Store, collection: str, made: Document, first: File, others: Sequence[File], *, file_number: str = ""
+) -> None:
+    """Lay the same document of all others; each has a file number of its own where that of the first is given."""
     text = json.dumps(made)
 
     def copy(place: int, other: File) -> Document:
         named = text.replace(first.account, other.account).replace(first.application, other.application)
+        if file_number:
+            named = named.replace(file_number, f"{place:08}")
         document: Document = json.loads(named)
         document.pop("audit", None)
         if collection == DECISIONS.name and first.entered is RANKED:
