@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 from services.applications.domain.copies import Programme, ProgrammeCopy
@@ -20,7 +19,6 @@ from services.applications.repository.programmes import ProgrammeCopies
 from services.chassis import urls
 from services.chassis.ports import Collection, Document
 from services.chassis.settings import Settings
-from services.chassis.store.sqlite import SqliteStore
 from services.cli.offline import opened
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, LIFETIME_SECONDS
 from services.contracts.instants import instant_text
@@ -85,26 +83,28 @@ async def measure(bench: Bench) -> Sequence[Figure]:
     """The figures of B8; some minutes, most of them to lay out the rows."""
     async with AsyncExitStack() as stack:
         few, many = [
-            await stack.enter_async_context(listed(bench.folder / str(number), bench.many(number)))
+            await stack.enter_async_context(listed(Settings(data=bench.folder / str(number)), bench.many(number)))
             for number in (FEW, MANY)
         ]
-        figures = []
-        for what, question in QUESTIONS.items():
-            mine, theirs = await bench.in_turns(
-                lambda question=question: many.rate(question, bench.seconds / 2),  # type: ignore[misc]  # bound at once
-                lambda question=question: few.rate(question, bench.seconds / 2),  # type: ignore[misc]  # bound at once
-            )
-            times = [there / here for here, there in zip(mine, theirs, strict=True)]
-            goal = Goal(MOST, " times")
-            figures.append(Figure(what, Spread.of(mine), Spread.of(theirs), " requests/s", Spread.of(times), goal))
-        return figures
+        return [await compared(bench, what, many, few, Goal(MOST, " times")) for what in QUESTIONS]
+
+
+async def compared(
+    bench: Bench, what: str, mine: Listed, theirs: Listed, goal: Goal | None, *, called: str | None = None
+) -> Figure:
+    """How many times longer a question takes on the one than on the other."""
+    here, there = await bench.in_turns(
+        lambda: mine.rate(QUESTIONS[what], bench.seconds / 2), lambda: theirs.rate(QUESTIONS[what], bench.seconds / 2)
+    )
+    times = [theirs / mine for mine, theirs in zip(here, there, strict=True)]
+    return Figure(called or what, Spread.of(here), Spread.of(there), " requests/s", Spread.of(times), goal)
 
 
 @asynccontextmanager
-async def listed(folder: Path, number: int) -> AsyncIterator[Listed]:
+async def listed(settings: Settings, number: int) -> AsyncIterator[Listed]:
     """A running suite among whose files so many are listed."""
-    token = await laid_out(Settings(data=folder), number)
-    suite = SuiteProcess(folder, fresh=True, offers_sample="false")
+    token = await laid_out(settings, number)
+    suite = SuiteProcess(settings.data, fresh=True, offers_sample="false", store=settings.store)
     await suite.start()
     try:
         await until_idle(suite.pid)
@@ -115,9 +115,7 @@ async def listed(folder: Path, number: int) -> AsyncIterator[Listed]:
 
 async def laid_out(settings: Settings, number: int) -> str:
     """Lay rows into the store before its indexes, which is sooner done. Answers the token of a manager of everything."""
-    folder = urls.sqlite_folder(settings.store, settings.data)
-    assert folder is not None
-    store = SqliteStore(folder / "applications.sqlite")
+    store = urls.open_store(settings.store, service="applications", data=settings.data)
     await store.prepare([Collection(LISTING.name), Collection(CARDS.name)])
     for at in range(0, number, BATCH):
         numbers = range(at, min(at + BATCH, number))

@@ -28,6 +28,7 @@ BENCHMARKS: Final[Mapping[str, str]] = {
     "B6": "tests.load.b06_upload",
     "B7": "tests.load.b07_latency",
     "B8": "tests.load.b08_lists",
+    "B8-MongoDB": "tests.load.b08_lists_mongodb",
     "B9": "tests.load.b09_papers",
     "B10": "tests.load.b10_start",
     "B11": "tests.load.b11_endurance",
@@ -35,4 +36,8 @@ BENCHMARKS: Final[Mapping[str, str]] = {
     "B13": "tests.load.b13_deadline",
     "B14": "tests.load.b14_event",
     "B15": "tests.load.b15_exports",
+    "B16": "tests.load.b16_staff",
+    "B17": "tests.load.b17_decisions",
+    "B18": "tests.load.b18_erasure",
+    "B19": "tests.load.b19_pages",
 }

@@ -74,6 +74,13 @@ def share(what: str, own: Sequence[float], bare: Sequence[float], unit: str, lea
     return Figure(what, Spread.of(own), Spread.of(bare), unit, Spread.of(percent), Goal(least, " %", at_least=True))
 
 
+def beside(what: str, own: Sequence[float], bare: Sequence[float], unit: str, most: float | None) -> Figure:
+    """Times measured in turns: how many times longer than the bare one of the same turn, which `most` is to bound."""
+    times = [mine / theirs for mine, theirs in zip(own, bare, strict=True)]
+    goal = None if most is None else Goal(most, " times")
+    return Figure(what, Spread.of(own), Spread.of(bare), unit, Spread.of(times), goal)
+
+
 def bound(what: str, own: Sequence[float], bare: Sequence[float] | None, unit: str, most: float) -> Figure:
     """What is to stay below a bound in its own unit; `bare` only tells the reader what is due to the libraries."""
     own_spread = Spread.of(own)
