@@ -40,7 +40,7 @@ async def _listed(app: App, views: IncidentViews, request: Request) -> Response[
 
 async def _prolonged(app: App, request: Request) -> Response[api.ProlongedView]:
     """From what each process knows anyway: it is asked for each home page."""
-    return Response(api.ProlongedView(until=prolonged_until(app.extensions.moves, app.moment(request.command).day)))
+    return Response(api.ProlongedView(until=prolonged_until(app.extensions.felt, app.moment(request.command).day)))
 
 
 async def _declare(app: App, views: IncidentViews, request: Posted[api.DeclaredIncident]) -> Response[api.IncidentView]:
