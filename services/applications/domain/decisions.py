@@ -229,6 +229,8 @@ def remind(application: Application, moment: Moment, days: int) -> Change:
     place, decision, day = application.place, application.decision, unanswered_until(application)
     if place is None or decision is None or day is None or place.reminded or not days:
         return application, ()
+    if moment.last(day) != day:  # an incident has moved it: who is told of that is reminded by it
+        return application, ()
     if not moment.day <= day <= moment.day + timedelta(days=days) or moment.instant - decision.at < timedelta(days=1):
         return application, ()
     return replace(application, place=replace(place, reminded=True)), (AnswerDue(day),)
