@@ -8,14 +8,18 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
 
 import aiohttp
 import pytest
 
+from services.contracts.events.mailer import MailBounced
 from tests.candidate import PASSWORD, Candidate
 from tests.faults.crowd import AT_ONCE, TIMEOUT, everything_acknowledged_is_there, keep_coming, newcomer
 from tests.faults.labels import BY_ONE, BY_THE_CLOCK, crash_labels, reached_by_a_crowd
 from tests.processes import SuiteProcess
+from tests.returned_mails import dsn
+from tests.servers.dovecot import Dovecot
 
 A_WEEK_LATER = f"offset:+{8 * 86400}"
 
@@ -111,6 +115,38 @@ async def test_another_address_is_asked_for_once_though_the_power_fails_before_i
         assert (await person.must("GET", "/api/accounts/me", 200))["email"] == new
     assert await suite.stop() == 0
     assert len(person.mailbox.mails_to(new)) == 1
+
+
+async def test_a_mail_that_came_back_is_told_of_once_though_the_power_fails_before_its_place_is_kept(
+    tmp_path: Path, dovecot: Dovecot
+) -> None:
+    """It is read again, and known by its id."""
+    user = f"u{uuid4().hex}"
+    suite = SuiteProcess(tmp_path / "var", bounces=dovecot.mailbox(user))
+    await suite.start(crash_at="mailer.return-taken")
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(TIMEOUT)) as client:
+        person = newcomer(suite, client)
+        await person.registers()
+        await person.mailbox.link_token(person.address, TIMEOUT)
+    (mail,) = person.mailbox.mails_to(person.address)
+    message, _, domain = str(mail["Message-ID"]).strip("<>").partition("@")
+    dovecot.deliver(user, dsn(message, person.address, domain=domain))
+    ordered = asyncio.create_task(suite.parvis("timers", "run", "mailer.bounces"))
+    assert await suite.ended() == -9
+    await ordered
+    with closing(sqlite3.connect(suite.data / "mailer.sqlite")) as store:
+        assert not any(json.loads(row)["uid"] for (row,) in store.execute("SELECT doc FROM mailboxes"))
+        assert any(json.loads(row).get("returns") for (row,) in store.execute("SELECT doc FROM deliveries"))
+    await suite.start()
+    assert (await suite.parvis("timers", "run", "mailer.bounces")).returncode == 0
+    assert await suite.stop() == 0
+    with closing(sqlite3.connect(suite.data / "mailer.sqlite")) as store:
+        ((place,),) = store.execute("SELECT doc FROM mailboxes")
+        deliveries = [json.loads(row) for (row,) in store.execute("SELECT doc FROM deliveries")]
+        told = [json.loads(json.loads(row)["body"]) for (row,) in store.execute("SELECT doc FROM journal")]
+    assert json.loads(place)["uid"] == 1
+    assert [(each["reason"], len(each["returns"])) for each in deliveries if each.get("returns")] == [("bounced", 1)]
+    assert [each["type"] for each in told].count(MailBounced.TYPE) == 1
 
 
 async def dies(suite: SuiteProcess, crowd: list[asyncio.Task[None]], label: str) -> None:

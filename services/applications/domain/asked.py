@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -96,6 +96,8 @@ class QuestionAnswer:
         return AnswerState.AWAITING if self.given is None else AnswerState.ANSWERED
 
 
+SAME_RESPONSE: Final = timedelta(minutes=10)
+"""By so much at most a server dates a response later than its own message of it."""
 MOST_KNOWN: Final = 20
 """Messages of one form by which one that is sent again, perhaps after others, is known."""
 
@@ -175,11 +177,21 @@ class FilledForm:
         if delivery.read and delivery.id == there.id:
             return self.gone_at is not None or delivery.answers != there.answers
         is_later = delivery.filled_in_at > there.filled_in_at
+        if delivery.read and not there.read and self._is_told(delivery, there):
+            return False
         if delivery.read and delivery.filled_in_at != delivery.received_at:
             return is_later
         if delivery.read and there.read and self.gone_at is None:
             is_later = _place(delivery) > _place(there)
         return is_later and delivery.id not in self.known
+
+    @staticmethod
+    def _is_told(read: Delivery, told: Delivery) -> bool:
+        """Whether what is read was told by a message before: its server dates the two some moments apart, and words
+        questions and the order of answers otherwise.
+        """
+        answers = [sorted(each.answer for each in delivery.answers) for delivery in (read, told)]
+        return answers[0] == answers[1] and read.filled_in_at - told.filled_in_at <= SAME_RESPONSE
 
     def says_otherwise(self, delivery: Delivery) -> bool:
         """Whether its answers are others than those that were filled in last."""

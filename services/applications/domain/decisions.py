@@ -188,7 +188,8 @@ def validate(
     day = _answer_deadline(application, offer, moment, until) if offers_a_place else None
     if any(each.until is not None and each.until < moment.day for each in there.conditions):
         raise CONDITION_PAST()
-    decision = ValidatedDecision(there, moment.instant, by, day, conditions.begun(there.conditions))
+    begun = conditions.begun(there.conditions)
+    decision = ValidatedDecision(there, moment.instant, by, day, begun, told_on=moment.day_told)
     had = before.group if before is not None and before.state in TAKEN else None
     place = Place(PlaceState.OFFERED, group=_group_of_place(application, there, had)) if offers_a_place else None
     moves = place is not None and had is not None and place.group not in (None, had)
@@ -227,6 +228,8 @@ def remind(application: Application, moment: Moment, days: int) -> Change:
     """
     place, decision, day = application.place, application.decision, unanswered_until(application)
     if place is None or decision is None or day is None or place.reminded or not days:
+        return application, ()
+    if moment.last(day) != day:  # an incident has moved it: who is told of that is reminded by it
         return application, ()
     if not moment.day <= day <= moment.day + timedelta(days=days) or moment.instant - decision.at < timedelta(days=1):
         return application, ()

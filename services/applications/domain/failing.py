@@ -106,8 +106,11 @@ def told(span: Gap, there: Told) -> bool:
 
 
 def goes_on(span: Gap, there: Told, near: timedelta) -> bool:
-    """Whether an incident goes on by a span that begins within it, or so shortly behind it that it is one to people."""
-    return there.begins - _MINUTE <= span.begins <= there.ends + near
+    """Whether an incident goes on by a span that overlaps it, or begins so shortly behind it that it is one to people.
+
+    Of two processes that count the same outage one may know an earlier bad minute.
+    """
+    return span.begins <= there.ends + near and span.ends >= there.begins
 
 
 def behind(span: Gap, there: Told) -> Gap:

@@ -73,6 +73,8 @@ class Incident:
     by: Acting | None = None
     told: bool = False
     """Whether the telling of those whose last day it moves has begun."""
+    unfelt: bool = False
+    """Whether it touched nobody's last day, and no programme's, when it was extended: then nobody need hear of it."""
 
     @property
     def lasted(self) -> timedelta:
@@ -168,7 +170,15 @@ def check_hours(incident: Incident, hours: int) -> None:
 
 
 def extend(
-    incident: Incident, hours: int, reason: str, digest: str, premises: str, *, now: datetime, by: Acting
+    incident: Incident,
+    hours: int,
+    reason: str,
+    digest: str,
+    premises: str,
+    *,
+    now: datetime,
+    by: Acting,
+    unfelt: bool = False,
 ) -> Incident:
     """Move the last days that were touched, once and for ever; `premises` is what the digest of the preview must be.
 
@@ -182,7 +192,7 @@ def extend(
     if digest != premises:
         raise INCIDENT_CHANGED()
     state = IncidentState.EXTENDED
-    return replace(incident, state=state, hours=hours, reason=reason.strip(), judged_at=now, by=by)
+    return replace(incident, state=state, hours=hours, reason=reason.strip(), judged_at=now, by=by, unfelt=unfelt)
 
 
 def dismiss(incident: Incident, reason: str, *, now: datetime, by: Acting) -> Incident:

@@ -38,6 +38,11 @@ class Moment:
     prolonged: tuple[tuple[date, date], ...] = ()
     unjudged: frozenset[date] = frozenset()
 
+    @property
+    def day_told(self) -> date | None:
+        """The day, where it is not that of the instant in UTC: what is told around midnight."""
+        return None if self.instant.date() == self.day else self.day
+
     def last(self, day: date) -> date:
         """The last day that counts in the place of one: itself, or a later one where incidents have moved it."""
         for touched, later in self.prolonged:  # in their order, so that what one incident has moved the next one may

@@ -25,6 +25,11 @@ def place_of(group: str | None, lists: Sequence[Occupancy], *, passes_on: bool) 
     return own
 
 
+def is_own(own: Occupancy) -> bool:
+    """Whether a place of the group of that list is for who is first on it, however the other lists stand."""
+    return own.first is not None and not own.is_group_full
+
+
 def free_place_for(application: str, lists: Sequence[Occupancy], *, passes_on: bool) -> Occupancy:
     """How the place stands that who is first on a list would have: of the own group or, where that has none left and places
     are passed on, of the first one with room in which nobody waits. Of who is first on none: any list on which somebody is.

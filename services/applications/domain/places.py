@@ -237,7 +237,8 @@ def promote(
         conditions=under,
         group=waited.group,
     )
-    decision = ValidatedDecision(entered, moment.instant, promotion.by, day, conditions.begun(under))
+    begun = conditions.begun(under)
+    decision = ValidatedDecision(entered, moment.instant, promotion.by, day, begun, told_on=moment.day_told)
     offered = replace(application, decision=decision, place=Place(state, group=promotion.group))
     promoted = replace(offered, promotion=promotion.id, waited_by=promotion.waits_by)
     return promoted, (Decided(decision, because="rank"),)

@@ -63,9 +63,10 @@ def remind_by_staff(
     *,
     closed: bool = False,
 ) -> Change:
-    """Remind of a file that is in the candidate's hands: once a day of each kind, and only of what lacks.
+    """Remind of a file that is in the candidate's hands: once a day, and only of what lacks.
 
-    The mail says all that lacks, whatever it is `about`. `closed` is the account of the candidate.
+    The mail says all that lacks, whatever it is `about`, so that another one on the same day would say it
+    again. `closed` is the account of the candidate.
     Raises NOT_IN_HANDS, CANDIDATE_ACCOUNT_CLOSED, DEADLINE_PASSED, NOTHING_MISSING, REMINDED_TODAY.
     """
     if not application.is_editable:
@@ -79,7 +80,7 @@ def remind_by_staff(
     pieces, forms = (tuple(block.code for block in blocks if block.kind == kind) for kind in ("piece", "form"))
     if not {ReminderKind.SUBMISSION: True, ReminderKind.FORMS: forms, ReminderKind.PIECES: pieces}[about]:
         raise NOTHING_MISSING()
-    if application.reminded_on.get(about) == moment.day:
+    if moment.day in application.reminded_on.values():
         raise REMINDED_TODAY()
     told = Reminded(about, day, pieces, forms, again=bool(application.submissions))
     return _noted(application, about, moment), (told,)

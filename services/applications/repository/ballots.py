@@ -10,12 +10,14 @@ from services.applications.domain.votes import Ballot, Tally
 from services.applications.domain.voting import Choice, Counts
 from services.applications.repository.rows import fields
 from services.chassis import ports
-from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates
+from services.chassis.context import CommandContext
+from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Decision, Versioned
 from services.chassis.ports import MAX_FIND, Collection, In, Index, Range
 from services.chassis.store.evolution import members
 from services.chassis.store.rows import BY_ID, each_of, every
 from services.contracts.actors import Acting
 from services.contracts.events.catalogue import Event
+from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant, instant_text
 
 BALLOTS: Final = Collection("ballots", (OUTBOX_INDEX, Index("account", ("account",))))
@@ -56,6 +58,15 @@ class BallotRepository(Aggregates[Ballot]):
             {each["member"]: Choice(each["vote"]) for each in document["votes"]},
             None if tally is None else _tally(tally),
         )
+
+    def _document(
+        self, saved: Versioned[Ballot], decision: Decision[Ballot], command: CommandContext, told: int | None
+    ) -> tuple[ports.Document, Sequence[Envelope]]:
+        """Of votes that are closed nothing tells any more by which requests they were given."""
+        document, envelopes = super()._document(saved, decision, command, told)
+        if decision.state.tally is not None:
+            document["meta"].pop("written", None)
+        return document, envelopes
 
     def publish(self, id: str, state: Ballot, domain_event: Any) -> Sequence[Event]:
         """None."""

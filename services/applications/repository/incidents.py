@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
@@ -58,6 +59,8 @@ class IncidentRepository(Aggregates[Incident]):
         }
         if failing:
             document["failing"] = True
+        if state.unfelt:
+            document["unfelt"] = True
         if state.judged_at is not None:
             document["judged_at"] = instant_text(state.judged_at)
         if state.by is not None:
@@ -82,6 +85,7 @@ class IncidentRepository(Aggregates[Incident]):
             judged_at=None if judged is None else instant(judged),
             by=None if by is None else Acting(by, document.get("on_behalf_of")),
             told=document["told"],
+            unfelt=document.get("unfelt", False),
         )
 
     def publish(self, id: str, state: Incident, domain_event: Any) -> Sequence[Event]:
@@ -106,17 +110,26 @@ class Touched:
     def __init__(self, store: ports.Store) -> None:
         self._store = store
 
-    async def open_until(self, day: date) -> AsyncIterator[ports.Document]:
+    async def open_until(self, day: date) -> AsyncGenerator[ports.Document, None]:
         """Those in their candidates' hands until that day."""
         for state in sorted(EDITABLE):
             async for row in self._rows({"state": state.value, "submission_deadline": day.isoformat()}):
                 yield row
 
-    def answering_until(self, day: date) -> AsyncIterator[ports.Document]:
+    def answering_until(self, day: date) -> AsyncGenerator[ports.Document, None]:
         """Those with a place that may be answered until that day."""
         return self._rows({"unanswered_until": day.isoformat()})
 
-    async def _rows(self, where: ports.Where) -> AsyncIterator[ports.Document]:
+    async def is_nobodys(self, days: Iterable[date]) -> bool:
+        """Whether no file has one of these last days."""
+        for day in days:
+            for rows in (self.open_until(day), self.answering_until(day)):
+                async with aclosing(rows) as found:
+                    async for _ in found:
+                        return False
+        return True
+
+    async def _rows(self, where: ports.Where) -> AsyncGenerator[ports.Document, None]:
         after: list[str] | None = None
         names = ("account", "programme")
         while rows := await self._store.find(
@@ -135,12 +148,16 @@ class Extensions:
         self._clock = clock
         self._zone = zone
         self.moves: Moves = ()
+        self.felt: Moves = ()
+        """Those of incidents that touched somebody's last day."""
 
     async def look(self) -> None:
         """Look what has been judged."""
         found = await self._incidents.in_state(IncidentState.EXTENDED)
         now = self._clock.now()
-        self.moves = moves_of((saved.state for saved in found if not is_over(saved.state, now)), self._zone)
+        there = [saved.state for saved in found if not is_over(saved.state, now)]
+        self.moves = moves_of(there, self._zone)
+        self.felt = moves_of((each for each in there if not each.unfelt), self._zone)
 
     async def unjudged(self, now: datetime) -> frozenset[date]:
         """The last days on which nothing must be done yet, by what is judged this very moment."""

@@ -13,7 +13,8 @@ from services.applications.views.incidents import IncidentViews
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import incidents as api
 from services.contracts.api.endpoints import incidents as endpoints
-from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
+from services.contracts.premises import confirmed
+from services.contracts.refusals import NOT_FOUND
 
 
 def routes(app: App) -> Sequence[Route]:
@@ -40,7 +41,7 @@ async def _listed(app: App, views: IncidentViews, request: Request) -> Response[
 
 async def _prolonged(app: App, request: Request) -> Response[api.ProlongedView]:
     """From what each process knows anyway: it is asked for each home page."""
-    return Response(api.ProlongedView(until=prolonged_until(app.extensions.moves, app.moment(request.command).day)))
+    return Response(api.ProlongedView(until=prolonged_until(app.extensions.felt, app.moment(request.command).day)))
 
 
 async def _declare(app: App, views: IncidentViews, request: Posted[api.DeclaredIncident]) -> Response[api.IncidentView]:
@@ -56,14 +57,13 @@ async def _declare(app: App, views: IncidentViews, request: Posted[api.DeclaredI
 async def _extend(app: App, views: IncidentViews, request: Posted[api.ExtensionBody]) -> Response[api.ExtensionView]:
     _require_all(request)
     body, command, id = request.body, request.command, request.path["incident"]
-    if not body.dry_run and body.digest is None:
-        raise INVALID_FIELDS(fields=[FieldError("digest", "required")])
+    digest = confirmed(dry_run=body.dry_run, digest=body.digest)
     saved = await incidents.load(app, id)
     if saved.state.state is IncidentState.OPEN:
         check_hours(saved.state, body.hours)
     with app.incident_places.take():
-        if not body.dry_run and body.digest is not None:
-            saved = await incidents.extend(app, id, command, hours=body.hours, reason=body.reason, digest=body.digest)
+        if digest is not None:
+            saved = await incidents.extend(app, id, command, hours=body.hours, reason=body.reason, digest=digest)
         days = incidents.later_days(app, saved.state, body.hours, command)
         return Response(await views.foreseen(saved, body.hours, days, request.language, dry_run=body.dry_run))
 

@@ -233,7 +233,11 @@ async def _whole_step(
             raise
         # Its type alone, as of all work in the background.
         log.error(
-            "bulk_run.file-broken", service="applications", id=claimed.id, application=file.file, error=type(error).__name__
+            "bulk_run.file-broken",
+            service="applications",
+            id=claimed.id,
+            application=file.file,
+            error=type(error).__name__,
         )
         return came_of(BulkItem(file.file, refusal=FILE_UNREADABLE()), app.clock.now())
 

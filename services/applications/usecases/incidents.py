@@ -21,7 +21,7 @@ from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.ports import DuplicateKey
 from services.contracts.maintenance import outside
 from services.contracts.refusals import NOT_FOUND
-from services.contracts.refusals.applications import TOO_MANY_INCIDENTS
+from services.contracts.refusals.applications import INCIDENT_JUDGED, TOO_MANY_INCIDENTS
 
 log = structlog.get_logger()
 
@@ -98,11 +98,20 @@ async def follow(app: App, command: CommandContext) -> int:
 
 
 async def declare(app: App, incident: Incident, command: CommandContext) -> Versioned[Incident]:
-    """Keep an incident that somebody of staff says there was; by the same key once. Raises TOO_MANY_INCIDENTS, BUSY."""
+    """Keep an incident that somebody of staff says there was; by the same key once.
+
+    One of the same span that is judged stays so: INCIDENT_JUDGED. Raises TOO_MANY_INCIDENTS, BUSY.
+    """
     if await _is_full(app, command):
         raise TOO_MANY_INCIDENTS(max=MOST)
     id = f"declared-{incident.begins.timestamp():.0f}-{incident.ends.timestamp():.0f}"
-    outcome = await app.incidents.change_or_add(id, incident, Decision, replace(command, personal=False))
+
+    def decide(there: Incident) -> Decision[Incident]:
+        if there.state is not IncidentState.OPEN:
+            raise INCIDENT_JUDGED()
+        return Decision(there)
+
+    outcome = await app.incidents.change_or_add(id, incident, decide, replace(command, personal=False))
     return outcome.saved
 
 
@@ -126,11 +135,14 @@ async def extend(
     programmes = await app.programmes.with_last_day(frozenset(there.touches(app.zone)))
     moved = incidents.moved_days(there, hours, command.now, app.zone)
     premises = incidents.premises(id, hours, moved, list(programmes))
+    unfelt = not programmes and await app.touched.is_nobodys(moved)
 
     def decide(incident: Incident) -> Decision[Incident]:
         if incident.state is IncidentState.EXTENDED and incident.hours == hours:
             return Decision(incident)
-        after = incidents.extend(incident, hours, reason, digest, premises, now=command.now, by=command.acting)
+        after = incidents.extend(
+            incident, hours, reason, digest, premises, now=command.now, by=command.acting, unfelt=unfelt
+        )
         return Decision(after)
 
     outcome = await app.incidents.change(id, decide, replace(command, personal=False))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from services.applications.domain import meetings, recusals
 from services.applications.domain.concealing import is_concealed
-from services.applications.domain.meeting_states import MeetingAction, meeting_after
+from services.applications.domain.meeting_states import MeetingAction, MeetingState, meeting_after
 from services.applications.domain.meetings import Act, Meeting, Plan
 from services.applications.domain.reach import Reach
 from services.applications.domain.recusals import Recusal
@@ -113,8 +113,14 @@ async def remove(app: App, actor: Actor, id: str, file: str, command: CommandCon
 
 
 async def hold(app: App, actor: Actor, id: str, present: Sequence[str], command: CommandContext) -> Outcome[Meeting]:
-    """Say that a meeting takes place, and who is there; raises NOT_FOUND, WRONG_STATE, INVALID_FIELDS, BUSY."""
+    """Say that a meeting takes place, and who is there; said again it is so.
+
+    Raises NOT_FOUND, ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS, STALE_VERSION, BUSY.
+    """
     saved, reach = await app.convening.reached(actor, id)
+    if saved.state.state is MeetingState.HELD and saved.state.present == tuple(sorted({*present})):
+        meeting_after(saved.state.state, MeetingAction.HOLD, reach.role)
+        return Outcome(saved)
     convened = await app.convening.convened(saved.state)
     act = _act(command)
     return await _change(app, id, command, lambda at: meetings.hold(at, present, convened, act, role=reach.role))

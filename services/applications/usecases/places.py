@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
@@ -186,14 +186,23 @@ async def lists_of(
 
     One without groups has one list.
     """
+    list_of = await _lister(app, state, offer, version, not_put_back_on)
+    return [await list_of(group) for group in (*offer.groups, None)]
+
+
+async def _lister(
+    app: App, state: Places, offer: ProgrammeCopy, version: int, not_put_back_on: Moment | None
+) -> Callable[[ListGroup | None], Awaitable[Occupancy]]:
+    """How one list of a programme stands, of a group or of none."""
     id = key_of(state.campaign, state.programme)
     is_closed, taken = await app.closed.holds(state.campaign), await app.ranks.taken(id)
-    found = []
-    for group in (*offer.groups, None):
+
+    async def list_of(group: ListGroup | None) -> Occupancy:
         first, passed = await _first(app, list_key(id, None if group is None else group.code), not_put_back_on)
         stands = places.stands(state, offer, version, taken, first, is_closed=is_closed, passed=passed)
-        found.append(stands if group is None else await of_group(app, stands, id, group))
-    return found
+        return stands if group is None else await of_group(app, stands, id, group)
+
+    return list_of
 
 
 async def of_group(app: App, stands: Occupancy, id: str, group: ListGroup) -> Occupancy:
@@ -251,10 +260,14 @@ async def _next(app: App, state: Places, command: CommandContext) -> Places:
     if known[0].groups and state.told > known[1]:
         return state  # how many places each group has is not known yet: whoever told of it goes on
     moment, pool = app.moment(command), state.pools[0]
-    lists = await lists_of(app, state, *known, not_put_back_on=None if pool.freed else moment)
-    if (assigned := passing_on.assigned(state, pool, lists)) is not None:
-        return assigned
-    stands = passing_on.place_of(pool.group, lists, passes_on=known[0].passes_on)
+    list_of = await _lister(app, state, *known, None if pool.freed else moment)
+    groups = {None if each is None else each.code: each for each in (*known[0].groups, None)}
+    stands = await list_of(groups[pool.group]) if pool.group in groups else None
+    if stands is None or not passing_on.is_own(stands):  # mostly it is: the other lists are not looked at
+        lists = [await list_of(group) for group in groups.values()]
+        if (assigned := passing_on.assigned(state, pool, lists)) is not None:
+            return assigned
+        stands = passing_on.place_of(pool.group, lists, passes_on=known[0].passes_on)
     if automatic:
         await _pass_over(app, state, stands, moment, command)
     return places.offer_next(state, stands, moment, id=app.ids.new(), by=command.acting, automatic=automatic)

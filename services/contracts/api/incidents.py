@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.contracts.api.basics import Body, Instant, View
-from services.contracts.api.dry_runs import DIGEST_PATTERN
+from services.contracts.api.dry_runs import DryRun, Foreseen, WholeDigest
 from services.contracts.api.past import written_as_instant
 
 MOST_PROGRAMMES: Final = 1000
@@ -44,10 +44,8 @@ class ExtensionBody(Body):
 
     hours: Annotated[int, Field(ge=0, le=1000, description="At least what was lost, in whole hours, and at most 168.")]
     reason: Annotated[str, Field(max_length=LONGEST_REASON, description="1 to 500 characters, for staff.")] = ""
-    dry_run: Annotated[bool, Field(description="Whether it is only told what would come of it.")] = False
-    digest: Annotated[
-        str | None, Field(pattern=DIGEST_PATTERN, description="That of this very dry run: needed for no other.")
-    ] = None
+    dry_run: DryRun = False
+    digest: WholeDigest = None
 
 
 class DismissalBody(Body):
@@ -112,11 +110,9 @@ class TouchedProgramme(View):
     answers: Annotated[int, Field(ge=0, description="Places offered, whose last day for an answer is touched.")]
 
 
-class ExtensionView(View):
+class ExtensionView(Foreseen):
     """What comes, or came, of moving the last days: 1,000 programmes are named, and all are counted."""
 
-    dry_run: bool
-    digest: Annotated[str, Field(description="What confirms this very preview.", examples=["9f86d081884c7d65" * 2])]
     hours: int
     days: list[MovedDay]
     programmes: list[TouchedProgramme]

@@ -23,7 +23,8 @@ class LetterCode(BaseModel):
         str,
         Field(
             pattern="^[0-9a-z]{26}$",
-            description="The code on the letter: nobody can guess it, so that who has it has seen the letter.",
+            description="The code on the letter: nobody finds it by trying. Who has it has seen the letter, or knows the "
+            "ids of which it is made, as staff do.",
         ),
     ]
 

@@ -12,7 +12,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.testing import Suite, run_suite
 from tests.service.applications.candidate import PeerServices
-from tests.service.applications.test_incidents import Admin, stopped
+from tests.service.applications.test_incidents import BEGINS, ENDS, Admin, stopped
 
 
 @pytest.fixture
@@ -82,3 +82,25 @@ async def test_an_outage_of_all_is_one_incident_whatever_of_it_was_measured(
     await a_minute(suite, 404, path="/01jd5w8q3v7m2c9k4t6x0b1n5r")
     (found,) = await admin.incidents()
     assert (found["source"], found["seconds"]) == ("stopped", 780)
+
+
+async def test_what_was_extended_and_moved_nobodys_last_day_is_announced_to_nobody(
+    peers: PeerServices, clock: FixedClock
+) -> None:
+    """A last day ends each midnight; and what is judged is not declared anew."""
+    admin = Admin(peers)
+    clock.moment = ENDS + timedelta(hours=5)
+    incident = await admin.declares()
+    seen = (await admin.previews(incident)).body
+    assert (bool(seen["days"]), seen["touched"]) == (True, 0)
+    assert (await admin.extends(incident, seen["digest"])).status == 200
+    assert await admin.prolonged() is None
+    said = {"begins": BEGINS.isoformat(), "ends": ENDS.isoformat(), "reason": "Encore"}
+    again = await admin.ask("POST", "/incidents", json=said)
+    assert (again.status, again.slug) == (409, "incident-judged")
+    shorter = await admin.declares(ends=ENDS - timedelta(hours=1))
+    await peers.publish_programme("M1-MER")
+    seen = (await admin.previews(shorter)).body
+    assert seen["touched"] == 1
+    assert (await admin.extends(shorter, seen["digest"])).status == 200
+    assert await admin.prolonged() == seen["days"][0]["after"]

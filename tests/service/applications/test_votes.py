@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
+from services.applications.domain.meetings import Meeting
+from services.applications.domain.voting import Choice
 from services.applications.repository.ballots import BALLOTS, id_of
+from services.applications.repository.convening import Convening
+from services.applications.usecases import meetings
+from services.applications.usecases import votes as usecase
+from services.applications.usecases.app import App
+from services.chassis.context import Actor
+from services.contracts.actors import ActorKind, Role
+from services.contracts.api.identity import Grant
 from services.contracts.events.accounts import AccountErased
+from services.contracts.refusals import RefusedError
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_decisions import complete
+from tests.service.applications.test_exports import app_of, command_of
 from tests.service.applications.test_meetings import JURY, PLAN, Board, kim, minutes_told
 from tests.service.applications.test_review import EVERYWHERE
 from tests.service.applications.test_sheets import known
@@ -71,6 +83,7 @@ async def test_counts_are_told_once_votes_are_closed_and_names_of_an_open_vote_a
         assert await votes(ada, meeting) == await votes(kim, meeting) == closed
         row = await peers.suite.service("applications").service.ports.store.get(BALLOTS.name, id_of(meeting, id))
         assert row is not None and "ada" not in json.dumps(row)
+        assert "written" not in row["meta"], "nor a digest of who has asked"
     assert await cast(ada, meeting, id, "unfavourable") == (409, "vote-closed")
     assert (await kim.good("GET", f"/{meeting}"))["items"][0].get("decision") is None, "a vote enters nothing"
     await peers.suite.settle()
@@ -171,3 +184,50 @@ async def test_the_minutes_tell_counts_and_lose_them_with_the_person(
     await peers.suite.settle()
     assert ["votes" in line for line in (await minutes_told(peers))[-1]["programmes"][0]["lines"]] == [False, True]
     assert [row["file"] for row in await store.find(BALLOTS.name, {}, limit=10)] == [ids[1]]
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile(Convening):
+    """Somebody does something once it is asked who is convened."""
+
+    act: Any
+    asked: list[str] = field(default_factory=list)
+
+    async def convened(self, meeting: Meeting) -> dict[str, str]:
+        if not self.asked:
+            self.asked.append(meeting.commission)
+            await self.act()
+        return await Convening(self.meetings, self.programmes, self.staff).convened(meeting)
+
+
+def meanwhile(app: App, act: Any) -> App:
+    at = app.convening
+    return replace(app, convening=Meanwhile(at.meetings, at.programmes, at.staff, act))
+
+
+async def test_no_vote_that_was_taken_is_lost_by_a_meeting_that_is_closed_meanwhile(
+    peers: PeerServices, zoe: Candidate, kim: Board
+) -> None:
+    """It keeps the meeting from closing, or it is refused itself, and nothing is left of it."""
+    id, app, ada = await complete(zoe, kim), app_of(peers), Board(peers, JURY, "ada")
+    meeting = await voting(kim, "secret", id)
+    leads = Actor("kim", ActorKind.STAFF, grants=(Grant(role=Role.MANAGER),))
+    member = Actor("ada", ActorKind.STAFF, grants=(Grant(role=Role.COMMISSION, commissions=frozenset({"JURY"})),))
+
+    async def voted() -> None:
+        assert isinstance(await cast(ada, meeting, id, "favourable"), dict)
+
+    with pytest.raises(RefusedError, match="votes-open"):
+        await meetings.close(meanwhile(app, voted), leads, meeting, command_of(peers))
+    await kim.good("POST", f"/{meeting}/files/{id}/vote/closing")
+    assert (await votes(kim, meeting))["voted"] == 1
+    second = await voting(kim, "secret", id)
+
+    async def closed() -> None:
+        await kim.good("POST", f"/{second}/state", json={"state": "closed"})
+
+    late = meanwhile(app, closed)
+    with pytest.raises(RefusedError, match="wrong-state"):
+        await usecase.vote(late, member, second, command_of(peers), file=id, choice=Choice.FAVOURABLE)
+    store = peers.suite.service("applications").service.ports.store
+    assert await store.get(BALLOTS.name, id_of(second, id)) is None

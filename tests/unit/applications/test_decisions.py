@@ -332,3 +332,9 @@ def test_a_place_is_answered_as_offered_last_and_never_after_a_withdrawal(acts: 
     assert (place is not None and place.state is PlaceState.WITHDRAWN) is withdrawn
     if application.decision is not None:
         assert decisions.pending(application, application.decision.entered) is None
+
+
+def test_nobody_is_reminded_of_a_day_that_an_incident_has_moved_before_the_later_one_is_told() -> None:
+    near = replace(on(LAST - timedelta(days=1)), prolonged=((LAST, LAST + timedelta(days=3)),))
+    assert decisions.remind(offered(), replace(near, prolonged=()), 2)[1] == (AnswerDue(LAST),)
+    assert decisions.remind(offered(), near, 2) == (offered(), ())

@@ -96,7 +96,8 @@ def test_what_is_answered_is_counted_by_minute_and_service_until_it_is_read_and_
     [
         (-1, 10, True, True, 0),  # of a stop, which was seen in the midst of a minute
         (0, 11, False, True, 1),
-        (-2, 10, False, False, 12),
+        (-2, 10, False, True, 12),  # of another process, which has seen two minutes more
+        (-3, -1, False, False, 2),
         (10, 12, False, True, 2),
         (20, 22, False, True, 2),
         (21, 23, False, False, 2),

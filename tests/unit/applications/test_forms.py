@@ -164,3 +164,17 @@ def test_of_more_undated_responses_than_are_known_the_last_counts_and_no_other_i
     state, _ = forms.lose(state, "plans", last, NOW)
     state, _ = after(read("r-1", None, "Anew.", night=72), application=state)
     assert shown(state) == "Anew.", "a survey that was begun anew counts from one again"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "answer", "counts"), [(0, "Brest", False), (10, "Brest", False), (11, "Brest", True), (1, "Lyon", True)]
+)
+def test_what_was_told_by_a_message_is_read_in_the_night_without_being_another(
+    minutes: int, answer: str, counts: bool
+) -> None:
+    """Servers that do both date a response later than its message, and ask in other words."""
+    said = Delivery("m1", at(1), at(1), (FormAnswer("city", "Brest"), FormAnswer("name", "Zoé")))
+    (there,) = after(said)[0].forms
+    answers = (FormAnswer("Quel est votre nom ?", "Zoé"), FormAnswer("Quelle ville ?", answer))
+    response = Delivery("r1", at(1) + timedelta(minutes=minutes), at(2), answers, read=True)
+    assert there.counts(response) is counts

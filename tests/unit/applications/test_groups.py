@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import product
 
 import pytest
 
@@ -14,6 +15,7 @@ from services.applications.domain.decision_model import EnteredDecision
 from services.applications.domain.events import Decided
 from services.applications.domain.model import Application, Place
 from services.applications.domain.places import First, Occupancy, Places
+from services.applications.domain.places_model import Freed
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
 from services.contracts.actors import Acting, Role
 from tests.unit.applications.builders import file_with, offer, on
@@ -96,3 +98,22 @@ def test_a_place_comes_back_to_a_group_whose_number_was_lowered_and_is_for_who_h
     while (assigned := passing_on.assigned(known, known.pools[0], lists)) is not None:
         known = assigned
     assert {each.group: each.freed for each in known.pools} == {of: 1}
+
+
+def test_a_place_of_a_list_with_somebody_on_it_and_room_in_its_group_is_theirs_however_the_others_stand() -> None:
+    """So that of eleven lists one is read for most places."""
+    firsts, looked = (None, First("z", "d")), 0
+    for own_first, own_taken, other_first, none_first in product(firsts, (0, 1), firsts, firsts):
+        lists = [
+            Occupancy(5, 1, own_first, group="a", group_places=1, group_taken=own_taken),
+            Occupancy(5, 1, other_first, group="b", group_places=2, group_taken=0),
+            Occupancy(5, 1, none_first),
+        ]
+        for own, passes_on, counts in product((lists[0], lists[2]), (True, False), ("freed", "taken_away")):
+            pool = Freed(own.group, **{counts: 1})
+            known = Places("2027", "M1").counted(own.group, **{counts: 1})
+            if passing_on.is_own(own):
+                looked += 1
+                assert passing_on.assigned(known, pool, lists) is None
+                assert passing_on.place_of(own.group, lists, passes_on=passes_on) == own
+    assert looked > 20

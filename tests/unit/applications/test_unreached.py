@@ -15,8 +15,9 @@ from services.applications.domain.mail_lost import MailLost, MailSentAgain, Told
 from services.applications.domain.states import DecisionKind, FileState, PlaceAction, PlaceState
 from services.applications.domain.unreached import lose, reach, resend
 from services.applications.repository.rows import validated_in, validated_out
-from tests.unit.applications.builders import ZOE, on
-from tests.unit.applications.test_decisions import LAST, TODAY, answer, complete, entry, offered, validate
+from services.contracts.actors import Role
+from tests.unit.applications.builders import ZOE, offer, on
+from tests.unit.applications.test_decisions import LAST, LOU, TODAY, answer, complete, entry, offered, validate
 
 AFTER = LAST + timedelta(days=1)
 MAIL = ("decision-favourable", "decision-unfavourable")
@@ -163,3 +164,18 @@ def test_it_is_kept() -> None:
     assert held.unreached == Unreached(on(TODAY).instant, "hard", holds=True)
     assert validated_in(validated_out(held)) == held
     assert "unreached" not in validated_out(replace(held, unreached=None))
+
+
+def test_a_decision_of_the_hours_around_midnight_was_told_on_the_institutions_day() -> None:
+    """At half past midnight in Paris it is still the day before by UTC: that would be a day more to answer."""
+    night = replace(on(TODAY), instant=on(TODAY).instant - timedelta(hours=12, minutes=30))
+    assert night.instant.date() == TODAY - timedelta(days=1)
+    file, _ = decisions.validate(
+        complete(), entry(), "d1", offer(), night, role=Role.MANAGER, by=LOU, two_persons=False
+    )
+    assert file.decision is not None and file.decision.told_on == TODAY
+    assert offered().decision.told_on is None  # type: ignore[union-attr]  # as most, of which the instant tells it
+    late = on(TODAY + timedelta(days=40))
+    anew, _ = reach(lose(file, MAIL, "hard", on(TODAY), holds=True)[0], late)
+    assert anew.decision is not None and file.decision.answer_deadline is not None
+    assert anew.decision.answer_deadline == late.day + (file.decision.answer_deadline - TODAY)

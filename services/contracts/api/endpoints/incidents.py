@@ -49,7 +49,7 @@ DECLARE: Final[Endpoint[api.DeclaredIncident, api.IncidentView]] = API.declare(
         body=api.DeclaredIncident,
         answer=api.IncidentView,
         takes_key=True,
-        refusals=(NOT_FOUND, BUSY, INVALID_FIELDS, TOO_MANY_INCIDENTS),
+        refusals=(NOT_FOUND, BUSY, INVALID_FIELDS, INCIDENT_JUDGED, TOO_MANY_INCIDENTS),
     )
 )
 

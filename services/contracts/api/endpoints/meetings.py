@@ -126,6 +126,7 @@ MARK: Final[Endpoint[api.MeetingMark, api.MeetingView]] = API.declare(
         path_params=api.MeetingPath,
         body=api.MeetingMark,
         answer=api.MeetingView,
+        takes_if_match=True,
         refusals=(*_CHANGING, INVALID_FIELDS, refusals.VOTES_OPEN),
     )
 )

@@ -21,6 +21,7 @@ from services.contracts.api.endpoints import review
 from services.contracts.api.endpoints.minutes import MINUTES_PDF
 from services.contracts.api.meetings import MeetingFile, MeetingRow, MeetingView
 from services.contracts.api.problem import Problem
+from services.contracts.refusals import STALE_VERSION
 from services.portal.api import accepted
 from services.portal.downloads import handed_on
 from services.portal.forms import FIELDS, errors_of
@@ -119,8 +120,7 @@ class Meetings:
 
     async def ask_presence(self, request: web.Request) -> web.StreamResponse:
         """Who is there."""
-        view = await self.view(request)
-        return self.page(request, view, "meeting_presence.html", action=meeting_address(view.id, "presence"))
+        return self._presence(request, await self.view(request))
 
     async def hold(self, request: web.Request) -> web.StreamResponse:
         """Say that it takes place, and who is there."""
@@ -129,7 +129,16 @@ class Meetings:
             return self.pages.rendering.foreign(request, again=request.path)
         present = [value for name, value in request[FIELDS] if name == "present"]
         body = contract.MeetingMark.model_construct(_fields_set={"state", "present"}, state="held", present=present)
-        return self._done(request, await self._ask(request, endpoints.MARK, body))
+        done = await self._ask(request, endpoints.MARK, body, if_match=form.get("version") or None)
+        if not isinstance(done, Problem) or done.slug != STALE_VERSION.name:
+            return self._done(request, done)
+        # Somebody else has said who is there, or what is on it: it is shown as it is now.
+        told: dict[str, Any] = {"status": done.status, "errors": {"": done.detail or done.title}}
+        return self._presence(request, await self.view(request), **told)
+
+    def _presence(self, request: web.Request, view: MeetingView, **values: Any) -> web.Response:
+        action = meeting_address(view.id, "presence")
+        return self.page(request, view, "meeting_presence.html", action=action, **values)
 
     async def ask_close(self, request: web.Request) -> web.StreamResponse:
         """What comes of closing it."""
@@ -239,10 +248,16 @@ class Meetings:
         )
 
     async def _ask(
-        self, request: web.Request, endpoint: Endpoint[Any, MeetingView], body: BaseModel
+        self,
+        request: web.Request,
+        endpoint: Endpoint[Any, MeetingView],
+        body: BaseModel,
+        *,
+        if_match: str | None = None,
     ) -> MeetingView | Problem:
+        parameters = _parameters(request)
         return await self.pages.api.ask(
-            request, language_of(request), endpoint, body=body, parameters=_parameters(request)
+            request, language_of(request), endpoint, body=body, parameters=parameters, if_match=if_match
         )
 
     def _done(self, request: web.Request, done: MeetingView | Problem) -> web.StreamResponse:
