@@ -106,7 +106,7 @@ async def keys_alone(window: Window, here: str) -> None:
 
 async def changed_meanwhile(window: Window, suite: Suite, email: str, here: str) -> None:
     """An open list is told that somebody has changed a file of it, and its rows stay."""
-    page, mark = window.page, window.page.locator("[data-changes]")
+    page, mark = window.page, window.page.locator("[data-asks]")
     await page.clock.install()
     await page.goto("/gestion?etat=incomplete")
     row = page.locator(f"a[href='{here}']")
@@ -120,7 +120,7 @@ async def changed_meanwhile(window: Window, suite: Suite, email: str, here: str)
     await expect(mark).to_be_visible(timeout=WAIT_MILLISECONDS)
     assert await row.bounding_box() == place
     await window.look("list-changed")
-    await press(window, "[data-changes] a")
+    await press(window, "[data-asks] a")
     await expect(row).to_have_count(0, timeout=WAIT_MILLISECONDS)
 
 

@@ -147,8 +147,11 @@ def _clear(folder: Path, entry: DocumentEntry) -> None:
 
 
 def _index(folder: Path, entry: DocumentEntry, file_name: str) -> None:
+    there: Lines = _lines(folder)
+    if entry.document in there and int(there[entry.document]["revision"]) > entry.revision:
+        return  # somebody else said so since it was looked at: what was put for this one is cleared away
     said = {name: _cell(value) for name, value in entry.model_dump().items()} | {"file": file_name}
-    lines: Lines = _lines(folder) | {entry.document: said}
+    lines: Lines = there | {entry.document: said}
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, COLUMNS, delimiter=";", extrasaction="ignore")
     writer.writeheader()

@@ -94,5 +94,9 @@ class LetterTextsList(View):
 
     items: list[LetterTextsView]
     centres: Annotated[
-        list[str], Field(description="Codes of the centres with words of their own; told with the institution's alone.")
-    ] = []
+        list[str],
+        Field(
+            default_factory=list,
+            description="Codes of the centres with words of their own; told with the institution's alone.",
+        ),
+    ]

@@ -67,11 +67,11 @@ async def test_every_paper_keeps_pdf_ua(suite: Suite, tmp_path: Path, verapdf: V
     """Acceptance 86: letters of each kind, minutes, receipts, covers, what is in a bundle, and files to fill in."""
     await hear(suite, {"institution.name": "Université de l’Été"})
     app = use_cases(suite.service("documents").service.ports)
-    files = [*model_files()]
+    files = await asyncio.to_thread(lambda: [*model_files()])
     for language in LANGUAGES:
         for name, template, data in papers(app, language):
             file = tmp_path / f"{name}.{language}.pdf"
-            file.write_bytes(paper(template, data))
+            file.write_bytes(await asyncio.to_thread(paper, template, data))
             files.append(file)
     assert len(files) == 2 + 10 * len(LANGUAGES)
     broken = await asyncio.to_thread(verapdf.broken, files)

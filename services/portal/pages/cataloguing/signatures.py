@@ -146,6 +146,7 @@ class _Signatures:
             action=_address(kept),
             back=f"{COMMISSIONS}/{kept.code}",
             name=kept.commission.label.fr,
+            centre=kept.commission.centre,
             letters=letters,
             samples=[(kind, language) for kind in get_args(LetterName) for language in LANGUAGES],
             largest=LARGEST_SIGNATURE // 1024,

@@ -43,4 +43,5 @@ class _Changes:
             return web.Response(status=found.status, headers=headers)
         if not (count := changed(seen, found.items)):
             return web.Response(status=204, headers=headers)
-        return web.Response(text=self.pages.rendering.text(language, "review.changed", count=count), headers=headers)
+        told = {"words": self.pages.rendering.text(language, "review.changed", count=count)}
+        return web.json_response(told, headers=headers)

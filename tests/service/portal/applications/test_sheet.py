@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from urllib.parse import urlencode
 
@@ -97,16 +98,16 @@ async def test_a_list_that_stays_open_says_how_many_of_its_files_have_changed(su
     await suite.settle()
     async with staff(suite, "eva") as eva, staff(suite, "tom") as tom:
         page = await eva.open("/gestion?etat=submitted&tri=nom")
-        asked = html.unescape(re.findall(r'data-changes="([^"]+)"', page.html)[0])
+        asked = html.unescape(re.findall(r'data-asks="([^"]+)"', page.html)[0])
         assert "script-src 'self'; connect-src 'self'" in page.headers["Content-Security-Policy"]
         assert (await eva.open(asked)).status == 204
         await tom.send((await tom.open(f"{address}/pieces/cv")).forms[0], verdict="validated")
         await suite.settle()
         told = await eva.open(asked)
-        assert (told.status, told.html) == (200, "1 dossier de cette liste a changé.")
+        assert (told.status, json.loads(told.html)) == (200, {"words": "1 dossier de cette liste a changé."})
         assert told.headers["Cache-Control"] == "no-store"
         page = await eva.open("/gestion?etat=submitted&tri=nom")
-        again = html.unescape(re.findall(r'data-changes="([^"]+)"', page.html)[0])
+        again = html.unescape(re.findall(r'data-asks="([^"]+)"', page.html)[0])
         assert (again == asked, (await eva.open(again)).status) == (False, 204)
         assert (await eva.open(f"{asked}x")).status == 400
     assert (await zoe.open(asked)).status == 403
