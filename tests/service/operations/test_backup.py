@@ -35,8 +35,6 @@ from tests.candidate import Candidate, Mailbox, still_come
 from tests.service.operations.conftest import Parvis
 
 COUNTERS = Collection("counters")
-COPIES: Final = 3
-"""Made under load, one after the other."""
 
 
 async def test_exports_are_in_no_backup(tmp_path: Path) -> None:
@@ -109,7 +107,7 @@ async def test_stores_are_copied_through_their_ports_as_one_whole_under_load(tmp
                 done[0] += 1
 
         crowd = [asyncio.create_task(come()) for _ in range(3)]
-        for number in range(COPIES):
+        for number in range(3):
             while done[0] < 2 * number + 1:
                 await asyncio.sleep(0.05)
                 still_come(crowd)
@@ -117,7 +115,7 @@ async def test_stores_are_copied_through_their_ports_as_one_whole_under_load(tmp
         for task in crowd:
             task.cancel()
         await asyncio.gather(*crowd, return_exceptions=True)
-    for number in range(COPIES):
+    for number in range(3):
         copy = tmp_path / str(number)
         shutil.copytree(data / "objects" / "kept", copy / "objects" / "kept")  # the last have all that the first had
         async with run_suite(
