@@ -28,9 +28,9 @@ PICTURES = os.environ.get("PARVIS_TEST_PICTURES")
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One loop and one browser serve all, on one worker; one suite all tests of a module, and is gone after it."""
-    here = Path(__file__).parent
+    here = f"{Path(__file__).parent}{os.sep}"
     for item in items:
-        if here in item.path.parents:
+        if str(item.path).startswith(here):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
             item.add_marker(pytest.mark.xdist_group("screens"))
 

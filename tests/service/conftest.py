@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
-        if here not in item.path.parents or item.get_closest_marker("xdist_group") is not None:
+        if not str(item.path).startswith(f"{here}{os.sep}") or item.get_closest_marker("xdist_group") is not None:
             continue
         loop = item.get_closest_marker("asyncio")
         if loop is not None and loop.kwargs.get("loop_scope") == "module":

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
+from functools import wraps
 from inspect import signature
 from typing import Any, Final
 
 import schemathesis
 from hypothesis.errors import Unsatisfiable
+from schemathesis.config import ProjectConfig
 from schemathesis.core.jsonschema import matches_pattern
 from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario
 from schemathesis.specs.openapi.coverage._schema import CoverageContext
@@ -60,3 +63,24 @@ def _of_a_length(context: CoverageContext, schema: dict[str, Any]) -> Any:
 
 assert [*signature(_matching).parameters] == ["self", "schema"], "schemathesis calls it otherwise now: look what it is"
 CoverageContext._try_pattern = _of_a_length  # type: ignore[method-assign, assignment]  # noqa: SLF001
+
+
+def _once(method: Callable[..., Any]) -> Callable[..., Any]:
+    """The same, worked out once for each operation and phase: what is asked of cases stays as it was read."""
+    known: dict[tuple[int, str, str | None], Any] = {}
+
+    @wraps(method)
+    def answer(self: ProjectConfig, *, operation: Any = None, phase: str | None = None) -> Any:
+        also = {} if phase is None else {"phase": phase}
+        if operation is None:
+            return method(self, operation=None, **also)
+        asked = (id(self), operation.label, phase)
+        if asked not in known:
+            known[asked] = method(self, operation=operation, **also)
+        return known[asked]
+
+    return answer
+
+
+for _name in ("phases_for", "generation_for", "checks_config_for"):
+    setattr(ProjectConfig, _name, _once(getattr(ProjectConfig, _name)))

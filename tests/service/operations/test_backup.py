@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import shutil
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-import aiohttp
 import pytest
 
 from services import SERVICES
@@ -34,17 +32,9 @@ from services.cli.copying import NOT_KEPT, Told, copy_stores, order_of
 from services.cli.offline import opened
 from services.cli.verify import lasting_violations
 from tests.candidate import Candidate, Mailbox, still_come
-from tests.processes import SuiteProcess, parvis
 from tests.service.operations.conftest import Parvis
 
 COUNTERS = Collection("counters")
-
-
-async def keep_coming(suite: SuiteProcess, client: aiohttp.ClientSession, done: list[Candidate]) -> None:
-    while True:
-        candidate = Candidate(client, suite.base, Mailbox(suite.data / "mail"), insist=True)
-        await candidate.goes_the_whole_way()
-        done.append(candidate)
 
 
 async def test_exports_are_in_no_backup(tmp_path: Path) -> None:
@@ -60,48 +50,6 @@ async def test_exports_are_in_no_backup(tmp_path: Path) -> None:
     copied = urls.open_objects("file:", tmp_path / "copy", read_only=True)
     assert [info.key for info in await copied.list()] == ["pieces/01"]
     await copied.close()
-
-
-# --- the drill --------------------------------------------------------------------------------------------------
-
-
-async def test_a_suite_lost_after_a_backup_under_load_is_had_again(tmp_path: Path) -> None:
-    suite, copy = SuiteProcess(tmp_path / "var"), tmp_path / "backup"
-    done: list[Candidate] = []
-    timeout = aiohttp.ClientTimeout(60)
-    async with aiohttp.ClientSession(timeout=timeout) as client:
-        await suite.start()
-        crowd = [asyncio.create_task(keep_coming(suite, client, done)) for _ in range(2)]
-        async with asyncio.timeout(300):
-            while len(done) < 3:
-                await asyncio.sleep(0.1)
-                assert suite.alive
-                still_come(crowd)
-        safe = list(done)
-        made = await suite.parvis("backup", str(copy))
-        assert made.returncode == 0, made.stderr
-        for task in crowd:
-            task.cancel()
-        await asyncio.gather(*crowd, return_exceptions=True)
-        await suite.kill()
-
-        again = SuiteProcess(tmp_path / "other" / "var")
-        restored = await parvis("restore", str(copy), cwd=tmp_path, env=again.environment())
-        assert restored.returncode == 0, restored.stderr
-        await again.start()
-        for person in safe:
-            person.base = again.base
-            await person.logs_in()
-            receipt = await person.must("GET", f"{person.place}/receipt", 200)
-            assert receipt["receipt"] == person.ledger.receipt
-            for document, digest in person.ledger.documents.items():
-                content = await person.must("GET", f"/api/documents/documents/{document}", 200)
-                assert hashlib.sha256(content).hexdigest() == digest
-        verified = await again.parvis("verify", "all", "--timeout", "300")
-        assert verified.returncode == 0, verified.stdout
-        newcomer = Candidate(client, again.base, Mailbox(again.data / "mail"), insist=True)
-        await newcomer.goes_the_whole_way()
-        assert await again.stop() == 0
 
 
 # --- the copy ---------------------------------------------------------------------------------------------------
@@ -159,7 +107,7 @@ async def test_stores_are_copied_through_their_ports_as_one_whole_under_load(tmp
                 done[0] += 1
 
         crowd = [asyncio.create_task(come()) for _ in range(3)]
-        for number in range(3):
+        for number in range(2):
             while done[0] < 2 * number + 1:
                 await asyncio.sleep(0.05)
                 still_come(crowd)
@@ -167,7 +115,7 @@ async def test_stores_are_copied_through_their_ports_as_one_whole_under_load(tmp
         for task in crowd:
             task.cancel()
         await asyncio.gather(*crowd, return_exceptions=True)
-    for number in range(3):
+    for number in range(2):
         copy = tmp_path / str(number)
         shutil.copytree(data / "objects" / "kept", copy / "objects" / "kept")  # the last have all that the first had
         async with run_suite(
