@@ -17,7 +17,8 @@ from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageFilter
 from services.chassis.texts.warning_words import warning_text
 from services.documents.usecases.inspection.clarity import MOST_PIXELS, SIDE, Runs, Scans, is_unclear, runs
 from services.documents.usecases.inspection.findings import Notice, Noticed
-from services.documents.usecases.inspection.legible import FEW_STROKES
+from services.documents.usecases.inspection.legible import FEW_STROKES, of_pages
+from services.documents.usecases.inspection.pages import PHOTOS_KEPT, check_pages
 from services.documents.usecases.inspection.tasks import inspect
 from tests.unit.documents.test_legible import PIXELS, laid, noticed
 
@@ -84,6 +85,19 @@ def test_a_scan_without_letters_that_lies_on_its_side_is_told_of(layout: str, de
         pdf.pages[0].obj.Rotate = 90
         pdf.save(out := io.BytesIO())
     assert noticed(out.getvalue()) == (), "its page is turned, so that it stands upright"
+
+
+def test_photos_that_were_decoded_already_and_those_beyond_say_the_same() -> None:
+    with pikepdf.new() as pdf:
+        for number in range(PHOTOS_KEPT + 1):
+            turned = jpeg(scan().rotate(90, expand=True), quality=80 + number % 5)
+            with pikepdf.open(io.BytesIO(laid(turned, page=(842, 595)))) as one:
+                pdf.pages.extend(one.pages)
+        pages, _ = check_pages(pdf)
+        pdf.save(out := io.BytesIO())
+    assert [page.photo is not None for page in pages] == [True] * PHOTOS_KEPT + [False]
+    told = [Noticed(Notice.SIDEWAYS, page.number) for page in pages]
+    assert list(of_pages(out.getvalue(), pages[-2:])) == told[-2:]
 
 
 def test_upside_down_is_not_guessed_at() -> None:

@@ -15,6 +15,7 @@ from typing import Final
 import pypdfium2
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
+from services.documents.usecases.inspection import jpeg
 from services.documents.usecases.inspection.findings import Notice, Noticed
 from services.documents.usecases.inspection.images import DECODER_ERRORS
 
@@ -68,12 +69,22 @@ class Scans:
     def __init__(self, seconds: float = _SECONDS) -> None:
         self._left = seconds
 
-    def of_page(self, number: int, photo: pypdfium2.PdfImage, rotation: int, *, upright: bool) -> Iterator[Noticed]:
-        """Of one; `upright` is whether something surer says how it lies. `rotation` is how its page is turned."""
+    def of_page(
+        self,
+        number: int,
+        photo: pypdfium2.PdfImage,
+        rotation: int,
+        *,
+        upright: bool,
+        grey: Image.Image | None = None,
+    ) -> Iterator[Noticed]:
+        """Of one; `upright` is whether something surer says how it lies. `rotation` is how its page is turned, `grey` the
+        photo, if it was decoded already.
+        """
         if self._left <= 0 or photo.get_filters() != ["DCTDecode"]:
             return
         began = time.process_time()
-        grey = _grey(bytes(photo.get_data()), turned=False)
+        grey = _grey(bytes(photo.get_data()), turned=False) if grey is None else _small(grey.copy())
         if grey is not None and is_unclear(grey):
             yield Noticed(Notice.UNCLEAR, number)
         elif grey is not None and not upright:
@@ -155,9 +166,7 @@ def _grey(data: bytes, *, turned: bool) -> Image.Image | None:
         with Image.open(io.BytesIO(data), formats=["JPEG", "PNG"]) as image:
             if image.width * image.height > MOST_PIXELS:
                 return None
-            share = min(1.0, SIDE / max(image.size))
-            needed = math.ceil(image.width * share), math.ceil(image.height * share)
-            image.draft("L", needed)  # libjpeg itself decodes no more than is needed
+            jpeg.reduce(image, SIDE)
             image.load()
             if image.has_transparency_data:
                 return None
@@ -166,7 +175,13 @@ def _grey(data: bytes, *, turned: bool) -> Image.Image | None:
         raise
     except (*DECODER_ERRORS, MemoryError):
         return None
+    small = _small(grey)
+    return ImageOps.exif_transpose(small) if turned and small is not None else small
+
+
+def _small(grey: Image.Image) -> Image.Image | None:
+    """As small as it is measured; None of one that has too few pixels."""
     if min(grey.size) < _SMALLEST or max(grey.size) < SIDE / 2:
         return None
     grey.thumbnail((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return ImageOps.exif_transpose(grey) if turned else grey
+    return grey

@@ -58,8 +58,7 @@ def inspect_image(data: bytes, format: str, max_pixels: int) -> Verdict:
 def _measure_jpeg(data: bytes) -> tuple[float, int]:
     """The share of rows that are missing, and where the image ends; raises ValueError, OSError and their kin."""
     where = jpeg.layout(data)
-    missing, _ = jpeg.measure(data, where)
-    return missing, where.end
+    return jpeg.measure(data, where).missing, where.end
 
 
 # --- PNG --------------------------------------------------------------------------------------------------------

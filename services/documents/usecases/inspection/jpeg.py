@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -75,41 +76,60 @@ def layout(data: bytes) -> Layout:
     return found
 
 
-def measure(data: bytes, where: Layout) -> tuple[float, bool]:
+@dataclass(frozen=True, slots=True)
+class Measured:
     """The share of rows that are not there, 0 to 1, and whether there is more than one shade.
+
+    `grey` is the picture as it was decoded for that, if it was asked for and all of it is there: in grey, but for a last few
+    rows.
+    """
+
+    missing: float
+    shaded: bool
+    grey: Image.Image | None = None
+
+
+def measure(data: bytes, where: Layout, side: int | None = None) -> Measured:
+    """How much is there; decoded in grey, with at least `side` pixels on the longer side as far as it has them, or smaller.
 
     Raises what Pillow raises for what it cannot decode.
     """
     if where.holes:
-        return 1.0, True
+        return Measured(1.0, shaded=True)
     shown: Image.Image | None = None
     if not where.progressive:
-        shown, read = _decode(data[: where.end])
-        if _is_all_there(shown, where) and not _is_displaced(data, where, read):
-            return 0.0, True
-    whole, read = _decode(data[: where.end] + END)
+        shown, read = _decode(data[: where.end], side)
+        rows = _last_row(shown)
+        there = shown.crop((0, 0, shown.width, rows))
+        # Rows to the end came without an end mark, in more than one shade: one decoding has told everything.
+        lost = (shown.height - rows) * where.height / shown.height
+        if rows and lost <= _HELD_BACK and _is_shaded(there) and not _is_displaced(data, where, read):
+            return Measured(0.0, shaded=True, grey=there if side and there.mode == "L" else None)
+        if side is not None:
+            return measure(data, where)  # by the rows of the small picture, as any other
+    whole, read = _decode(data[: where.end] + END, None)
     shaded = _is_shaded(whole)
     if shown is None:
-        padding = where.end - len(data[: where.end].rstrip(b"\0"))
-        return 0.0 if where.has_end or (where.complete and padding < where.coded / 10) else 1.0, shaded
+        padding = where.end - _used(data, where.end, b"\0")
+        is_whole = where.has_end or (where.complete and padding < where.coded / 10)
+        return Measured(0.0 if is_whole else 1.0, shaded)
     lost = (_last_row(whole) - _last_row(shown)) * where.height / whole.height
     missing = max(0.0, lost - _HELD_BACK) / max(1, where.height)
     if _is_displaced(data, where, read) or (where.has_end and missing > _DISPLACED):
-        return 1.0, shaded  # something is missing or too much in the midst of it
-    return missing, shaded
-
-
-def _is_all_there(shown: Image.Image, where: Layout) -> bool:
-    """Whether rows to the end came without an end mark, in more than one shade: then one decoding has told everything."""
-    rows = _last_row(shown)
-    lost = (shown.height - rows) * where.height / shown.height
-    return rows > 0 and lost <= _HELD_BACK and _is_shaded(shown.crop((0, 0, shown.width, rows)))
+        return Measured(1.0, shaded)  # something is missing or too much in the midst of it
+    return Measured(missing, shaded)
 
 
 def _is_displaced(data: bytes, where: Layout, read: int) -> bool:
     """Whether the decoder was done long before the data were: what comes behind something that is too much is displaced."""
-    used = len(data[: where.end].rstrip(b"\0\xff"))
-    return used - read > max(where.coded * _DISPLACED, 2 * _BLOCK)
+    return _used(data, where.end, b"\0\xff") - read > max(where.coded * _DISPLACED, 2 * _BLOCK)
+
+
+def _used(data: bytes, end: int, padding: bytes) -> int:
+    """Where the data end but for padding, found without a copy of all of them."""
+    while end > 0 and not (last := data[max(0, end - _BLOCK) : end].rstrip(padding)):
+        end -= _BLOCK
+    return max(0, end - _BLOCK) + len(last) if end > 0 else 0
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
@@ -170,11 +190,20 @@ def _first_symbols(content: bytes) -> Iterator[tuple[int, int]]:
         at += 17 + sum(content[at + 1 : at + 17])
 
 
-def _decode(data: bytes) -> tuple[Image.Image, int]:
+def reduce(image: Image.Image, side: int) -> None:
+    """Have libjpeg itself decode in grey, and no more than leaves so many pixels on the longer side."""
+    share = min(1.0, side / max(image.size))
+    image.draft("L", (math.ceil(image.width * share), math.ceil(image.height * share)))
+
+
+def _decode(data: bytes, side: int | None) -> tuple[Image.Image, int]:
     """As many rows as there are, the others black; and how many bytes the decoder has asked for."""
     file = io.BytesIO(data)
     image = Image.open(file, formats=["JPEG"])
-    image.draft(None, (max(1, image.width // _PREVIEW), max(1, image.height // _PREVIEW)))
+    if side is None:
+        image.draft(None, (max(1, image.width // _PREVIEW), max(1, image.height // _PREVIEW)))
+    else:
+        reduce(image, side)
     image.decodermaxblock = _BLOCK
     try:
         image.load()

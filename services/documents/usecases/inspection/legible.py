@@ -86,7 +86,8 @@ def _of_page(opened: pypdfium2.PdfPage, page: Page, photos: Scans) -> Iterator[N
         yield Noticed(Notice.UPSIDE_DOWN if turned == 180 else Notice.SIDEWAYS, page.number)
     # A page without a shade is blank, and that is said.
     if len(scans) == 1 and page.pictured and not page.masked and _strokes(opened) <= FEW_STROKES:
-        yield from photos.of_page(page.number, scans[0], opened.get_rotation(), upright=turned is not None)
+        rotation, upright = opened.get_rotation(), turned is not None
+        yield from photos.of_page(page.number, scans[0], rotation, upright=upright, grey=page.photo)
     opened.close()
 
 

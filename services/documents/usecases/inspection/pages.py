@@ -9,14 +9,18 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import pikepdf
+from PIL import Image
 
 from services.documents.usecases.inspection import images, jpeg
+from services.documents.usecases.inspection.clarity import MOST_PIXELS, SIDE
 from services.documents.usecases.inspection.findings import Finding, Found
 
 MAX_DEPTH: Final = 16
 """Forms within forms, as deep as readers go."""
 _HOLES: Final = 0.1
 """The share of a stream's bytes in holes from which it is damaged, 0 to 1."""
+PHOTOS_KEPT: Final = 8
+"""Photos that are decoded so that they can be looked at as well, the first of a file."""
 _HEAD: Final = 65536
 """Bytes of a picture that most often show more than one shade already."""
 _SHORT_HOLE: Final = re.compile(rb"\x00{64,}")
@@ -36,7 +40,8 @@ class Page:
 
     Bytes of its contents; whether these show text or objects; whether a picture on it has more than one shade; how many
     pixels the finest picture or mask has that it may draw by itself; whether a picture has a mask, in which its letters
-    may stand; and whether it has fonts, or forms, which may have some: no other page has letters.
+    may stand; whether it has fonts, or forms, which may have some: no other page has letters; and the only picture that it
+    may draw by itself, in grey, where that was decoded large enough to be looked at.
     """
 
     number: int
@@ -46,6 +51,7 @@ class Page:
     finest: int = 0
     masked: bool = False
     lettered: bool = True
+    photo: Image.Image | None = None
 
 
 @dataclass(slots=True)
@@ -55,6 +61,8 @@ class _Seen:
     shades: dict[tuple[int, int], bool] = field(default_factory=dict)
     doubtful: bool = False
     """A checksum was wrong."""
+    photos: dict[tuple[int, int], Image.Image | None] = field(default_factory=dict)
+    """The first ones, in grey: memory for more would be for pages that there is no time to look at."""
 
 
 def check_pages(pdf: pikepdf.Pdf) -> tuple[list[Page], bool]:
@@ -88,6 +96,7 @@ def _check_page(page: pikepdf.Object, number: int, seen: _Seen) -> Page:
     found.finest = max((_number(each, "/Width") * _number(each, "/Height") for each in pictures + masks), default=0)
     found.masked = bool(masks)
     found.lettered = _may_have_letters(resources)
+    found.photo = seen.photos.get(pictures[0].objgen) if len(pictures) == 1 else None
     return found
 
 
@@ -210,17 +219,25 @@ def _check_drawn(drawn: pikepdf.Stream, seen: _Seen, depth: int) -> bool:
     if kind == "/Form":
         _check_content(drawn, seen)
         return _check_resources(drawn.get("/Resources"), seen, depth + 1)
-    return kind == "/Image" and _check_picture(drawn)
+    return kind == "/Image" and _check_picture(drawn, seen)
 
 
 # --- pictures ---------------------------------------------------------------------------------------------------
 
 
-def _check_picture(picture: pikepdf.Stream) -> bool:
+def _check_picture(picture: pikepdf.Stream, seen: _Seen) -> bool:
     """Raise Found if a tenth of its rows or more are not there or not its own; whether it shows more than one shade."""
     filters, raw = _filters(picture), _raw(picture)
     if _JPEG in filters:
-        return _check_jpeg(bytes(raw), filters)
+        data = bytes(raw)
+        raw.release()  # what is given back is not touched anew for what comes next
+        is_few = (
+            len(seen.photos) < PHOTOS_KEPT and _number(picture, "/Width") * _number(picture, "/Height") <= MOST_PIXELS
+        )
+        found = _check_jpeg(data, filters, SIDE if is_few else None)
+        if is_few:
+            seen.photos[picture.objgen] = found.grey
+        return found.shaded
     if _SPARSE.intersection(filters):
         if _share(jpeg.HOLE, raw) > _HOLES:
             raise Found(Finding.DAMAGED, "hole in picture")
@@ -244,23 +261,23 @@ def _filters(stream: pikepdf.Stream) -> list[str]:
     return [str(one) for one in (filters if isinstance(filters, pikepdf.Array) else [filters])]
 
 
-def _check_jpeg(data: bytes, filters: list[str]) -> bool:
+def _check_jpeg(data: bytes, filters: list[str], side: int | None) -> jpeg.Measured:
     for one in filters[: filters.index(_JPEG)]:
         if one not in ("/FlateDecode", "/Fl"):
-            return False  # rare, and readers decode it by themselves
+            return jpeg.Measured(0.0, shaded=False)  # rare, and readers decode it by themselves
         try:
             data = zlib.decompress(data)
         except zlib.error:
             raise Found(Finding.DAMAGED, "picture cannot be unpacked") from None
     try:
-        missing, shaded = jpeg.measure(data, jpeg.layout(data))
+        found = jpeg.measure(data, jpeg.layout(data), side)
     except PermissionError:
         raise
     except images.DECODER_ERRORS as error:
         raise Found(Finding.DAMAGED, type(error).__name__) from None
-    if missing >= images.MISSING:
+    if found.missing >= images.MISSING:
         raise Found(Finding.DAMAGED, "rows missing")
-    return shaded
+    return found
 
 
 def _expected(picture: pikepdf.Stream) -> int:
