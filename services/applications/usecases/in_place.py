@@ -63,9 +63,10 @@ async def fillable(app: App, actor: Actor, account: str) -> list[Versioned[Appli
 async def standing_in(app: App, actor: Actor, id: str, command: CommandContext, reason: str) -> InPlace:
     """What the candidate's use cases ask for when staff give a command in their place.
 
-    Raises NOT_FOUND; CANDIDATE_ACCOUNT_CLOSED unless that command was carried out before.
+    Raises NOT_FOUND, RECUSED; CANDIDATE_ACCOUNT_CLOSED unless that command was carried out before.
     """
     saved, reach = await _reached(app, actor, id)
+    reach.check_part(id)
     candidate = Actor(saved.state.account, deputy=actor)
     # The candidate's day of commands is not theirs.
     given = replace(command, personal=False, on_behalf_of=Actor(candidate.account))

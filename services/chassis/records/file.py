@@ -117,14 +117,9 @@ def _opened(folder: Path, number: str, name: str) -> BinaryIO:
         raise RecordsUnavailable("no folder of files")
     if not path.is_file() or path.resolve().parent != (of_students / number).resolve():
         raise WrongRecord("no such file")
-    if _is_being_written(path.stat().st_mtime, time.time()):
+    if time.time() - path.stat().st_mtime < SETTLED_SECONDS:
         raise RecordsUnavailable("being written")
     return path.open("rb")
-
-
-def _is_being_written(changed: float, now: float) -> bool:
-    """Whether it has changed a moment ago; what lies ahead was set by another clock, and says nothing."""
-    return 0 <= now - changed < SETTLED_SECONDS
 
 
 def _read(folder: Path, known: tuple[object, _Index] | None) -> tuple[object, _Index]:
@@ -145,7 +140,7 @@ def _read(folder: Path, known: tuple[object, _Index] | None) -> tuple[object, _I
     if known is not None and known[0] == mark:
         return known
     now = time.time()
-    if any(_is_being_written(state.st_mtime, now) for _, state in states):
+    if any(now - state.st_mtime < SETTLED_SECONDS for _, state in states):
         if known is not None:
             return known
         raise RecordsUnavailable("being written")

@@ -177,6 +177,7 @@ async def test_who_has_no_part_in_a_file_neither_sees_nor_says_what_is_decided_o
         ("PUT", "/tags", {"tags": ["urgent"]}),
         ("PUT", "/assignee", {"assignee": "ada"}),
         ("PUT", "/fees", {"fees_version": 0}),
+        ("POST", "/on-behalf/submission", {"reason": "Au guichet"}),
     ):
         said = await everything.ask(method, f"/{id}{path}", json=body)
         assert (path, said.status, said.slug) == (path, 403, "recused")

@@ -24,7 +24,7 @@ from services.contracts.refusals import applications as refusals
 __all__ = ["ANSWER", "API", "DECLARE", "DEPOSIT", "FILES", "REMOVE", "SEE", "SUBMIT"]
 
 _STAFF: Final = staff(*IN_PLACE)
-_CLOSED: Final = (BUSY, refusals.CANDIDATE_ACCOUNT_CLOSED)
+_CLOSED: Final = (BUSY, refusals.CANDIDATE_ACCOUNT_CLOSED, refusals.RECUSED)
 
 FILES: Final[Endpoint[None, api.FilesToFillIn]] = API.declare(
     Endpoint(
