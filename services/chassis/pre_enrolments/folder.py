@@ -12,28 +12,25 @@ import hashlib
 import io
 import os
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from services.chassis.fsync import make_folder, sync_folder
 from services.chassis.ports.pre_enrolments import (
     DocumentAnswer,
     HeldThere,
     PreEnrolmentAnswer,
-    PreEnrolmentsSilent,
     PreEnrolmentsUnavailable,
 )
 from services.chassis.pre_enrolments import folder_documents
+from services.chassis.pre_enrolments.returned import returned
 from services.contracts.pre_enrolment_documents import DocumentEntry
 from services.contracts.pre_enrolments import MOST_HELD, HeldDigest, HeldEntry, PreEnrolmentEntry, digest_of_held
 
 COLUMNS: Final = tuple(PreEnrolmentEntry.model_fields)
-RETURNED: Final = "returned"
-"""The folder in the folder where who takes the files says whom they hold."""
 MOST_RETURNED_BYTES: Final = 64 * 1024 * 1024
 """Of such a table, which may say more of each."""
 ABANDONED_SECONDS: Final = 86_400
@@ -85,7 +82,7 @@ class FolderPreEnrolments:
 
     async def documents_told(self, campaign: str) -> HeldThere:
         """By another table that is given back: `returned/<campaign>.documents.csv`."""
-        return HeldThere(*await asyncio.to_thread(folder_documents.told, self._folder, RETURNED, campaign))
+        return HeldThere(*await asyncio.to_thread(folder_documents.told, self._folder, campaign))
 
     async def ping(self) -> None:
         """Return if files can be written there."""
@@ -122,26 +119,13 @@ def _told(folder: Path, campaign: str) -> tuple[HeldDigest, datetime]:
 
 def _returned(folder: Path, campaign: str) -> tuple[Sequence[HeldEntry], datetime]:
     """Those whom a table names, in order, and when it was written."""
-    found: dict[str, HeldEntry] = {}
-    try:
-        with (folder / RETURNED / f"{quote(campaign, safe='')}.csv").open(encoding="utf-8-sig", newline="") as file:
-            kept = os.fstat(file.fileno())
-            if kept.st_size > MOST_RETURNED_BYTES:
-                raise PreEnrolmentsUnavailable("too large a table")
-            written = datetime.fromtimestamp(kept.st_mtime, UTC)
-            for number, row in enumerate(csv.DictReader(file, delimiter=";", strict=True)):
-                if number == MOST_HELD:
-                    raise PreEnrolmentsUnavailable("a table of too many lines")
-                entry = HeldEntry(reference=row["reference"], revision=int(row["revision"]))
-                if found.setdefault(entry.reference, entry) is not entry:
-                    raise PreEnrolmentsUnavailable("a table that names somebody twice")
-    except FileNotFoundError:
-        raise PreEnrolmentsSilent("no table was given back") from None
-    except OSError as error:
-        raise PreEnrolmentsUnavailable(type(error).__name__) from error
-    except (csv.Error, KeyError, TypeError, ValueError):  # a wrong encoding is a ValueError
-        raise PreEnrolmentsUnavailable("a table that cannot be read") from None
-    return [found[reference] for reference in sorted(found)], written
+
+    def line(row: Mapping[str, str]) -> tuple[str, int]:
+        entry = HeldEntry(reference=row["reference"], revision=int(row["revision"]))
+        return entry.reference, entry.revision
+
+    found, written = returned(folder, campaign, ".csv", line, most_bytes=MOST_RETURNED_BYTES, most_lines=MOST_HELD)
+    return [HeldEntry(reference=each, revision=found[each]) for each in sorted(found)], written
 
 
 def _write(folder: Path, entries: Sequence[PreEnrolmentEntry]) -> None:

@@ -14,13 +14,14 @@ import os
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from services.chassis.fsync import make_folder, sync_folder
-from services.chassis.ports.pre_enrolments import PreEnrolmentsSilent, PreEnrolmentsUnavailable
+from services.chassis.ports.pre_enrolments import PreEnrolmentsUnavailable
+from services.chassis.pre_enrolments.returned import returned
 from services.contracts.pre_enrolment_documents import DocumentEntry, HeldDocument, held_document_line
 from services.contracts.pre_enrolments import HeldDigest
 
@@ -72,32 +73,20 @@ def drop(root: Path, entry: DocumentEntry) -> None:
     sync_folder(folder)
 
 
-def told(root: Path, returned: str, campaign: str) -> tuple[HeldDigest, datetime]:
+def told(root: Path, campaign: str) -> tuple[HeldDigest, datetime]:
     """By `returned/<campaign>.documents.csv`, which who takes the files gives back; as the table of people."""
-    found: dict[tuple[str, str], int] = {}
-    try:
-        with (root / returned / f"{quote(campaign, safe='')}.documents.csv").open(
-            encoding="utf-8-sig", newline=""
-        ) as file:
-            kept = os.fstat(file.fileno())
-            if kept.st_size > MOST_RETURNED_BYTES:
-                raise PreEnrolmentsUnavailable("too large a table")
-            for row in csv.DictReader(file, delimiter=";", strict=True):
-                held = HeldDocument(reference=row["reference"], document=row["document"], revision=int(row["revision"]))
-                if found.setdefault((held.reference, held.document), held.revision) != held.revision:
-                    raise PreEnrolmentsUnavailable("a table that names a document twice")
-                if len(found) > MOST_HELD_DOCUMENTS:
-                    raise PreEnrolmentsUnavailable("a table of too many lines")
-    except FileNotFoundError:
-        raise PreEnrolmentsSilent("no table was given back") from None
-    except OSError as error:
-        raise PreEnrolmentsUnavailable(type(error).__name__) from error
-    except (csv.Error, KeyError, TypeError, ValueError):
-        raise PreEnrolmentsUnavailable("a table that cannot be read") from None
+
+    def line(row: Mapping[str, str]) -> tuple[tuple[str, str], int]:
+        held = HeldDocument(reference=row["reference"], document=row["document"], revision=int(row["revision"]))
+        return (held.reference, held.document), held.revision
+
+    found, written = returned(
+        root, campaign, ".documents.csv", line, most_bytes=MOST_RETURNED_BYTES, most_lines=MOST_HELD_DOCUMENTS
+    )
     digest = hashlib.sha256()
     for reference, document in sorted(found):
         digest.update(held_document_line(reference, document, found[reference, document]))
-    return HeldDigest(count=len(found), sha256=digest.hexdigest()), datetime.fromtimestamp(kept.st_mtime, UTC)
+    return HeldDigest(count=len(found), sha256=digest.hexdigest()), written
 
 
 def _name(entry: DocumentEntry) -> str:

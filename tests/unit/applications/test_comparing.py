@@ -22,7 +22,8 @@ from services.applications.usecases.reconciling import AGAIN, look
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.aggregates import Decision
 from services.chassis.ports import Document, StoreUnavailable, Where
-from services.chassis.pre_enrolments.folder import RETURNED, FolderPreEnrolments
+from services.chassis.pre_enrolments.folder import FolderPreEnrolments
+from services.chassis.pre_enrolments.returned import RETURNED
 from services.chassis.store.sqlite import SqliteStore
 
 NOW = datetime(2027, 2, 2, 3, 0, tzinfo=UTC)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -15,19 +14,20 @@ from services.contracts.api.problem import Problem
 from services.contracts.instants import instant
 from services.portal.api import accepted
 from services.portal.pages.reviewing.listing import ReviewPages
+from services.portal.pages.reviewing.piles import DONE, Piles
 from services.portal.pages.reviewing.showing import address_of
 from services.portal.paths import HAND_OVERS
 from services.portal.rendering import language_of, see_other
 
-PILES: Final[Mapping[str, api.HandOverPile]] = {"refusees": "refused", "en-attente": "waiting", "toutes": "all"}
+PILES: Final[Piles[api.HandOverPile]] = Piles(
+    HAND_OVERS, {"refusees": "refused", "en-attente": "waiting", "toutes": "all"}
+)
 """What one may look at, by its name in the address; what waits for a person first."""
 COLOURS: Final[Mapping[str, str]] = {
     "refused": "govuk-tag--red",
     "waiting": "govuk-tag--yellow",
     "called-off": "govuk-tag--grey",
 }
-PAGE: Final = 50
-DONE: Final = "relancee"
 
 
 def routes(pages: ReviewPages) -> list[web.RouteDef]:
@@ -45,35 +45,28 @@ class _HandOvers:
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """One page of a pile."""
-        pile, after = _pile(request), request.query.get("apres")
-        query = api.HandOverPage.model_construct(
-            _fields_set={"pile", "limit", *(["after"] if after else [])}, pile=PILES[pile], limit=PAGE, after=after
-        )
+        query = PILES.query(api.HandOverPage, request)
         asked = await self.pages.api.ask(request, language_of(request), endpoints.HAND_OVERS, query=query)
         found = accepted(asked)
         return self.pages.rendering.page(
             request,
             "hand_overs.html",
-            piles=[(each, _link(each), each == pile) for each in PILES],
-            pile=pile,
-            rows=[self._row(request, pile, each) for each in found.items],
+            rows=[self._row(request, PILES.of(request), each) for each in found.items],
             connected=found.connected,
             wanted=found.wanted,
-            retried=DONE in request.query,
-            first=_link(pile) if after else None,
-            next=_link(pile, apres=found.next) if found.next else None,
+            **PILES.shown(request, found.next),
         )
 
     async def retry(self, request: web.Request) -> web.StreamResponse:
         """Have what was refused of one person given anew, and go back to the list."""
-        form, pile = await self.pages.rendering.form(request), _pile(request)
+        form, pile = await self.pages.rendering.form(request), PILES.of(request)
         if form is None:
-            return self.pages.rendering.foreign(request, again=_link(pile))
+            return self.pages.rendering.foreign(request, again=PILES.link(pile))
         parameters = {"application": request.match_info["id"]}
         done = await self.pages.api.ask(request, language_of(request), endpoints.RETRY_HAND_OVER, parameters=parameters)
         if isinstance(done, Problem):
-            return self.pages.rendering.problem(request, done, again=_link(pile))
-        return see_other(_link(pile, **{DONE: "1"}))
+            return self.pages.rendering.problem(request, done, again=PILES.link(pile))
+        return see_other(PILES.link(pile, **{DONE: "1"}))
 
     def _row(self, request: web.Request, pile: str, item: api.HandOverView) -> Mapping[str, Any]:
         showing = self.pages.showing(request)
@@ -91,20 +84,10 @@ class _HandOvers:
         ]
         return {
             "address": address_of(item.id),
-            "retry": f"{HAND_OVERS}/{item.id}/relance?{urlencode({'pile': pile})}",
+            "retry": PILES.link(pile, to=f"{HAND_OVERS}/{item.id}/relance"),
             "retries": any(each.reason for each in item.documents),
             "name": " ".join(part for part in (item.family_name, item.given_name) if part) or item.file_number,
             "file_number": item.file_number,
             "programme": item.title,
             "documents": documents,
         }
-
-
-def _pile(request: web.Request) -> str:
-    """The pile that the address names; else the first."""
-    pile = request.query.get("pile", "")
-    return pile if pile in PILES else next(iter(PILES))
-
-
-def _link(pile: str, **more: str) -> str:
-    return f"{HAND_OVERS}?{urlencode({'pile': pile, **more})}"

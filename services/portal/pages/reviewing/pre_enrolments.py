@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -19,23 +18,20 @@ from services.contracts.refusals.applications import NOTHING_REFUSED, PREMISES_C
 from services.portal.api import Refused, accepted
 from services.portal.forms import FIELDS, MAX_LONG_FORM_BYTES, command_key
 from services.portal.pages.reviewing.listing import ReviewPages
+from services.portal.pages.reviewing.piles import DONE, Piles
 from services.portal.pages.reviewing.showing import address_of
 from services.portal.paths import PRE_ENROLMENTS
 from services.portal.rendering import language_of, see_other
 
-PILES: Final[Mapping[str, api.PreEnrolmentPile]] = {
-    "refusees": "refused",
-    "perdues": "lost",
-    "en-attente": "waiting",
-    "annulations": "not_called_off",
-}
+PILES: Final[Piles[api.PreEnrolmentPile]] = Piles(
+    PRE_ENROLMENTS,
+    {"refusees": "refused", "perdues": "lost", "en-attente": "waiting", "annulations": "not_called_off"},
+)
 """What one may look at, by its name in the address; what waits for a person first."""
 COLOURS: Final[Mapping[str, str]] = {"refused": "govuk-tag--red", "cancelled": "govuk-tag--grey"}
 WHATS: Final = ("unexpected", "revision", "unknown")
 """How somebody differs whom nobody tries anew; those that are missing have a pile of their own."""
 OUTCOMES: Final = ("same", "different", "outdated", "silent", "unavailable")
-PAGE: Final = 50
-DONE: Final = "relancee"
 _GROUPS: Final = ("changed", "unchanged", "refused")
 
 
@@ -65,33 +61,26 @@ class _PreEnrolments:
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """One page of a pile."""
-        pile, after = _pile(request), request.query.get("apres")
-        query = api.PreEnrolmentPage.model_construct(
-            _fields_set={"pile", "limit", *(["after"] if after else [])}, pile=PILES[pile], limit=PAGE, after=after
-        )
+        query = PILES.query(api.PreEnrolmentPage, request)
         asked = await self.pages.api.ask(request, language_of(request), endpoints.PRE_ENROLMENTS, query=query)
         found = accepted(asked)
         compared = await self.pages.api.ask(request, language_of(request), endpoints.COMPARISONS)
         return self.pages.rendering.page(
             request,
             "pre_enrolments.html",
-            piles=[(each, _link(each), each == pile) for each in PILES],
-            pile=pile,
             rows=[self._row(request, each) for each in found.items],
             connected=found.connected,
             compared=[self._compared(request, each) for each in accepted(compared).items],
-            retried=DONE in request.query,
-            action=_link(pile, to=PRE_ENROLMENTS + "/apercu"),
+            action=PILES.link(PILES.of(request), to=PRE_ENROLMENTS + "/apercu"),
             key=secrets.token_urlsafe(16),
-            first=_link(pile) if after else None,
-            next=_link(pile, apres=found.next) if found.next else None,
+            **PILES.shown(request, found.next),
         )
 
     async def retry(self, request: web.Request) -> web.StreamResponse:
         """Have one tried anew, and go back to the list; that it was tried already is no matter."""
-        form, id, pile = await self.pages.rendering.form(request), request.match_info["id"], _pile(request)
+        form, id, pile = await self.pages.rendering.form(request), request.match_info["id"], PILES.of(request)
         if form is None:
-            return self.pages.rendering.foreign(request, again=_link(pile))
+            return self.pages.rendering.foreign(request, again=PILES.link(pile))
         done = await self.pages.api.ask(
             request,
             language_of(request),
@@ -100,14 +89,14 @@ class _PreEnrolments:
             key=command_key(form, "retry", id),
         )
         if isinstance(done, Problem) and done.slug != NOTHING_REFUSED.name:
-            return self.pages.rendering.problem(request, done, again=_link(pile))
-        return see_other(_link(pile, **{DONE: "1"}))
+            return self.pages.rendering.problem(request, done, again=PILES.link(pile))
+        return see_other(PILES.link(pile, **{DONE: "1"}))
 
     async def foresee(self, request: web.Request) -> web.StreamResponse:
         """Tell what would come of asking anew for those who were chosen."""
         form = await self.pages.rendering.form(request)
         if form is None:
-            return self.pages.rendering.foreign(request, again=_link(_pile(request)))
+            return self.pages.rendering.foreign(request, again=PILES.link(PILES.of(request)))
         ids = [value for name, value in request[FIELDS] if name == "id"]
         if form.get("whole"):
             ids = form.get("listed", "").split()
@@ -117,7 +106,7 @@ class _PreEnrolments:
         """Ask anew as it was foreseen; where something has changed since, tell anew what would come of it."""
         form = await self.pages.rendering.form(request)
         if form is None:
-            return self.pages.rendering.foreign(request, again=_link(_pile(request)))
+            return self.pages.rendering.foreign(request, again=PILES.link(PILES.of(request)))
         ids, digest = form.get("ids", "").split(), form.get("digest", "")
         done = await self._ask(request, ids, form, digest=digest)
         if isinstance(done, Problem):
@@ -151,9 +140,9 @@ class _PreEnrolments:
                 "review-bulk",
                 status=422,
                 detail=self.pages.rendering.text(language_of(request), "retries.choose"),
-                again=_link(_pile(request)),
+                again=PILES.link(PILES.of(request)),
                 further=(
-                    _link(_pile(request)),
+                    PILES.link(PILES.of(request)),
                     self.pages.rendering.text(language_of(request), "review.bulk.back"),
                 ),
             )
@@ -167,7 +156,7 @@ class _PreEnrolments:
             found,
             status=status,
             premises_changed=changed,
-            action=_link(_pile(request), to=PRE_ENROLMENTS + "/confirmation"),
+            action=PILES.link(PILES.of(request), to=PRE_ENROLMENTS + "/confirmation"),
             key=form.get("key") or secrets.token_urlsafe(16),
         )
 
@@ -187,8 +176,8 @@ class _PreEnrolments:
             request,
             template,
             status=status,
-            again=_link(_pile(request)),
-            back=_link(_pile(request)),
+            again=PILES.link(PILES.of(request)),
+            back=PILES.link(PILES.of(request)),
             ids=" ".join(ids),
             count=len(ids),
             view=view,
@@ -225,7 +214,7 @@ class _PreEnrolments:
         return {
             "id": item.id,
             "address": address_of(item.id) if item.file_number else None,
-            "retry": f"{PRE_ENROLMENTS}/{item.id}/relance?{urlencode({'pile': _pile(request)})}",
+            "retry": PILES.link(PILES.of(request), to=f"{PRE_ENROLMENTS}/{item.id}/relance"),
             "name": _name(item) or self.pages.rendering.text(language_of(request), "review.bulk.unknown"),
             "file_number": item.file_number or "",
             "programme": item.title or "",
@@ -237,13 +226,3 @@ class _PreEnrolments:
 
 def _name(item: api.ListedPreEnrolment | api.RetriedView | api.DifferingView) -> str | None:
     return " ".join(part for part in (item.family_name, item.given_name) if part) or item.file_number
-
-
-def _pile(request: web.Request) -> str:
-    """The pile that the address names; else the first."""
-    pile = request.query.get("pile", "")
-    return pile if pile in PILES else next(iter(PILES))
-
-
-def _link(pile: str, *, to: str = PRE_ENROLMENTS, **more: str) -> str:
-    return f"{to}?{urlencode({'pile': pile, **more})}"
