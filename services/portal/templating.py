@@ -14,10 +14,11 @@ GOVUK: Final = "govuk_frontend_jinja"
 
 @cache
 def templates() -> Environment:
-    """All of them, compiled by a process once, however many portals it makes."""
+    """All of them, compiled by a process once, whatever portals it makes; none is looked for again: a page has dozens."""
     return Environment(
         loader=ChoiceLoader([FileSystemLoader(HERE / "templates"), PrefixLoader({GOVUK: PackageLoader(GOVUK)})]),
         autoescape=True,
+        auto_reload=False,
         undefined=ChainableUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -13,6 +13,7 @@ from services.applications.domain.listing import Decided, Pile
 from services.applications.domain.model import Application
 from services.applications.repository.listing import LISTING
 from services.chassis.events.inbox import NotYet
+from services.chassis.keyed_lock import KeyedLock
 from services.chassis.ports import MAX_FIND, Collection, Document, DuplicateKey, Index, Range, Store, Where
 from services.chassis.store.evolution import members
 from services.chassis.store.rows import every
@@ -48,6 +49,7 @@ class CountRepository:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._turns = KeyedLock()
 
     async def add(
         self, file: str, of: Application, share: Share, now: datetime, is_gone: Callable[[str], Awaitable[bool]]
@@ -57,14 +59,25 @@ class CountRepository:
         `is_gone` says of a file that was counted whether nothing is left of it. Raises NotYet if others are always quicker,
         or too many that were counted are not gone.
         """
+        # A whole campaign goes at once: of those of one process none reads in vain what another is about to write.
+        async with self._turns.of((f"{of.campaign}|{of.programme.code}",)):
+            await self._add(file, of, share, now, is_gone)
+
+    async def _add(
+        self, file: str, of: Application, share: Share, now: datetime, is_gone: Callable[[str], Awaitable[bool]]
+    ) -> None:
         id = f"{of.campaign}|{of.programme.code}"
         for _ in range(MAX_TRIES):
             there = await self._store.get(COUNTS.name, id)
-            known = Gone() if there is None else _gone(there)
+            own: list[Document] = []
+            others: list[Document] = []
+            for each in (there or {}).get("files", ()):
+                (own if each["file"] == file else others).append(each)
+            # Of the hundreds that are remembered this one alone is read.
+            known = Gone() if there is None else _gone(there | {"files": own})
             before = known.files.get(file)
             if before == share:
                 return
-            others = [each for each in (there or {}).get("files", ()) if each["file"] != file]
             files = await _remembered(others, now, is_gone)
             if len(files) >= MOST_GOING:
                 raise NotYet("counts")

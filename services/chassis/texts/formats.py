@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 from typing import Final
 
 from babel.core import Locale
@@ -22,13 +23,17 @@ _WHOLE: Final = 2
 _DAY_OF_MONTH: Final = re.compile(r"\bd\b")
 _FIRST: Final = {"fr": "1er"}
 """The first of a month, where its number is not said like the others."""
+_REMEMBERED: Final = 2048
+"""Of each way to write something: pages say the same days and sizes again and again, which Babel takes long to write."""
 
 
+@lru_cache(_REMEMBERED)
 def locale_of(language: str) -> Locale:
     """The tables of a language; raises babel.UnknownLocaleError."""
     return Locale(language, _TERRITORY.get(language))
 
 
+@lru_cache(_REMEMBERED)
 def day(value: date, language: str) -> str:
     """A day: `19 janvier 2027`, `1er février 2027`."""
     locale = locale_of(language)
@@ -36,6 +41,7 @@ def day(value: date, language: str) -> str:
     return typeset(format_date(value, pattern, locale=locale), language)
 
 
+@lru_cache(_REMEMBERED)
 def short_day(value: date, language: str) -> str:
     """A day in figures: `24/04/2027`."""
     return format_date(value, "short", locale=locale_of(language))
@@ -52,6 +58,7 @@ def _first(pattern: str, day: date, language: str) -> str:
     return _DAY_OF_MONTH.sub(f"'{_FIRST[language]}'", pattern) if day.day == 1 and language in _FIRST else pattern
 
 
+@lru_cache(_REMEMBERED)
 def size(count: int, language: str) -> str:
     """Bytes for people: binary megabytes and kilobytes, to one decimal, as everybody calls them."""
     for unit, least in (("digital-megabyte", 1024**2), ("digital-kilobyte", 1024)):

@@ -79,3 +79,14 @@ def test_days_and_instants_are_those_of_the_reader_and_of_the_zone() -> None:
     assert formats.moment(at, "fr", PARIS, "d MMMM y 'à' H 'h' mm '(heure de' VVV')'") == (
         "19\u00a0janvier\u00a02027 à 0\u00a0h\u00a005 (heure de Paris)"
     )
+
+
+def test_what_pages_say_again_and_again_is_written_once() -> None:
+    """A catalogue says one day for each of its programmes, and Babel takes long for each."""
+    written = (formats.day, formats.short_day, formats.size)
+    before = [way.cache_info().misses for way in written]
+    for _ in range(50):
+        formats.day(date(2026, 2, 3), "fr")
+        formats.short_day(date(2026, 2, 3), "fr")
+        formats.size(123_457, "fr")
+    assert [way.cache_info().misses - misses for way, misses in zip(written, before, strict=True)] == [1, 1, 1]
