@@ -233,21 +233,33 @@ def _observe(service: str, method: str, route: str, status: int) -> Callable[[fl
 def _plain(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
     """A problem document in place of aiohttp's own plain text; redirections and the like pass."""
     if isinstance(error, web.HTTPMethodNotAllowed):
-        allow = ", ".join(sorted({*error.allowed_methods, "OPTIONS"}))
-        if request.method == "OPTIONS":
-            return web.Response(status=204, headers={"Allow": allow})
-        response = refuse(request, METHOD_NOT_ALLOWED())
-        response.headers["Allow"] = allow
-        return response
+        return _other_method(request, error)
     if error.status < 400:
         return error
     if error.status == 404:
-        page = request.config_dict.get(MISSING_PAGE)
-        reads_html = "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
-        return page(request) if page is not None and reads_html else refuse(request, NOT_FOUND())
+        page = _missing_page(request)
+        return page(request) if page is not None else refuse(request, NOT_FOUND())
     if error.status == 413:
         return refuse(request, BODY_TOO_LARGE(max_bytes=jsonbody.MAX_BODY_BYTES))
     return refuse(request, MALFORMED_REQUEST(), status=error.status)
+
+
+def _other_method(request: web.Request, error: web.HTTPMethodNotAllowed) -> web.StreamResponse:
+    allow = ", ".join(sorted({*error.allowed_methods, "OPTIONS"}))
+    if request.method == "OPTIONS":
+        return web.Response(status=204, headers={"Allow": allow})
+    if request.method in ("GET", "HEAD") and _missing_page(request) is not None:
+        # A form's own address, loaded again or kept by a browser: the page with its button stands above.
+        return web.Response(status=303, headers={"Location": str(request.rel_url.parent)})
+    response = refuse(request, METHOD_NOT_ALLOWED())
+    response.headers["Allow"] = allow
+    return response
+
+
+def _missing_page(request: web.Request) -> Callable[[web.Request], web.Response] | None:
+    """That of the process, for who reads pages; None for programs."""
+    reads_html = "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
+    return request.config_dict.get(MISSING_PAGE) if reads_html else None
 
 
 def refuse(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -93,7 +93,7 @@ class Words:
                 (self.said("cover.opened_at"), self.moment(instant(file.opened_at))),
                 (
                     self.said("cover.deadline"),
-                    formats.day(date.fromisoformat(file.submission_deadline), self._language),
+                    self.moment(datetime.combine(calendar_day(file.submission_deadline), time(23, 59), self._app.zone)),
                 ),
                 *([(self.said("submitted_at"), self.moment(instant(submitted.submitted_at)))] if submitted else []),
             ],

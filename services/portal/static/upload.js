@@ -23,7 +23,10 @@
   function instead(page) {
     const [old, now] = [document, page].map((each) => each.querySelector("main"));
     const mark = old.querySelector("[data-follow]");
-    if (mark) now.querySelector("[data-follow]")?.replaceWith(mark);
+    if (mark) {
+      mark.hidden = true;
+      now.querySelector("[data-follow]")?.replaceWith(mark);
+    }
     old.replaceWith(now);
     document.title = page.title;
     table = now.querySelector(".parvis-slots");

@@ -63,6 +63,7 @@ async def test_the_cover_says_all_of_the_person_and_the_application_and_the_piec
         "17 mai 2003",
         "12 rue des Abeilles",
         "En attente",
+        "15 avril 2027 à 23 h 59 (heure de Paris)",
     ):
         assert told in said, told
     assert "Non concerné" in said

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from yarl import URL
 
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.testing import Suite, run_suite
@@ -124,6 +125,25 @@ async def test_an_address_that_does_not_exist_is_a_page_for_people_and_a_problem
     async with suite.client.delete("/") as response:
         assert response.status == 405
         assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize(
+    ("path", "above"),
+    [
+        ("/candidatures/abc/pieces/cv/retrait", "/candidatures/abc/pieces/cv"),
+        ("/candidatures/abc/pieces/c%C3%A9%2Fv/non-concerne?from=mail", "/candidatures/abc/pieces/c%C3%A9%2Fv"),
+        ("/compte/connexions/abc", "/compte/connexions"),
+    ],
+)
+async def test_the_address_of_a_button_leads_people_to_its_page_and_refuses_programs(
+    suite: Suite, path: str, above: str
+) -> None:
+    """A telephone that opens its browser again loads what stood there, without the form that was sent."""
+    asked = URL(path, encoded=True)
+    async with suite.client.get(asked, headers={"Accept": "text/html"}, allow_redirects=False) as response:
+        assert (response.status, response.headers["Location"]) == (303, above)
+    async with suite.client.get(asked, allow_redirects=False) as response:
+        assert (response.status, response.content_type) == (405, "application/problem+json")
 
 
 async def test_files_are_served_with_their_type(suite: Suite) -> None:

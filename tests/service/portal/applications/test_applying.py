@@ -13,7 +13,7 @@ from tests.candidate import pdf
 from tests.service.portal.applications.applying import CLOSED, MER, apply, form_of, give, open_form, somebody
 from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.browser import Form
-from tests.service.portal.people import log_in
+from tests.service.portal.people import PASSWORD, log_in
 
 REMINDER = "Un dossier non transmis n’est pas considéré comme une candidature complète."
 UNTIL = "25 mars 2027 à 23 h 59 (heure de Paris)"
@@ -81,6 +81,17 @@ async def test_a_candidate_opens_fills_and_submits_an_application_and_gets_the_r
     messages = await zoe.open("/messages")
     assert messages.words.count("Sciences de la mer") >= 2
     assert "1er février 2027" in messages.words
+
+
+async def test_who_has_to_log_in_again_to_submit_is_told_that_it_is_not_done_yet(zoe: Uploader) -> None:
+    page = await apply(zoe)
+    press = Form(f"{page.path}/transmission", {"form_token": zoe.cookie("form") or ""})
+    zoe.keep_cookies(session="")
+    login = await zoe.send(press)
+    again = await zoe.send(login.forms[0], login=zoe.email, password=PASSWORD)
+    assert "Votre candidature n’est pas encore transmise" in again.words
+    assert "Transmettre ma candidature" in again.words
+    assert "ne peut pas encore être transmise" in (await zoe.send(again.forms[0])).words
 
 
 async def test_cards_say_what_to_do_next_and_by_when(zoe: Uploader) -> None:

@@ -103,7 +103,7 @@ async def test_a_piece_takes_one_file_and_the_button_pressed_twice_gives_one(sui
     assert await uploads(suite) == before + 1
     other = await zoe.send_file(empty, "other.pdf", pdf())
     assert other.status == 409
-    assert "Cette pièce a déjà un fichier" in other.words or "Retirez d’abord le fichier présent" in other.words
+    assert "Un fichier est déjà déposé pour cette pièce" in other.words
     assert "cv.pdf" in other.words
     page = await give(zoe, page, "lettre-motivation", content, "the same.pdf")
     page = await zoe.send(form_of(page, "/pieces/cv/retrait"))
