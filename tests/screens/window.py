@@ -17,9 +17,23 @@ from services.contracts.languages import LANGUAGES, Language
 
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HEIGHT: Final = 844
+DESK: Final = 1280
 WAIT_MILLISECONDS: Final = 120_000
 _FIND: Final = f"axe.run({json.dumps({'runOnly': RULES, 'resultTypes': ['violations']})})"
 """What passes is as long as the page, and to bring it here would take longer than to find out."""
+_CUT: Final = r"""
+selector => [...document.querySelectorAll(selector)].flatMap(cell => {
+  const cut = [], texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  const words = /(?<![\p{L}\p{N}])[\p{L}\p{N}]{2,15}(?![\p{L}\p{N}])/gu;
+  while (texts.nextNode()) for (const word of texts.currentNode.data.matchAll(words)) {
+    const range = document.createRange();
+    range.setStart(texts.currentNode, word.index);
+    range.setEnd(texts.currentNode, word.index + word[0].length);
+    if (new Set([...range.getClientRects()].map(each => each.top)).size > 1) cut.push(word[0]);
+  }
+  return cut;
+})
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +128,15 @@ class Window:
         beyond: int = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert found.violations_count == 0, f"{name} ({self.view}): {found.generate_report()}"
         assert beyond <= 0, f"{name} ({self.view}): {beyond} px beyond the edge"
+
+    async def reads(self, selector: str) -> None:
+        """At a desk no word of what the selector finds is cut in two; words that nobody could show whole aside."""
+        page = self.page if self.view.scripts else await self._copy.of(self.page, self.view)
+        await page.set_viewport_size({"width": DESK, "height": HEIGHT})
+        cut: list[str] = await page.evaluate(_CUT, selector)
+        beyond: int = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        await page.set_viewport_size({"width": self.view.width, "height": HEIGHT})
+        assert (cut, beyond) == ([], 0), f"{selector} ({self.view}): {cut} cut, {beyond} px beyond the edge"
 
     async def _listen(self, context: BrowserContext, url: str) -> None:
         async def own(route: Route) -> None:
