@@ -132,6 +132,7 @@ class Rendering:
             administers=session is not None and session.administers,
             supports=session is not None and session.supports,
             follows_mails=session is not None and session.follows_mails,
+            counts=session is not None and session.counts,
             form_field=FIELD,
             form_token=self.csrf.field(request, token),
             **values,

@@ -111,6 +111,12 @@ class Session:
         return self.supports or Role.MANAGER.value in self.roles
 
     @property
+    def counts(self) -> bool:
+        """Whether that is somebody who sees the statistics."""
+        seeing = (Role.ADMIN, Role.REGISTRAR, Role.MANAGER, Role.READONLY)
+        return not self.roles.isdisjoint(each.value for each in seeing)
+
+    @property
     def enrols(self) -> bool:
         """Whether that is somebody of staff who has no right before a second factor is set up."""
         return self._claims.get(ENROLS) is True

@@ -17,6 +17,7 @@ from services.contracts.languages import LANGUAGES, Language
 
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HEIGHT: Final = 844
+DESK: Final = 1280
 WAIT_MILLISECONDS: Final = 120_000
 _AXE_THERE: Final = f"window.parvisAxe = function () {{ {AXE_SCRIPT} }};"
 """Given to the browser once per context: to send it to every page that is looked at takes a third of the look."""
@@ -44,6 +45,19 @@ _SHOW: Final = """async ([address, shown]) => {
     window.scrollTo(0, 0);
 }"""
 """No script of what is parsed so ever runs; pictures that only the person may see are not shown here."""
+_CUT: Final = r"""
+selector => [...document.querySelectorAll(selector)].flatMap(cell => {
+  const cut = [], texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  const words = /(?<![\p{L}\p{N}])[\p{L}\p{N}]{2,15}(?![\p{L}\p{N}])/gu;
+  while (texts.nextNode()) for (const word of texts.currentNode.data.matchAll(words)) {
+    const range = document.createRange();
+    range.setStart(texts.currentNode, word.index);
+    range.setEnd(texts.currentNode, word.index + word[0].length);
+    if (new Set([...range.getClientRects()].map(each => each.top)).size > 1) cut.push(word[0]);
+  }
+  return cut;
+})
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +155,15 @@ class Window:
         found = AxeResults({"violations": json.loads(violations)})
         assert found.violations_count == 0, f"{name} ({self.view}): {found.generate_report()}"
         assert beyond <= 0, f"{name} ({self.view}): {beyond} px beyond the edge"
+
+    async def reads(self, selector: str) -> None:
+        """At a desk no word of what the selector finds is cut in two; words that nobody could show whole aside."""
+        page = self.page if self.view.scripts else await self._copy.of(self.page, self.view)
+        await page.set_viewport_size({"width": DESK, "height": HEIGHT})
+        cut: list[str] = await page.evaluate(_CUT, selector)
+        beyond: int = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        await page.set_viewport_size({"width": self.view.width, "height": HEIGHT})
+        assert (cut, beyond) == ([], 0), f"{selector} ({self.view}): {cut} cut, {beyond} px beyond the edge"
 
     def _listen(self, context: BrowserContext, url: str) -> None:
         """To stop each request and let it go would keep the browser from what it has loaded before, as people's does not."""

@@ -9,7 +9,7 @@ from aiohttp import web
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.problem import Problem
 from services.portal.api import Api, ApiUnavailable, Refused
-from services.portal.paths import APPLICATIONS, DELIVERIES, REVIEW, SECOND_FACTOR, STAFF_CATALOGUE
+from services.portal.paths import APPLICATIONS, DELIVERIES, REVIEW, SECOND_FACTOR, STAFF_CATALOGUE, STATISTICS
 from services.portal.rendering import Rendering, language_of
 from services.portal.visits import LoginNeeded, Session
 
@@ -40,5 +40,10 @@ def _work(session: Session) -> str:
     """What staff do first: whoever has no right before they have a second factor sets that up."""
     if session.enrols:
         return SECOND_FACTOR
-    work = ((session.reviews, REVIEW), (session.edits, STAFF_CATALOGUE), (session.supports, DELIVERIES))
+    work = (
+        (session.reviews, REVIEW),
+        (session.edits, STAFF_CATALOGUE),
+        (session.supports, DELIVERIES),
+        (session.counts, STATISTICS),
+    )
     return next((page for has, page in work if has), HOME)

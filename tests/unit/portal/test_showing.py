@@ -128,3 +128,16 @@ def test_the_contact_is_shown_without_what_could_harm(showing: Showing) -> None:
     shown = showing.whole(view(contact=contact))
     assert shown["contact_lines"] == ["Scolarité", "52 avenue Paul Alduy", "66860 Perpignan"]
     assert shown["contact_url"] is None
+
+
+@pytest.mark.parametrize(
+    ("state", "editable", "said"),
+    [("deposited", True, True), ("refused", True, True), ("validated", True, False), ("deposited", False, False)],
+)
+def test_another_file_is_asked_for_only_where_it_can_be_given(
+    showing: Showing, state: str, editable: bool, said: bool
+) -> None:
+    warnings = [{"slug": "blank-page", "page": 1, "text": "La page 1 est vide."}]
+    document = {"id": "d", "filename": "cv.pdf", "media_type": "application/pdf", "size": 1, "sha256": "0" * 64}
+    shown = showing.piece("a" * 26, piece(state=state, document=document | {"warnings": warnings}), editable=editable)
+    assert (bool(shown["warnings"]), shown["removable"]) == (said, said)

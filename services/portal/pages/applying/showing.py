@@ -175,6 +175,7 @@ class Showing:
     def piece(self, application: str, piece: PieceView, *, editable: bool) -> Mapping[str, Any]:
         """One piece, with the commands that its state leaves."""
         waits, held, shown = editable and piece.state == "awaiting", piece.registrar, document_of(piece)
+        removable = editable and piece.document is not None and piece.state in ("deposited", "refused")
         model = piece.model_document or ""
         return {
             "id": anchor(piece.code),
@@ -186,7 +187,7 @@ class Showing:
             "superseded": superseded(piece),
             "provided": held is not None and held.document is not None,
             "registrar": held and held_line(held.label, held.on, held.expires_on, self.language),
-            "warnings": [each.text for each in (shown.warnings if shown else None) or ()],
+            "warnings": [each.text for each in (shown.warnings if shown and removable else None) or ()],
             "deposited": piece.state == "deposited",
             "comment": piece.comment,
             "model": model if model.startswith(("/", "https://")) else None,
@@ -199,7 +200,7 @@ class Showing:
             "conditional": piece.conditional,
             "optional": piece.optional,
             "open": waits,
-            "removable": editable and piece.document is not None and piece.state in ("deposited", "refused"),
+            "removable": removable,
             "declarable": waits and piece.document is None and piece.conditional,
             "undeclarable": editable and piece.state == "not_applicable",
             "reusable": piece.reusable,

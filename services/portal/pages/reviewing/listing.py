@@ -52,9 +52,6 @@ LISTED: Final = ("submitted", "incomplete", "complete", "draft", "cancelled")
 """The states of files, what waits for staff first."""
 SEEN_BY_COMMISSIONS: Final = ("complete", "submitted", "incomplete")
 
-COUNTING: Final = frozenset(role.value for role in (Role.ADMIN, Role.REGISTRAR, Role.MANAGER, Role.READONLY))
-"""Roles whose holders may know how many files there are to each programme."""
-
 BUNDLING: Final = frozenset((Role.MANAGER.value, Role.COMMISSION.value))
 """Roles whose holders may take files away."""
 
@@ -213,7 +210,6 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
             previous=shown.previous and asked.address(place={"before": shown.previous}),
             manages=Role.MANAGER.value in pages.roles(request),
             bundles=bool(pages.roles(request) & BUNDLING),
-            counts=bool(pages.roles(request) & COUNTING),
             exported=asked.address().partition("?")[2],
             export_key=secrets.token_urlsafe(16),
             **arranged.values(asked, choices),

@@ -9,9 +9,10 @@ import pytest
 from services.accounts.domain.grants import Grant
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
-from tests.service.portal.applications.staff import staff
+from tests.service.portal.applications.staff import appointed, staff
 from tests.service.portal.applications.test_examined import submitted
 from tests.service.portal.applications.uploading import Uploader
+from tests.service.portal.people import log_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -48,3 +49,19 @@ async def test_who_sits_on_a_commission_is_told_none(suite: Suite) -> None:
     async with staff(suite, "paul", Grant(Role.COMMISSION)) as paul:
         assert HERE not in (await paul.open("/gestion")).links
         assert (await paul.open(HERE)).status == 403
+
+
+async def test_who_examines_no_files_finds_them_all_the_same(suite: Suite, zoe: Uploader) -> None:
+    await submitted(zoe)
+    await suite.settle()
+    for role in (Role.READONLY, Role.REGISTRAR, Role.ADMIN):
+        async with Uploader(suite.url) as browser:
+            await appointed(suite, browser, f"{role}.counts@univ.test", Grant(role))
+            begun = await log_in(browser, f"{role}.counts@univ.test")
+            assert HERE in begun.links
+            assert (begun.address == HERE) == (role is Role.READONLY)
+            page = await browser.open(HERE)
+            days = next(link for link in page.links if link.startswith(HERE) and "formation=" in link)
+            for shown in (page, await browser.open(days)):
+                assert shown.status == 200
+                assert not [link for link in shown.links if link.partition("?")[0] == "/gestion"]
