@@ -35,6 +35,7 @@ SHARED = (
     "services.contracts.piece_comments.",
     "services.contracts.premises.",
     "services.contracts.refusals",
+    "services.contracts.slowing.",
     "services.contracts.text.",
     "services.contracts.text_folding.",
     "services.contracts.work.",

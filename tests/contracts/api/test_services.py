@@ -239,7 +239,7 @@ NAMING = (
 )
 """What names or brings what no schema knows: tests of sheets, fees, decisions, behalf, shelves, exports."""
 UNGUESSED = re.compile(
-    r"/deliberation|/meetings|POST .*/bulk/runs|/bulk/runs/|/simulation|/retries$|/incidents|/hand-overs/|/connectors/"
+    r"/deliberation|/meetings|POST .*/bulk/runs|/bulk/runs/|/simulation|/retries$|/incidents|/hand-overs|/connectors/"
     r"|/letters/|/templates/.*/(preview|test)$"
 )
 """The same in any service: tests of deliberation, meetings, places, incidents, connectors, mails, letters."""
