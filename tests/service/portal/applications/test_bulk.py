@@ -210,7 +210,7 @@ async def test_candidates_are_reminded_of_what_their_files_lack(suite: Suite, zo
         done = await confirmed(nour, page)
         assert (done.status, done.heading) == (200, "Ce qui a été fait")
         again = await nour.send((await chosen(nour, "remind", [file], "draft")).forms[0], about="pieces")
-        assert "Ce rappel est déjà parti aujourd’hui" in again.words and "Aucun de ces dossiers" in again.words
+        assert "Un rappel est déjà parti aujourd’hui" in again.words and "Aucun de ces dossiers" in again.words
         trail = await nour.open(f"{file}/historique")
         assert "Rappel des pièces attendues" in trail.words
 
