@@ -71,9 +71,10 @@ class SurveyRepository:
         async for row in self._files(HANDED_OVER, day - AFTERWARDS):
             yield row
 
-    def files_to(self, programme: str, campaign: str) -> AsyncIterator[Document]:
-        """All files of a campaign to a programme, in nobody's name."""
-        return every(self._store, APPLICATIONS.name, {"programme.code": programme, "campaign": campaign})
+    async def files_to(self, programme: str) -> AsyncIterator[Document]:
+        """All files to a programme, in nobody's name."""
+        async for row in every(self._store, APPLICATIONS.name, {"programme.code": programme}):
+            yield row
 
     async def _files(
         self, states: Iterable[FileState], day: date, until: date | None = None

@@ -110,11 +110,9 @@ async def _look_for_deleted(
     app: App, survey: Survey, programme: str, there: frozenset[str], command: CommandContext
 ) -> None:
     """Note of which files the server has what was filled in no more; what it said stays."""
-    if (offer := await app.programmes.of(programme)) is None:
-        return
     moment = app.moment(command)
     lost_in = partial(_lost_in, app, survey, there)
-    async for row in app.surveys.files_to(programme, offer.campaign):
+    async for row in app.surveys.files_to(programme):
         ids = [id for id in readable("applications", "applications", [row], lost_in) if id]
         for saved in await app.applications.of_ids(ids) if ids else ():
             for filled in saved.state.forms:
