@@ -5,6 +5,8 @@ Two groups and who waits in none; decisions, answers, programmes that change, an
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -49,6 +51,7 @@ class Grouped(RuleBasedStateMachine):
     unheard: list[tuple[str | None, bool]]
     freed: int
     given: int
+    used: Counter[str | None]
 
     @initialize(capacity=numbers, a=numbers, b=numbers, passes_on=st.booleans(), late=st.booleans())
     def begin(self, capacity: int | None, a: int | None, b: int | None, passes_on: bool, late: bool) -> None:
@@ -57,6 +60,7 @@ class Grouped(RuleBasedStateMachine):
         whole = replace(offer(), places=capacity, groups=grouped(a, b), passes_on=passes_on)
         self.offer = replace(whole, groups=()) if late else whole
         self.places, self.number, self.unheard, self.freed, self.given = Places("2027", "M1-MER"), 0, [], 0, 0
+        self.used = Counter()
         for who, kind, group, rank in (
             (0, DecisionKind.FAVOURABLE, "A", None),
             (1, DecisionKind.FAVOURABLE, "B", None),
@@ -240,6 +244,7 @@ class Grouped(RuleBasedStateMachine):
         came = self.files[who].promotion == promotion.id
         if not stops:
             self.places = places.carried_out(self.places, promotion, promoted=came)
+            self.used[promotion.group] += came and not promotion.by_hand
 
     def promoted(self, who: int, promotion: Promotion) -> None:
         waited = self.files[who].decision
@@ -262,14 +267,24 @@ class Grouped(RuleBasedStateMachine):
         """All that is to be done, without a stop; it comes to an end."""
         while self.unheard:
             self.hear()
+        free = {each.group: each.freed + each.taken_away for each in self.places.pools}
+        self.used.clear()
         for _ in range(200):
             if self.places.is_settled:
+                self.nobody_waits_for_a_place_that_was_dropped(free)
                 return
             if self.places.promotion is None:
                 self.note()
             else:
                 self.carry_out(stops=False)
         raise AssertionError("the service never settles")
+
+    def nobody_waits_for_a_place_that_was_dropped(self, free: Mapping[str | None, int]) -> None:
+        """Where somebody waits and there is room, only a group's own place is left that it passes on to nobody."""
+        dropped = sum(free.values()) - self.used.total()
+        kept = sum(max(0, free.get(each.code, 0) - self.used[each.code]) for each in self.offer.groups)
+        if dropped > (0 if self.offer.passes_on else kept):
+            assert not [each for each in self.lists() if each.first is not None and each.has_room]
 
     @invariant()
     def nothing_is_owed_to_nobody(self) -> None:
@@ -279,3 +294,14 @@ class Grouped(RuleBasedStateMachine):
 
 TestGrouped = Grouped.TestCase
 TestGrouped.settings = settings(max_examples=40, stateful_step_count=30, deadline=None, derandomize=True)
+
+
+def test_a_place_of_a_group_and_one_of_none_that_are_free_at_once_both_find_somebody() -> None:
+    """That of the group first: whoever waits there needs none of the other, which is for the next group."""
+    programme = Grouped()
+    programme.begin(capacity=2, a=3, b=None, passes_on=False, late=False)
+    programme.leave(2)
+    programme.answer(0, PlaceAction.WITHDRAW)
+    programme.the_programme_changes(3, 3, None, False, 2)
+    programme.the_service_goes_on()
+    assert [waiting.is_ranked(programme.files[who]) for who in (3, 4)] == [False, False]
