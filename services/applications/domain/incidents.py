@@ -123,11 +123,11 @@ def moves_of(incidents: Iterable[Incident], zone: ZoneInfo) -> Moves:
     return tuple(sorted(found.items()))
 
 
-def lasting(incident: Incident, ends: datetime) -> Incident:
-    """One that turns out to have ended later, as long as nobody has judged it."""
-    if incident.state is not IncidentState.OPEN or ends <= incident.ends:
+def lasting(incident: Incident, begins: datetime, ends: datetime) -> Incident:
+    """One that turns out to have begun earlier or ended later, as long as nobody has judged it."""
+    if incident.state is not IncidentState.OPEN:
         return incident
-    return replace(incident, ends=ends)
+    return replace(incident, begins=min(begins, incident.begins), ends=max(ends, incident.ends))
 
 
 def is_over(incident: Incident, now: datetime) -> bool:

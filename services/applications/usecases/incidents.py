@@ -59,7 +59,8 @@ async def propose(app: App, id: str, incident: Incident, command: CommandContext
     try:
         await app.incidents.add(id, Decision(incident), own)
     except DuplicateKey:  # another process has found it, perhaps one that ended before it kept its beat
-        await app.incidents.change(id, lambda there: Decision(incidents.lasting(there, incident.ends)), own)
+        begins, ends = incident.begins, incident.ends
+        await app.incidents.change(id, lambda there: Decision(incidents.lasting(there, begins, ends)), own)
         return 0
     seconds = int(incident.lasted.total_seconds())
     log.warning("incidents.found", service="applications", id=id, seconds=seconds)

@@ -77,7 +77,8 @@ class _Held:
         if there in (settled, taken):
             return "same"
         open_ones = self.late + self.between
-        return "settling" if open_ones and self.must <= there.count <= self.must + open_ones else "different"
+        # Who holds no more than those they must, and others than those, does not hold one of them.
+        return "settling" if self.must < there.count <= self.must + open_ones else "different"
 
 
 async def compare(app: App, records: PreEnrolments, campaign: str, command: CommandContext) -> DocumentsCompared:

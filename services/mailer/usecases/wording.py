@@ -22,14 +22,15 @@ class Words(BaseModel):
     """The words of one language. Patterns are those of CLDR; `{city}` is that of the institution's time zone.
 
     `until` is a `{text}` with the last `{day}` for it, `counted` one with its `{number}`, `alone` the foot of a mail that
-    nobody can answer, `answered` of one with an `{address}` for answers.
+    nobody can answer, `answered` of one with an `{address}` for answers. A folder of an institution's own may be older than
+    what has a default; without `weekday` a day is told as others are.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     day: str
-    weekday: str
-    hour: str
+    weekday: str = ""
+    hour: str = "HH:mm"
     moment: str
     zone: str
     zone_before_vowel: str
@@ -58,7 +59,7 @@ class Wording:
 
     def weekday(self, day: date) -> str:
         """The day of an appointment: « mardi 19 janvier 2027 »."""
-        return self._written(datetime.combine(day, time(12), self._zone), self.words.weekday)
+        return self._written(datetime.combine(day, time(12), self._zone), self.words.weekday or self.words.day)
 
     def hour(self, hour: time) -> str:
         """An hour of a day that is told beside it: « 14 h 30, heure de Paris »."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -82,6 +82,14 @@ async def test_an_outage_of_all_is_one_incident_whatever_of_it_was_measured(
     await a_minute(suite, 404, path="/01jd5w8q3v7m2c9k4t6x0b1n5r")
     (found,) = await admin.incidents()
     assert (found["source"], found["seconds"]) == ("stopped", 780)
+    began = datetime.fromisoformat(found["begins"])
+    for number in range(40):
+        for minutes in (1, 2):
+            answered.count("documents", began - timedelta(minutes=minutes), failed=True, who=str(number))
+    await a_minute(suite, 404, path="/01jd5w8q3v7m2c9k4t6x0b1n5r")
+    (found,) = await admin.incidents()
+    assert found["seconds"] == 900, "it had begun earlier than was known"
+    assert datetime.fromisoformat(found["begins"]) == began - timedelta(minutes=2)
 
 
 async def test_what_was_extended_and_moved_nobodys_last_day_is_announced_to_nobody(

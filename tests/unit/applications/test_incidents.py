@@ -69,6 +69,28 @@ def test_a_last_day_is_touched_that_ends_in_an_incident_or_shortly_after(
 
 
 @pytest.mark.parametrize(
+    ("begins", "ends", "touched"),
+    [
+        (local(15, 23), local(16, 1), [15]),  # it has begun earlier, before a midnight
+        (local(15, 23), local(16, 6), [15]),
+        (local(16, 1), local(17, 0), [16]),
+        (local(15, 23), local(17, 0), [15, 16]),
+        (local(16, 4), local(16, 5), []),  # nothing that was not known
+    ],
+)
+def test_an_incident_lasts_from_the_earliest_to_the_latest_that_is_known_until_somebody_judges_it(
+    begins: datetime, ends: datetime, touched: list[int]
+) -> None:
+    there = incident(local(16, 0), local(16, 5))
+    after = incidents.lasting(there, begins, ends)
+    assert (after.begins, after.ends) == (min(begins, there.begins), max(ends, there.ends))
+    assert [day.day for day in after.touches(PARIS)] == touched
+    for state in (IncidentState.EXTENDED, IncidentState.DISMISSED):
+        judged = replace(there, state=state)
+        assert incidents.lasting(judged, begins, ends) is judged
+
+
+@pytest.mark.parametrize(
     ("lasted", "least"),
     [(timedelta(seconds=1), 1), (timedelta(hours=1), 1), (timedelta(hours=1, seconds=1), 2), (timedelta(days=9), 168)],
 )

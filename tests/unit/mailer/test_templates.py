@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from email import message_from_bytes, message_from_string
 from email.policy import default
 from html import unescape
@@ -134,6 +134,14 @@ def test_an_appointment_is_told_as_people_say_it() -> None:
     ):
         values = examples(TEMPLATES, kind, language)
         assert told in TEMPLATES.write(kind.kind, language, values, INSTITUTION).text
+
+
+def test_words_of_an_institution_that_are_older_than_appointments_serve_as_before(tmp_path: Path) -> None:
+    kept = [line for line in (FOLDER / "fr.toml").read_text().splitlines() if not line.startswith(("weekday", "hour"))]
+    (tmp_path / "fr.toml").write_text("\n".join(kept))
+    wording = Wording(tmp_path, "fr", PARIS)
+    assert wording.weekday(date(2027, 2, 1)) == "1er\u00a0février\u00a02027"
+    assert wording.hour(time(14, 30)) == "14:30, heure de Paris"
 
 
 def test_links_are_urgent_and_confirmations_are_not() -> None:
