@@ -11,6 +11,7 @@ from services.contracts.actors import Role
 from services.portal.prolonged import ASK_SECONDS
 from tests.screens.test_applying import come_in, press
 from tests.screens.window import VIEWS, Window
+from tests.service.applications.candidate import PeerServices
 from tests.service.portal.applications.staff import appointed
 from tests.service.portal.browser import Browser
 
@@ -54,6 +55,9 @@ async def test_rights_are_given_and_taken_by_keyboard(window: Window, suite: Sui
     await window.look("connector-tested")
     await page.goto("/gestion/incidents")
     ends = suite.clock.now() - timedelta(days=1, minutes=VIEWS.index(window.view))
+    assert isinstance(suite.clock, FixedClock)
+    touched = f"{ends.date()}"
+    await PeerServices(suite, suite.clock).publish_programme("M1-MER", submission_deadline=touched, closes_on=touched)
     for field, at in (("begins", ends - timedelta(hours=3)), ("ends", ends)):
         await page.fill(f"[name={field}]", f"{at:%Y-%m-%dT%H:%M}")
     await page.fill("[name=reason]", f"Panne de courant {'très' * 40}\n<b>22:10</b>")
@@ -68,7 +72,6 @@ async def test_rights_are_given_and_taken_by_keyboard(window: Window, suite: Sui
     await press(window, "main form button")
     await page.wait_for_selector(".govuk-notification-banner--success")
     await window.look("incident-extended")
-    assert isinstance(suite.clock, FixedClock)
     await page.goto("/")
     while await page.query_selector("#prolonged") is None:
         suite.clock.advance(seconds=ASK_SECONDS)

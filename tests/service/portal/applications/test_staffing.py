@@ -17,6 +17,7 @@ from services.contracts.api.staff import StaffView
 from services.portal.pages.profile_fields import DATE_PARTS
 from services.portal.pages.staffing.members import StaffPages
 from services.portal.prolonged import ASK_SECONDS
+from tests.service.applications.candidate import PeerServices
 from tests.service.portal.applications.staff import appointed, staff
 from tests.service.portal.browser import Browser, Form
 from tests.service.portal.people import log_in, validated
@@ -163,6 +164,10 @@ async def test_what_services_depend_on_is_seen_and_tested_one_by_one(suite: Suit
 
 async def test_an_incident_is_declared_looked_at_and_last_days_are_moved(suite: Suite) -> None:
     here, ends = "/gestion/incidents", suite.clock.now() - timedelta(hours=30)
+    assert isinstance(suite.clock, FixedClock)
+    await PeerServices(suite, suite.clock).publish_programme(
+        "M1-MER", submission_deadline="2027-01-30", closes_on="2027-01-30"
+    )
     async with Browser(suite.url) as ines, staff(suite, "noa") as noa:
         await appointed(suite, ines, "ines@univ.test", Grant(Role.ADMIN))
         await log_in(ines, "ines@univ.test")
@@ -186,7 +191,6 @@ async def test_an_incident_is_declared_looked_at_and_last_days_are_moved(suite: 
         assert changed.status == 409
         done = await ines.send(confirm)
         assert "Les dates limites sont prolongées" in done.words and "Dates limites prolongées" in done.words
-        assert isinstance(suite.clock, FixedClock)
         suite.clock.advance(seconds=ASK_SECONDS)
         while "des dates limites sont prolongées" not in (await noa.open("/")).words:
             suite.clock.advance(seconds=ASK_SECONDS)
