@@ -14,6 +14,7 @@ from services.applications.domain import passing_on, places, waiting
 from services.applications.domain.copies import ListGroup, ProgrammeCopy
 from services.applications.domain.model import Application, Moment
 from services.applications.domain.places import First, Occupancy, Places, Promotion
+from services.applications.domain.reach import recused_from
 from services.applications.domain.states import DecisionKind
 from services.applications.domain.waiting import Passed
 from services.applications.repository.applications import APPLICATIONS
@@ -28,7 +29,7 @@ from services.chassis.store.rows import UnreadableRow, readable, tell
 from services.contracts.actors import Acting, ActorKind, Role
 from services.contracts.events.applications import PlaceFreed
 from services.contracts.refusals import BUSY, NOT_FOUND
-from services.contracts.refusals.applications import NEXT_CHANGED
+from services.contracts.refusals.applications import NEXT_CHANGED, RECUSED
 
 log = structlog.get_logger()
 
@@ -139,7 +140,7 @@ async def promote(app: App, actor: Actor, programme: str, command: CommandContex
     """Offer a free place to who is next, whom staff have seen, and answer whose application that is; by the same key once.
 
     Where they have stopped waiting meanwhile nobody is offered it: NEXT_CHANGED.
-    Raises NOT_FOUND, BUSY, KEY_REUSED, and whatever the domain's does.
+    Raises NOT_FOUND, RECUSED, BUSY, KEY_REUSED, and whatever the domain's does.
     """
     offer, version = await managed(app, actor, programme)
     id, command = key_of(offer.campaign, programme), replace(command, personal=False, expected=None)
@@ -153,6 +154,8 @@ async def promote(app: App, actor: Actor, programme: str, command: CommandContex
         if saved.state.promotion is not None:
             await settle(app, id, command)
             continue
+        if application in recused_from(await app.programmes.reaches(actor)):
+            raise RECUSED()
         lists, moment = await lists_of(app, saved.state, offer, version), app.moment(command)
         stands = passing_on.free_place_for(application, lists, passes_on=offer.passes_on)
         after = places.offer_by_hand(

@@ -53,6 +53,7 @@ async def _looked(
 ) -> Retried:
     try:
         saved, reach = await reached_within(app, reaches, id)
+        reach.check_part(id)
     except UNTOUCHED as error:
         return Retried(id, refusal=refusal_of(error))
     file = saved.state
@@ -78,6 +79,7 @@ async def _done(app: App, actor: Actor, item: Retried, command: CommandContext, 
         return replace(item, changed=False, refusal=PREMISES_CHANGED())
     try:
         saved, reach = await reached_within(app, await app.programmes.reaches(actor), item.id)
+        reach.check_part(item.id)
         named = named_now(app, saved.state)
 
         def decide(record: PreEnrolment) -> Decision[PreEnrolment]:

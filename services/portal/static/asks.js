@@ -17,11 +17,12 @@
   let pause = every;
   let asked = Date.now();
   let waiting;
+  let asking = false; // one question at a time, however often somebody looks away and back
   let over = false;
 
   const wait = () => {
     clearTimeout(waiting);
-    if (over || document.hidden) return;
+    if (over || asking || document.hidden) return;
     waiting = setTimeout(ask, Math.max(asked + pause - Date.now(), 0) + spread * Math.random());
   };
 
@@ -42,17 +43,19 @@
       over = true; // logged out, or without rights by now: the page that is opened next says so
       return;
     }
-    const answered = [200, 204].includes(answer.status);
-    pause = answered ? every : Math.min(2 * pause, longest);
+    if (![200, 204].includes(answer.status)) throw new Error(answer.status);
     if (answer.status === 200) say(await answer.json());
+    pause = every; // not before it was read: a page in the place of an answer is none
   };
 
   const ask = async () => {
+    asking = true;
     try {
-      await heard(await fetch(address, { redirect: "manual" }));
+      await heard(await fetch(address, { redirect: "manual", signal: AbortSignal.timeout(longest) }));
     } catch {
       pause = Math.min(2 * pause, longest);
     }
+    asking = false;
     asked = Date.now();
     wait();
   };

@@ -15,6 +15,7 @@ from tests.service.applications.candidate import BASE, Candidate, PeerServices, 
 from tests.service.applications.test_decisions import complete, enter, validate
 from tests.service.applications.test_review import EVERYWHERE, Grants, Staff
 from tests.service.applications.test_sheets import known
+from tests.service.applications.test_waiting_list import places_of
 
 JURY: Grants = ({"role": "commission", "commissions": ["JURY"]},)
 PLAN = {"day": "2027-02-03", "time": "14:30", "place": "Bâtiment F, salle 12", "programmes": ["M1-MER"]}
@@ -177,10 +178,13 @@ async def test_who_has_no_part_in_a_file_neither_sees_nor_says_what_is_decided_o
         ("PUT", "/tags", {"tags": ["urgent"]}),
         ("PUT", "/assignee", {"assignee": "ada"}),
         ("PUT", "/fees", {"fees_version": 0}),
+        ("POST", "/pre-enrolment/retry", None),
+        ("PUT", "/enrolment-code", {"code": "EC12345", "instead_of": "", "tell": False}),
         ("POST", "/on-behalf/submission", {"reason": "Au guichet"}),
     ):
         said = await everything.ask(method, f"/{id}{path}", json=body)
         assert (path, said.status, said.slug) == (path, 403, "recused")
+    assert (await places_of(everything, "POST", "/promotion", json={"application": id})).slug == "recused"
     for action, args in (("mark_submitted", {}), ("assign", {"assignee": "nobody"})):
         act = {"action": action, "ids": [id], "dry_run": True, "args": args}
         (item,) = (await everything.ask("POST", "/bulk", json=act)).body["items"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -56,6 +57,24 @@ def test_who_most_failures_were_answered_to_is_left_out_of_what_is_told_of_other
         answered.count("offers", NOON, failed=True, who=f"other {MOST_ASKERS + 9}")
     (told,) = answered.over(NOON + MINUTE)
     assert (told.failed, told.failed_for_others) == (8, 5)
+
+
+def test_who_asked_in_a_minute_that_is_over_takes_no_memory_while_nobody_reads_it() -> None:
+    """In an outage nobody does, for two hours."""
+    tracemalloc.start()
+    try:
+        answered = Answered()
+        for at in (NOON + number * MINUTE for number in range(20)):
+            for number in range(MOST_ASKERS):
+                answered.count("offers", at, failed=number < 3, who=f"other {max(number, 2)}")
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    told = answered.over(NOON + 20 * MINUTE)
+    assert {(each.asked, each.failed, each.asked_by_others, each.failed_for_others) for each in told} == {
+        (MOST_ASKERS, 3, MOST_ASKERS - 3, 0)
+    }
+    assert taken < 1_000_000
 
 
 def test_two_bad_minutes_in_a_row_are_a_span_that_grows_and_one_is_none() -> None:

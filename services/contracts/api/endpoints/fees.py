@@ -49,7 +49,7 @@ SET_ENROLMENT_CODE: Final[Endpoint[enrolments.EnrolmentCodeBody, review.ReviewVi
         body=enrolments.EnrolmentCodeBody,
         answer=review.ReviewView,
         refusals=(
-            *(NOT_FOUND, BUSY, STALE_VERSION),
+            *(NOT_FOUND, BUSY, STALE_VERSION, refusals.RECUSED),
             *(refusals.CODE_TAKEN, refusals.CODE_HANDED_OVER, refusals.NOT_TOLD_YET),
         ),
     )

@@ -61,6 +61,7 @@ PROMOTE: Final[Endpoint[api.PromoteNext, api.PlacesView]] = API.declare(
             refusals.NO_FREE_PLACE,
             refusals.NOBODY_WAITS,
             refusals.NEXT_CHANGED,
+            refusals.RECUSED,
             refusals.PROMOTIONS_OVER,
             refusals.LIST_CLOSED,
         ),
