@@ -17,6 +17,7 @@ from services.applications.domain.model import Application, Place
 from services.applications.domain.places import First, Occupancy, Places
 from services.applications.domain.places_model import Freed
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
+from services.applications.domain.waiting import Passed
 from services.contracts.actors import Acting, Role
 from tests.unit.applications.builders import file_with, offer, on
 
@@ -117,3 +118,104 @@ def test_a_place_of_a_list_with_somebody_on_it_and_room_in_its_group_is_theirs_h
                 assert passing_on.assigned(known, pool, lists) is None
                 assert passing_on.place_of(own.group, lists, passes_on=passes_on) == own
     assert looked > 20
+
+
+def stands(group: str | None, first: str | None = None, *, places: int | None = None, passed: str = "") -> Occupancy:
+    """A list on which so many places are left, any number where that is None, and who is passed over on it."""
+    who = None if first is None else First(first, f"d-{first}")
+    gone = tuple(Passed(each, f"d-{each}", on(DAY).instant) for each in passed)
+    return Occupancy(None, 0, who, passed=gone, group=group, group_places=places)
+
+
+@pytest.mark.parametrize(
+    ("group", "passes_on", "first", "passed"),
+    [
+        ("A", True, "zoe", "xy"),
+        ("A", False, None, "x"),
+        ("B", True, "zoe", "y"),
+        (None, True, None, ""),
+        ("C", True, "zoe", "xy"),
+    ],
+    ids=["of an empty list", "kept in its group", "of who is first", "of no group", "of the last list"],
+)
+def test_a_place_is_for_the_own_list_and_else_for_the_first_other_one_with_somebody_on_it(
+    group: str | None, passes_on: bool, first: str | None, passed: str
+) -> None:
+    """Whoever is passed over on the way is told so once."""
+    lists = [stands("A", passed="x"), stands("B", "zoe", passed="y"), stands("C", "ali", passed="z"), stands(None)]
+    if group == "C":
+        lists[2] = stands("C", passed="x")
+    own = passing_on.place_of(group, lists, passes_on=passes_on)
+    assert own.group == group
+    assert (own.first and own.first.application) == first
+    assert sorted(each.application for each in own.passed) == sorted(passed)
+
+
+@pytest.mark.parametrize(
+    ("application", "passes_on", "of", "first"),
+    [
+        ("zoe", True, "A", "zoe"),
+        ("ali", True, "D", "ali"),
+        ("ali", False, "B", "ali"),
+        ("eva", True, "A", "zoe"),
+    ],
+    ids=["room in the own group", "of the first with room and nobody", "kept in its group", "on no list"],
+)
+def test_staff_give_who_is_first_a_place_of_the_own_group_and_else_one_that_nobody_there_waits_for(
+    application: str, passes_on: bool, of: str, first: str
+) -> None:
+    gone = {"ali": "y"}.get(first, "x")
+    lists = [
+        stands("A", "zoe", places=2, passed="x"),
+        stands("B", "ali", places=0, passed="y"),
+        stands("C", places=0, passed="z"),
+        stands("D", places=1, passed="z"),
+        stands(None),
+    ]
+    found = passing_on.free_place_for(application, lists, passes_on=passes_on)
+    assert (found.group, found.first) == (of, First(first, f"d-{first}"))
+    assert [each.application for each in found.passed] == [gone]
+
+
+def test_where_nobody_waits_or_no_group_has_room_the_list_itself_says_so() -> None:
+    nobody = [stands("A"), stands(None)]
+    assert passing_on.free_place_for("zoe", nobody, passes_on=True) == nobody[-1]
+    full = [stands("A", "zoe", places=0), stands("B", "ali"), stands("C", places=0), stands(None)]
+    assert passing_on.free_place_for("zoe", full, passes_on=True) == full[0]
+
+
+@pytest.mark.parametrize("kind", ["freed", "taken_away"])
+@pytest.mark.parametrize(
+    ("pool", "lists", "to"),
+    [
+        ("gone", [stands("A"), stands(None)], None),
+        ("A", [stands("A", places=0), stands("B", "zoe"), stands(None)], None),
+        ("A", [stands("A", places=0), stands("B", "zoe", places=0), stands(None)], "A"),
+        ("A", [stands("A", places=0), stands("B"), stands(None)], "A"),
+        ("A", [stands("A", places=1), stands("B", "zoe"), stands(None)], "A"),
+        (None, [stands("A", "zoe", places=0), stands("B"), stands("C", "ali"), stands(None)], "C"),
+        (None, [stands("A", "zoe"), stands("B", "ali"), stands(None)], "A"),
+        (None, [stands("A", "zoe"), stands(None, "ali")], None),
+        (None, [stands("A"), stands(None)], None),
+    ],
+    ids=[
+        "its group is gone",
+        "its group is full and others wait",
+        "all are full",
+        "nobody waits",
+        "its group has room",
+        "of none, for the first with room and somebody",
+        "of none, for the first of two",
+        "of none, for who waits in none",
+        "of none, for nobody",
+    ],
+)
+def test_a_free_place_becomes_one_of_the_group_that_is_to_have_it(
+    kind: str, pool: str | None, lists: list[Occupancy], to: str | None
+) -> None:
+    """One at a time, as free or taken away as it was; where it belongs there already nothing is said."""
+    known = Places("2027", "M1-MER").counted(pool, **{kind: 2})
+    counted = Freed(pool, **{kind: 2})
+    assigned = passing_on.assigned(known, counted, lists)
+    expected = None if to == pool else known.counted(pool, **{kind: -1}).counted(to, **{kind: 1})
+    assert assigned == expected
