@@ -290,13 +290,14 @@ class Showing(Saying):
         words = {"yes": "piece.yes", "no": "piece.no"} if kind == "yes-no" else {}
         return {"label": label, "answer": self.text(self.language, words[answer]) if answer in words else answer}
 
-    def milestone(self, past: ReviewMilestone) -> Mapping[str, str]:
+    def milestone(self, past: ReviewMilestone) -> Mapping[str, str | None]:
         """A state that the file came into."""
         return {
             "label": past.label,
             "at": self.moment(instant(past.at)),
             "who": self.who(past.actor, past.actor_name),
             "reason": past.reason or "",
+            "since": past.on and self.day(past.on),
         }
 
     def name(self, row: ReviewRow) -> str:
