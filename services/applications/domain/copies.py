@@ -96,7 +96,8 @@ class ListGroup:
 class ProgrammeCopy:
     """The copy of a published programme; the window's days count at both ends; one not `offered` takes nobody.
 
-    `commission` is the code of the board that decides, where there is one; `route` is how one is admitted, where that was
+    `commission` is the code of the board that decides, where there is one, `commission_label` its name where that was told
+    since 0.1.0; `route` is how one is admitted, where that was
     told since 0.1.0. It has so many `places`, or as many as it
     likes, unless that is not known (`places_known`). Who comes to one from its waiting list answers until a day, or
     within so many days, of the list's own. It has a list of each of its `groups`, where it has any; `passes_on`: a place
@@ -115,6 +116,7 @@ class ProgrammeCopy:
     offered: bool = True
     state: ProgrammeState = ProgrammeState.PUBLISHED
     commission: str | None = None
+    commission_label: Label | None = None
     places: int | None = None
     places_known: bool = True
     list_deadline: date | None = None

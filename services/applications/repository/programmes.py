@@ -50,6 +50,7 @@ MEMBERS: Final = (
     "offered",
     "withdrawn",
     "commission",
+    "commission_label",
     "places",
     "list_deadline",
     "list_delay_days",
@@ -185,7 +186,7 @@ class ProgrammeCopies:
     async def some(self, codes: AnyOf[str] | None, most: int) -> list[ports.Document]:
         """The first so many programmes, of these or of all, with what they are and which commission decides."""
         where = {} if codes is None else {"_id": In(tuple(sorted(codes)[:most]))}
-        fields = ("programme", "commission", "groups")
+        fields = ("programme", "commission", "commission_label", "groups")
         return await self._store.find(PROGRAMMES.name, where, sort=BY_ID, limit=most, fields=fields)
 
     async def titles(self, codes: AnyOf[str] | None) -> dict[str, Mapping[str, str]]:
@@ -217,6 +218,7 @@ class ProgrammeCopies:
             "offered": offer.offered,
             "withdrawn": offer.state is ProgrammeState.WITHDRAWN,
             "commission": offer.commission,
+            "commission_label": offer.commission_label,
             "places": offer.places,
             "list_deadline": None if offer.list_deadline is None else offer.list_deadline.isoformat(),
             "list_delay_days": offer.list_delay_days,
@@ -247,6 +249,7 @@ def offer_of(row: ports.Document) -> ProgrammeCopy:
         offered=row["offered"],
         state=ProgrammeState.WITHDRAWN if row["withdrawn"] else ProgrammeState.PUBLISHED,
         commission=row.get("commission"),
+        commission_label=row.get("commission_label"),
         places=row.get("places"),
         # 0.1.0 kept no capacity: until the programme is told again, it is not any number, and nobody is promoted.
         places_known="places" in row,

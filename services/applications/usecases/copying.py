@@ -24,7 +24,13 @@ from services.chassis.context import CommandContext
 from services.contracts.events.accounts import AddressChanged, CardChanged, StaffChanged
 from services.contracts.events.catalogue import Part
 from services.contracts.events.commissions import CommissionChanged
-from services.contracts.events.offers import CampaignClosed, ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
+from services.contracts.events.offers import (
+    CampaignClosed,
+    ProgrammeChanged,
+    ProgrammePublished,
+    ProgrammeWithdrawn,
+    UnitPart,
+)
 from services.contracts.instants import calendar_day
 
 
@@ -91,6 +97,7 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
         ),
         offered=part.offered,
         commission=part.commission.code if part.commission is not None else None,
+        commission_label=None if part.commission is None else _label(part.commission),
         places=part.capacity,
         list_deadline=None if part.waitlist_answer_deadline is None else calendar_day(part.waitlist_answer_deadline),
         list_delay_days=part.waitlist_answer_delay_days,
@@ -120,6 +127,10 @@ async def keep_board(app: App, event: CommissionChanged, command: CommandContext
 async def keep_closed(app: App, event: CampaignClosed, command: CommandContext) -> None:
     """Offer nobody a place of it any more; applications of it stay as they are."""
     await app.closed.keep(event.campaign, command.now)
+
+
+def _label(unit: UnitPart) -> dict[str, str]:
+    return {"fr": unit.label} | ({"en": unit.label_en} if unit.label_en else {})
 
 
 def _day(text: str | None) -> date | None:

@@ -45,7 +45,8 @@ class ChoiceViews:
             for group in row.get("groups", ()):
                 labels["groups"].setdefault(group["code"], text_in(group["label"], language))
             if (commission := row.get("commission")) is not None:
-                labels["commissions"][commission] = commission
+                name = row.get("commission_label")  # 0.1.0 has kept none
+                labels["commissions"][commission] = text_in(name, language) if name else commission
         labels["assignees"] = await self._colleagues(actor)
         lists = lists_view(self.fees(), language)
         return narrowing.ReviewChoices(

@@ -10,15 +10,22 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from services.contracts.api.basics import Body, Instant, View
 from services.contracts.api.dry_runs import DryRun, Foreseen, WholeDigest
 from services.contracts.api.past import written_as_instant
+from services.contracts.api.texts import LINES, one_line_end, tidied
 
 MOST_PROGRAMMES: Final = 1000
 """That an answer names; all are counted."""
-LONGEST_REASON: Final = 2000
+LONGEST_REASON: Final = 1000
 """Of what is looked at; what is kept is shorter."""
 
 IncidentState = Literal["open", "extended", "dismissed"]
 IncidentSource = Literal["stopped", "declared", "failing"]
 At = Annotated[AwareDatetime, BeforeValidator(written_as_instant)]
+Reason = Annotated[
+    str,
+    Field(max_length=LONGEST_REASON, pattern=LINES, description="1 to 500 characters, for staff."),
+    tidied(LONGEST_REASON),
+    BeforeValidator(one_line_end),
+]
 
 
 class IncidentPath(BaseModel):
@@ -36,14 +43,14 @@ class DeclaredIncident(BaseModel):
 
     begins: Annotated[At, Field(description="RFC 3339.")]
     ends: Annotated[At, Field(description="RFC 3339; it must be over, and at most 14 days long and 60 days ago.")]
-    reason: Annotated[str, Field(max_length=LONGEST_REASON, description="1 to 500 characters, for staff.")]
+    reason: Reason
 
 
 class ExtensionBody(Body):
     """By how much the last days that it touched are moved: first as a dry run, then with the digest which that gave."""
 
     hours: Annotated[int, Field(ge=0, le=1000, description="At least what was lost, in whole hours, and at most 168.")]
-    reason: Annotated[str, Field(max_length=LONGEST_REASON, description="1 to 500 characters, for staff.")] = ""
+    reason: Reason = ""
     dry_run: DryRun = False
     digest: WholeDigest = None
 
@@ -51,7 +58,7 @@ class ExtensionBody(Body):
 class DismissalBody(Body):
     """Why an incident has kept nobody from anything."""
 
-    reason: Annotated[str, Field(max_length=LONGEST_REASON, description="1 to 500 characters, for staff.")]
+    reason: Reason
 
 
 class MovedDay(View):

@@ -36,7 +36,7 @@ class ReviewChoices(View):
     """What lists can be narrowed by within one's reach, by label."""
 
     centres: list[Choice]
-    commissions: Annotated[list[Choice], Field(description="By their codes.")]
+    commissions: list[Choice]
     programmes: list[Choice]
     assignees: Annotated[
         list[Choice],

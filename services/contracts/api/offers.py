@@ -238,6 +238,7 @@ class DeadlineMove(View):
 
     centre: str | None = None
     programme: str | None = None
+    title: Annotated[str | None, Field(description="Of that programme, where it is in the catalogue.")] = None
     submission_deadline: date
     moved_at: Annotated[str, Field(description="RFC 3339, UTC.")]
     moved_by: str

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.contracts.api.basics import Body, Instant, View
 from services.contracts.api.decisions import LetterName
 from services.contracts.api.offers import Code
+from services.contracts.api.texts import LINES, tidied
 
 LARGEST_SIGNATURE: Final = 512 * 1024
 """Bytes of such a picture as it comes, inclusive."""
@@ -52,8 +53,8 @@ class LetterSigners(Body):
     """Who signs, as a board says it."""
 
     commission: Annotated[Code, Field(description="Of which board; the signature is one that was put for it.")]
-    signatory: Annotated[str, Field(max_length=255)] = ""
-    function: Annotated[str, Field(max_length=255)] = ""
+    signatory: Annotated[str, Field(max_length=255, pattern=LINES), tidied(255)] = ""
+    function: Annotated[str, Field(max_length=255, pattern=LINES), tidied(255)] = ""
     signature: Annotated[str, Field(max_length=100)] = ""
     centre: Annotated[
         Code | None, Field(description="In the words of this centre's letters; absent: in all centres'.")

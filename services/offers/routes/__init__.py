@@ -9,7 +9,7 @@ from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import offers as api
 from services.contracts.api.endpoints import offers as endpoints
 from services.contracts.api.maintenance import Maintenance
-from services.offers.domain.deadlines import scope_of
+from services.offers.domain.deadlines import Deadlines, scope_of
 from services.offers.domain.programmes import PDF
 from services.offers.routes import campaigns, imports, parts, programmes
 from services.offers.routes import parameters as parameter_routes
@@ -32,8 +32,8 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         public(endpoints.TREE, partial(_tree, views)),
         public(endpoints.FACETS, partial(_facets, views)),
         Route(endpoints.MODEL, partial(_model, views)),
-        Route(endpoints.DEADLINES, partial(_deadlines, app)),
-        Route(endpoints.MOVE_DEADLINE, partial(_move_deadline, app)),
+        Route(endpoints.DEADLINES, partial(_deadlines, app, views)),
+        Route(endpoints.MOVE_DEADLINE, partial(_move_deadline, app, views)),
         *programmes.routes(app, views),
         *parts.routes(app, views),
         *imports.routes(app, views),
@@ -86,14 +86,18 @@ async def _model(views: Views, request: Request) -> Response[None]:
     return Response(content=content, headers=headers)
 
 
-async def _deadlines(app: App, request: Request) -> Response[api.DeadlineMoves]:
-    return Response(serializers.deadline_moves(await deadlines.deadlines_moved(app, request.command)))
+async def _deadlines(app: App, views: Views, request: Request) -> Response[api.DeadlineMoves]:
+    return Response(_moves(views, await deadlines.deadlines_moved(app, request.command), request))
 
 
-async def _move_deadline(app: App, request: Posted[api.MoveDeadline]) -> Response[api.DeadlineMoves]:
+def _moves(views: Views, shown: Deadlines, request: Request) -> api.DeadlineMoves:
+    return serializers.deadline_moves(shown, lambda code: views.catalogue.title(code, request.language))
+
+
+async def _move_deadline(app: App, views: Views, request: Posted[api.MoveDeadline]) -> Response[api.DeadlineMoves]:
     wanted, grants = request.body, request.actor.grants
     scope = scope_of(wanted.centre, wanted.programme)
     moved = await deadlines.move_deadline(
         app, scope, wanted.submission_deadline, wanted.reason.strip(), request.command, grants=grants
     )
-    return Response(serializers.deadline_moves(moved.saved.state), events=moved.events)
+    return Response(_moves(views, moved.saved.state, request), events=moved.events)

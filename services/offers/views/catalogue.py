@@ -177,6 +177,11 @@ class Catalogue:
             raise NOT_FOUND()
         return serializers.detail(entry, language, today)
 
+    def title(self, code: str, language: Language) -> str | None:
+        """What the programme of that code is called; None where it is not in the catalogue."""
+        entry = self._index.get(code)
+        return None if entry is None else entry.programme.content.title.within(language)
+
     def tree(self, query: api.TreeQuery, language: Language, today: date) -> bytes:
         """A page of `api.Tree`: centres in the order of their codes, of each all that is asked for."""
         asked = _asked(query)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -91,8 +92,8 @@ def campaigns(shown: Campaigns, language: Language) -> api.Campaigns:
     return api.Campaigns(items=[campaign(each, language) for each in reversed(shown.all)])
 
 
-def deadline_moves(shown: Deadlines) -> api.DeadlineMoves:
-    """What was moved in a campaign."""
+def deadline_moves(shown: Deadlines, title: Callable[[str], str | None]) -> api.DeadlineMoves:
+    """What was moved in a campaign; `title` says what a programme is called."""
     return api.DeadlineMoves(
         campaign=shown.campaign,
         version=shown.revision,
@@ -100,6 +101,7 @@ def deadline_moves(shown: Deadlines) -> api.DeadlineMoves:
             api.DeadlineMove(
                 centre=move.scope.code if move.scope.reach is Reach.CENTRE else None,
                 programme=move.scope.code if move.scope.reach is Reach.PROGRAMME else None,
+                title=title(move.scope.code) if move.scope.reach is Reach.PROGRAMME else None,
                 submission_deadline=move.submission_deadline,
                 moved_at=instant_text(move.at),
                 moved_by=move.actor,

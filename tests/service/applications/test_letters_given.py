@@ -25,6 +25,8 @@ async def test_a_letter_that_the_board_does_not_give_is_shown_to_nobody(peers: P
     """Acceptance 86. It follows what the board says, also on a page that was made before."""
     kim = Staff(peers)
     await peers.publish_programme("M1-BIO", commission={"code": "BIO", "label": "Jury"})
+    boards = (await kim.ask("GET", "/choices")).body["commissions"]
+    assert boards == [{"code": "BIO", "label": "Jury"}]
     there, refused = await complete(zoe, kim, "M1-BIO"), await complete(zoe, kim)
     await validate(kim, there, await entered(kim, there))
     await answer(zoe, there, "accept")

@@ -72,7 +72,12 @@ async def test_all_follow_and_a_programme_that_is_published_again_does_not_fall_
     assert (first, again) == (200, (200, moves))
     assert moves["version"] == 1
     assert moves["items"] == [
-        MOVE | {"centre": None, "programme": None, "moved_at": "2027-02-10T12:00:00.000Z", "moved_by": "staff:kim"}
+        MOVE
+        | {
+            **dict.fromkeys(("centre", "programme", "title")),
+            "moved_at": "2027-02-10T12:00:00.000Z",
+            "moved_by": "staff:kim",
+        }
     ]
     await deadlines_are(suite, dict.fromkeys(("A1", "A2", "B1"), LATER))
     app = use_cases(suite.service("offers").service.ports)
@@ -108,6 +113,8 @@ async def test_a_manager_moves_what_is_theirs_and_nothing_else_is_there(suite: S
     ):
         status, moves = await ask(suite, {**MOVE, **scope, "submission_deadline": day}, grant)
         assert status == 200, moves
+        named = [each["title"] for each in moves["items"] if each["programme"] is not None]
+        assert named == [content().title.fr] * len(named), "by its title, not by its code alone"
         days |= dict.fromkeys(reached, day)
         await deadlines_are(suite, days)
 

@@ -126,7 +126,7 @@ class _Deadlines:
         if move.centre:
             whom = names.get(move.centre, move.centre)
         elif move.programme:
-            whom = move.programme
+            whom = f"{move.title} ({move.programme})" if move.title else move.programme
         return {
             "whom": whom,
             "day": formats.day(move.submission_deadline, language),

@@ -36,6 +36,7 @@ from services.portal.previews import Previews
 from services.portal.rendering import come_back, language_of, see_other
 
 DEADLINE: Final = "submission_deadline"
+ON: Final = "on"
 TRIES: Final = 3
 """How often a verdict is given anew because something else of the file has changed meanwhile."""
 
@@ -217,15 +218,24 @@ class _Deciding:
             for name in ("state", "reason")
             if name in self.body.model_fields and (value := form.get(name, "").strip())
         }
-        if day := typed_date(form, DEADLINE):
-            given[DEADLINE] = day
+        for name in (ON, DEADLINE):
+            if name in self.body.model_fields and (day := typed_date(form, name)):
+                given[name] = day
         return given
 
     def _form(self, request: web.Request, view: ReviewView, typed: Mapping[str, str], **values: Any) -> web.Response:
         action = address_of(view.id, self.path)
-        parts = [(part, typed.get(f"{DEADLINE}-{part}", "")) for part in DATE_PARTS]
+        parts, since = ([(part, typed.get(f"{name}-{part}", "")) for part in DATE_PARTS] for name in (DEADLINE, ON))
         return self.pages.page(
-            request, view, f"review_{self.path}.html", typed=typed, parts=parts, action=action, again=action, **values
+            request,
+            view,
+            f"review_{self.path}.html",
+            typed=typed,
+            parts=parts,
+            since=since,
+            action=action,
+            again=action,
+            **values,
         )
 
 

@@ -103,7 +103,7 @@ class _Past:
             "state_label": found.state_label,
             "colour": COLOURS.get(found.state, ""),
             "deadline": showing.day(found.submission_deadline),
-            "submitted_at": found.submitted_at and showing.moment(instant(found.submitted_at)),
+            "submitted_at": showing.submitted(found.submitted_at, found.state),
             "pieces": [_piece(showing, piece) for piece in found.pieces],
             "questions": [(each.label, each.answer) for each in found.questions],
             "decision": found.decision and _decision(showing, found.decision),

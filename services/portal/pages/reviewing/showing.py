@@ -91,7 +91,7 @@ class Showing(Saying):
             "state_label": row.state_label,
             "colour": COLOURS.get(row.state, ""),
             "waiting": row.waiting,
-            "submitted_at": row.submitted_at and self.moment(instant(row.submitted_at)),
+            "submitted_at": self.submitted(row.submitted_at, row.state),
             "deadline": self.day(row.submission_deadline),
             "decision": row.decided_label or "",
             "answer": self.answered(row.answer) if row.answer else "",
@@ -113,7 +113,7 @@ class Showing(Saying):
             "state": view.state,
             "state_label": view.state_label,
             "colour": COLOURS.get(view.state, ""),
-            "submitted_at": view.submitted_at and self.moment(instant(view.submitted_at)),
+            "submitted_at": self.submitted(view.submitted_at, view.state),
             "deadline": self.moment(datetime.combine(date.fromisoformat(view.submission_deadline), LAST, self.zone)),
             "pieces": [self.piece(view, piece) for piece in view.pieces],
             "forms": [self.form(each) for each in view.forms],
@@ -290,14 +290,21 @@ class Showing(Saying):
         words = {"yes": "piece.yes", "no": "piece.no"} if kind == "yes-no" else {}
         return {"label": label, "answer": self.text(self.language, words[answer]) if answer in words else answer}
 
-    def milestone(self, past: ReviewMilestone) -> Mapping[str, str]:
+    def milestone(self, past: ReviewMilestone) -> Mapping[str, str | None]:
         """A state that the file came into."""
         return {
             "label": past.label,
             "at": self.moment(instant(past.at)),
             "who": self.who(past.actor, past.actor_name),
             "reason": past.reason or "",
+            "since": past.on and self.day(past.on),
         }
+
+    def submitted(self, at: str | None, state: str) -> str:
+        """When it was submitted; a place that is offered without a file is asked for nothing, and never is."""
+        if at is not None:
+            return self.moment(instant(at))
+        return self.text(self.language, "review.not_yet" if state in EXTENDED else "review.not_submitted")
 
     def name(self, row: ReviewRow) -> str:
         """Whose file it is; the number of the file alone where the name is no more."""

@@ -73,6 +73,9 @@ async def test_a_place_is_offered_and_its_candidate_sees_no_decision(suite: Suit
         assert "Zoé" in page.words and number in page.words
         page = await nora.send(page.forms[0], programme=MER, kind="offer")
         assert "Décision saisie, non validée" in page.words and "Complet" in page.words, page.words
+        listed = await nora.open(f"/gestion?etat=toutes&q={number}")
+        for shown in (page, listed):
+            assert "Non transmise" in shown.words and "Pas encore transmise" not in shown.words, "nothing is asked for"
         await log_in(omar, "omar@example.org")
         own = await omar.open(page.path.replace("/gestion", "/candidatures"))
         assert own.status == 404, "before its decision counts it is not there"

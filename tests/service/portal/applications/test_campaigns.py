@@ -45,6 +45,7 @@ async def test_deadlines_are_moved_for_a_centre_within_ones_rights(suite: Suite,
         for _ in range(2):
             page = await dina.send(form, **right)
             assert page.status == 200 and page.words.count("Panne du réseau") == 1
+            assert f"Sciences de la mer ({MER})" in page.words
         assert [(await each.open(here)).status for each in (dora, zoe)] == [200, 403]
 
 

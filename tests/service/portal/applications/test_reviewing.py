@@ -26,6 +26,11 @@ def until(*day: str) -> dict[str, str]:
     return {f"submission_deadline-{part}": typed for part, typed in zip(DATE_PARTS, day, strict=True)}
 
 
+def since(*day: str) -> dict[str, str]:
+    """The day of which a state is, as it is typed."""
+    return {f"on-{part}": typed for part, typed in zip(DATE_PARTS, day, strict=True)}
+
+
 def file_of(page: Page) -> str:
     """The page of staff for the file of a page of its candidate."""
     return "/gestion/" + page.path.split("/")[2]
@@ -252,6 +257,8 @@ async def test_what_cannot_be_done_leads_back_to_the_file(suite: Suite, zoe: Upl
     async with staff(suite, "luc") as luc:
         assert (await luc.open(f"{file_of(own)}/delai")).address == file_of(own)
         state = await luc.open(f"{file_of(own)}/etat")
+        page = await luc.send(state.forms[0], state="incomplete", **since("1", "4", "2999"))
+        assert page.status == 422 and "#on" in page.links and 'value="2999"' in page.html
         page = await luc.send(state.forms[0], state="incomplete", **until("1", "4", "99999999999"))
         assert page.status == 422 and "#submission_deadline" in page.links
         version = page.forms[0].fields["version"]
@@ -262,8 +269,9 @@ async def test_what_cannot_be_done_leads_back_to_the_file(suite: Suite, zoe: Upl
             assert again.status == 200, "pressed twice"
         page = await luc.send(page.forms[0], state="incomplete", **until("", "", ""))
         assert page.status == 412 and page.forms[0].fields["version"] != version, "a mistake does not hide the change"
-        page = await luc.send(page.forms[0], state="incomplete", **until("", "", ""))
+        page = await luc.send(page.forms[0], state="incomplete", **since("3", "1", "2027"), **until("", "", ""))
         assert page.address == file_of(own) and "n’est pas encore transmis" in page.words
+        assert "Depuis le 3 janvier 2027" in page.words, "the day of which the state is"
         assert (await luc.open(f"{file_of(own)}/reouverture")).address == file_of(own)
         delay = await luc.open(f"{file_of(own)}/delai")
         for _ in range(2):
