@@ -21,7 +21,7 @@ from services.applications.usecases.app import App
 from services.applications.usecases.decisions import of_staff
 from services.applications.usecases.offers_joined import join_beside
 from services.applications.usecases.reconciling import is_lost
-from services.applications.usecases.review import reached
+from services.applications.usecases.review import reached, taking_part
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.events.parking import BATCH, Parking
@@ -90,8 +90,9 @@ def _is_final(file: Application) -> bool:
 
 
 async def retry(app: App, actor: Actor, id: str, command: CommandContext) -> Versioned[Application]:
-    """Have what was refused asked for anew; raises NOT_FOUND, BUSY, and whatever the domain's does."""
+    """Have what was refused asked for anew; raises NOT_FOUND, RECUSED, BUSY, and whatever the domain's does."""
     saved, reach = await reached(app, actor, id)
+    reach.check_part(id)
     named, there = named_now(app, saved.state), await app.pre_enrolments.get(id)
     lost = there is not None and await is_lost(app, id, there.state)
 
@@ -108,9 +109,9 @@ async def set_code(
 ) -> Versioned[Application]:
     """Have somebody handed over under a code of their own, or by an empty one under that of their file number.
 
-    Raises NOT_FOUND, CODE_TAKEN where it is another person's, CODE_HANDED_OVER, NOT_TOLD_YET, STALE_VERSION, BUSY.
+    Raises NOT_FOUND, RECUSED, CODE_TAKEN where it is another person's, CODE_HANDED_OVER, NOT_TOLD_YET, STALE_VERSION, BUSY.
     """
-    saved, _ = await reached(app, actor, id)
+    saved = await taking_part(app, actor, id)
     file = saved.state
     if tell and not may_enrol(file):
         raise NOT_TOLD_YET()

@@ -50,7 +50,7 @@ SET_ENROLMENT_CODE: Final[Endpoint[enrolments.EnrolmentCodeBody, review.ReviewVi
         answer=review.ReviewView,
         refusals=(
             *(NOT_FOUND, BUSY, STALE_VERSION),
-            *(refusals.CODE_TAKEN, refusals.CODE_HANDED_OVER, refusals.NOT_TOLD_YET),
+            *(refusals.CODE_TAKEN, refusals.CODE_HANDED_OVER, refusals.NOT_TOLD_YET, refusals.RECUSED),
         ),
     )
 )

@@ -248,7 +248,7 @@ RETRY_PRE_ENROLMENT: Final[Endpoint[None, api.ReviewView]] = API.declare(
         path_params=paths.ApplicationPath,
         answer=api.ReviewView,
         takes_key=True,
-        refusals=(NOT_FOUND, BUSY, refusals.ACTION_FORBIDDEN, refusals.NOTHING_REFUSED),
+        refusals=(*_CHANGED, refusals.ACTION_FORBIDDEN, refusals.NOTHING_REFUSED),
     )
 )
 
