@@ -36,6 +36,8 @@ class _Counts:
     asked: int = 0
     failed: int = 0
     askers: dict[int, tuple[int, int]] = field(default_factory=dict)
+    most: tuple[int, int] = (0, 0)
+    """Of whom most failures were answered to, once the minute is over and askers are told apart no more."""
 
     def count(self, who: str, *, failed: bool) -> None:
         self.asked += 1
@@ -45,8 +47,13 @@ class _Counts:
             asked, failures = self.askers.get(number, (0, 0))
             self.askers[number] = asked + 1, failures + failed
 
+    def close(self) -> None:
+        """Who asked is held for no longer than a minute lasts, whether anybody reads it or not."""
+        self.most = max((self.most, *self.askers.values()), key=lambda each: (each[1], each[0]))
+        self.askers = {}
+
     def minute(self, at: datetime, service: str) -> Minute:
-        asked, failed = max(self.askers.values(), key=lambda each: (each[1], each[0]), default=(0, 0))
+        asked, failed = max((self.most, *self.askers.values()), key=lambda each: (each[1], each[0]))
         return Minute(at, service, self.asked, self.failed, self.asked - asked, self.failed - failed)
 
 
@@ -61,6 +68,9 @@ class Answered:
         minute = now.replace(second=0, microsecond=0)
         services = self._counts.get(minute)
         if services is None:
+            for before in self._counts.values():
+                for each in before.values():
+                    each.close()
             services = self._counts[minute] = {}
             while len(self._counts) > MOST_MINUTES:
                 del self._counts[min(self._counts)]
