@@ -49,7 +49,7 @@
 
   const ask = async () => {
     try {
-      await heard(await fetch(address, { redirect: "manual" }));
+      await heard(await fetch(address, { redirect: "manual", headers: { Accept: "application/json" } }));
     } catch {
       pause = Math.min(2 * pause, longest);
     }
