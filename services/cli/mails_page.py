@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from services.cli.docs_generation import NOTICE
@@ -11,7 +12,7 @@ from services.contracts.languages import LANGUAGES
 from services.contracts.parameters import InstitutionParameters
 from services.mailer.subscriptions import LISTENS
 from services.mailer.usecases.checking import check, examples
-from services.mailer.usecases.declarations import ALERTS, PERSON, PORTAL, PROGRAMME, Declaration, Example
+from services.mailer.usecases.declarations import ALERTS, PERSON, PORTAL, PROGRAMME, Declaration, Example, Form
 from services.mailer.usecases.templates import FOLDER, Template, Templates, declarations
 
 INSTITUTION = InstitutionParameters(contact="candidatures@univ.example")
@@ -41,7 +42,7 @@ A variable comes `from` somewhere:
 - `portal.` and one of {", ".join(sorted(PORTAL))}: a page;
 - in an alert `alert.` and one of {", ".join(sorted(ALERTS))}: programmes with how many; or `board`, `code`.
 
-It is written `as` text, day, deadline, instant, pieces, page or one-time-link, and has an example. An `optional` one may
+It is written `as` one of {", ".join(get_args(Form))}, and has an example. An `optional` one may
 stand in a condition only. One with `since` in place of `from` says whether that event has happened while the mail waited.
 `application-submitted` is a good one to begin from.
 

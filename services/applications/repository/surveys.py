@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -44,15 +44,17 @@ class SurveyRepository:
         with suppress(DuplicateKey):  # another process has looked, too
             await self._store.insert(SURVEYS.name, row)
 
-    async def ask(self, survey: Survey, programmes: Iterable[str], now: datetime) -> None:
-        """Have a survey asked about for files to these programmes; one that waits for that goes on waiting."""
+    async def ask(self, survey: Survey, offers: Iterable[tuple[str, str]], now: datetime) -> None:
+        """Have a survey asked about for files to these programmes, each with a campaign; one that waits goes on waiting."""
+        offered = tuple(offers)
         row = {
             "_id": f"{survey.id}|{survey.application}|{survey.file_number}",
             "version": 1,
             "survey": survey.id,
             "application": survey.application,
             "file_number": survey.file_number,
-            "programmes": sorted(programmes),
+            "programmes": sorted({programme for programme, _ in offered}),
+            "campaigns": sorted({campaign for _, campaign in offered}),
             "due_at": instant_text(now),
             "failures": 0,
         }
@@ -71,10 +73,11 @@ class SurveyRepository:
         async for row in self._files(HANDED_OVER, day - AFTERWARDS):
             yield row
 
-    async def files_to(self, programme: str) -> AsyncIterator[Document]:
-        """All files to a programme, in nobody's name."""
+    async def files_to(self, programme: str, campaigns: Sequence[str]) -> AsyncGenerator[Document, None]:
+        """All files of these campaigns to a programme, in nobody's name; no index finds them by their campaign."""
         async for row in every(self._store, APPLICATIONS.name, {"programme.code": programme}):
-            yield row
+            if row.get("campaign") in campaigns:
+                yield row
 
     async def _files(
         self, states: Iterable[FileState], day: date, until: date | None = None

@@ -166,13 +166,16 @@ async def look(app: App, asked: Asked, id: str, place: int) -> Looked:
         return await _looked_beside(app, asked, id, place)
     try:
         saved, reach = await review.reached_within(app, asked.reaches, id)
-        reach.check_part(id)
-        file = await review.examined(app, saved.state, reach)
         entry = await app.decisions.get(id) if asked.act.action in DECIDING else None
     except UNTOUCHED as error:
         return Looked(BulkItem(id, refusal=refusal_of(error)), place)
     if (known := _known(app, asked, saved, entry)) is not None:
         return Looked(done_before(saved, known), place, done=True)
+    try:
+        reach.check_part(id)
+        file = await review.examined(app, saved.state, reach)
+    except UNTOUCHED as error:
+        return Looked(BulkItem(id, refusal=refusal_of(error)), place)
     entered = None if entry is None else pending(saved.state, entry.state.entered)
     before, rank_key = _status(asked.act, file, entered), None
     try:

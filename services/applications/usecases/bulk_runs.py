@@ -210,9 +210,11 @@ async def _gone_on(app: App, act_of: ActOf, claimed: Versioned[BulkRun], tell: T
     run, counts = claimed.state, Counter[str]()
     files = await app.run_files.of(run.batch)
     undone = None if run.undoes is None else await bulk_undoing.undone_by(app, run, act_of)
+    act = act_of(run)  # what is wrong with the run itself is said of no file
     for done, file in enumerate(files, 1):
         if (came := file.came) is None:
-            came = await _whole_step(app, act_of, claimed, file, undone)
+            actor = await _actor(app, run, now=app.clock.now())
+            came = await _whole_step(app, actor, act, claimed, file, undone=undone)
             await app.run_files.keep(replace(file, came=came))
             await tell(done, None)
         counts[came.result] += 1
@@ -220,13 +222,13 @@ async def _gone_on(app: App, act_of: ActOf, claimed: Versioned[BulkRun], tell: T
 
 
 async def _whole_step(
-    app: App, act_of: ActOf, claimed: Versioned[BulkRun], file: RunFile, undone: Undone | None
+    app: App, actor: Actor, act: BulkAct, claimed: Versioned[BulkRun], file: RunFile, *, undone: Undone | None
 ) -> Came:
     """The same as `_step`; a file to which it can never be done is in no other's way, at the last attempt."""
     run = claimed.state
     try:
-        return await _step(app, act_of, claimed, file, undone)
-    except (RefusedError, PortError, GivenUpError, RightsUnknownError):
+        return await _step(app, actor, act, claimed, file, undone=undone)
+    except (RefusedError, PortError):
         raise
     except Exception as error:
         if run.attempts - run.wasted < MAX_ATTEMPTS:
@@ -242,16 +244,17 @@ async def _whole_step(
         return came_of(BulkItem(file.file, refusal=FILE_UNREADABLE()), app.clock.now())
 
 
-async def _step(app: App, act_of: ActOf, claimed: Versioned[BulkRun], file: RunFile, undone: Undone | None) -> Came:
-    """Do it to one file, with the rights and within the reach that its person has by now."""
-    run, now = claimed.state, app.clock.now()
-    actor = await _actor(app, run, now=now)
+async def _step(
+    app: App, actor: Actor, act: BulkAct, claimed: Versioned[BulkRun], file: RunFile, *, undone: Undone | None
+) -> Came:
+    """Do it to one file, within the reach that its person has by now."""
+    now = app.clock.now()
     command = CommandContext(now, app.ids.new(), actor, key=f"bulk-{claimed.id}", digest=claimed.id)
     try:
         if undone is not None:
             item = await bulk_undoing.put_back(app, actor, undone, file, command)
         else:
-            asked = await bulk.asked_by(app, actor, act_of(run), command)
+            asked = await bulk.asked_by(app, actor, act, command)
             looked = await bulk.look(app, asked, file.file, file.place)
             item = await bulk.done(app, asked, looked, premise(looked.item)[:EACH] == file.premise)
     except RefusedError as refusal:  # what was asked is wrong by now, as a day that is over

@@ -34,11 +34,11 @@ async def look(
     Raises NOT_FOUND, RECUSED, INVALID_FIELDS.
     """
     saved, reach = await review.reached_within(app, reaches, id)
-    reach.check_part(id)
-    file = await review.examined(app, saved.state, reach)
     there = await app.sheets.get(saved.id)
     if there is not None and (known := app.sheets.repeated(there, _of_sheets(command))) is not None:
         return replace(done_before(saved, known.answer), beside=there.version), True
+    reach.check_part(id)
+    file = await review.examined(app, saved.state, reach)
     if act.assignee not in (None, NOBODY) and not await app.staff.acts(act.assignee or ""):
         raise INVALID_FIELDS(fields=[FieldError("assignee", "not-staff")])
     sheet = Sheet(saved.state.account) if there is None else there.state

@@ -165,10 +165,10 @@ def _is_own(error: Exception) -> bool:
 
 async def _look_entered(app: App, actor: Actor, undone: Undone, file: RunFile, command: CommandContext) -> bulk.Looked:
     saved, reach = await reached_within(app, await app.programmes.reaches(actor), file.file)
-    reach.check_part(saved.id)
     entry = await app.decisions.get(saved.id)
     if entry is not None and (known := app.decisions.repeated(entry, decisions.of_staff(command))) is not None:
         return bulk.Looked(done_before(saved, known.answer), 0, done=True)
+    reach.check_part(saved.id)
     there = _entered_by(undone, file, saved, None if entry is None else entry.state)
     domain.delete(saved.state, there, role=reach.role, id=there.id)
     if is_mere_offer(saved.state) and file.entered is None:  # with it the file would go

@@ -57,13 +57,13 @@ async def look_for_surveys(app: App, command: CommandContext) -> int:
 
 async def _look(app: App, files: AsyncIterator[Document], command: CommandContext, *, by_night: bool) -> None:
     """What was deleted at the server is looked for by night alone."""
-    found: dict[Survey, set[str]] = {}
+    found: dict[Survey, set[tuple[str, str]]] = {}
     async for row in files:
-        for programme, wanted in readable("applications", "applications", [row], partial(_asked_for, app)):
+        for offer, wanted in readable("applications", "applications", [row], partial(_asked_for, app)):
             for survey in wanted:
-                found.setdefault(survey, set()).add(programme)
-    for survey, programmes in found.items():
-        await app.surveys.ask(survey, programmes if by_night else (), command.now)
+                found.setdefault(survey, set()).add(offer)
+    for survey, offers in found.items():
+        await app.surveys.ask(survey, offers if by_night else (), command.now)
 
 
 def due(app: App, command: CommandContext) -> AsyncIterator[Document]:
@@ -95,24 +95,35 @@ async def ask(app: App, row: Document, command: CommandContext) -> int:
             await app.surveys.defer(row, command.now + PAUSES.after(failures))
         raise
     for programme in row.get("programmes", ()):
-        await _look_for_deleted(app, survey, programme, frozenset(there), command)
+        campaigns = row.get("campaigns") or await _offered_in(app, programme)
+        async with aclosing(app.surveys.files_to(programme, campaigns)) as files:
+            await _look_for_deleted(app, survey, files, frozenset(there), command)
     await app.surveys.asked(row)
     return 1
 
 
-def _asked_for(app: App, row: Mapping[str, Any]) -> tuple[str, set[Survey]]:
-    """The programme of a file, and the surveys of its forms: what is filled in may still be changed there."""
+def _asked_for(app: App, row: Mapping[str, Any]) -> tuple[tuple[str, str], set[Survey]]:
+    """The programme and campaign of a file, and the surveys of its forms: what is filled in may still be changed there.
+
+    A programme that was rolled over is offered in the next campaign, while files of the one before are examined.
+    """
     surveys = {app.form_server.survey_of(each["form"]["url"]) for each in row.get("forms", ())}
-    return row["programme"]["code"], {each for each in surveys if each is not None}
+    return (row["programme"]["code"], row["campaign"]), {each for each in surveys if each is not None}
+
+
+async def _offered_in(app: App, programme: str) -> Sequence[str]:
+    """The campaign of a programme, for what the release before has noted to be asked about."""
+    offer = await app.programmes.of(programme)
+    return () if offer is None else (offer.campaign,)
 
 
 async def _look_for_deleted(
-    app: App, survey: Survey, programme: str, there: frozenset[str], command: CommandContext
+    app: App, survey: Survey, files: AsyncIterator[Document], there: frozenset[str], command: CommandContext
 ) -> None:
     """Note of which files the server has what was filled in no more; what it said stays."""
     moment = app.moment(command)
     lost_in = partial(_lost_in, app, survey, there)
-    async for row in app.surveys.files_to(programme):
+    async for row in files:
         ids = [id for id in readable("applications", "applications", [row], lost_in) if id]
         for saved in await app.applications.of_ids(ids) if ids else ():
             for filled in saved.state.forms:

@@ -63,6 +63,7 @@ async def _looked(
     if command.key is not None and app.pre_enrolments.repeated(record, of_staff(command)) is not None:
         return replace(there, changed=True, done=True)
     try:
+        reach.check_part(id)
         found = compared.get(record.state.campaign)
         lost = found is not None and is_among_lost(found, id, record.state)
         after, _ = pre_enrolment.retry(record.state, named_now(app, file), command.now, role=reach.role, lost=lost)

@@ -36,6 +36,8 @@ class _Counts:
     asked: int = 0
     failed: int = 0
     askers: dict[int, tuple[int, int]] = field(default_factory=dict)
+    most: tuple[int, int] = (0, 0)
+    """Of whom most failures were answered to, once the minute is over and askers are told apart no more."""
 
     def count(self, who: str, *, failed: bool) -> None:
         self.asked += 1
@@ -45,20 +47,17 @@ class _Counts:
             asked, failures = self.askers.get(number, (0, 0))
             self.askers[number] = asked + 1, failures + failed
 
-    def settle(self) -> None:
-        """From now on tell nobody apart but whom most failures were answered to."""
-        if self.askers:
-            number = max(self.askers, key=lambda each: self._failures_first(self.askers[each]))
-            self.askers = {number: self.askers[number]}
+    def close(self) -> None:
+        """Who asked is held for no longer than a minute lasts, whether anybody reads it or not."""
+        self.most = self._most()
+        self.askers = {}
 
     def minute(self, at: datetime, service: str) -> Minute:
-        asked, failed = max(self.askers.values(), key=self._failures_first, default=(0, 0))
+        asked, failed = self._most()
         return Minute(at, service, self.asked, self.failed, self.asked - asked, self.failed - failed)
 
-    @staticmethod
-    def _failures_first(counted: tuple[int, int]) -> tuple[int, int]:
-        asked, failed = counted
-        return failed, asked
+    def _most(self) -> tuple[int, int]:
+        return max((self.most, *self.askers.values()), key=lambda each: (each[1], each[0]))
 
 
 @dataclass(slots=True)
@@ -72,10 +71,9 @@ class Answered:
         minute = now.replace(second=0, microsecond=0)
         services = self._counts.get(minute)
         if services is None:
-            # While nobody reads them, as in an outage, the askers of two hours would be a hundred megabytes.
             for before in self._counts.values():
                 for each in before.values():
-                    each.settle()
+                    each.close()
             services = self._counts[minute] = {}
             while len(self._counts) > MOST_MINUTES:
                 del self._counts[min(self._counts)]

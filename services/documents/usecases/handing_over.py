@@ -176,7 +176,9 @@ async def _tell(app: App, records: PreEnrolments, application: str, asked: Hande
         and answer.what != "taken"
         and not any(each.document == current.document for each in after.documents)
     ):
-        log.error("hand_over.left-there", application=application, document=current.document, why=answer.reason)
+        # Of somebody who is gone: what they say of why may name them, and a log forgets nobody.
+        why = "refused" if answer.what == "refused" else "no-answer"
+        log.error("hand_over.left-there", application=application, document=current.document, why=why)
     if answer.what == "unanswered":
         log.warning("hand_over.unanswered", application=application, document=asked.document, why=answer.reason)
         raise PreEnrolmentsUnavailable(answer.reason)

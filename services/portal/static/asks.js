@@ -51,7 +51,8 @@
   const ask = async () => {
     asking = true;
     try {
-      await heard(await fetch(address, { redirect: "manual", signal: AbortSignal.timeout(longest) }));
+      const headers = { Accept: "application/json" };
+      await heard(await fetch(address, { redirect: "manual", headers, signal: AbortSignal.timeout(longest) }));
     } catch {
       pause = Math.min(2 * pause, longest);
     }

@@ -20,6 +20,7 @@
   }
 
   // The piece takes no file any more: that page is shown whole, for why is to be read, and other rows may take none either.
+  // Rows that are still sending go over to it, or what comes of them would be said where nobody sees it.
   function instead(page) {
     const [old, now] = [document, page].map((each) => each.querySelector("main"));
     const mark = old.querySelector("[data-follow]");
@@ -27,11 +28,14 @@
       mark.hidden = true;
       now.querySelector("[data-follow]")?.replaceWith(mark);
     }
+    const sending = [...old.querySelectorAll("form[data-busy]")].map((form) => form.closest("tr"));
     old.replaceWith(now);
     document.title = page.title;
-    table = now.querySelector(".parvis-slots");
+    table = now.querySelector(".parvis-slots") ?? table;
     watch(now);
+    for (const row of sending) part(document, row.id)?.replaceWith(row);
     const summary = now.querySelector(".govuk-error-summary");
+    if (!summary) return;
     summary.tabIndex = -1;
     summary.focus();
   }

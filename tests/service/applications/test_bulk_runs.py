@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from services.applications.domain.bulk_runs import KEPT, MAX_EACH, BulkRun
 from services.applications.integrity import broken_chains
 from services.applications.repository.bulk_runs import RUN_FILES, RUNS
+from services.applications.repository.staff import StaffCopies
 from services.applications.routes.bulk_runs import act_of
 from services.applications.usecases import bulk_runs
 from services.applications.usecases.bulk_runs import Wanted
@@ -128,15 +131,16 @@ async def test_it_goes_on_where_it_was_stopped_and_nobody_is_told_twice(
     saved = await bulk_runs.start(app, KIM, command, wanted, ids=ids, act=act, digest=digest)
     steps = 0
 
-    def stopping(run: BulkRun) -> Any:
-        nonlocal steps
-        steps += 1
-        if steps == 2:
-            raise asyncio.CancelledError
-        return act_of(run)
+    class Stopping(StaffCopies):
+        async def grants(self, account: str, on: date) -> tuple[Grant, ...] | None:
+            nonlocal steps
+            steps += 1
+            if steps == 2:
+                raise asyncio.CancelledError
+            return await super().grants(account, on)
 
     with suppress(asyncio.CancelledError):
-        await bulk_runs.make_next(app, stopping, command_of(peers))
+        await bulk_runs.make_next(replace(app, staff=Stopping(store)), act_of, command_of(peers))
     half = (await kim.ask("GET", f"/bulk/runs/{saved.id}")).body
     assert (half["state"], half["done"]) == ("running", 1)
     assert [result for result, _ in came(half)] == ["changed", "waiting", "waiting"]

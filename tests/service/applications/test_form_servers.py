@@ -206,6 +206,8 @@ async def test_who_changes_an_answer_is_read_anew_and_staff_see_both_after_the_s
     await by_the_clock(peers)
     assert of(await zoe.get(id), "plans")["gone_at"] is None
     server.results.clear()
+    # Rolled over meanwhile: it is offered in the next campaign, and what was asked of the files of this one goes on.
+    await peers.publish_programme(changed=True, version=2, campaign="2028")
     del server.responses[1]
     for _ in range(2):
         clock.moment += timedelta(days=1)

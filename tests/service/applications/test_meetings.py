@@ -181,8 +181,10 @@ async def test_who_has_no_part_in_a_file_neither_sees_nor_says_what_is_decided_o
         ("POST", "/pre-enrolment/retry", None),
         ("PUT", "/enrolment-code", {"code": "EC12345", "instead_of": "", "tell": False}),
         ("POST", "/on-behalf/submission", {"reason": "Au guichet"}),
+        ("POST", "/pre-enrolment/retry", None),
+        ("PUT", "/enrolment-code", {"code": "EC1", "instead_of": "", "tell": False}),
     ):
-        said = await everything.ask(method, f"/{id}{path}", json=body)
+        said = await everything.ask(method, f"/{id}{path}", **({} if body is None else {"json": body}))
         assert (path, said.status, said.slug) == (path, 403, "recused")
     assert (await places_of(everything, "POST", "/promotion", json={"application": id})).slug == "recused"
     for action, args in (("mark_submitted", {}), ("assign", {"assignee": "nobody"})):
@@ -204,6 +206,36 @@ async def test_who_has_no_part_in_a_file_neither_sees_nor_says_what_is_decided_o
     trail = [entry["action"] for entry in (await kim.ask("GET", f"/{id}/audit")).body["items"]]
     assert {"recuse", "take_back_recusal"} <= {*trail}
     assert (await zoe.ask("GET", f"/applications/{id}")).headers["ETag"] == before
+
+
+async def test_what_was_done_before_somebody_had_no_part_is_answered_as_it_was(
+    peers: PeerServices, zoe: Candidate, kim: Board
+) -> None:
+    """Of a request that is sent again, or a run that stopped behind the act: the file has changed."""
+    id = await complete(zoe, kim)
+    meeting, ada = await met(kim, id), Board(peers, (*EVERYWHERE, *JURY), "ada")
+    acts: list[dict[str, Any]] = [
+        {"action": "assign", "ids": [id], "args": {"assignee": "ada"}},
+        {"action": "enter_decision", "ids": [id], "args": {"decision": {"kind": "favourable"}}},
+    ]
+    for act in acts:
+        act["digest"] = (await ada.ask("POST", "/bulk", json=act | {"dry_run": True})).body["digest"]
+        assert (await ada.ask("POST", "/bulk", json=act, headers={"Idempotency-Key": act["action"]})).status == 200
+    await ada.good("POST", f"/{meeting}/recusals", json={"file": id})
+    for act in acts:
+        again = await ada.ask("POST", "/bulk", json=act, headers={"Idempotency-Key": act["action"]})
+        assert (act["action"], again.body["items"][0]["result"]) == (act["action"], "changed"), again.body
+
+
+async def test_who_is_there_is_overwritten_by_nobody_who_has_not_seen_it(kim: Board) -> None:
+    meeting = await kim.good("POST", json={**PLAN, "commission": "JURY"})
+    path, seen = f"/{meeting['id']}/state", {"If-Match": f'"{meeting["version"]}"'}
+    first = await kim.good("POST", path, json={"state": "held", "present": ["ada"]}, headers=seen)
+    assert await kim.good("POST", path, json={"state": "held", "present": ["ada"]}, headers=seen) == first
+    late = await Board(kim.peers, name="lou").at("POST", path, json={"state": "held", "present": ["bob"]}, headers=seen)
+    assert late.slug == "stale-version"
+    members = (await kim.good("GET", f"/{meeting['id']}"))["members"]
+    assert [each["present"] for each in members] == [True, False]
 
 
 async def test_an_outcome_is_entered_as_decisions_with_ranks_in_order_and_told_to_no_candidate(

@@ -153,11 +153,12 @@ async def test_what_they_do_not_drop_of_who_is_gone_is_named_a_last_time(suite: 
     await completed(suite)
     await night(suite)
     await tell(suite, AccountErased(account="ann", campaign="2027"), "accounts")
-    sis.refuses = {"": "Dossier archivé"}
+    sis.refuses = {"": "Dossier archivé de Ann Müller"}
     with capture_logs() as lines:
         await night(suite, minutes=1)
     (line,) = [each for each in lines if each["event"] == "hand_over.left-there"]
-    assert (line["log_level"], line["document"], line["why"]) == ("error", given["bac"], "Dossier archivé")
+    assert (line["log_level"], line["document"], line["why"]) == ("error", given["bac"], "refused")
+    assert "Müller" not in str(lines), "what they say of somebody who is gone may name them"
     assert await suite.service("documents").service.ports.store.find(HAND_OVERS.name, {}, limit=2) == []
 
 

@@ -68,3 +68,17 @@ async def test_what_is_shed_on_purpose_or_passed_on_is_no_failure(
         await runner.cleanup()
     over = answered.over(NOON + timedelta(minutes=1))
     assert {each.service: (each.asked, each.failed) for each in over} == counts
+
+
+def test_who_asked_is_held_for_the_minute_alone_and_what_it_tells_until_it_is_read() -> None:
+    """Nobody reads what most processes of a cluster count."""
+    answered = Answered()
+    for number in range(3):
+        for who, failed in (("ann", True), ("ann", True), ("bob", True), ("eve", False)):
+            answered.count("offers", NOON + timedelta(minutes=number), failed=failed, who=who)
+    found = answered.over(NOON + timedelta(minutes=3))
+    assert [(each.asked, each.failed, each.asked_by_others, each.failed_for_others) for each in found] == [
+        (4, 3, 2, 1)
+    ] * 3
+    held = [counts["offers"].askers for counts in answered._counts.values()]  # noqa: SLF001 - what it holds is no answer
+    assert [len(each) for each in held] == [0, 0, 3]

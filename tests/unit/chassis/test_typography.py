@@ -84,9 +84,10 @@ def test_days_and_instants_are_those_of_the_reader_and_of_the_zone() -> None:
 def test_what_pages_say_again_and_again_is_written_once() -> None:
     """A catalogue says one day for each of its programmes, and Babel takes long for each."""
     written = (formats.day, formats.short_day, formats.size)
-    before = [way.cache_info().misses for way in written]
+    for way in written:
+        way.cache_clear()  # whatever else has written the same in this process
     for _ in range(50):
         formats.day(date(2026, 2, 3), "fr")
         formats.short_day(date(2026, 2, 3), "fr")
         formats.size(123_457, "fr")
-    assert [way.cache_info().misses - misses for way, misses in zip(written, before, strict=True)] == [1, 1, 1]
+    assert [way.cache_info().misses for way in written] == [1, 1, 1]

@@ -49,8 +49,8 @@ SET_ENROLMENT_CODE: Final[Endpoint[enrolments.EnrolmentCodeBody, review.ReviewVi
         body=enrolments.EnrolmentCodeBody,
         answer=review.ReviewView,
         refusals=(
-            *(NOT_FOUND, BUSY, STALE_VERSION, refusals.RECUSED),
-            *(refusals.CODE_TAKEN, refusals.CODE_HANDED_OVER, refusals.NOT_TOLD_YET),
+            *(NOT_FOUND, BUSY, STALE_VERSION),
+            *(refusals.CODE_TAKEN, refusals.CODE_HANDED_OVER, refusals.NOT_TOLD_YET, refusals.RECUSED),
         ),
     )
 )

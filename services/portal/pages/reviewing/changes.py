@@ -7,6 +7,7 @@ at each time (ADR 100).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from aiohttp import web
 
@@ -17,6 +18,8 @@ from services.portal.pages.reviewing.narrowing import narrowed
 from services.portal.pages.reviewing.noticing import AS_SEEN, CHANGES, SEEN, changed
 from services.portal.rendering import language_of
 from services.portal.visits import LoginNeeded
+
+JSON: Final = "application/json"
 
 
 def routes(pages: ReviewPages) -> list[web.RouteDef]:
@@ -43,5 +46,9 @@ class _Changes:
             return web.Response(status=found.status, headers=headers)
         if not (count := changed(seen, found.items)):
             return web.Response(status=204, headers=headers)
-        told = {"words": self.pages.rendering.text(language, "review.changed", count=count)}
-        return web.json_response(told, headers=headers)
+        words = self.pages.rendering.text(language, "review.changed", count=count)
+        if JSON not in request.headers.get(
+            "Accept", ""
+        ):  # a page of the release before, which shows the answer as it is
+            return web.Response(text=words, headers=headers)
+        return web.json_response({"words": words}, headers=headers)

@@ -16,6 +16,7 @@ from services.contracts.actors import Role
 from services.contracts.api.applications import MOST_BEFORE
 from services.contracts.api.letter_checks import LONGEST_NAME
 from services.contracts.decision_types import SHIPPED
+from services.documents.domain.letter_tries import NAMES
 from services.offers.wiring import set_parameters
 from services.portal.pages.profile_fields import DATE_PARTS
 from tests.candidate import IDENTITY
@@ -108,6 +109,10 @@ async def _checked(suite: Suite, letter: bytes) -> str:
                 await stranger.send(Form(f"/lettre/{unknown}", form.fields), name=name),
             ]
             assert {(page.status, page.heading) for page in found} == {(404, "Cette lettre n’est pas reconnue")}
+        for _ in range(NAMES.times - 1):
+            page = await stranger.send(form, name="Eve Martin")
+        assert (page.status, page.heading) == (429, "Cette lettre est authentique"), "it is still told what it says"
+        assert "#name" in page.links and form_of(page, address).fields["name"] == "Eve Martin"
     return address
 
 

@@ -103,7 +103,11 @@ async def test_a_list_that_stays_open_says_how_many_of_its_files_have_changed(su
         assert (await eva.open(asked)).status == 204
         await tom.send((await tom.open(f"{address}/pieces/cv")).forms[0], verdict="validated")
         await suite.settle()
-        told = await eva.open(asked)
+        before = await eva.open(asked)
+        assert (before.status, before.html) == (200, "1 dossier de cette liste a changé."), (
+            "to a page of the release before"
+        )
+        told = await eva.open(asked, {"Accept": "application/json"})
         assert (told.status, json.loads(told.html)) == (200, {"words": "1 dossier de cette liste a changé."})
         assert told.headers["Cache-Control"] == "no-store"
         page = await eva.open("/gestion?etat=submitted&tri=nom")
