@@ -19,6 +19,7 @@ from services.contracts.languages import Language
 from services.contracts.refusals.accounts import ENT_IDENTITY_TAKEN
 from services.portal.api import Api
 from services.portal.forms import command_key
+from services.portal.paths import LOGIN
 from services.portal.rendering import Rendering, language_of
 
 Kind = Literal["validation", "reset"]
@@ -91,7 +92,7 @@ class _Link:
         if isinstance(done, Problem):
             return self._refused(request, done, token, email_change=email_change)
         if email_change:
-            further = "/connexion", self.rendering.text(language, "site.login")
+            further = LOGIN, self.rendering.text(language, "site.login")
             return self.rendering.message(request, "email-link-done", status=200, further=further)
         login, again = None if done is None else done.login, self._address(token)
         return self.rendering.page(request, f"{self.kind}_done.html", again=again, login=login)
@@ -189,13 +190,11 @@ class _Link:
 
     def _used(self, request: web.Request, token: str, *, status: int, email_change: bool = False) -> web.Response:
         """The link has done what it is for; whoever did not do that themselves can act at once."""
-        further = None
-        if email_change:
-            return self.rendering.message(request, "email-link-done", status=status, again=self._address(token))
+        further = LOGIN, self.rendering.text(language_of(request), "site.login")
         if self.kind == "reset":
             further = self._new_link_address, self.rendering.text(language_of(request), "reset-used.further")
-        again = self._address(token)
-        return self.rendering.message(request, f"{self.kind}-used", status=status, again=again, further=further)
+        said, again = "email-link-done" if email_change else f"{self.kind}-used", self._address(token)
+        return self.rendering.message(request, said, status=status, again=again, further=further)
 
     def _refused(
         self, request: web.Request, problem: Problem, token: str, *, email_change: bool = False
@@ -222,4 +221,5 @@ class _Link:
         return f"{PATHS[self.kind]}?token={quote(token, safe='')}"
 
     def _unknown(self, request: web.Request) -> web.Response:
-        return self.rendering.message(request, "link-unknown", status=404)
+        further = self._new_link_address, self.rendering.text(language_of(request), "expired.button")
+        return self.rendering.message(request, "link-unknown", status=404, further=further)

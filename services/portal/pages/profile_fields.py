@@ -105,7 +105,7 @@ BACCALAUREATE: Final = Step(
     accounts.Baccalaureate,
     (
         Field("kind", "radios", asked=True, choices=("bac", "equivalent", "none")),
-        Field("year", "number", hinted=True, width="govuk-input--width-4"),
+        Field("year", "number", hinted=True, width="govuk-input--width-4", called="baccalaureate_year"),
         Field("series", "select", hinted=True, list="baccalaureate-series"),
         _HONOURS,
         Field("institution", hinted=True),

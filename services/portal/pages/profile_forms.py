@@ -114,14 +114,17 @@ class ProfileForms:
         return [(label, value) for label, value in shown if value]
 
     def summary(self, request: web.Request, step: Step, errors: Mapping[str, str]) -> dict[str, str]:
-        """What is wrong, each with what its field is called, so that no two lines are alike."""
+        """What is wrong, in the form's order, each with what its field is called, so that no two lines are alike."""
         called = {each.name: self.label(request, each) for each in step.fields}
         language = language_of(request)
+        places = list(called)
         return {
             name: self.rendering.text(language, "profile.error", field=called[name], message=message)
             if name in called
             else message
-            for name, message in errors.items()
+            for name, message in sorted(
+                errors.items(), key=lambda each: places.index(each[0]) if each[0] in called else -1
+            )
         }
 
     def label(self, request: web.Request, asked: Field) -> str:

@@ -52,6 +52,11 @@ class Page(HTMLParser):
         """Where it is, without its query."""
         return self.path.partition("?")[0]
 
+    @property
+    def complaints(self) -> list[str]:
+        """The fields to which the summary of errors leads, in its order."""
+        return [link.removeprefix("#") for link in self.links if link.startswith("#") and link != "#main-content"]
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "a":

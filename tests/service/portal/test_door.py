@@ -68,7 +68,8 @@ async def test_all_that_is_wrong_with_a_registration_is_said_at_once_and_nothing
     form = (await browser.open("/inscription")).forms[0]
     empty = await browser.send(form)
     assert empty.status == 422
-    assert all(error_of(empty, field) for field in ("family_name", "given_name", "email"))
+    assert empty.complaints == (asked := ["family_name", "given_name", "email", "email_confirmation"])
+    assert all(error_of(empty, field) for field in asked)
     other = await browser.send(empty.forms[0], **NEW | {"email_confirmation": "zoe@example.net"})
     assert other.status == 422
     assert error_of(other, "email_confirmation")

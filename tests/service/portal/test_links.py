@@ -67,7 +67,8 @@ async def test_a_second_time_says_that_it_is_done(browser: Browser, link: str) -
     page = await browser.open(link)
     again = await browser.open(link)
     await browser.send(page.forms[0], password=PASSWORD, repeated=PASSWORD)
-    assert (await browser.open(link)).heading == "Votre compte est déjà validé"
+    done = await browser.open(link)
+    assert done.heading == "Votre compte est déjà validé" and done.links.count("/connexion") == 2
     late = await browser.send(again.forms[0], password=PASSWORD, repeated=PASSWORD)
     assert (late.status, late.heading) == (409, "Votre compte est déjà validé")
     twice = await browser.send(page.forms[0], password=PASSWORD, repeated=PASSWORD)
@@ -89,6 +90,7 @@ async def test_a_refused_password_is_explained_in_place(
 ) -> None:
     """Acceptance 16."""
     page = await browser.open(link)
+    assert "astérisque" in page.words and page.html.count("Mot de passe *") == 1
     refused = await browser.send(page.forms[0], password=password, repeated=repeated)
     assert refused.status == 422
     assert message in error_of(refused, field)
@@ -123,6 +125,7 @@ async def test_a_link_that_nobody_sent_is_not_recognised(browser: Browser, token
     for path in ("/validation", "/reinitialisation"):
         page = await browser.open(f"{path}?token={token}")
         assert (page.status, page.heading) == (404, "Ce lien n’est pas reconnu")
+        assert f"{path}/lien" in page.links
         assert (await browser.open(path)).status == 404
 
 

@@ -93,14 +93,17 @@ async def test_all_that_is_wrong_is_said_beside_its_field_and_nothing_is_lost(zo
     assert fixed.path == "/profil/adresse"
 
 
-async def test_empty_forms_say_all_that_is_asked(zoe: Browser) -> None:
-    for path, asked in (
-        ("/profil/identite", ["title", "family_name", "given_name", "birth_country", "birth_place", "nationality"]),
-        ("/profil/adresse", ["lines.0", "postcode", "city"]),
-        ("/profil/baccalaureat", ["kind"]),
+async def test_empty_forms_say_all_that_is_asked_in_the_order_of_the_page(zoe: Browser) -> None:
+    first, last = ["title", "family_name", "given_name"], ["birth_country", "birth_place", "nationality"]
+    for path, typed, asked in (
+        ("/profil/identite", {}, [*first, "birth_date", *last]),
+        ("/profil/adresse", {}, ["lines.0", "postcode", "city"]),
+        ("/profil/baccalaureat", {}, ["kind"]),
+        ("/profil/baccalaureat", {"kind": "bac"}, ["year", "series"]),
     ):
-        page = await fill_in(zoe, path)
-        assert page.status == 422 and [field for field in asked if not error_of(page, field)] == [], path
+        page = await fill_in(zoe, path, **typed)
+        assert page.status == 422 and page.complaints == asked, path
+        assert [field for field in asked if field != "birth_date" and not error_of(page, field)] == [], path
 
 
 async def test_who_has_one_name_says_so(zoe: Browser) -> None:

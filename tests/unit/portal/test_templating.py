@@ -1,6 +1,8 @@
-"""Templates of pages are compiled once."""
+"""Templates of pages: compiled once; and the list of what is wrong with a form."""
 
 from __future__ import annotations
+
+import re
 
 from jinja2 import FunctionLoader
 
@@ -19,3 +21,15 @@ def test_no_template_is_looked_for_again_that_is_there() -> None:
     environment = templates().overlay(loader=FunctionLoader(lambda name: (name, None, is_as_it_was)))
     assert [environment.get_template("page").render() for _ in range(3)] == ["page"] * 3
     assert looked == 0
+
+
+def test_errors_are_listed_in_the_order_of_the_labels_those_of_no_field_first() -> None:
+    page = templates().from_string(
+        '{% from "errors.html" import error_list with context %}{{ error_list("Wrong", errors, labels) }}'
+    )
+    shown = page.render(
+        errors={"other": "e4", "second": "e3", "first": "e2", "": "e1"},
+        labels={"first": "First *", "unasked": "Unasked", "second": "Second"},
+        text=lambda _, label, said: f"{label}: {said}",
+    )
+    assert re.findall(r"(?:\w+: )?\be\d", shown) == ["e1", "First: e2", "Second: e3", "e4"]
