@@ -33,7 +33,7 @@ from services.chassis.service.service import Service
 from services.chassis.settings import Settings
 from services.chassis.store.ownership import is_owned
 from services.chassis.telemetry.logging import configure_logging
-from services.cli.offline import opened
+from services.cli.offline import missing_stores, opened
 
 log = structlog.get_logger()
 
@@ -95,13 +95,15 @@ class WritingCommand:
         return await self.on(settings, _Terminal(), arguments)
 
     async def on(self, settings: Settings, output: Output, arguments: Mapping[str, Any]) -> int:
-        """Have it done on the stores of these settings, and said there; raises ClickException, PortError."""
+        """Have it done on the stores of these settings, which must be there; raises ClickException, PortError."""
         folder = urls.sqlite_folder(settings.store, settings.data)
         if folder is not None and is_owned(folder):
             return await _ask(folder, self, arguments, output)
         names = self._services if self._chosen_by is None else [arguments[self._chosen_by]]
+        if folder is not None:
+            missing_stores(folder, names)
         async with opened(settings, names) as suite:
-            return await self.work(suite, output, arguments)
+            return await self.work(suite, output, self.parsed(arguments))
 
     def parsed(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as they were before they became JSON; raises ValidationError."""
