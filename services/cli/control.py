@@ -77,11 +77,12 @@ class Order(BaseModel):
 class WritingCommand:
     """A coroutine function `work(suite, output, **arguments)` that answers an exit code, as a command of `run`."""
 
-    def __init__(self, work: Work, services: Sequence[str], chosen_by: str | None) -> None:
+    def __init__(self, work: Work, services: Sequence[str], chosen_by: str | None, begins: bool) -> None:
         self.name = f"{work.__module__.rpartition('.')[2]}.{work.__name__}"
         self._work = work
         self._services = services
         self._chosen_by = chosen_by
+        self._begins = begins
         hints = get_type_hints(work)
         del hints["return"], hints["suite"], hints["output"]
         fields: dict[str, Any] = {name: (hint, ...) for name, hint in hints.items()}
@@ -95,12 +96,12 @@ class WritingCommand:
         return await self.on(settings, _Terminal(), arguments)
 
     async def on(self, settings: Settings, output: Output, arguments: Mapping[str, Any]) -> int:
-        """Have it done on the stores of these settings, which must be there; raises ClickException, PortError."""
+        """Have it done on the stores of these settings; raises ClickException, PortError."""
         folder = urls.sqlite_folder(settings.store, settings.data)
         if folder is not None and is_owned(folder):
             return await _ask(folder, self, arguments, output)
         names = self._services if self._chosen_by is None else [arguments[self._chosen_by]]
-        if folder is not None:
+        if folder is not None and not self._begins:
             missing_stores(folder, names)
         async with opened(settings, names) as suite:
             return await self.work(suite, output, self.parsed(arguments))
@@ -115,12 +116,13 @@ class WritingCommand:
         return await self._work(suite, output, **arguments)
 
 
-def writes(*services: str, chosen_by: str | None = None) -> Callable[[Work], WritingCommand]:
+def writes(*services: str, chosen_by: str | None = None, begins: bool = False) -> Callable[[Work], WritingCommand]:
     """Mark a command that writes to the stores of these services (default: all), or of the one that an argument names.
 
+    `begins`: it may come before the first start; every other one wants stores that are there.
     Arguments are whatever JSON and type hints can carry; one of type Path is a file to read, whose bytes are sent.
     """
-    return lambda work: WritingCommand(work, services or SERVICES, chosen_by)
+    return lambda work: WritingCommand(work, services or SERVICES, chosen_by, begins)
 
 
 # --- in the command's own process -------------------------------------------------------------------------------
