@@ -19,7 +19,7 @@ T = TypeVar("T")
 _NAMED: Final = 3
 
 
-@writes("offers")
+@writes("offers", begins=True)
 async def plan(
     suite: Suite, output: Output, *, code: str, label: str, label_en: str | None, starts_on: date, ends_on: date
 ) -> int:
@@ -31,7 +31,7 @@ async def plan(
     return await _told(plan_campaign(ports, campaign, command=_command(ports)), output)
 
 
-@writes("offers")
+@writes("offers", begins=True)
 async def activate(suite: Suite, output: Output, *, code: str) -> int:
     """Make a campaign the active one, which closes the one before it."""
     from services.offers.wiring import activate_campaign
@@ -40,7 +40,7 @@ async def activate(suite: Suite, output: Output, *, code: str) -> int:
     return await _told(activate_campaign(ports, code, command=_command(ports)), output)
 
 
-@writes("offers")
+@writes("offers", begins=True)
 async def close(suite: Suite, output: Output, *, code: str) -> int:
     """End the active campaign."""
     from services.offers.wiring import close_campaign
@@ -49,7 +49,7 @@ async def close(suite: Suite, output: Output, *, code: str) -> int:
     return await _told(close_campaign(ports, code, command=_command(ports)), output)
 
 
-@writes("offers")
+@writes("offers", begins=True)
 async def move_deadline(
     suite: Suite, output: Output, *, day: date, centre: str | None, programme: str | None, reason: str
 ) -> int:

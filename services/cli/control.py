@@ -33,7 +33,7 @@ from services.chassis.service.service import Service
 from services.chassis.settings import Settings
 from services.chassis.store.ownership import is_owned
 from services.chassis.telemetry.logging import configure_logging
-from services.cli.offline import opened
+from services.cli.offline import missing_stores, opened
 
 log = structlog.get_logger()
 
@@ -77,11 +77,12 @@ class Order(BaseModel):
 class WritingCommand:
     """A coroutine function `work(suite, output, **arguments)` that answers an exit code, as a command of `run`."""
 
-    def __init__(self, work: Work, services: Sequence[str], chosen_by: str | None) -> None:
+    def __init__(self, work: Work, services: Sequence[str], chosen_by: str | None, begins: bool) -> None:
         self.name = f"{work.__module__.rpartition('.')[2]}.{work.__name__}"
         self._work = work
         self._services = services
         self._chosen_by = chosen_by
+        self._begins = begins
         hints = get_type_hints(work)
         del hints["return"], hints["suite"], hints["output"]
         fields: dict[str, Any] = {name: (hint, ...) for name, hint in hints.items()}
@@ -95,13 +96,15 @@ class WritingCommand:
         return await self.on(settings, _Terminal(), arguments)
 
     async def on(self, settings: Settings, output: Output, arguments: Mapping[str, Any]) -> int:
-        """Have it done on the stores of these settings, and said there; raises ClickException, PortError."""
+        """Have it done on the stores of these settings; raises ClickException, PortError."""
         folder = urls.sqlite_folder(settings.store, settings.data)
         if folder is not None and is_owned(folder):
             return await _ask(folder, self, arguments, output)
         names = self._services if self._chosen_by is None else [arguments[self._chosen_by]]
+        if folder is not None and not self._begins:
+            missing_stores(folder, names)
         async with opened(settings, names) as suite:
-            return await self.work(suite, output, arguments)
+            return await self.work(suite, output, self.parsed(arguments))
 
     def parsed(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as they were before they became JSON; raises ValidationError."""
@@ -113,12 +116,13 @@ class WritingCommand:
         return await self._work(suite, output, **arguments)
 
 
-def writes(*services: str, chosen_by: str | None = None) -> Callable[[Work], WritingCommand]:
+def writes(*services: str, chosen_by: str | None = None, begins: bool = False) -> Callable[[Work], WritingCommand]:
     """Mark a command that writes to the stores of these services (default: all), or of the one that an argument names.
 
+    `begins`: it may come before the first start; every other one wants stores that are there.
     Arguments are whatever JSON and type hints can carry; one of type Path is a file to read, whose bytes are sent.
     """
-    return lambda work: WritingCommand(work, services or SERVICES, chosen_by)
+    return lambda work: WritingCommand(work, services or SERVICES, chosen_by, begins)
 
 
 # --- in the command's own process -------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from services.offers.usecases.imports import ImportReport, Rejected
 
 
-@writes("offers")
+@writes("offers", begins=True)
 async def mon_master(
     suite: Suite, output: Output, *, file: Path, opens_on: date | None, closes_on: date | None, dry_run: bool
 ) -> int:
@@ -42,7 +42,7 @@ async def mon_master(
     return 0
 
 
-@writes("offers")
+@writes("offers", begins=True)
 async def catalogue(suite: Suite, output: Output, *, file: Path, dry_run: bool) -> int:
     """Load an institution's own catalogue and tell every change and every faulty row."""
     from services.offers.wiring import import_catalogue

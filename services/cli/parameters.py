@@ -54,7 +54,7 @@ async def parameters_history(*, limit: int, as_json: bool) -> int:
     return 0
 
 
-@writes("offers")
+@writes("offers", begins=True)
 async def parameters_set(
     suite: Suite, output: Output, *, given: dict[str, Given], expected: int | None, dry_run: bool
 ) -> int:

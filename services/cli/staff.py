@@ -32,7 +32,7 @@ _TAKEN: Final = (
 )
 
 
-@writes("accounts", "offers")
+@writes("accounts", "offers", begins=True)
 async def staff_add(
     suite: Suite,
     output: Output,

@@ -100,3 +100,11 @@ async def test_a_deadline_that_is_moved_to_an_earlier_day_says_for_whom(suite: S
     assert "Nothing changes for 1 programme (UPVD-M1-ENERGIE-SOLAIRE)" in third.stdout, third.stderr
     nobody = await typed(parvis, *move, later.isoformat(), "--centre", "NOWHERE", "--reason", "An incident")
     assert nobody.returncode == 1 and "nothing of that name" in nobody.stderr and "home page" not in nobody.stderr
+
+
+def test_the_first_administrator_is_added_where_no_suite_takes_orders(parvis: Parvis) -> None:
+    """So it is on servers, always: the command does it by itself."""
+    added = parvis("staff", "add", KIM, "--role", "admin", "--until", "2100-12-31")
+    assert (added.returncode, added.stdout.endswith(": pending, 1 role\n")) == (0, True), added.stderr
+    (row,) = [json.loads(line) for line in parvis("staff", "list", "--json").stdout.splitlines() if KIM in line]
+    assert (row["role"], row["until"]) == ("admin", "2100-12-31")
