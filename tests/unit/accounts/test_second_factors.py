@@ -115,3 +115,4 @@ def test_who_comes_in_by_the_ent_sets_their_first_device_in_a_session_of_the_ent
     begun, _ = begin_enrolment(known, "sealed", "session", proved=False, by_ent=True, now=NOW)
     there, _ = confirm_enrolment(begun, "sealed", 7, (), now=NOW)
     assert begin_enrolment(there, "other", "session", proved=True, now=NOW)[0].enrolment is not None
+    assert begin_enrolment(ADA, "sealed", "session", proved=False, now=NOW) == (BEGUN, ()), "where there is no ENT"
