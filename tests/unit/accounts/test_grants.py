@@ -181,3 +181,8 @@ def test_who_saw_other_rights_is_told_and_who_is_gone_is_not_found() -> None:
     gone = erase(account(SEE))[0]
     with pytest.raises(RefusedError, match="not-found"):
         give(gone, [ADMIN], giver=[ADMIN], expected=None, today=TODAY)
+
+
+def test_a_right_that_begins_later_covers_one_that_begins_later_still() -> None:
+    first, later = Grant(Role.MANAGER, since=TODAY + DAY), Grant(Role.MANAGER, since=TODAY + 2 * DAY)
+    assert (first.covers(later, TODAY), later.covers(first, TODAY)) == (True, False)
