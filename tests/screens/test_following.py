@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.async_api import FilePayload, expect
+import asyncio
+
+from playwright.async_api import FilePayload, Route, expect
 
 from services.chassis.testing import Suite
 from tests.candidate import pdf
@@ -67,11 +69,23 @@ async def test_a_piece_given_elsewhere_is_refused_in_words(window: Window, suite
         await log_in(elsewhere, person)
         await give(elsewhere, await elsewhere.open(here), "cv", pdf(), NAME)
     chosen: FilePayload = {"name": NAME, "mimeType": "application/pdf", "buffer": pdf()}
+    slow = asyncio.Event()
+    if window.view.scripts:  # another row is still sending when the page is exchanged
+
+        async def hold(route: Route) -> None:
+            await slow.wait()
+            await route.continue_()
+
+        await page.route("**/pieces/releves-post-bac", hold)
+        await page.set_input_files("#piece-releves-post-bac", files=[chosen])
+        await press(window, "form[action$='/pieces/releves-post-bac'] button")
     await page.set_input_files("#piece-cv", files=[chosen])
     await press(window, "form[action$='/pieces/cv'] button")
     await page.wait_for_selector(".govuk-error-summary a[href='#piece-cv']")
     await page.wait_for_selector("#piece-cv-row form[action$='/pieces/cv/retrait']")
     await window.look("refused")
-    await page.set_input_files("#piece-releves-post-bac", files=[chosen])
-    await press(window, "form[action$='/pieces/releves-post-bac'] button")
+    slow.set()
+    if not window.view.scripts:
+        await page.set_input_files("#piece-releves-post-bac", files=[chosen])
+        await press(window, "form[action$='/pieces/releves-post-bac'] button")
     await page.wait_for_selector("form[action$='/pieces/releves-post-bac/retrait']")
