@@ -304,7 +304,9 @@ class Showing(Saying):
         """When it was submitted; a place that is offered without a file is asked for nothing, and never is."""
         if at is not None:
             return self.moment(instant(at))
-        return self.text(self.language, "review.not_yet" if state in EXTENDED else "review.not_submitted")
+        if state in EXTENDED:
+            return self.text(self.language, "review.not_yet")
+        return self.text(self.language, "review.not_submitted")
 
     def name(self, row: ReviewRow) -> str:
         """Whose file it is; the number of the file alone where the name is no more."""
