@@ -40,7 +40,7 @@ async def activate(suite: Suite, output: Output, *, code: str) -> int:
     return await _told(activate_campaign(ports, code, command=_command(ports)), output)
 
 
-@writes("offers", begins=True)
+@writes("offers")
 async def close(suite: Suite, output: Output, *, code: str) -> int:
     """End the active campaign."""
     from services.offers.wiring import close_campaign
@@ -49,7 +49,7 @@ async def close(suite: Suite, output: Output, *, code: str) -> int:
     return await _told(close_campaign(ports, code, command=_command(ports)), output)
 
 
-@writes("offers", begins=True)
+@writes("offers")
 async def move_deadline(
     suite: Suite, output: Output, *, day: date, centre: str | None, programme: str | None, reason: str
 ) -> int:

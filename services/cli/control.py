@@ -103,8 +103,9 @@ class WritingCommand:
         names = self._services if self._chosen_by is None else [arguments[self._chosen_by]]
         if folder is not None and not self._begins:
             missing_stores(folder, names)
+        parsed = self.parsed(arguments)
         async with opened(settings, names) as suite:
-            return await self.work(suite, output, self.parsed(arguments))
+            return await self.work(suite, output, parsed)
 
     def parsed(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as they were before they became JSON; raises ValidationError."""

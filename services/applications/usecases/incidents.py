@@ -21,7 +21,7 @@ from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.ports import DuplicateKey
 from services.contracts.maintenance import outside
 from services.contracts.refusals import NOT_FOUND
-from services.contracts.refusals.applications import INCIDENT_JUDGED, TOO_MANY_INCIDENTS
+from services.contracts.refusals.applications import INCIDENT_CHANGED, INCIDENT_JUDGED, TOO_MANY_INCIDENTS
 
 log = structlog.get_logger()
 
@@ -141,6 +141,8 @@ async def extend(
     def decide(incident: Incident) -> Decision[Incident]:
         if incident.state is IncidentState.EXTENDED and incident.hours == hours:
             return Decision(incident)
+        if (incident.begins, incident.ends) != (there.begins, there.ends):
+            raise INCIDENT_CHANGED()
         after = incidents.extend(
             incident, hours, reason, digest, premises, now=command.now, by=command.acting, unfelt=unfelt
         )

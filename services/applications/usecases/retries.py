@@ -53,7 +53,6 @@ async def _looked(
 ) -> Retried:
     try:
         saved, reach = await reached_within(app, reaches, id)
-        reach.check_part(id)
     except UNTOUCHED as error:
         return Retried(id, refusal=refusal_of(error))
     file = saved.state

@@ -46,7 +46,9 @@ class ChoiceViews:
                 labels["groups"].setdefault(group["code"], text_in(group["label"], language))
             if (commission := row.get("commission")) is not None:
                 name = row.get("commission_label")  # 0.1.0 has kept none
-                labels["commissions"][commission] = text_in(name, language) if name else commission
+                if name:
+                    labels["commissions"][commission] = text_in(name, language)
+                labels["commissions"].setdefault(commission, commission)
         labels["assignees"] = await self._colleagues(actor)
         lists = lists_view(self.fees(), language)
         return narrowing.ReviewChoices(

@@ -14,6 +14,7 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 from pydantic_core import to_json
+from yarl import URL
 
 from services.chassis.clients import Client, client_of
 from services.chassis.http import headers, jsonbody
@@ -131,6 +132,8 @@ class Middleware:
             context.place = self._places.take(network(context.client))
             response: web.StreamResponse = await handler(request)
         except web.HTTPException as error:
+            if isinstance(error, web.HTTPMethodNotAllowed):
+                return await _other_method(request, error)
             return _plain(request, error)
         except RefusedError as refusal:
             return refuse(request, refusal)
@@ -232,8 +235,6 @@ def _observe(service: str, method: str, route: str, status: int) -> Callable[[fl
 
 def _plain(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
     """A problem document in place of aiohttp's own plain text; redirections and the like pass."""
-    if isinstance(error, web.HTTPMethodNotAllowed):
-        return _other_method(request, error)
     if error.status < 400:
         return error
     if error.status == 404:
@@ -244,16 +245,26 @@ def _plain(request: web.Request, error: web.HTTPException) -> web.StreamResponse
     return refuse(request, MALFORMED_REQUEST(), status=error.status)
 
 
-def _other_method(request: web.Request, error: web.HTTPMethodNotAllowed) -> web.StreamResponse:
+async def _other_method(request: web.Request, error: web.HTTPMethodNotAllowed) -> web.StreamResponse:
     allow = ", ".join(sorted({*error.allowed_methods, "OPTIONS"}))
     if request.method == "OPTIONS":
         return web.Response(status=204, headers={"Allow": allow})
     if request.method in ("GET", "HEAD") and _missing_page(request) is not None:
-        # A form's own address, loaded again or kept by a browser: the page with its button stands above.
-        return web.Response(status=303, headers={"Location": str(request.rel_url.parent)})
+        return web.Response(status=303, headers={"Location": str(await _page_above(request))})
     response = refuse(request, METHOD_NOT_ALLOWED())
     response.headers["Allow"] = allow
     return response
+
+
+async def _page_above(request: web.Request) -> URL:
+    """The page with the button, for a form's own address that is loaded again or was kept by a browser."""
+    above = request.rel_url.parent
+    while above.path != "/":
+        found = await request.app.router.resolve(request.clone(method="GET", rel_url=above))
+        if found.http_exception is None:
+            break
+        above = above.parent
+    return above
 
 
 def _missing_page(request: web.Request) -> Callable[[web.Request], web.Response] | None:

@@ -48,7 +48,7 @@ class _Counts:
             self.askers[number] = asked + 1, failures + failed
 
     def close(self) -> None:
-        """Who asked is held for no longer than a minute lasts, whether anybody reads it or not."""
+        """Hold whoever asked no longer: a later minute has begun, whether anybody has read this one or not."""
         self.most = self._most()
         self.askers = {}
 

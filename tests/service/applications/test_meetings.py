@@ -181,8 +181,6 @@ async def test_who_has_no_part_in_a_file_neither_sees_nor_says_what_is_decided_o
         ("POST", "/pre-enrolment/retry", None),
         ("PUT", "/enrolment-code", {"code": "EC12345", "instead_of": "", "tell": False}),
         ("POST", "/on-behalf/submission", {"reason": "Au guichet"}),
-        ("POST", "/pre-enrolment/retry", None),
-        ("PUT", "/enrolment-code", {"code": "EC1", "instead_of": "", "tell": False}),
     ):
         said = await everything.ask(method, f"/{id}{path}", **({} if body is None else {"json": body}))
         assert (path, said.status, said.slug) == (path, 403, "recused")

@@ -116,9 +116,11 @@ async def test_a_suite_that_takes_no_orders_must_be_stopped_first(settings: Sett
 def test_nothing_is_written_where_no_suite_has_run(parvis: Parvis, tmp_path: Path) -> None:
     """A wrong folder is told, and not begun but by what may come before the first start."""
     elsewhere = tmp_path / "elsewhere"
-    flushed = parvis("mail", "flush", PARVIS_DATA=str(elsewhere))
-    assert (flushed.returncode, flushed.stdout, "mailer.sqlite missing" in flushed.stderr) == (1, "", True)
-    assert not elsewhere.exists()
+    for words, missing in ((("mail", "flush"), "mailer"), (("campaign", "close", "2027"), "offers")):
+        typed_there = parvis(*words, PARVIS_DATA=str(elsewhere))
+        said = typed_there.returncode, typed_there.stdout, f"{missing}.sqlite missing" in typed_there.stderr
+        assert said == (1, "", True), typed_there.stderr
+        assert not elsewhere.exists()
 
 
 async def test_a_second_suite_on_the_same_stores_is_refused_whatever_its_data(

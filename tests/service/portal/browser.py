@@ -42,8 +42,10 @@ class Page(HTMLParser):
         self.heading = ""
         self.words = ""
         self._open: list[str] = []
+        self._fields: list[str] = []
         self._area = self._select = ""
         self.feed(text)
+        self._goes_down()
         # The log-out of the header stands on every page of who is logged in.
         self.forms.sort(key=lambda form: form.action == LOG_OUT)
 
@@ -57,8 +59,17 @@ class Page(HTMLParser):
         """The fields to which the summary of errors leads, in its order."""
         return [link.removeprefix("#") for link in self.links if link.startswith("#") and link != "#main-content"]
 
+    def _goes_down(self) -> None:
+        """The list of what is wrong is in the order of the page, for whoever mends one fault after the other."""
+        if "govuk-error-summary" not in self.html:
+            return
+        places = [self._fields.index(each) if each in self._fields else None for each in self.complaints]
+        there = [each for each in places if each is not None]
+        assert there == sorted(there), (self.path, self.complaints)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
+        self._fields.append(given.get("id", ""))
         if tag == "a":
             self.links.append(given.get("href", ""))
         if tag == "form":

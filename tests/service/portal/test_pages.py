@@ -132,7 +132,7 @@ async def test_an_address_that_does_not_exist_is_a_page_for_people_and_a_problem
     [
         ("/candidatures/abc/pieces/cv/retrait", "/candidatures/abc/pieces/cv"),
         ("/candidatures/abc/pieces/c%C3%A9%2Fv/non-concerne?from=mail", "/candidatures/abc/pieces/c%C3%A9%2Fv"),
-        ("/compte/connexions/abc", "/compte/connexions"),
+        ("/compte/connexions/abc", "/compte"),
     ],
 )
 async def test_the_address_of_a_button_leads_people_to_its_page_and_refuses_programs(

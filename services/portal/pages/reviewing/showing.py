@@ -114,6 +114,7 @@ class Showing(Saying):
             "state_label": view.state_label,
             "colour": COLOURS.get(view.state, ""),
             "submitted_at": self.submitted(view.submitted_at, view.state),
+            "was_submitted": view.submitted_at is not None,
             "deadline": self.moment(datetime.combine(date.fromisoformat(view.submission_deadline), LAST, self.zone)),
             "pieces": [self.piece(view, piece) for piece in view.pieces],
             "forms": [self.form(each) for each in view.forms],

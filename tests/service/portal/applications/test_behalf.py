@@ -76,6 +76,7 @@ async def test_a_place_is_offered_and_its_candidate_sees_no_decision(suite: Suit
         listed = await nora.open(f"/gestion?etat=toutes&q={number}")
         for shown in (page, listed):
             assert "Non transmise" in shown.words and "Pas encore transmise" not in shown.words, "nothing is asked for"
+        assert "Profil au moment de la transmission" not in page.words
         await log_in(omar, "omar@example.org")
         own = await omar.open(page.path.replace("/gestion", "/candidatures"))
         assert own.status == 404, "before its decision counts it is not there"
