@@ -35,6 +35,16 @@ ALLOWED = {
 """Where else tasks are started, and why nothing can be lost with them."""
 
 
+def test_groups_of_tasks_are_those_that_lose_no_cancellation() -> None:
+    found = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for file in files("services")
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "TaskGroup"
+    ]
+    assert [each.partition(":")[0] for each in found] == ["services/chassis/telemetry/supervisor.py"], listed(found)
+
+
 def started(file: Path) -> Iterator[tuple[str, int]]:
     """(innermost function, line) of every place that starts a task."""
 

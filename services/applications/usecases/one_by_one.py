@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
@@ -14,6 +13,7 @@ from services.chassis.context import Actor
 from services.chassis.ports import PortError
 from services.chassis.refusals import UNAVAILABLE
 from services.chassis.store.rows import UnreadableRow, tell
+from services.chassis.telemetry.supervisor import task_group
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 from services.contracts.refusals.applications import FILE_UNREADABLE
 
@@ -52,7 +52,7 @@ async def some_at_once(things: Sequence[T], do: Callable[[T], Awaitable[R]]) -> 
 
     results: list[R] = []
     for start in range(0, len(things), AT_ONCE):
-        async with asyncio.TaskGroup() as group:
+        async with task_group() as group:
             tasks = [group.create_task(done(thing)) for thing in things[start : start + AT_ONCE]]
         results += [task.result() for task in tasks]
     return results

@@ -132,6 +132,24 @@ def being_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
+@asynccontextmanager
+async def task_group() -> AsyncIterator[asyncio.TaskGroup]:
+    """Tasks that end with the block; whoever cancels the block is heard, also while the rest of a failed group ends.
+
+    Before Python 3.13 a group that has failed drops such a cancellation, and who waits for the end of its task waits for
+    ever. Raises ExceptionGroup as asyncio's own does.
+    """
+    task = asyncio.current_task()
+    asked = task.cancelling() if task is not None else 0
+    try:
+        async with asyncio.TaskGroup() as group:
+            yield group
+    except BaseExceptionGroup:
+        if task is not None and task.cancelling() > asked:
+            raise asyncio.CancelledError from None
+        raise
+
+
 async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
     """Cancel tasks and wait until they are over."""
     running = list(tasks)

@@ -18,6 +18,7 @@ from services.chassis.failpoints import failpoint
 from services.chassis.ports import Clock, DuplicateKey, Ids, Objects, PortError, TooLarge
 from services.chassis.ports import Document as Row
 from services.chassis.store.rows import each_of
+from services.chassis.telemetry.supervisor import task_group
 from services.chassis.work.repository import WorkRepository
 from services.contracts import work
 from services.contracts.refusals import BUSY, NOT_FOUND, ErrorCode, RefusedError
@@ -262,7 +263,7 @@ class Background(Generic[W]):
                 _check(saved, holder)
 
         try:
-            async with asyncio.TaskGroup() as group:
+            async with task_group() as group:
                 holding = group.create_task(hold())
                 yield
                 holding.cancel()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from dataclasses import field as part
@@ -10,6 +9,7 @@ from typing import Any, Final
 
 from services.chassis.context import CommandContext
 from services.chassis.store.rows import UnreadableRow, tell
+from services.chassis.telemetry.supervisor import task_group
 from services.contracts.premises import Premises
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 from services.offers.domain.premises import premises
@@ -151,7 +151,7 @@ async def import_programmes(
             done()
 
     try:
-        async with asyncio.TaskGroup() as group:
+        async with task_group() as group:
             for _ in range(AT_ONCE):
                 group.create_task(work())
     except ExceptionGroup as failures:

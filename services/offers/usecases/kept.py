@@ -11,6 +11,7 @@ from typing import Final
 from services.chassis.context import CommandContext, EventRef
 from services.chassis.events.aggregates import MAX_TRIES, Decision
 from services.chassis.ports import DuplicateKey
+from services.chassis.telemetry.supervisor import task_group
 from services.contracts.api.identity import Grant
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, FieldError
 from services.offers.domain.kept import (
@@ -171,7 +172,7 @@ async def _followed(app: App, kept: KeptPart, command: CommandContext) -> list[E
             if programme.content.campaign == campaign.code and followed(programme.content, kept) != programme.content:
                 told.extend(await _follow(app, kept, programme.code, command))
 
-    async with aclosing(app.programmes.every()) as programmes, asyncio.TaskGroup() as group:
+    async with aclosing(app.programmes.every()) as programmes, task_group() as group:
         lock = asyncio.Lock()
         for _ in range(AT_ONCE):
             group.create_task(work(programmes, lock))
