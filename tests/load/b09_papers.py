@@ -32,7 +32,7 @@ from services.contracts.events.offers import TextPart, UnitPart
 from services.documents.domain.signing import Signed
 from services.documents.domain.uploads import DeclaredUpload
 from services.documents.usecases.app import App
-from services.documents.usecases.inspection.papers import ACCESSIBLE, TEMPLATES
+from services.documents.usecases.inspection.papers import ACCESSIBLE, TEMPLATES, qr_code
 from services.documents.usecases.letter import letter
 from services.documents.usecases.letter_words import SAMPLE_CODE, SAMPLE_INSTANT, SAMPLE_PROFILE, LetterWords
 from services.documents.usecases.paper_words import Item, Words
@@ -176,10 +176,13 @@ class Makers:
         return (time.perf_counter() - begun) / len(data) * 1e3
 
     def _compiled(self, template: str, data: Mapping[str, Any]) -> bytes:
+        inputs = {"data": json.dumps(data)}
+        if "check" in data:
+            inputs["code"] = qr_code(data["check"]["address"])
         made = self._compiler.compile(
             (TEMPLATES / f"{template}.typ").read_bytes(),
             format="pdf",
-            sys_inputs={"data": json.dumps(data)},
+            sys_inputs=inputs,
             pdf_standards=[ACCESSIBLE],
             timestamp=data["made_at"],
         )
