@@ -144,9 +144,9 @@ async def task_group() -> AsyncIterator[asyncio.TaskGroup]:
     try:
         async with asyncio.TaskGroup() as group:
             yield group
-    except BaseExceptionGroup:
+    except BaseExceptionGroup as failures:
         if task is not None and task.cancelling() > asked:
-            raise asyncio.CancelledError from None
+            raise asyncio.CancelledError from failures
         raise
 
 
