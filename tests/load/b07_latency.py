@@ -5,8 +5,8 @@ event counts from the arrival of its command, which is before its commit, to the
 both are written down by the suite itself, in the journal of the one service and the inbox of the other. The first rows
 are the all-in-one; the bare limit is four durable commits one after the other, to four files: the command's, the
 journal's, the inbox's and the copy's. The last rows are one process each for accounts, applications and documents on
-RabbitMQ and the MongoDB protocol, with both servers, their clients and the load on the same two cores; nothing bare
-stands beside them.
+RabbitMQ and the MongoDB protocol, at 20, 50 and 100 events a second, with both servers, their clients and the load on
+the same two cores; nothing bare stands beside them.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 import aiohttp
@@ -38,7 +39,8 @@ from tests.service.operations.broker import VirtualHost
 TITLE = "Commit to applied in another service, at 100 events a second"
 
 PER_SECOND = 100
-EVENTS = 500
+PACES: Mapping[int, float | None] = {20: 100, 50: None, PER_SECOND: None}
+SECONDS = 5
 COMMITS = 4
 PAGE = 1000
 
@@ -50,13 +52,13 @@ async def remove(client: aiohttp.ClientSession, person: Person, piece: str) -> N
         assert answer.status == 200, await answer.text()
 
 
-async def send(base: str, commands: Sequence[tuple[Person, str]]) -> None:
-    """Give the commands at their instants, whether or not earlier ones have been answered."""
+async def send(base: str, commands: Sequence[tuple[Person, str]], pace: int) -> None:
+    """Give so many commands a second at their instants, whether or not earlier ones have been answered."""
     loop = asyncio.get_running_loop()
     begun = loop.time() + 0.1
     async with aiohttp.ClientSession(base) as client, asyncio.TaskGroup() as group:
         for number, (person, piece) in enumerate(commands):
-            await asyncio.sleep(begun + number / PER_SECOND - loop.time())
+            await asyncio.sleep(begun + number / pace - loop.time())
             group.create_task(remove(client, person, piece))
 
 
@@ -115,7 +117,7 @@ async def measure(bench: Bench) -> Sequence[Figure]:
 
 async def _embedded(bench: Bench) -> Sequence[Figure]:
     settings = Settings(data=bench.folder / "var")
-    crowd = await settle_in(settings, people(bench))
+    crowd = await settle_in(settings, people(bench, [PER_SECOND]))
     suite = SuiteProcess(settings.data, fresh=True, offers_sample="false")
     await suite.start()
     bare = []
@@ -123,7 +125,7 @@ async def _embedded(bench: Bench) -> Sequence[Figure]:
     async def measure_bare() -> None:
         bare.append(await asyncio.to_thread(commits, bench.folder, bench.many(200)))
 
-    own = await through(bench, settings, crowd, suite, [suite], measure_bare)
+    [own] = await through(bench, settings, crowd, suite, [suite], [PER_SECOND], measure_bare)
     await suite.stop()
     return [
         bound("all-in-one, half within", [at(t, 0.5) for t in own], [at(t, 0.5) for t in bare[1:]], " ms", 30),
@@ -136,7 +138,7 @@ async def _in_processes(bench: Bench, rabbitmq: RabbitMQ, mongodb: MongoDB) -> S
     applied = await virtual_host.apply()
     assert applied.code == 0, applied.err
     settings = Settings(data=bench.folder / "var-cluster", store=mongodb.new_database())
-    crowd = await settle_in(settings, people(bench))
+    crowd = await settle_in(settings, people(bench, [*PACES]))
     objects = f"file:{settings.data / 'objects'}"
     suites = {
         name: SuiteProcess(
@@ -151,18 +153,20 @@ async def _in_processes(bench: Bench, rabbitmq: RabbitMQ, mongodb: MongoDB) -> S
     async def nothing() -> None:
         """There is no bare limit here."""
 
-    own = await through(bench, settings, crowd, suites["applications"], list(suites.values()), nothing)
+    found = await through(bench, settings, crowd, suites["applications"], list(suites.values()), [*PACES], nothing)
     for suite in suites.values():
         await suite.stop()
-    return [
-        bound("RabbitMQ and MongoDB protocol, half within", [at(t, 0.5) for t in own], None, " ms", 30),
-        bound("RabbitMQ and MongoDB protocol, 99 of 100 within", [at(t, 0.99) for t in own], None, " ms", 300),
-    ]
+    figures = []
+    for (pace, most), own in zip(PACES.items(), found, strict=True):
+        what = f"RabbitMQ and MongoDB protocol, {pace} a second"
+        figures.append(bound(f"{what}, half within", [at(t, 0.5) for t in own], None, " ms", most))
+        figures.append(bound(f"{what}, 99 of 100 within", [at(t, 0.99) for t in own], None, " ms", None))
+    return figures
 
 
-def people(bench: Bench) -> int:
+def people(bench: Bench, paces: Sequence[int]) -> int:
     """How many candidates it takes."""
-    return -(-bench.many(EVENTS) * (bench.rounds + 1) // len(DEPOSITED))
+    return -(-sum(bench.many(pace * SECONDS) for pace in paces) * (bench.rounds + 1) // len(DEPOSITED))
 
 
 async def through(
@@ -171,19 +175,22 @@ async def through(
     crowd: Sequence[Person],
     asked: SuiteProcess,
     suites: Sequence[SuiteProcess],
+    paces: Sequence[int],
     between: Callable[[], Awaitable[None]],
-) -> list[list[float]]:
-    """Milliseconds of each event in each round but the first; `between` is done when all is quiet."""
-    each = bench.many(EVENTS)
-    commands = [(person, piece) for piece in DEPOSITED for person in crowd]
-    for turn in range(bench.rounds + 1):
-        await until_all_idle(suites)
-        await send(asked.base, commands[turn * each : (turn + 1) * each])
-        await until_all_idle(suites)
-        await between()
-    found = list((await latencies(settings)).values())
-    assert len(found) == each * (bench.rounds + 1)
-    return [found[turn * each : (turn + 1) * each] for turn in range(1, bench.rounds + 1)]
+) -> list[list[list[float]]]:
+    """Milliseconds of each event in each round but the first, for each pace; `between` is done when all is quiet."""
+    left = iter([(person, piece) for piece in DEPOSITED for person in crowd])
+    sizes = [(pace, bench.many(pace * SECONDS)) for pace in paces]
+    for pace, each in sizes:
+        for _ in range(bench.rounds + 1):
+            await until_all_idle(suites)
+            await send(asked.base, list(islice(left, each)), pace)
+            await until_all_idle(suites)
+            await between()
+    found = iter((await latencies(settings)).values())
+    rounds = [[list(islice(found, each)) for _ in range(bench.rounds + 1)][1:] for _, each in sizes]
+    assert all(len(own) == each for (_, each), turns in zip(sizes, rounds, strict=True) for own in turns)
+    return rounds
 
 
 async def until_all_idle(suites: Sequence[SuiteProcess]) -> None:

@@ -81,10 +81,17 @@ def beside(what: str, own: Sequence[float], bare: Sequence[float], unit: str, mo
     return Figure(what, Spread.of(own), Spread.of(bare), unit, Spread.of(times), goal)
 
 
-def bound(what: str, own: Sequence[float], bare: Sequence[float] | None, unit: str, most: float) -> Figure:
+def bound(what: str, own: Sequence[float], bare: Sequence[float] | None, unit: str, most: float | None) -> Figure:
     """What is to stay below a bound in its own unit; `bare` only tells the reader what is due to the libraries."""
     own_spread = Spread.of(own)
-    return Figure(what, own_spread, Spread.of(bare) if bare else None, unit, own_spread, Goal(most, unit))
+    return Figure(
+        what,
+        own_spread,
+        Spread.of(bare) if bare else None,
+        unit,
+        own_spread,
+        None if most is None else Goal(most, unit),
+    )
 
 
 def amount(value: float) -> str:

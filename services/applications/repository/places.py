@@ -37,8 +37,8 @@ LIST_INDEXES: Final = (
 """The indexes of applications by which their programme's places are counted."""
 SOURCES: Final = 500
 """Applications of one programme of whose events it is remembered that they were heard: far more than are in hand at once."""
-NEXT_ONES: Final = 20
-"""Who waits is read so many at a time by who asks for the next one."""
+NEXT_ONES: Final = 2
+"""Who waits is read so many at a time by who asks for the next one, which mostly is the first: their files are long."""
 _APPLICATIONS: Final = "applications"
 _BY_RANK: Final = (("waiting_rank", 1), ("_id", 1))
 
@@ -211,9 +211,9 @@ class Ranks:
         where: ports.Where = {"waits_for": key, "waiting_rank": Range(lt=rank)}
         return await self._store.count(_APPLICATIONS, where, most=most)
 
-    def by_rank(self, key: str) -> AsyncGenerator[ports.Document, None]:
-        """Those who wait, the lowest rank first."""
-        return every(self._store, _APPLICATIONS, {"waits_for": key}, sort=(("waiting_rank", 1),), page=NEXT_ONES)
+    def by_rank(self, key: str, page: int = NEXT_ONES) -> AsyncGenerator[ports.Document, None]:
+        """Those who wait, the lowest rank first, read so many at a time."""
+        return every(self._store, _APPLICATIONS, {"waits_for": key}, sort=(("waiting_rank", 1),), page=page)
 
     async def holders(self, key: str, most: int) -> list[ports.Document]:
         """The first so many of those who have a place, in the order of their opening."""

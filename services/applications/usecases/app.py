@@ -59,7 +59,7 @@ class App:
     The servers of forms sign with one of `form_secrets`, and `form_server` is asked; `told` is what other services were told
     to copy. `hands_over`: there are student records that take people. `exports_asked` wakes who makes exports, which
     `objects` keep, `bulk_asked` who goes on with runs. Who does one thing to many files takes turns with oneself, in one of
-    some places.
+    some places; whoever passes places of one programme on takes turns in `place_turns`.
     """
 
     applications: ApplicationRepository
@@ -114,6 +114,7 @@ class App:
     exports_asked: asyncio.Event = field(default_factory=asyncio.Event)
     bulk_asked: asyncio.Event = field(default_factory=asyncio.Event)
     bulk_turns: KeyedLock = field(default_factory=KeyedLock)
+    place_turns: KeyedLock = field(default_factory=KeyedLock)
     export_places: Places = field(default_factory=lambda: Places("exports", 3, retry_seconds=10))
     table_places: Places = field(default_factory=lambda: Places("tables", AT_ONCE, retry_seconds=RETRY_SECONDS))
     incident_places: Places = field(default_factory=lambda: Places("incidents", 1, retry_seconds=5))

@@ -12,7 +12,7 @@ from services.applications.domain.model import Moment
 from services.applications.domain.places import Places
 from services.applications.domain.states import DecisionKind
 from services.applications.repository.applications import APPLICATIONS
-from services.applications.repository.places import NEXT_ONES, key_of, list_key
+from services.applications.repository.places import key_of, list_key
 from services.applications.usecases.app import App
 from services.applications.usecases.decisions import types_in_force
 from services.applications.usecases.places import managed, of_group
@@ -20,6 +20,8 @@ from services.chassis.context import Actor
 from services.chassis.store.rows import chunks, readable
 from services.contracts.actors import Acting
 
+AT_ONCE: Final = 20
+"""Who waits is read so many at a time."""
 MOST_LOOKED_AT: Final = 1000
 """Of those who wait, by rank: who is behind them is not foreseen."""
 
@@ -83,7 +85,7 @@ async def _waiting(app: App, key: str, most: int) -> tuple[list[Waitlisted], lis
     waiting, passed, looked_at = list[Waitlisted](), list[Waitlisted](), 0
     if not most:
         return waiting, passed
-    async with aclosing(app.ranks.by_rank(key)) as rows, aclosing(chunks(rows, NEXT_ONES)) as read:
+    async with aclosing(app.ranks.by_rank(key, AT_ONCE)) as rows, aclosing(chunks(rows, AT_ONCE)) as read:
         async for chunk in read:
             closed = await app.closed_accounts.among({row["account"] for row in chunk if "account" in row})
             for row in chunk:

@@ -110,21 +110,31 @@ async def settle_soon(app: App, id: str, command: CommandContext) -> None:
 async def settle(app: App, id: str, command: CommandContext, most: int = MAX_STEPS) -> int:
     """Offer the free places of a programme, each step noted, until nothing is to be done; answer how many it took.
 
-    Whoever does the same meanwhile does the next step: a step of somebody who was overtaken is not written.
+    Within a process they take turns, a step each: who is overtaken has read and reckoned for nothing, and a hundred who
+    withdraw at once would do so a hundred times. Other processes may do the same meanwhile: a step of somebody who was
+    overtaken is not written.
     """
     own = command.of_service("applications")
     for step in range(most):
-        saved = await app.places.get(id)
-        if saved is None or saved.state.is_settled:
-            return step
-        if saved.state.promotion is not None:
-            await _carry_out(app, saved, _as_noted(saved.state.promotion.by, own))
-        else:
-            after = await _next(app, saved.state, own)
-            if after == saved.state:
+        async with app.place_turns.of([id]):
+            if not await _step(app, id, own):
                 return step
-            await app.places.save(saved, Decision(after), own)
     return most
+
+
+async def _step(app: App, id: str, own: CommandContext) -> bool:
+    """Do what is next; whether there was anything to do."""
+    saved = await app.places.get(id)
+    if saved is None or saved.state.is_settled:
+        return False
+    if saved.state.promotion is not None:
+        await _carry_out(app, saved, _as_noted(saved.state.promotion.by, own))
+        return True
+    after = await _next(app, saved.state, own)
+    if after == saved.state:
+        return False
+    await app.places.save(saved, Decision(after), own)
+    return True
 
 
 async def managed(app: App, actor: Actor, programme: str) -> tuple[ProgrammeCopy, int]:

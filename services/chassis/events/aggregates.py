@@ -6,6 +6,7 @@ becomes its aggregate, and which events its facts are. Saving is compare-and-set
 
 from __future__ import annotations
 
+import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -38,6 +39,8 @@ from services.contracts.instants import instant_text
 from services.contracts.refusals import BUSY, STALE_VERSION
 
 MAX_TRIES: Final = 50
+AT_A_STRETCH: Final = 16
+"""Aggregates of a page that are made of documents before anybody else is served."""
 OWN: Final = frozenset({"_id", "version", "schema", "meta", "outbox", "outbox_at"})
 """The fields of a document that are the chassis's."""
 
@@ -102,7 +105,11 @@ class Aggregates(ABC, Generic[T]):
 
     async def find(self, where: Where, **page: Any) -> list[Versioned[T]]:
         """Aggregates by declared indexed fields; `sort`, `limit`, `after` as in the Store port."""
-        return [self.loaded(document) for document in await self._store.find(self.collection.name, where, **page)]
+        found: list[Versioned[T]] = []
+        for document in await self._store.find(self.collection.name, where, **page):
+            found.append(self.loaded(document))
+            await _give_way(len(found))
+        return found
 
     async def listed(
         self, where: Where, *, sort: Sort, limit: int, after: Sequence[Scalar | None] | None = None
@@ -115,6 +122,7 @@ class Aggregates(ABC, Generic[T]):
                 found += readable(self.service, self.collection.name, [row], self.loaded)
                 if len(found) == limit:
                     break
+                await _give_way(len(found))
         return found
 
     async def add(self, id: str, decision: Decision[T], command: CommandContext) -> Outcome[T]:
@@ -311,6 +319,11 @@ class Aggregates(ABC, Generic[T]):
             traceparent=command.traceparent,
             data=event.model_dump(mode="json", exclude_none=True),
         )
+
+
+async def _give_way(done: int) -> None:
+    if done % AT_A_STRETCH == 0:
+        await asyncio.sleep(0)
 
 
 def _known(saved: Versioned[T], command: CommandContext) -> Outcome[T] | None:

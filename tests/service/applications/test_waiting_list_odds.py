@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -136,6 +137,18 @@ async def test_what_was_noted_is_not_done_when_it_would_be_wrong_by_now(
     await people.answers("c", "withdraw")
     await peers.suite.settle()
     assert await note(peers, people, "q", until=date(2027, 2, 1)) == ["p"]
+
+
+async def test_nobody_reckons_for_nothing_where_many_make_room_at_once(peers: PeerServices, people: Applicants) -> None:
+    """An evening on which hundreds withdraw: each step of a programme is done once, and not by each whose event waits."""
+    await peers.publish_programme(changed=True, version=2, capacity=None)
+    app, command = use_cases(peers.suite.service("applications").service.ports), by_itself(peers)
+    async with app.parameters.known():
+        begun = Places("2027", "M1-MER")
+        await app.places.change_or_add(KEY, begun, lambda state: Decision(replace(state, freed=2)), command)
+        took = await asyncio.gather(*(places.settle(app, KEY, command) for _ in range(8)))
+    assert sum(took) == 4, "two are noted, and two are carried out"
+    assert await people.promoted() == ["p", "q"]
 
 
 async def test_who_noted_a_promotion_is_who_promotes(peers: PeerServices, people: Applicants) -> None:

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from services.chassis.context import CommandContext
-from services.chassis.events.aggregates import Decision
+from services.chassis.events.aggregates import AT_A_STRETCH, Decision
 from services.chassis.events.idempotency import ANONYMOUS_KEYS, KEYS_KEPT, MAX_KEYS_A_DAY, MAX_PLAIN_A_DAY
 from services.chassis.events.outbox import Outbox
-from services.chassis.ports import Condition, DuplicateKey, In, Range, Store
+from services.chassis.ports import Condition, Document, DuplicateKey, In, Range, Store
+from services.chassis.store.rows import BY_ID
 from services.contracts.events.catalogue import Event
 from services.contracts.refusals import BUSY, KEY_REUSED, STALE_VERSION, TOO_MANY_CHANGES, RefusedError
 from tests.service.chassis.thing import NOW, Stepped, Thing, Things, command, made, step
@@ -36,6 +37,30 @@ async def test_one_key_sent_twenty_times_at_once_is_one_step_with_one_answer(thi
     assert {str(outcome.answer) for outcome in outcomes if outcome} == {"{'count': 1}"}
     assert {outcome.events for outcome in outcomes if outcome} == {outcomes[0].events if outcomes[0] else None}
     assert [outcome.repeated for outcome in outcomes if outcome].count(False) == 1
+
+
+async def test_a_long_page_is_made_in_stretches_between_which_others_are_served(store: Store) -> None:
+    trail: list[str] = []
+
+    class Seen(Things):
+        def from_document(self, document: Document) -> Thing:
+            trail.append("l")
+            return super().from_document(document)
+
+    things = Seen(store, Outbox())
+    for number in range(3 * AT_A_STRETCH):
+        await things.add(f"{number:03d}", made(f"{number}"), command())
+
+    async def others() -> None:
+        while True:
+            trail.append(" ")
+            await asyncio.sleep(0)
+
+    for asked in (things.listed({}, sort=BY_ID, limit=100), things.find({}, sort=BY_ID, limit=100)):
+        beside = asyncio.create_task(others())
+        assert len(await asked) == 3 * AT_A_STRETCH
+        beside.cancel()
+    assert max(map(len, "".join(trail).split())) == AT_A_STRETCH
 
 
 async def test_one_key_for_another_body_is_refused(things: Things) -> None:
