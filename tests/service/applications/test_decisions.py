@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from inspect import iscoroutinefunction
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from services.applications.usecases import decisions
 from services.applications.wiring import use_cases
 from services.chassis.clock import FixedClock
 from services.chassis.context import CommandContext, acting_service
-from services.chassis.ports import Document
+from services.chassis.ports import Document, Store
 from services.contracts.events.accounts import AccountErased
 from services.contracts.events.offers import ParametersChanged
 from services.contracts.parameters import ApplicationsParameters, Parameters
@@ -22,6 +23,7 @@ from tests.service.applications.test_review import Staff, handed_over, set_to
 
 COMMISSION = ({"role": "commission"},)
 MEETING = {"place": "Bâtiment F, salle 12", "day": "2027-02-01", "time": "14:30"}
+OPERATIONS = [name for name, member in vars(Store).items() if iscoroutinefunction(member)]
 CHANGING = ("X-Request-ID", "Date", "traceparent")
 """Headers that differ from one answer to the next in any case."""
 
@@ -127,6 +129,12 @@ async def test_an_entered_decision_leaks_nothing(peers: PeerServices, zoe: Candi
     assert await store.get("applications", decided) == kept, "version and ETag included"
     assert await seen(zoe, decided) == answered
     assert await touches(peers, zoe, decided, "GET", "") == await touches(peers, zoe, plain, "GET", "")
+    for programme in ("M1-BIO", "M1-CHI"):
+        await peers.publish_programme(programme)
+    examined = [await complete(zoe, kim, programme) for programme in ("M1-BIO", "M1-CHI")]
+    await entered(kim, examined[0], "unfavourable", reason="Niveau")
+    looks = [[await touches(peers, zoe, each, "GET", "") for _ in range(2)] for each in examined]
+    assert looks[0] == looks[1] and looks[0][1], "what is complete is looked up another way"
     touched = [await touches(peers, zoe, each, "POST", "/cancellation") for each in (decided, plain)]
     assert touched[0] == touched[1]
     after = [
@@ -148,16 +156,17 @@ async def touches(peers: PeerServices, zoe: Candidate, id: str, method: str, pat
     """What a request of the candidate does in the store."""
     store = peers.suite.service("applications").service.ports.store
     done: list[tuple[str, ...]] = []
-    kept = {name: getattr(store, name) for name in ("get", "find", "insert", "replace", "delete")}
+    kept = {name: getattr(store, name) for name in OPERATIONS}
 
     def noted(name: str) -> Any:
-        async def operation(collection: str, *arguments: Any, **named: Any) -> Any:
+        async def operation(*arguments: Any, **named: Any) -> Any:
             # What is done because of an event is done whatever was entered, and meets the request or not.
-            asked = "event_id" not in structlog.contextvars.get_contextvars()
-            if asked and collection in ("applications", "decisions", "submissions", "programmes", "cards"):
-                what = arguments[0]
-                done.append((name, collection, "own" if id in str(what) else ""))
-            return await kept[name](collection, *arguments, **named)
+            if "event_id" not in structlog.contextvars.get_contextvars():
+                several = [(each.collection, each.id) for each in arguments] if name == "several" else None
+                for collection, what in several or [arguments[:2]]:
+                    if collection in ("applications", "decisions", "submissions", "programmes", "cards"):
+                        done.append((name, collection, "own" if id in str(what) else ""))
+            return await kept[name](*arguments, **named)
 
         return operation
 

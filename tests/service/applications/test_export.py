@@ -164,8 +164,8 @@ async def made(peers: PeerServices, zoe: Candidate, number: int) -> App:
     return app
 
 
-async def test_50000_files_are_as_many_as_may_be(peers: PeerServices, zoe: Candidate, folder: Path) -> None:
-    """Acceptance 97: that is said before anything is sent."""
+async def test_so_many_files_are_as_many_as_may_be(peers: PeerServices, zoe: Candidate, folder: Path) -> None:
+    """Acceptance 97: one more is refused before anything is sent; B15 makes all 50,000."""
     assert MOST_ROWS == 50_000
     views = export_views(await made(peers, zoe, 3), folder=folder)
     for form in (views.lines, views.workbook):
