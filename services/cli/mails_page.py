@@ -73,10 +73,10 @@ def mails() -> str:
 
 def states() -> str:
     """The states of an application, with the mails that each transition sends."""
-    sent: dict[str, list[str]] = {}
+    sent: dict[str, list[tuple[str, Mapping[str, object]]]] = {}
     for kind, declared in declarations(FOLDER).items():
         if declared.when.get("because") != "programme":  # what becomes of a programme is no transition of a file
-            sent.setdefault(declared.event, []).append(kind)
+            sent.setdefault(declared.event, []).append((kind, declared.when))
     return states_page(sent)
 
 

@@ -17,6 +17,7 @@ from services.applications.domain.pre_enrolment_states import (
     PreEnrolmentState,
 )
 from services.applications.domain.states import (
+    CANDIDATE,
     DECISION_TABLE,
     FILE_TABLE,
     PIECE_TABLE,
@@ -189,8 +190,17 @@ OF_PRE_ENROLMENTS: Final = """\
 Of who accepts a place, one for each application; under conditions once all of them are met, unless the
 institution wants it at once (parameter). Staff see why it was refused, and have it tried anew."""
 
-Mails = Mapping[str, Sequence[str]]
-"""Type of an event to the kinds of mail that answer to it."""
+Mails = Mapping[str, Sequence[tuple[str, Mapping[str, object]]]]
+"""Type of an event to the kinds of mail that answer to it, each with what the event must say for that."""
+
+SAYS: Final[Mapping[Action, Mapping[str, object]]] = {
+    FileAction.EXTEND: {"because": "staff"},
+    DecisionAction.VALIDATE: {"because": "staff"},
+    PlaceAction.WITHDRAW: {"because": "candidate"},
+    PlaceAction.LAPSE: {"because": "day"},
+    PlaceAction.PROMOTE: {"because": "rank", "decision": DecisionKind.FAVOURABLE},
+}
+"""What of its event is the same whenever an action comes, so that others of its mails are not sent."""
 
 
 def states_page(mails: Mails) -> str:
@@ -276,7 +286,7 @@ def _diagram(moves: list[tuple[str, str, str]]) -> Iterator[str]:
 
 def _file_row(row: FileRow | PlaceRow | PreEnrolmentRow | ConditionRow, mails: Mails) -> str:
     before = f"`{row.before.value}`" if row.before else "none yet"
-    told = _told(row.action, mails) if row.before != row.after or row.action in STAYING else " | "
+    told = _told(row, mails) if row.before != row.after or row.action in STAYING else " | "
     return f"| {row.action.value} | {row.role} | {before} | `{row.after.value}` | {_routes(row.action)} | {told} |"
 
 
@@ -285,17 +295,32 @@ def _part_row(row: PieceRow | AnswerRow | DecisionRow, mails: Mails) -> str:
     before, after = (f"`{state.value}`" if state else "none" for state in (row.before, row.after))
     moves = f"{before} | {after}"
     changes = row.before != row.after or row.action is AnswerAction.CHANGE_FORM
-    told = _told(row.action, mails) if changes and row.action not in UNTOLD else " | "
+    told = _told(row, mails) if changes and row.action not in UNTOLD else " | "
     return f"| {row.action.value} | {row.role} | {within} | {moves} | {_routes(row.action)} | {told} |"
 
 
-def _told(action: Action, mails: Mails) -> str:
-    event = EVENTS.get(action)
+def _told(row: Row, mails: Mails) -> str:
+    event = EVENTS.get(row.action)
     if event is None:
         return "none yet | "
-    types = (event.TYPE, LEADS_TO[action].TYPE) if action in LEADS_TO else (event.TYPE,)
-    sent = "<br>".join(f"[{kind}](../mails.md#{kind})" for each in types for kind in mails.get(each, ()))
+    types = (event.TYPE, LEADS_TO[row.action].TYPE) if row.action in LEADS_TO else (event.TYPE,)
+    says = _says(row)
+    kinds = (
+        kind
+        for each in types
+        for kind, when in mails.get(each, ())
+        if all(says.get(name, value) == value for name, value in when.items())
+    )
+    sent = "<br>".join(f"[{kind}](../mails.md#{kind})" for kind in kinds)
     return f"[`{event.TYPE}`](../events/{event.TYPE}.md) | {sent}"
+
+
+def _says(row: Row) -> Mapping[str, object]:
+    """What the event of this row says in any case."""
+    says = SAYS.get(row.action, {})
+    if row.action is FileAction.OPEN:
+        return {**says, "by": CANDIDATE if row.role == CANDIDATE else "staff"}
+    return says
 
 
 def _routes(action: Action) -> str:

@@ -21,6 +21,7 @@ from services.applications.usecases.app import App
 from services.applications.usecases.changing import change
 from services.applications.usecases.listing import listed_behind
 from services.applications.usecases.offers_joined import join_late
+from services.applications.usecases.reminders import is_night
 from services.applications.usecases.review import Decide, Examined, change_examined, reached, settled_moment
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
@@ -190,7 +191,7 @@ async def unanswered(app: App, command: CommandContext) -> AsyncIterator[Row]:
     Those on which no step can be taken yet are left out, so that they keep no others from their turn.
     """
     settled, moment = await settled_moment(app, command, measures=False), app.moment(command)
-    days = app.parameters.in_force.applications.answer_reminder_days
+    days = _reminder_days(app, command)
     async for row in app.applications.unanswered(moment.day + timedelta(days=days)):
         try:
             file = app.applications.loaded(row).state
@@ -207,7 +208,7 @@ async def look_after(app: App, row: Row, command: CommandContext) -> bool:
 
     Nobody is reminded who cannot log in, their account being closed: they are if it is opened again in time.
     """
-    saved, days = app.applications.loaded(row), app.parameters.in_force.applications.answer_reminder_days
+    saved, days = app.applications.loaded(row), _reminder_days(app, command)
     after, happened = decisions.remind(saved.state, app.moment(command), days)
     if happened and await app.closed_accounts.of(saved.state.account) is not None:
         happened = ()
@@ -217,6 +218,11 @@ async def look_after(app: App, row: Row, command: CommandContext) -> bool:
     if not happened:
         return False
     return await app.applications.save(saved, Decision(after, happened, silent=reminds), command) is not None
+
+
+def _reminder_days(app: App, command: CommandContext) -> int:
+    """So many days before the last one a reminder is due now: by night none is."""
+    return 0 if is_night(app, command) else app.parameters.in_force.applications.answer_reminder_days
 
 
 def of_staff(command: CommandContext) -> CommandContext:

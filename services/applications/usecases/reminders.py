@@ -26,7 +26,7 @@ async def look_for_drafts(app: App, command: CommandContext) -> int:
 
     Each morning anew, for a draft may have come to a last day that was looked at before.
     """
-    if _is_night(app, command):
+    if is_night(app, command):
         return 0
     today, days, more = app.moment(command).day, _days(app), 0
     await app.reminding.forget(today)
@@ -55,7 +55,7 @@ async def keep_closing(app: App, event: ClosingChanged, command: CommandContext)
 
 async def remind_one(app: App, row: Row, command: CommandContext) -> int:
     """Remind one candidate; once, however often it is tried, by day, and not of what belongs to a closed account."""
-    if _is_night(app, command):
+    if is_night(app, command):
         return 0
     day, moment = calendar_day(row["deadline"]), app.moment(command)
     saved = await app.applications.get(row["application"])
@@ -70,7 +70,8 @@ async def remind_one(app: App, row: Row, command: CommandContext) -> int:
     return 1
 
 
-def _is_night(app: App, command: CommandContext) -> bool:
+def is_night(app: App, command: CommandContext) -> bool:
+    """Whether it is too early for a mail that only reminds."""
     return command.now.astimezone(app.zone).hour < FROM_HOUR
 
 

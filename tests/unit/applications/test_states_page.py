@@ -38,7 +38,7 @@ from services.applications.domain.states import (
 from services.applications.domain.waiting import leave
 from services.applications.publications import application_events
 from services.cli.mails_page import states
-from services.cli.states_page import EVENTS, Action
+from services.cli.states_page import EVENTS, SAYS, Action
 from services.contracts.actors import Role
 from services.contracts.events.applications import FileChanged, PlaceFreed
 from tests.unit.applications.builders import (
@@ -144,10 +144,10 @@ DECIDED = [
     f"[{kind}](../mails.md#{kind})"
     for kind in (
         *("decision-favourable", "decision-ranked-waitlist", "decision-shortlisted"),
-        *("decision-unfavourable", "decision-waitlist", "promotion"),
+        *("decision-unfavourable", "decision-waitlist", "decision-conditional"),
     )
 ]
-"""The mails of decisions that count."""
+"""The mails of decisions that staff validate."""
 FREES = (PlaceAction.WITHDRAW, PlaceAction.LAPSE)
 """What makes room for somebody else, of which the service tells itself."""
 
@@ -162,6 +162,8 @@ def test_an_action_tells_the_event_that_the_page_names(action: Action) -> None:
     (domain_event,) = happened
     told, *freed, standing = application_events("a1", application, domain_event)
     assert type(told) is EVENTS[action]
+    says = SAYS.get(action, {})
+    assert {name: getattr(told, name) for name in says} == says
     assert [type(each) for each in freed] == ([PlaceFreed] if action in FREES else [])
     assert isinstance(standing, FileChanged)
     assert standing.state == application.state
@@ -169,10 +171,11 @@ def test_an_action_tells_the_event_that_the_page_names(action: Action) -> None:
 
 def test_the_page_names_the_mail_of_each_transition_that_sends_one() -> None:
     rows = [line.split(" | ") for line in states().splitlines() if line.startswith("| ")]
+    by_candidate = "[application-opened](../mails.md#application-opened)"
+    assert [row[1] for row in rows if row[-1].startswith(by_candidate)] == ["candidate"], "who opens is told so"
     sent = {(row[0].removeprefix("| "), row[2]): row[-1].removesuffix(" |") for row in rows if "mails.md#" in row[-1]}
     assert sent == {
-        ("open", "none yet"): "[application-opened](../mails.md#application-opened)<br>"
-        "[application-opened-for](../mails.md#application-opened-for)",
+        ("open", "none yet"): "[application-opened-for](../mails.md#application-opened-for)",
         ("submit", "`draft`"): "[application-submitted](../mails.md#application-submitted)",
         ("submit", "`incomplete`"): "[application-submitted](../mails.md#application-submitted)",
         ("cancel", "`draft`"): "[application-cancelled](../mails.md#application-cancelled)",
@@ -202,10 +205,8 @@ def test_the_page_names_the_mail_of_each_transition_that_sends_one() -> None:
             (("reopen", "`submitted`"), ("reopen", "`complete`")),
             "[application-reopened](../mails.md#application-reopened)",
         ),
-        ("promote", "`waiting`"): "<br>".join(DECIDED),
-        ("validate_decision", "`draft`, `submitted`, `incomplete`, `complete`"): "<br>".join(
-            (*DECIDED, "[decision-conditional](../mails.md#decision-conditional)")
-        ),
+        ("promote", "`waiting`"): "[promotion](../mails.md#promotion)",
+        ("validate_decision", "`draft`, `submitted`, `incomplete`, `complete`"): "<br>".join(DECIDED),
         **dict.fromkeys(
             (
                 *(("meet_condition", before) for before in ("`open`", "`not_met`")),
@@ -217,7 +218,7 @@ def test_the_page_names_the_mail_of_each_transition_that_sends_one() -> None:
         ("leave_waitlist", "`waiting`"): "[waitlist-left](../mails.md#waitlist-left)",
         ("accept", "`offered`"): "[place-accepted](../mails.md#place-accepted)",
         **dict.fromkeys(
-            (("withdraw", "`offered`"), ("withdraw", "`accepted`"), ("lapse_place", "`offered`")),
-            "[place-lapsed](../mails.md#place-lapsed)<br>[place-withdrawn](../mails.md#place-withdrawn)",
+            (("withdraw", "`offered`"), ("withdraw", "`accepted`")), "[place-withdrawn](../mails.md#place-withdrawn)"
         ),
+        ("lapse_place", "`offered`"): "[place-lapsed](../mails.md#place-lapsed)",
     }
