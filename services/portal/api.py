@@ -27,6 +27,7 @@ from services.contracts.api.endpoints.accounts import REFRESH
 from services.contracts.api.problem import Problem
 from services.contracts.languages import Language
 from services.contracts.refusals import RefusedError
+from services.portal.kept import Answers
 from services.portal.visits import LoginNeeded, Session, Visit, Visits
 
 WITHIN_SECONDS: Final = 30.0
@@ -84,6 +85,7 @@ class Api:
         self._address = address
         self._visits = visits
         self._transfers = transfers or Places("transfers", MOST_TRANSFERS, retry_seconds=BUSY_SECONDS)
+        self._answers = Answers()
         self._session: aiohttp.ClientSession | None = None
         self._files: aiohttp.ClientSession | None = None
 
@@ -167,7 +169,10 @@ class Api:
         async with asking as response:
             if isinstance(response, Problem):
                 return response
-            return await _answer(endpoint, response)
+            try:
+                return self._answers.read(endpoint, await content_of(response))
+            except ValueError as error:
+                raise ApiUnavailable(type(error).__name__) from error
 
     @asynccontextmanager
     async def transfer(
@@ -337,14 +342,3 @@ async def _problem(response: aiohttp.ClientResponse) -> Problem:
 def problem_for(refusal: RefusedError, language: Language) -> Problem:
     """A refusal of the portal's own, as one of the API."""
     return Problem.model_validate(problem_of(refusal, language, generic_texts()) | {"retry_after": refusal.retry_after})
-
-
-async def _answer(endpoint: Endpoint[Any, Any], response: aiohttp.ClientResponse) -> BaseModel | None:
-    """What the endpoint declares; raises ApiUnavailable for anything else."""
-    if endpoint.answer is None:
-        return None
-    try:
-        answer: BaseModel = endpoint.answer.model_validate_json(await content_of(response))
-    except ValueError as error:
-        raise ApiUnavailable(type(error).__name__) from error
-    return answer

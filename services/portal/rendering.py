@@ -30,6 +30,7 @@ from services.portal import paths
 from services.portal.api import ApiUnavailable, Refused
 from services.portal.csrf import FIELD, Csrf
 from services.portal.forms import FIELDS, LONGEST, MAX_FORM_BYTES, SECRETS, TypedForm, own_path, read_fields
+from services.portal.kept import Pages
 from services.portal.paths import at_query
 from services.portal.revalidation import revalidated
 from services.portal.templating import templates
@@ -84,6 +85,7 @@ class Rendering:
         self.visits = visits
         self._texts = catalogues()
         self._templates = templates()
+        self._made = Pages()
 
     def text(self, language: Language, name: str, **values: Any) -> str:
         """One text of the pages."""
@@ -98,13 +100,15 @@ class Rendering:
         policy: str = POLICY,
         again: str | None = None,
         public: bool = False,
+        made_of: tuple[object, ...] | None = None,
         **values: Any,
     ) -> web.Response:
         """A whole page. Templates see `text` (by name, with figures), `language`, `signed_in`, `form_token` and `values`.
 
         `again` is where a page that answers a form can be read in another language: without it, the home page. A `public`
         one has no form that changes anything; to who is not logged in it is the same as to everybody, may be kept, and is
-        not sent again while it is the same.
+        not sent again while it is the same. What depends on kept answers of the API (`made_of`), on address and language
+        alone is made once for who is not logged in.
         """
         language, session = language_of(request), self.visits.of(request).session
         signed_in, left = session is not None, self.visits.seconds_left(request)
@@ -112,7 +116,11 @@ class Rendering:
             policy = f"{policy}; script-src 'self'"
         token = self.csrf.token(request)
         here = request.rel_url if request.method in ("GET", "HEAD") else URL(again or "/")
-        body = self._templates.get_template(template).render(
+        soon = self._closing.announced(self, language, SOON)
+        fills = {"form_token": self.csrf.field(request, token)}
+        fills |= {"key": values.pop("key")} if "key" in values else {}
+        render = partial(
+            self._templates.get_template(template).render,
             text=partial(self.text, language),
             language=language,
             other_languages=[
@@ -124,7 +132,7 @@ class Rendering:
             signed_in=signed_in,
             seconds_left=left,
             warning_seconds=WARNING_SECONDS,
-            closing_soon=self._closing.announced(self, language, SOON),
+            closing_soon=soon,
             is_staff=session is not None and session.is_staff,
             by_ent_session=session is not None and session.by_ent,
             reviews=session is not None and session.reviews,
@@ -134,14 +142,17 @@ class Rendering:
             follows_mails=session is not None and session.follows_mails,
             counts=session is not None and session.counts,
             form_field=FIELD,
-            form_token=self.csrf.field(request, token),
             **values,
         )
-        response = web.Response(text=body, content_type="text/html", charset="utf-8", status=status)
+        if made_of is None or signed_in or status != 200:
+            body = render(fills).encode()
+        else:
+            body = self._made.page((template, language, str(here), soon), made_of, render, fills)
+        response = web.Response(body=body, content_type="text/html", charset="utf-8", status=status)
         response.headers["Content-Language"] = language
         response.headers["Content-Security-Policy"] = policy
         if public and status == 200 and not signed_in and "lang" not in request.query:
-            return revalidated(request, response)
+            return revalidated(request, response, body)
         response.headers["Cache-Control"] = "no-store"
         self.csrf.give(request, response, token)
         if request.query.get("lang") == language and request.cookies.get(LANGUAGE_COOKIE) != language:
@@ -171,7 +182,8 @@ class Rendering:
 
     def problem(self, request: web.Request, problem: Problem, *, again: str | None = None) -> web.Response:
         """Any refusal of the API as a page: its own words, which are in the reader's language, and what one can do."""
-        advice = self.text(language_of(request), f"refused.{problem.status}") if _is_explained(problem) else ""
+        is_explained = problem.status in EXPLAINED and problem.slug != MAINTENANCE.name
+        advice = self.text(language_of(request), f"refused.{problem.status}") if is_explained else ""
         response = self.page(
             request,
             "refused.html",
@@ -315,11 +327,6 @@ def come_back(response: web.Response, problem: Problem) -> web.Response:
     if (wait := getattr(problem, "retry_after", None)) is not None:
         response.headers["Retry-After"] = str(wait)
     return response
-
-
-def _is_explained(problem: Problem) -> bool:
-    """Whether there is something to say of such a refusal that its own words do not say."""
-    return problem.status in EXPLAINED and problem.slug != MAINTENANCE.name
 
 
 def _can_be_opened(request: web.Request) -> bool:

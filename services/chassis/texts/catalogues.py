@@ -12,7 +12,7 @@ import string
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -33,6 +33,8 @@ from services.contracts.languages import CATALOGUE, LOCALE, languages_of
 MOMENT: Final = "format.moment"
 """The key of the pattern (CLDR) by which a language writes an instant."""
 _UTC: Final = ZoneInfo("UTC")
+_REMEMBERED: Final = 8192
+"""Texts that are taken apart once; the catalogues have fewer."""
 
 
 class _Missing(NullTranslations):
@@ -96,9 +98,13 @@ class Catalogues:
 
     def text(self, key: str, language: str, /, zone: tzinfo = _UTC, **values: Any) -> str:
         """The text of a key with its figures; raises KeyError for what the catalogue or the caller does not give."""
-        text = self._read[language].text(key, values)
+        parts = _parts(self._read[language].text(key, values))
+        if len(parts) == 1 and parts[0][1] is None:
+            return parts[0][0]
         frame = _Frame(key.partition(".")[0], language, zone, values, self)
-        return text.format_map({name: _Value(value, frame) for name, value in values.items()})
+        return "".join(
+            literal if name is None else literal + _WAYS[how or ""](frame, values[name]) for literal, name, how in parts
+        )
 
 
 @cache
@@ -107,12 +113,19 @@ def catalogues() -> Catalogues:
     return Catalogues()
 
 
+@lru_cache(_REMEMBERED)
+def _parts(text: str) -> tuple[tuple[str, str | None, str | None], ...]:
+    """A text taken apart: what stands there, and the figure behind it with how it is written, if there is one."""
+    parsed = string.Formatter().parse(text)
+    return tuple((literal, name, how) for literal, name, how, _ in parsed) or (("", None, None),)
+
+
 def named(text: str) -> frozenset[str]:
     """The figures that a text names, each with how it is written."""
     return frozenset(f"{name}:{how}" for _, name, how, _ in string.Formatter().parse(text) if name is not None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Frame:
     """The text that figures stand in: where it is from, its language, the zone of its clock, and all its figures."""
 
@@ -170,15 +183,3 @@ _WAYS: Final[Mapping[str, Callable[[_Frame, Any], str]]] = {
     "list": _Frame.list,
     "words": _Frame.called,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Value:
-    """A figure as it is written inside a text."""
-
-    value: Any
-    frame: _Frame
-
-    def __format__(self, how: str) -> str:
-        """Raises KeyError for a way to write a figure that there is not."""
-        return _WAYS[how](self.frame, self.value)

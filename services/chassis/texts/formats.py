@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Final
 
@@ -49,6 +49,12 @@ def short_day(value: date, language: str) -> str:
 
 def moment(value: datetime, language: str, zone: tzinfo, pattern: str) -> str:
     """An instant on the clock of a zone, by a pattern of CLDR (UTS 35, date field symbols)."""
+    return _moment(value.astimezone(UTC), language, zone, pattern)
+
+
+@lru_cache(_REMEMBERED)
+def _moment(value: datetime, language: str, zone: tzinfo, pattern: str) -> str:
+    """Of an instant in UTC, where no two that are equal are different ones, as they are where clocks are set back."""
     pattern = _first(pattern, value.astimezone(zone), language)
     return typeset(format_datetime(value, pattern, tzinfo=zone, locale=locale_of(language)), language)
 

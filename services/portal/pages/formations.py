@@ -83,6 +83,7 @@ class _Formations:
             beginning=_address(asked) if request.query.get("after") else None,
             errors={},
             public=True,
+            made_of=(facets, found),
         )
 
     async def programme(self, request: web.Request) -> web.StreamResponse:
@@ -102,6 +103,7 @@ class _Formations:
             types=_types,
             key=secrets.token_urlsafe(16),
             public=not found.open,
+            made_of=(found,),
         )
 
     def _end_of(self, day: date) -> datetime:

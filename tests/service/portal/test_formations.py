@@ -250,6 +250,20 @@ async def test_to_strangers_the_catalogue_is_sent_once_and_to_who_is_logged_in_i
         assert open_one.headers["Cache-Control"] == "no-store", "it holds a form of this browser alone"
 
 
+async def test_a_page_that_was_made_before_holds_the_form_of_this_browser_in_its_language(suite: Suite) -> None:
+    there = "/formations/UPVD-M2-CALCUL-HAUTE-PERFORMANCE"
+    async with Browser(suite.url) as one, Browser(suite.url) as other, Browser(suite.url, "en") as english:
+        shown = [await each.open(there) for each in (one, other, english, one)]
+        forms = [page.forms[0].fields for page in shown]
+        tokens = [fields["form_token"] for fields in forms]
+        assert len(set(tokens)) == 3 and tokens[0] == tokens[3]
+        assert len({fields["key"] for fields in forms}) == 4
+        assert shown[0].words == shown[1].words == shown[3].words != shown[2].words
+        assert f"{there}?lang=fr" in shown[2].links
+        asked = await one.open(f"{there}?von=anderswo")
+        assert f"{there}?von=anderswo&lang=en" in asked.links, "each address leads to itself in another language"
+
+
 async def test_who_is_logged_in_gets_pages_of_their_own(suite: Suite) -> None:
     await an_account(suite)
     async with Browser(suite.url) as browser:

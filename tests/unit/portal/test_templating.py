@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from jinja2 import FunctionLoader
+from jinja2 import Environment, FunctionLoader
 
 from services.portal.templating import templates
 
@@ -21,6 +21,23 @@ def test_no_template_is_looked_for_again_that_is_there() -> None:
     environment = templates().overlay(loader=FunctionLoader(lambda name: (name, None, is_as_it_was)))
     assert [environment.get_template("page").render() for _ in range(3)] == ["page"] * 3
     assert looked == 0
+
+
+def test_members_of_dictionaries_are_what_they_are_everywhere() -> None:
+    values: dict[str, dict[str, object]] = {"params": {"classes": "a", "none": None, "items": [1], "empty": {}}}
+    asked = (
+        "{{ params.classes }}{{ params.none is none }}{{ params.gone is defined }}{{ params.gone.deeper is defined }}"
+        "{{ params.items is callable }}{{ params['items'] }}{{ params.empty.more is defined }}{{ params.get('classes') }}"
+    )
+    own = templates().from_string(asked).render(values)
+    assert own == templates().overlay().from_string(asked).render(values) == "aTrueFalseFalseTrue[1]Falsea"
+    assert own == Environment(undefined=templates().undefined).from_string(asked).render(values)
+
+
+def test_a_template_has_no_globals_but_those_of_all_and_its_own() -> None:
+    with_own = templates().from_string("{{ own }}{{ range is defined }}", globals={"own": 1})
+    assert with_own.render() == "1True"
+    assert templates().from_string("{{ own is defined }}{{ range is defined }}").render() == "FalseTrue"
 
 
 def test_errors_are_listed_in_the_order_of_the_labels_those_of_no_field_first() -> None:

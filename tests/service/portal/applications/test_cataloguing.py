@@ -22,7 +22,10 @@ ASKED = ("releves-bac", "cv")
 
 
 async def test_a_programme_is_found_and_written(suite: Suite) -> None:
-    async with staff(suite, "iris") as iris:
+    async with staff(suite, "iris") as iris, Browser(suite.url) as nobody:
+        before = [await nobody.open(f"/formations/{MER}") for _ in "12"]
+        assert {page.heading for page in before} == {"Sciences de la mer"}
+        listed = await nobody.open("/formations?q=sciences+mer")
         found = await iris.open("/gestion/catalogue?q=sciences+mer&etat=open")
         assert found.status == 200 and HERE in found.links
         page = await iris.open(HERE)
@@ -36,6 +39,11 @@ async def test_a_programme_is_found_and_written(suite: Suite) -> None:
                 await asyncio.sleep(0.02)
         assert "Curriculum vitae" in public.words
         assert "Lettre de motivation" not in public.words
+        assert (await nobody.open(f"/formations/{MER}")).heading == "Mers et océans", (
+            "who saw it before sees it at once"
+        )
+        assert "Mers et océans" not in listed.words
+        assert "Mers et océans" in (await nobody.open("/formations?q=sciences+mer")).words
 
 
 async def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(suite: Suite) -> None:
