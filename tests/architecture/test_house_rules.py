@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import ROOT, calls, dotted, files, imports, listed, place, tree
+from tests.architecture.source import ROOT, calls, dotted, files, having, imports, listed, place, tree
 
 LONGEST_MODULE = 350
 LONG_TESTS = {
@@ -143,19 +143,22 @@ def skips(file: Path) -> list[str]:
 
 
 def test_who_catches_everything_raises_it_again_or_says_why_on_the_line() -> None:
-    findings = [finding for file in files("services") for finding in silent_catches(file)]
+    findings = [finding for file in having(files("services"), *BROAD, "except:") for finding in silent_catches(file)]
     assert not findings, listed(findings)
 
 
 def test_tests_use_the_shipped_adapters_and_no_mock() -> None:
-    findings = [finding for file in files("tests") for finding in mocks(file)]
+    findings = [finding for file in having(files("tests"), "mock", "setattr") for finding in mocks(file)]
     assert not findings, listed(findings)
 
 
 def test_a_test_is_skipped_nowhere_but_for_a_missing_server() -> None:
     # tests/servers tells at the end of a run which servers could not be had; with CI set that is a failure.
     findings = [
-        finding for file in files("tests") if not file.is_relative_to(ROOT / "tests/servers") for finding in skips(file)
+        finding
+        for file in having(files("tests"), "skip", "xfail")
+        if not file.is_relative_to(ROOT / "tests/servers")
+        for finding in skips(file)
     ]
     assert not findings, listed(findings)
 
@@ -222,7 +225,7 @@ def test_pauses_that_grow_are_reckoned_in_one_place() -> None:
     """docs/adr/0048."""
     found = [
         place(file, line)
-        for file in files("services")
+        for file in having(files("services"), "**", "*=", "min(")
         if file != ROOT / "services/contracts/backoff.py"
         for line in grows_by_hand(tree(file))
     ]
@@ -249,5 +252,6 @@ STREAMED = {
 @pytest.mark.parametrize("call", STREAMED)
 def test_answers_are_streamed_in_one_place(call: str) -> None:
     """HEAD has no body, and what breaks off breaks the line: a second answer would be read as part of the first."""
-    found = {str(file.relative_to(ROOT)) for file in files("services") for _, name in calls(tree(file)) if name == call}
+    files_with_it = having(files("services"), call.rpartition(".")[2])
+    found = {str(file.relative_to(ROOT)) for file in files_with_it for _, name in calls(tree(file)) if name == call}
     assert found == STREAMED[call]

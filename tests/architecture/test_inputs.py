@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from services.contracts.api.endpoints.all import APIS
-from tests.architecture.source import calls, files, listed, place, tree
+from tests.architecture.source import calls, files, having, listed, place, tree
 
 # The standard library has no public way to the width of a pattern.
 _PATTERNS: Final[Any] = importlib.import_module("re._parser")
@@ -29,7 +29,7 @@ NORMALIZES: Final = {
 def test_nothing_is_normalized_but_where_its_length_is_known() -> None:
     found = [
         place(file, line)
-        for file in files("services")
+        for file in having(files("services"), "normalize")
         for line, name in calls(tree(file))
         if name in ("unicodedata.normalize", "normalize") and not place(file, line).startswith(tuple(NORMALIZES))
     ]

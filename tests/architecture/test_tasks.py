@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.source import ROOT, files, listed, tree
+from tests.architecture.source import ROOT, files, having, listed, tree
 
 STARTERS = ("create_task", "ensure_future", "run_coroutine_threadsafe")
 
@@ -38,7 +38,7 @@ ALLOWED = {
 def test_groups_of_tasks_are_those_that_lose_no_cancellation() -> None:
     found = [
         f"{file.relative_to(ROOT)}:{node.lineno}"
-        for file in files("services")
+        for file in having(files("services"), "TaskGroup")
         for node in ast.walk(tree(file))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "TaskGroup"
     ]
@@ -62,7 +62,9 @@ def started(file: Path) -> Iterator[tuple[str, int]]:
 
 def places() -> dict[str, int]:
     return {
-        f"{file.relative_to(ROOT)}:{function}": line for file in files("services") for function, line in started(file)
+        f"{file.relative_to(ROOT)}:{function}": line
+        for file in having(files("services"), *STARTERS)
+        for function, line in started(file)
     }
 
 
