@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -23,6 +24,21 @@ def _bare(text: str) -> str:
         return text
     apart = unicodedata.normalize("NFKD", text)
     return "".join(character for character in apart if not unicodedata.combining(character))
+
+
+def fold_names(names: Iterable[str]) -> str:
+    """What a person's names are found and sorted by: each as one word, for O’Neill, O Neill and ONeill are one."""
+    return " ".join(word for name in names if (word := fold(name).replace(" ", "")))
+
+
+def name_starts(words: Sequence[str]) -> tuple[str, ...]:
+    """What `fold_names` may begin with where these folded words are typed: nobody types where one name ends.
+
+    The last is how words stood beside each other before names were one word each, as older releases have kept them.
+    """
+    ends = (*range(1, len(words)), len(words))
+    joined = [" ".join(part for part in ("".join(words[:end]), "".join(words[end:])) if part) for end in ends]
+    return tuple(dict.fromkeys((*joined, " ".join(words))))
 
 
 def folded_words(*texts: str) -> frozenset[str]:

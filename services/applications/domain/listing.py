@@ -27,7 +27,7 @@ from services.applications.domain.marks import (
 from services.applications.domain.model import Application
 from services.applications.domain.sheets import Sheet
 from services.applications.domain.states import EXAMINED, STANDING, FileState, PieceState, PlaceState
-from services.contracts.text_folding import fold
+from services.contracts.text_folding import fold, fold_names, name_starts
 
 MAX_KEY: Final = 100
 """Characters of a folded name that order it and that a search looks at."""
@@ -237,9 +237,9 @@ class Asked:
         return self.decided is None or row.decided in self.decided
 
     @property
-    def searched(self) -> str:
-        """What names begin with."""
-        return " ".join(self.words)[:MAX_KEY]
+    def searched(self) -> tuple[str, ...]:
+        """What names begin with, one of these."""
+        return tuple(dict.fromkeys(start[:MAX_KEY] for start in name_starts(self.words)))
 
     def piles(self, only: frozenset[FileState] | None) -> frozenset[Pile]:
         """On which piles such files lie, within a reach that sees `only` some states, or all."""
@@ -339,7 +339,7 @@ def waiting_of(application: Application) -> int:
 
 def name_key(*names: str | None) -> str:
     """What names are sorted and found by."""
-    return " ".join(folded for name in names if name and (folded := fold(name)))[:MAX_KEY].strip()
+    return fold_names(name for name in names if name)[:MAX_KEY].strip()
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -134,21 +134,20 @@ class ListViews:
             direction: Literal[1, -1] = -1 if sorting is Sorting.NEWEST else 1
             sort: Sort = ((KEYS[sorting], direction),)
             return [Phase(sorting.value, sort, within.runs({}), within.holds, within.recused)]
-        start = asked.searched
-        begins = Range(ge=start, lt=start + "\U0010ffff")
+        starts = asked.searched
+        begins = [Range(ge=start, lt=start + "\U0010ffff") for start in starts]
         phases = []
         for at, member in enumerate(SEARCHED):
-            wanted = partial(_first_by, within, start, SEARCHED[:at])
-            phases.append(Phase(member, ((member, 1),), within.runs({member: begins}), wanted, within.recused))
+            wanted = partial(_first_by, within, starts, SEARCHED[:at])
+            runs = [run for each in begins for run in within.runs({member: each})]
+            phases.append(Phase(member, ((member, 1),), runs, wanted, within.recused))
         codes = await self._titled(within)
         if codes:
             parts = [codes[start : start + MAX_IN - 1] for start in range(0, len(codes), MAX_IN - 1)]
             among = [In((part[0], *part)) for part in parts]  # of one value alone sqlite would sort by it anew
-            runs: list[Where] = [
-                {"pile": within.pile(pile), "programme": each} for pile in within.piles for each in among
-            ]
+            runs = [{"pile": within.pile(pile), "programme": each} for pile in within.piles for each in among]
             sort = (("programme", 1), ("name", 1))
-            phases.append(Phase(_TITLE, sort, runs, partial(_first_by, within, start, SEARCHED), within.recused))
+            phases.append(Phase(_TITLE, sort, runs, partial(_first_by, within, starts, SEARCHED), within.recused))
         return phases
 
     async def _titled(self, within: Within) -> list[str]:
@@ -264,9 +263,9 @@ def decided_row(decided: str, called: Mapping[str, str] | None, language: str) -
     return {"decided": kind, "decided_label": label, "answer": answer or None, "conditions": conditions or None}
 
 
-def _first_by(within: Within, start: str, before: Iterable[str], row: Row) -> bool:
+def _first_by(within: Within, starts: tuple[str, ...], before: Iterable[str], row: Row) -> bool:
     """Whether no earlier part of a search has found the row."""
-    return within.holds(row) and not any(getattr(row, member).startswith(start) for member in before)
+    return within.holds(row) and not any(getattr(row, member).startswith(starts) for member in before)
 
 
 def _turned(sort: Sort) -> Sort:

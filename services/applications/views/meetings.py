@@ -94,12 +94,17 @@ class MeetingViews:
         codes = None if None in parts else frozenset().union(*(part for part in parts if part is not None))
         rows = await self.convening.programmes.some(codes, MOST_PROGRAMMES + 1)
         found: dict[str, list[api.MeetingProgramme]] = {}
+        labels: dict[str, str] = {}
         for row in rows[:MOST_PROGRAMMES]:
             if (commission := row.get("commission")) is not None:
                 title = text_in(row["programme"]["title"], language)
+                if (label := row.get("commission_label")) is not None:  # 0.1.0 has kept none
+                    labels[commission] = text_in(label, language)
                 found.setdefault(commission, []).append(api.MeetingProgramme(code=row["_id"], title=title, groups=[]))
         return api.BoardList(
-            items=[api.BoardView(code=code, programmes=found[code]) for code in sorted(found)],
+            items=[
+                api.BoardView(code=code, label=labels.get(code, code), programmes=found[code]) for code in sorted(found)
+            ],
             more=len(rows) > MOST_PROGRAMMES,
         )
 

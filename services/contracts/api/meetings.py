@@ -207,6 +207,7 @@ class BoardView(View):
     """A board, with those of its programmes that are within reach."""
 
     code: str
+    label: Annotated[str, Field(description="What it is called, as programmes say it; its code where none does.")]
     programmes: list[MeetingProgramme]
 
 

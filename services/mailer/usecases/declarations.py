@@ -29,13 +29,13 @@ ALERTS: Final = frozenset({"opened", "cancelled", "submitted", "withdrawn", "pro
 PORTAL: Final[Mapping[str, str]] = {
     "home": "/",
     "review": "/gestion",
-    "application": "/candidatures",
+    "application": "/candidatures/{application}",
     "applications": "/candidatures",
     "login": "/connexion",
     "forgotten": "/reinitialisation/lien",
     "erasure": ERASURE_PAGE,
 }
-"""The pages of the portal that mails lead to."""
+"""The pages of the portal that mails lead to; in that of an application stands which one the event names."""
 TYPED: Final = frozenset({"given_name", "family_name", "email"})
 """What a stranger may have typed, and no mail repeats to an address that nobody has proved to be theirs."""
 _SOURCES: Final = {
@@ -168,5 +168,7 @@ class Declaration(Strict):
         known = fields if room == "event" else _SOURCES.get(room, frozenset())
         if field not in known:
             yield f"there is no {variable.source}"
+        if variable.source == "portal.application" and "application" not in fields:
+            yield f"{self.event} has no application"
         if not self.proved and field in TYPED:
             yield f"{variable.source} may be a stranger's, and the address is not proved"

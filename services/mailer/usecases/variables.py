@@ -66,6 +66,8 @@ def known_values(declaration: Declaration, facts: Facts, wording: Wording) -> di
         if variable.form in ("pieces", "conditions") and not facts.programme:
             continue
         raw = _raw(variable, facts, wording.language)
+        if room == "portal" and raw is None:
+            continue
         known[name] = None if raw in (None, "", []) else _written(variable, raw, facts, wording)
     return known
 
@@ -84,9 +86,16 @@ def _raw(variable: Variable, facts: Facts, language: Language) -> Any:
         case "person":
             return _person(field, facts.person)
         case "portal":
-            return PORTAL[field]
+            return _page(field, facts.event)
         case _:
             return contact_of(facts) if field == "contact" else _programme(field, facts.programme, language)
+
+
+def _page(field: str, event: Mapping[str, Any]) -> str | None:
+    """The path of a page; of no application's while no event says which."""
+    if field != "application":
+        return PORTAL[field]
+    return PORTAL[field].format(application=event["application"]) if "application" in event else None
 
 
 def _person(field: str, person: Mapping[str, Any]) -> Any:

@@ -107,6 +107,10 @@ async def test_a_list_is_narrowed_searched_sorted_and_counted(peers: PeerService
         ({"q": "mer", "centre": "SEE"}, "ana-sea zoe-sea"),
         ({"q": "évol bio"}, "zoe-bio"),
         ({"q": "rtin"}, ""),
+        ({"q": "mullerlhote"}, "zoe-sea zoe-bio"),  # marks within a name are typed, left out, or blanks
+        ({"q": "Müller L'Hôte Z"}, "zoe-sea zoe-bio"),
+        ({"q": "zoe mullerl"}, "zoe-sea zoe-bio"),
+        ({"q": "muller zoe"}, ""),
     ):
         assert await files.seen(kim, **query) == expected.split(), query
         within = [name for name in expected.split() if name != "ben-law"]
@@ -120,6 +124,13 @@ async def test_a_list_is_narrowed_searched_sorted_and_counted(peers: PeerService
         "complete": 0,
         "cancelled": 0,
     }
+    store, zoe = peers.suite.service("applications").service.ports.store, files.id("zoe-sea")
+    there = await store.get(LISTING.name, zoe)
+    assert there is not None
+    older = there | {"name": "muller l hote zoe", "given": "zoe muller l hote", "version": there["version"] + 1}
+    assert await store.replace(LISTING.name, older, version=there["version"])
+    for query in ({"q": "muller-l’hôte z"}, {"q": "zoe muller l h"}):
+        assert sorted(await files.seen(kim, **query)) == ["zoe-bio", "zoe-sea"], "one is a row of the release before"
     reply = await sea.ask("GET", "/counts", params={"state": "draft"})
     counted = {each["state"]: (each["files"], each["more"]) for each in reply.body["items"]}
     assert (counted["draft"], counted["submitted"]) == ((1, False), (3, False))

@@ -71,6 +71,10 @@ async def test_a_meeting_is_planned_held_and_closed_with_files_that_are_ready(
     id = await complete(zoe, kim)
     yan = await peers.candidate("yan")
     early = await yan.opened()
+    headers = peers.suite.bearer("kim", kind="staff", grants=list(kim.grants))
+    async with peers.suite.client.get(f"{BASE}/meeting-boards", headers=headers) as answer:
+        (board,) = (await answer.json())["items"]
+        assert (board["code"], board["label"]) == ("JURY", "Jury")
     new = {**PLAN, "commission": "JURY"}
     planned = [await kim.good("POST", json=new, headers={"Idempotency-Key": "once"}) for _ in range(2)]
     assert planned[0] == planned[1]

@@ -52,8 +52,8 @@ async def test_own_words_are_in_the_next_mail_and_the_shipped_ones_again_after_a
     assert mail["Subject"] == "Place à confirmer\u00a0: Sciences de la mer – Master 1"
     text, html = text_of(mail), text_of(mail, "html")
     assert "Répondez avant le vendredi 12\u00a0juin\u00a02026" in text and "mer@example.org" in text
-    assert f"{suite.url}/candidatures" in text.splitlines()
-    assert f'href="{suite.url}/candidatures"' in html and "{" not in text
+    assert f"{suite.url}/candidatures/p1" in text.splitlines(), "the application that it is about"
+    assert f'href="{suite.url}/candidatures/p1"' in html and "{" not in text
     assert (await ask(suite, "DELETE"))[1]["own"] is False
     await suite.publish(due("p2"), "applications")
     (again,) = [each for each in await mails(suite, 2) if each["Message-ID"] != mail["Message-ID"]]

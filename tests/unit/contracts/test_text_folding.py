@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.contracts.text_folding import fold, folded_words
+from services.contracts.text_folding import fold, fold_names, folded_words, name_starts
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,22 @@ def test_case_makes_no_difference(text: str) -> None:
 
 def test_words_of_several_texts() -> None:
     assert folded_words("Sciences de la mer", "MER, océan") == {"sciences", "de", "la", "mer", "ocean"}
+
+
+@pytest.mark.parametrize(
+    "typed", ["oneill", "O’Neill", "o'neill", "O Neill", "o-n", "ONEILL Z", "o neill zoé-marie", "one"]
+)
+def test_marks_within_a_name_may_be_typed_or_left_out(typed: str) -> None:
+    starts = name_starts(fold(typed).split())
+    assert fold_names(["O’Neill", "Zoé-Marie"]).startswith(starts)
+    assert fold("O’Neill Zoé-Marie").startswith(starts) is (typed not in {"oneill", "ONEILL Z", "one"}), (
+        "as kept before"
+    )
+
+
+def test_two_names_stay_two() -> None:
+    assert fold_names(["Jean-Pierre", "", "de la Tour"]) == "jeanpierre delatour"
+    assert name_starts(["a", "b", "c"]) == ("a bc", "ab c", "abc", "a b c")
+    assert name_starts(["a", "b"]) == ("a b", "ab")
+    assert name_starts([]) == ("",)
+    assert not fold_names(["Neill", "O"]).startswith(name_starts(["oneill"]))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.chassis.settings import UnusableSetting
+from services.contracts.events.all import CATALOGUE
 from services.mailer.subscriptions import LISTENS
 from services.mailer.usecases.checking import check
 from services.mailer.usecases.templates import FOLDER, Templates, declarations
@@ -82,6 +83,7 @@ def test_what_is_right_is_taken(tmp_path: Path) -> None:
         ("[variables]", "[variables", "more/mail.toml: "),
         ("optional = true, ", "", ""),
         ("[variables]", '[variables]\nage = { from = "event.account", example = "7" }', "fr.txt: age is not said"),
+        ("[variables]", '[variables]\nto = { from = "portal.no", as = "page", example = "/" }', "there is no portal.no"),
         ('{ from = "event.programme", ', "{ ", "variable code: comes from somewhere"),
     ],
 )
@@ -138,6 +140,17 @@ def test_no_event_is_answered_by_two_of_the_mails_that_are_shipped() -> None:
         if said_by_one.event and said_by_one.event == said_by_other.event:
             both = said_by_one.when.keys() & said_by_other.when.keys()
             assert any(said_by_one.when[field] != said_by_other.when[field] for field in both), (one[0], other[0])
+
+
+def test_a_mail_about_one_application_leads_to_it() -> None:
+    """But one that says that it is no more: who has it may begin another."""
+    led = {
+        kind: said.variables["link"].source
+        for kind, said in declarations(FOLDER).items()
+        if said.event and "application" in CATALOGUE[said.event].model_fields
+    }
+    assert led.pop("application-cancelled") == "portal.applications"
+    assert len(led) >= 20 and set(led.values()) == {"portal.application"}, led
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
