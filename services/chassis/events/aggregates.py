@@ -74,6 +74,13 @@ class Aggregates(ABC, Generic[T]):
         """Whether nothing of what it was may stay, neither what only a newer release knows."""
         return False
 
+    def admit(self, id: str, command: CommandContext) -> None:
+        """Raise what refuses a command on the aggregate of that id, also if there is none yet; here nothing is.
+
+        It is asked before anything is decided, but of no command that was done before: that is answered as it was.
+        """
+        return
+
     @abstractmethod
     def publish(self, id: str, state: T, domain_event: Any) -> Sequence[Event]:
         """The events that say a fact to others; state is the one after it."""
@@ -126,7 +133,7 @@ class Aggregates(ABC, Generic[T]):
             return await self._insert(Versioned(id, decision.state, 0), decision, command)
         except DuplicateKey:
             there = await self.get(id)
-            if there is None or (known := _known(there, command)) is None:
+            if there is None or (known := self.known(there, command)) is None:
                 raise
             return known
 
@@ -145,6 +152,7 @@ class Aggregates(ABC, Generic[T]):
         for _ in range(MAX_TRIES):
             saved = await self.get(id, where)
             if saved is None:
+                self.admit(id, command)
                 return None
             if (known := self.repeated(saved, command)) is not None:
                 return known
@@ -164,10 +172,32 @@ class Aggregates(ABC, Generic[T]):
                 return await self.add(id, decide(begun), command)
         raise BUSY(retry_after=1)
 
+    async def before(self, id: str, command: CommandContext) -> Outcome[T] | None:
+        """The same for who asks others before it is decided: of the aggregate of that id, also if there is none yet."""
+        saved = await self.get(id)
+        if saved is not None:
+            return self.repeated(saved, command)
+        self.admit(id, command)
+        return None
+
+    def known(self, saved: Versioned[T], command: CommandContext) -> Outcome[T] | None:
+        """The earlier outcome of this very command, for who only looks; raises KEY_REUSED."""
+        if memories.has_applied(saved.meta, command):
+            return Outcome(saved, repeated=True)
+        known = memories.done_before(saved.meta, command)
+        if known is None:
+            return None
+        events = tuple(EventRef(*event) for event in known["events"])
+        return Outcome(saved, known["answer"], events, repeated=True)
+
     def repeated(self, saved: Versioned[T], command: CommandContext) -> Outcome[T] | None:
-        """The outcome of this very command if it was done before; raises KEY_REUSED, TOO_MANY_CHANGES, STALE_VERSION."""
-        if (known := _known(saved, command)) is not None:
+        """The outcome of this very command if it was done before.
+
+        Raises KEY_REUSED, whatever `admit` does, TOO_MANY_CHANGES, STALE_VERSION.
+        """
+        if (known := self.known(saved, command)) is not None:
             return known
+        self.admit(saved.id, command)
         memories.check_room(saved.meta, command)
         memories.check_overtaken(saved.meta, command, time.monotonic() - command.began)
         if command.expected is not None and not saved.same_since <= command.expected <= saved.version:
@@ -231,6 +261,7 @@ class Aggregates(ABC, Generic[T]):
         self, saved: Versioned[T], decision: Decision[T], command: CommandContext, told: int | None
     ) -> tuple[Document, Sequence[Envelope]]:
         """What is to be stored, and the events in it; `told` is how many public ones there were before, if it matters."""
+        self.admit(saved.id, command)
         sequence = int(saved.meta.get("sequence", 0))
         envelopes = []
         for domain_event in decision.domain_events:
@@ -311,17 +342,6 @@ class Aggregates(ABC, Generic[T]):
             traceparent=command.traceparent,
             data=event.model_dump(mode="json", exclude_none=True),
         )
-
-
-def _known(saved: Versioned[T], command: CommandContext) -> Outcome[T] | None:
-    """The earlier outcome of this very command, if the aggregate remembers it."""
-    if memories.has_applied(saved.meta, command):
-        return Outcome(saved, repeated=True)
-    known = memories.done_before(saved.meta, command)
-    if known is None:
-        return None
-    events = tuple(EventRef(*event) for event in known["events"])
-    return Outcome(saved, known["answer"], events, repeated=True)
 
 
 __all__ = ["OUTBOX_INDEX", "Aggregates", "Decision", "Outcome", "Versioned"]
