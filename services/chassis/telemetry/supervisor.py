@@ -137,8 +137,8 @@ def being_cancelled() -> bool:
 async def task_group() -> AsyncIterator[asyncio.TaskGroup]:
     """Tasks that end with the block; an order to stop is heard, also one that comes while the rest of a failed group ends.
 
-    The group's failure is raised first, and the next wait is cancelled, as with asyncio's own from Python 3.13 on; before, it
-    drops such an order, and who waits for the end of its task waits for ever. Raises ExceptionGroup as asyncio's own.
+    The group's failure is raised first, and the next wait is cancelled, as with asyncio's own from Python 3.13 on; before,
+    it drops such an order, and who waits for the end of its task waits for ever. Raises ExceptionGroup as asyncio's own.
     """
     group, woke = asyncio.TaskGroup(), False
     try:
