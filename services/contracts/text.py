@@ -18,6 +18,7 @@ _UNSEEN: Final = re.compile(
 _JOINERS: Final = re.compile(r"(?<![\u0590-\U0003ffff])[\u200c\u200d]|[\u200c\u200d](?![\u0590-\U0003ffff])")
 """Joiners are letters' own in Persian and the scripts of India, and nobody's elsewhere."""
 _BLANKS: Final = re.compile(r"[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_UNREADABLE: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffd]")
 
 _NO_BREAK: Final = dict.fromkeys((0xA0, 0x202F), " ")
 
@@ -37,3 +38,13 @@ def normal(form: Literal["NFC", "NFKD"], text: str) -> str:
 def visible(text: str) -> str:
     """A text without signs that nobody sees, and with plain blanks."""
     return _BLANKS.sub(" ", _JOINERS.sub("", _UNSEEN.sub("", text)))
+
+
+def readable(text: str) -> str:
+    """A text with blanks in place of what can be no part of lines that people read."""
+    return _UNREADABLE.sub(" ", text.replace("\r\n", "\n"))
+
+
+def typed(text: str) -> str:
+    """What nothing has looked at since it was typed, as requests keep it; of a longer text the first `MOST` characters."""
+    return normal("NFC", readable(visible(text[:MOST]))).strip()

@@ -17,8 +17,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from services.contracts.actors import Acting
+from services.contracts.incidents import LONGEST_REASON
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.refusals.applications import INCIDENT_CHANGED, INCIDENT_JUDGED
+from services.contracts.text import typed
 
 MOST_HOURS: Final = 168
 """By so much a last day is moved at most, of one incident."""
@@ -26,7 +28,6 @@ LONGEST: Final = timedelta(days=14)
 """Of an incident that somebody declares."""
 FARTHEST_BACK: Final = timedelta(days=60)
 """An incident that ended earlier is declared no more."""
-REASON_LENGTH: Final = 500
 AWAITED: Final = timedelta(days=3)
 """For so long after its end timers wait for somebody to judge an incident."""
 KEPT: Final = timedelta(days=70)
@@ -148,6 +149,7 @@ def awaited_days(incidents: Iterable[Incident], now: datetime, zone: ZoneInfo) -
 
 def declared(begins: datetime, ends: datetime, reason: str, near: timedelta, *, now: datetime, by: Acting) -> Incident:
     """An incident that somebody of staff says there was; raises INVALID_FIELDS."""
+    reason = typed(reason)
     faults = list(_reason_faults(reason))
     if ends > now:
         faults.append(FieldError("ends", "incident-not-over"))
@@ -159,7 +161,7 @@ def declared(begins: datetime, ends: datetime, reason: str, near: timedelta, *, 
         faults.append(FieldError("begins", "incident-too-long", {"max": LONGEST.days}))
     if faults:
         raise INVALID_FIELDS(fields=faults)
-    return Incident(Source.DECLARED, "", begins, ends, near, now, reason=reason.strip(), by=by)
+    return Incident(Source.DECLARED, "", begins, ends, near, now, reason=reason, by=by)
 
 
 def check_hours(incident: Incident, hours: int) -> None:
@@ -187,12 +189,13 @@ def extend(
     if incident.state is not IncidentState.OPEN:
         raise INCIDENT_JUDGED()
     check_hours(incident, hours)
+    reason = typed(reason)
     if faults := list(_reason_faults(reason)):
         raise INVALID_FIELDS(fields=faults)
     if digest != premises:
         raise INCIDENT_CHANGED()
     state = IncidentState.EXTENDED
-    return replace(incident, state=state, hours=hours, reason=reason.strip(), judged_at=now, by=by, unfelt=unfelt)
+    return replace(incident, state=state, hours=hours, reason=reason, judged_at=now, by=by, unfelt=unfelt)
 
 
 def dismiss(incident: Incident, reason: str, *, now: datetime, by: Acting) -> Incident:
@@ -201,9 +204,10 @@ def dismiss(incident: Incident, reason: str, *, now: datetime, by: Acting) -> In
         raise INCIDENT_JUDGED()
     if incident.state is IncidentState.DISMISSED:
         return incident
+    reason = typed(reason)
     if faults := list(_reason_faults(reason)):
         raise INVALID_FIELDS(fields=faults)
-    return replace(incident, state=IncidentState.DISMISSED, reason=reason.strip(), judged_at=now, by=by)
+    return replace(incident, state=IncidentState.DISMISSED, reason=reason, judged_at=now, by=by)
 
 
 def premises(id: str, hours: int, days: Mapping[date, date], programmes: Sequence[str]) -> str:
@@ -213,10 +217,10 @@ def premises(id: str, hours: int, days: Mapping[date, date], programmes: Sequenc
 
 
 def _reason_faults(reason: str) -> Iterator[FieldError]:
-    if not reason.strip():
+    if not reason:
         yield FieldError("reason", "required")
-    elif len(reason.strip()) > REASON_LENGTH:
-        yield FieldError("reason", "too-long", {"max": REASON_LENGTH})
+    elif len(reason) > LONGEST_REASON:
+        yield FieldError("reason", "too-long", {"max": LONGEST_REASON})
 
 
 def _ending(after: datetime, until: datetime, zone: ZoneInfo) -> Iterator[date]:

@@ -17,7 +17,7 @@ from services.applications.domain.receipts import receipt_digest
 from services.applications.domain.states import FileState
 from services.applications.publications import MAILED, application_events
 from services.applications.repository import parts
-from services.applications.repository.audit import AuditedRepository, picture_of_application, said_by_staff
+from services.applications.repository.audit import picture_of_application, said_by_staff
 from services.applications.repository.places import LIST_INDEXES, list_fields, of_list
 from services.applications.repository.rows import (
     answer_in,
@@ -33,6 +33,7 @@ from services.applications.repository.rows import (
     validated_out,
 )
 from services.applications.repository.shown import SHOWN, shown_after
+from services.applications.repository.taking_part import OfFiles
 from services.chassis import ports
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import OUTBOX_INDEX, Versioned
@@ -96,7 +97,7 @@ def _acted(row: ports.Document) -> dict[str, Any]:
     return {number: known.get(number, owner) for number in numbers}
 
 
-class ApplicationRepository(AuditedRepository[Application]):
+class ApplicationRepository(OfFiles[Application]):
     """The applications; every question holds the person who asks, or how far somebody of staff reaches."""
 
     service: ClassVar[str] = "applications"

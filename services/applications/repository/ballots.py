@@ -9,6 +9,7 @@ from services.applications.domain.meetings import Act
 from services.applications.domain.votes import Ballot, Tally
 from services.applications.domain.voting import Choice, Counts
 from services.applications.repository.rows import fields
+from services.applications.repository.taking_part import check_part
 from services.chassis import ports
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Decision, Versioned
@@ -34,6 +35,10 @@ class BallotRepository(Aggregates[Ballot]):
     service: ClassVar[str] = "applications"
     collection: ClassVar[Collection] = BALLOTS
     identities: ClassVar[Mapping[str, str]] = {"votes": "member"}
+
+    def admit(self, id: str, command: CommandContext) -> None:
+        """Raise RECUSED where who gives a command has no part in the file that is voted on."""
+        check_part(command, id.partition(".")[2])
 
     def to_document(self, state: Ballot) -> ports.Document:
         """What has not come yet is left out."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from services.applications.domain.decision_model import EnteredDecision
-from services.applications.repository.audit import AuditedRepository
 from services.applications.repository.rows import decision_in, decision_out
+from services.applications.repository.taking_part import OfFiles
 from services.chassis import ports
 from services.chassis.events.aggregates import OUTBOX_INDEX, Versioned
 from services.chassis.ports import Collection, In, Index
@@ -28,7 +28,7 @@ class Entry:
     """The id of the decision that came last from the file of an offer, also where staff have taken it away since."""
 
 
-class DecisionRepository(AuditedRepository[Entry]):
+class DecisionRepository(OfFiles[Entry]):
     """What is entered, by the id of the application; nobody is told of it."""
 
     service: ClassVar[str] = "applications"

@@ -10,8 +10,8 @@ from services.applications.domain.events import PreEnrolmentEvent
 from services.applications.domain.pre_enrolment import Named, PreEnrolment, key_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.publications import pre_enrolment_events
-from services.applications.repository.audit import AuditedRepository
 from services.applications.repository.rows import fields
+from services.applications.repository.taking_part import OfFiles
 from services.chassis import ports
 from services.chassis.events.aggregates import OUTBOX_INDEX
 from services.chassis.ports import Collection, In, Index, Range, Scalar
@@ -42,7 +42,7 @@ def own_code_key(campaign: str, code: str) -> str:
     return f"{campaign}|{code}"
 
 
-class PreEnrolmentRepository(AuditedRepository[PreEnrolment]):
+class PreEnrolmentRepository(OfFiles[PreEnrolment]):
     """How far the student records are with each."""
 
     service: ClassVar[str] = "applications"

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Final
 from services.applications.domain.fees import NOTHING, Fees, ItemAsSet
 from services.applications.domain.sheets import Note, Sheet, SheetEvent
 from services.applications.publications import sheet_events
-from services.applications.repository.audit import AuditedRepository
 from services.applications.repository.rows import fields
+from services.applications.repository.taking_part import OfFiles
 from services.chassis import ports
 from services.chassis.events.aggregates import OUTBOX_INDEX
 from services.chassis.ports import Collection, In, Index
@@ -25,7 +25,7 @@ SHEETS: Final = Collection("sheets", (OUTBOX_INDEX, Index("account", ("account",
 BY_ASSIGNEE: Final = (("assignee", 1),)
 
 
-class SheetRepository(AuditedRepository[Sheet]):
+class SheetRepository(OfFiles[Sheet]):
     """The sheets, by the id of their application; who asks has been let through to that."""
 
     service: ClassVar[str] = "applications"

@@ -29,7 +29,7 @@ from services.contracts.refusals import STALE_VERSION, RefusedError
 def routes(app: App, views: ReviewViews) -> Sequence[Route]:
     """The routes of staff."""
     lists = ListViews(app.listing, app.programmes, app.cards, partial(gone, app))
-    choices = ChoiceViews(app.programmes, app.staff, partial(sheets.known_fees, app))
+    choices = ChoiceViews(app.programmes, app.boards, app.staff, partial(sheets.known_fees, app))
     return [
         Route(staff_endpoints.FILES, partial(_files, lists, known_files(app))),
         Route(staff_endpoints.COUNTS, partial(_counts, lists)),

@@ -13,6 +13,7 @@ from services.applications.domain.grouping import groups_for
 from services.applications.domain.model import Application
 from services.applications.domain.states import DecisionKind
 from services.applications.repository.decisions import Entry
+from services.applications.repository.taking_part import taking_part
 from services.applications.usecases.app import App
 from services.applications.usecases.decisions import of_staff, types_in_force
 from services.applications.usecases.in_place import check_open
@@ -68,8 +69,9 @@ async def open_for(
         raise INVALID_FIELDS(fields=[FieldError("submission_deadline", "not-of-kind")])
     # Whoever acts in somebody's place is remembered as staff are: the candidate's day of commands is not theirs.
     whose = Actor(card.account)
-    acting = replace(command, personal=False, on_behalf_of=whose)
     id, moment = new_id(app, command), app.moment(command)
+    own = replace(taking_part(command, id), personal=False)  # in a file that is not there yet everybody has a part
+    acting = replace(own, on_behalf_of=whose)
 
     async def begin(card: ProfileCopy, there: ProgrammeCopy, slot: str) -> Change:
         await check_open(app, card.account)
@@ -79,7 +81,7 @@ async def open_for(
         scope = opening.Scope(app.parameters.in_force.applications.max_active_per)
         slot = opening.offer_slot(card, there, scope)
         complete = opening.open_complete(card, there, slot, moment, role=role, by=by)
-        await _enter(app, id, complete[0], command, offer, there=there)
+        await _enter(app, id, complete[0], own, offer, there=there)
         return complete
 
     way = Way(opening.check_outside_dates, begin, by_candidate=False)

@@ -31,6 +31,7 @@ from services.applications.domain.states import DecisionAction, FileAction
 from services.applications.repository.bulk import done_before, premises, remembered
 from services.applications.repository.decisions import Entry
 from services.applications.repository.places import list_fields
+from services.applications.repository.taking_part import taking_part
 from services.applications.usecases import bulk_sheets, bulk_verdicts, decisions, review
 from services.applications.usecases.app import App
 from services.applications.usecases.one_by_one import (
@@ -211,9 +212,9 @@ def _known(
     """What this very request did to a file before."""
     known: Outcome[Any] | None
     if asked.act.action is DecisionAction.ENTER:
-        known = None if entry is None else app.decisions.repeated(entry, decisions.of_staff(asked.command))
+        known = None if entry is None else app.decisions.known(entry, decisions.of_staff(asked.command))
     else:
-        known = app.applications.repeated(saved, replace(asked.command, personal=False))
+        known = app.applications.known(saved, asked.command)
     return None if known is None else known.answer
 
 
@@ -314,7 +315,7 @@ async def _enter(app: App, asked: Asked, looked: Looked) -> BulkItem:
     outcome = await decisions.enter_on(
         app,
         saved,
-        asked.command,
+        taking_part(asked.command, saved.id, reach),
         decide,
         lambda before, after: remembered(_entered(asked, saved, file, before, after)),
     )

@@ -14,6 +14,7 @@ from services.applications.domain.model import Application
 from services.applications.domain.reach import Reach
 from services.applications.domain.sheets import Sheet
 from services.applications.repository.bulk import done_before, remembered
+from services.applications.repository.taking_part import taking_part
 from services.applications.usecases import review
 from services.applications.usecases.app import App
 from services.applications.usecases.listing import listed_behind
@@ -35,7 +36,7 @@ async def look(
     """
     saved, reach = await review.reached_within(app, reaches, id)
     there = await app.sheets.get(saved.id)
-    if there is not None and (known := app.sheets.repeated(there, _of_sheets(command))) is not None:
+    if there is not None and (known := app.sheets.known(there, command)) is not None:
         return replace(done_before(saved, known.answer), beside=there.version), True
     reach.check_part(id)
     file = await review.examined(app, saved.state, reach)
@@ -51,7 +52,7 @@ async def carry_out(
 ) -> BulkItem:
     """Say it of one file, over the sheet that was looked at; raises NOT_FOUND, RECUSED, STALE_VERSION, BUSY."""
     saved, reach = await review.reached_within(app, reaches, item.id)
-    reach.check_part(item.id)
+    own = replace(taking_part(command, item.id, reach), personal=False, expected=None)
     file = await review.examined(app, saved.state, reach)
 
     def decide(sheet: Sheet) -> Decision[Sheet]:
@@ -59,11 +60,10 @@ async def carry_out(
         return Decision(after, happened, remembered(_came_of(app, act, saved, file, sheet)))
 
     begun = Sheet(saved.state.account)
-    of_sheets = replace(_of_sheets(command), expected=item.beside)
     async with listed_behind(app, item.id, command):
-        outcome = await app.sheets.change_or_add(item.id, begun, decide, of_sheets)
+        outcome = await app.sheets.change_or_add(item.id, begun, decide, replace(own, expected=item.beside))
         if item.changed and act.action is SheetAction.SET_FEES:
-            await fees_changed(app, item.id, command)
+            await fees_changed(app, item.id, own)
         if await app.cards.is_erased(begun.account):  # since we looked; what is kept beside the file goes with the rest
             await app.cards.erase(begun.account, command.now)
         await join_beside(app, saved, command)
@@ -93,7 +93,3 @@ def _status(act: BulkAct, file: Examined, sheet: Sheet) -> FileStatus:
 
 def _said(act: BulkAct) -> FeesSaid:
     return act.fees or FeesSaid(said=frozenset())
-
-
-def _of_sheets(command: CommandContext) -> CommandContext:
-    return replace(command, personal=False, expected=None)

@@ -19,6 +19,7 @@ from services.applications.domain.states import DecisionAction
 from services.applications.domain.undoing import Doing
 from services.applications.repository.bulk import done_before, premise, remembered
 from services.applications.repository.decisions import Entry
+from services.applications.repository.taking_part import taking_part
 from services.applications.usecases import bulk, decisions
 from services.applications.usecases.app import App
 from services.applications.usecases.one_by_one import UNDONE, UNTOUCHED, refusal_of
@@ -166,7 +167,7 @@ def _is_own(error: Exception) -> bool:
 async def _look_entered(app: App, actor: Actor, undone: Undone, file: RunFile, command: CommandContext) -> bulk.Looked:
     saved, reach = await reached_within(app, await app.programmes.reaches(actor), file.file)
     entry = await app.decisions.get(saved.id)
-    if entry is not None and (known := app.decisions.repeated(entry, decisions.of_staff(command))) is not None:
+    if entry is not None and (known := app.decisions.known(entry, decisions.of_staff(command))) is not None:
         return bulk.Looked(done_before(saved, known.answer), 0, done=True)
     reach.check_part(saved.id)
     there = _entered_by(undone, file, saved, None if entry is None else entry.state)
@@ -193,7 +194,8 @@ async def _put_back_entered(
         domain.delete(saved.state, there, role=reach.role, id=there.id)
         return replace(entry, entered=file.entered)
 
-    outcome = await decisions.enter_on(app, saved, command, decide, lambda _, __: remembered(item))
+    own = taking_part(command, saved.id, reach)
+    outcome = await decisions.enter_on(app, saved, own, decide, lambda _, __: remembered(item))
     return done_before(saved, outcome.answer)
 
 

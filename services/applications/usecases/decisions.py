@@ -17,6 +17,7 @@ from services.applications.domain.model import Application
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import PlaceAction
 from services.applications.repository.decisions import Entry
+from services.applications.repository.taking_part import taking_part
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import change
 from services.applications.usecases.listing import listed_behind
@@ -38,10 +39,9 @@ async def enter(
 ) -> Versioned[Application]:
     """Enter a decision, of which the candidate sees nothing; raises NOT_FOUND, RECUSED, BUSY and as the domain does."""
     saved, reach = await reached(app, actor, id)
-    reach.check_part(id)
     offer = await app.programmes.of(saved.state.programme.code)
     decide = entering(app, command, saved.state, reach, said, offer=offer, instead_of=instead_of)
-    await enter_on(app, saved, command, decide)
+    await enter_on(app, saved, taking_part(command, id, reach), decide)
     return (await reached(app, actor, id))[0]
 
 
@@ -111,9 +111,9 @@ async def delete(
     With it goes a file that was opened for nothing but to offer a place.
     """
     saved, reach = await reached(app, actor, id)
-    reach.check_part(id)
+    own = of_staff(taking_part(command, id, reach))
     if offering.is_mere_offer(saved.state):
-        return await _take_back(app, actor, id, of_staff(command), decision=decision)
+        return await _take_back(app, actor, id, own, decision=decision)
 
     def decide(entry: Entry) -> Decision[Entry]:
         decisions.delete(saved.state, entry.entered, role=reach.role, id=decision)
@@ -121,7 +121,7 @@ async def delete(
 
     gone = await app.decisions.entered(id)
     async with listed_behind(app, id, command):
-        outcome = await app.decisions.change(id, decide, of_staff(command))
+        outcome = await app.decisions.change(id, decide, own)
         if outcome is None:
             decide(Entry(saved.state.account))
     fresh = (await reached(app, actor, id))[0]

@@ -27,6 +27,7 @@ from services.applications.domain.model import Application
 from services.applications.domain.reach import Reach
 from services.applications.domain.waiting import waits
 from services.applications.repository.decisions import Entry
+from services.applications.repository.taking_part import taking_part
 from services.applications.usecases import decisions, review
 from services.applications.usecases.app import App
 from services.applications.usecases.one_by_one import UNDONE, in_turn, refusal_of, some_at_once
@@ -70,7 +71,9 @@ class _There:
 
     @property
     def entered(self) -> EnteredDecision | None:
-        return None if self.entry is None else pending(self.saved.state, self.entry.state.entered)
+        if self.entry is None or self.saved.id in self.reach.recused:
+            return None  # of what is entered on a file in which one has no part, nothing is shown and nothing written
+        return pending(self.saved.state, self.entry.state.entered)
 
     @property
     def shown(self) -> EnteredDecision | None:
@@ -147,9 +150,8 @@ async def _there(app: App, actor: Actor, ids: Sequence[str]) -> Mapping[tuple[st
             code, state = saved.state.programme.code, saved.state.state
             reach = next((each for each in reaches if each.holds(code) and each.is_seen(state)), None)
             if reach is not None:
-                # Of what is entered on a file in which one has no part, nothing is shown and nothing written.
-                entry = None if saved.id in reach.recused else entries.get(saved.id)
-                found[straightened(saved.state.file_number), code] = _There(saved, entry, reach, offers.get(code))
+                there = _There(saved, entries.get(saved.id), reach, offers.get(code))
+                found[straightened(saved.state.file_number), code] = there
     return found
 
 
@@ -198,7 +200,7 @@ def _known(app: App, there: _There, command: CommandContext) -> Mapping[str, Any
     """What this very request did to a file before."""
     if there.entry is None or command.key is None:
         return None
-    known = app.decisions.repeated(there.entry, decisions.of_staff(command))
+    known = app.decisions.known(there.entry, decisions.of_staff(command))
     if known is None or known.answer is None:
         return None
     now, answer = there.entered, known.answer
@@ -265,5 +267,6 @@ async def _enter(app: App, actor: Actor, item: TableItem, there: _There, command
     def told(_: Entry, after: Entry) -> dict[str, object]:
         return remembered(replace(item, after=in_brief(after.entered, counts=False), entered=after.entered))
 
-    outcome = await decisions.enter_on(app, saved, command, decide, told)
+    own = taking_part(command, saved.id, reach)
+    outcome = await decisions.enter_on(app, saved, own, decide, told)
     return replace(item, after=brief_in(outcome.answer["after"]))

@@ -12,13 +12,14 @@ from services.applications.domain.concealing import is_concealed
 from services.applications.domain.hands import Hand
 from services.applications.domain.model import Application
 from services.applications.domain.reach import Reach, is_reached
+from services.applications.repository.taking_part import taking_part
 from services.applications.usecases.app import App
 from services.applications.usecases.review import reached_within
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.ports import Document as Row
 from services.contracts.actors import IN_PLACE, Role
-from services.contracts.refusals import NOT_FOUND, RefusedError
+from services.contracts.refusals import NOT_FOUND
 from services.contracts.refusals.applications import CANDIDATE_ACCOUNT_CLOSED
 
 GATHERED: Final = timedelta(minutes=15)
@@ -63,18 +64,14 @@ async def fillable(app: App, actor: Actor, account: str) -> list[Versioned[Appli
 async def standing_in(app: App, actor: Actor, id: str, command: CommandContext, reason: str) -> InPlace:
     """What the candidate's use cases ask for when staff give a command in their place.
 
-    Raises NOT_FOUND, RECUSED; CANDIDATE_ACCOUNT_CLOSED unless that command was carried out before.
+    Unless that command was carried out before, it raises RECUSED, CANDIDATE_ACCOUNT_CLOSED; NOT_FOUND, and as any change.
     """
     saved, reach = await _reached(app, actor, id)
-    reach.check_part(id)
     candidate = Actor(saved.state.account, deputy=actor)
     # The candidate's day of commands is not theirs.
-    given = replace(command, personal=False, on_behalf_of=Actor(candidate.account))
-    try:
+    given = replace(taking_part(command, id, reach), personal=False, on_behalf_of=Actor(candidate.account))
+    if app.applications.repeated(saved, given) is None:
         await check_open(app, candidate.account)
-    except RefusedError:
-        if command.key is None or app.applications.repeated(saved, given) is None:
-            raise
     return InPlace(candidate, Hand(reach.role, reason), given)
 
 

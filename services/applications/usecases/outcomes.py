@@ -9,10 +9,13 @@ from services.applications.domain.decisions import pending
 from services.applications.domain.meeting_states import MeetingAction, meeting_after
 from services.applications.domain.outcomes import Came, Ranked, Wanted, ranked, says_the_same, with_rest
 from services.applications.domain.reach import Reach
+from services.applications.repository.decisions import Entry
+from services.applications.repository.taking_part import taking_part
 from services.applications.usecases import decisions, review
 from services.applications.usecases.app import App
 from services.applications.usecases.one_by_one import UNDONE, in_turn, refusal_of
 from services.chassis.context import Actor, CommandContext
+from services.chassis.events.aggregates import Outcome
 from services.contracts.refusals import NOT_FOUND
 
 
@@ -53,9 +56,11 @@ async def _enter(app: App, meeting: _Meeting, each: Ranked, command: CommandCont
     saved, _ = await review.reached_within(app, [reach], each.file)
     if each.file not in meeting.files or saved.state.programme.code != meeting.programme:
         raise NOT_FOUND()
+    there = await app.decisions.get(each.file)
+    if there is not None and (known := app.decisions.known(there, decisions.of_staff(command))) is not None:
+        return _said(each, known)
     reach.check_part(each.file)
-    there = await app.decisions.entered(each.file)
-    seen = pending(saved.state, there)
+    seen = None if there is None else pending(saved.state, there.state.entered)
     counting = None if saved.state.decision is None else saved.state.decision.entered
     kept = seen or counting
     said = with_rest(each.said, kept)
@@ -64,7 +69,15 @@ async def _enter(app: App, meeting: _Meeting, each: Ranked, command: CommandCont
     offer = await app.programmes.of(saved.state.programme.code)
     decide = decisions.entering(app, command, saved.state, reach, said, offer=offer, instead_of=each.instead_of)
     outcome = await decisions.enter_on(
-        app, saved, command, decide, lambda before, after: {"changed": before.entered != after.entered}
+        app,
+        saved,
+        taking_part(command, saved.id, reach),
+        decide,
+        lambda before, after: {"changed": before.entered != after.entered},
     )
+    return _said(each, outcome)
+
+
+def _said(each: Ranked, outcome: Outcome[Entry]) -> Came:
     changed = outcome.answer is not None and outcome.answer["changed"]
-    return Came(each.file, "changed" if changed else "unchanged", said.rank)
+    return Came(each.file, "changed" if changed else "unchanged", each.said.rank)

@@ -19,6 +19,7 @@ from services.applications.domain.states import DecisionKind
 from services.applications.domain.waiting import Passed
 from services.applications.repository.applications import APPLICATIONS
 from services.applications.repository.places import key_of, list_key
+from services.applications.repository.taking_part import taking_part
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import MAX_TRIES, change
 from services.applications.usecases.decisions import types_in_force
@@ -26,7 +27,7 @@ from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.ports import Document as Row
 from services.chassis.store.rows import UnreadableRow, readable, tell
-from services.contracts.actors import Acting, ActorKind, Role
+from services.contracts.actors import ActorKind, Role
 from services.contracts.events.applications import PlaceFreed
 from services.contracts.refusals import BUSY, NOT_FOUND
 from services.contracts.refusals.applications import NEXT_CHANGED, RECUSED
@@ -128,7 +129,7 @@ async def _step(app: App, id: str, own: CommandContext) -> bool:
     if saved is None or saved.state.is_settled:
         return False
     if saved.state.promotion is not None:
-        await _carry_out(app, saved, _as_noted(saved.state.promotion.by, own))
+        await _carry_out(app, saved, _as_noted(saved.state.promotion, own))
         return True
     after = await _next(app, saved.state, own)
     if after == saved.state:
@@ -339,7 +340,9 @@ async def _take_back(app: App, id: str, application: str, command: CommandContex
         )
 
 
-def _as_noted(by: Acting, command: CommandContext) -> CommandContext:
-    """In the name of whoever noted it, also where the clock goes on with it."""
-    kind, _, id = by.actor.partition(":")
-    return replace(command, actor=Actor(id, ActorKind(kind))) if kind in set(ActorKind) else command
+def _as_noted(noted: Promotion, command: CommandContext) -> CommandContext:
+    """In the name of whoever noted it, of whom it was known then what part they have in it, also where the clock goes on."""
+    kind, _, id = noted.by.actor.partition(":")
+    if kind not in set(ActorKind):
+        return command
+    return replace(taking_part(command, noted.application), actor=Actor(id, ActorKind(kind)))

@@ -17,11 +17,12 @@ from services.applications.domain.fees import NOTHING
 from services.applications.domain.model import Application
 from services.applications.domain.pre_enrolment import Changed, Named, PreEnrolment, code_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
+from services.applications.repository.taking_part import taking_part
 from services.applications.usecases.app import App
 from services.applications.usecases.decisions import of_staff
 from services.applications.usecases.offers_joined import join_beside
 from services.applications.usecases.reconciling import is_lost
-from services.applications.usecases.review import reached, taking_part
+from services.applications.usecases.review import reached
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.events.parking import BATCH, Parking
@@ -92,14 +93,14 @@ def _is_final(file: Application) -> bool:
 async def retry(app: App, actor: Actor, id: str, command: CommandContext) -> Versioned[Application]:
     """Have what was refused asked for anew; raises NOT_FOUND, RECUSED, BUSY, and whatever the domain's does."""
     saved, reach = await reached(app, actor, id)
-    reach.check_part(id)
+    own = of_staff(taking_part(command, id, reach))
     named, there = named_now(app, saved.state), await app.pre_enrolments.get(id)
     lost = there is not None and await is_lost(app, id, there.state)
 
     def decide(record: PreEnrolment) -> Decision[PreEnrolment]:
         return Decision(*pre_enrolment.retry(record, named, command.now, role=reach.role, lost=lost))
 
-    if await app.pre_enrolments.change(id, decide, of_staff(command)) is None:
+    if await app.pre_enrolments.change(id, decide, own) is None:
         raise NOTHING_REFUSED()
     return saved
 
@@ -111,8 +112,10 @@ async def set_code(
 
     Raises NOT_FOUND, RECUSED, CODE_TAKEN where it is another person's, CODE_HANDED_OVER, NOT_TOLD_YET, STALE_VERSION, BUSY.
     """
-    saved = await taking_part(app, actor, id)
-    file = saved.state
+    saved, reach = await reached(app, actor, id)
+    file, own = saved.state, of_staff(taking_part(command, id, reach))
+    if await app.pre_enrolments.before(id, own) is not None:
+        return saved
     if tell and not may_enrol(file):
         raise NOT_TOLD_YET()
     named, begun = named_now(app, file), PreEnrolment(file.account, file.programme.code, file.campaign)
@@ -127,8 +130,8 @@ async def set_code(
             return Decision(*pre_enrolment.set_code(record, code, named, command.now, **how))
 
         with suppress(DuplicateKey):  # somebody was given it since we looked, or the record was begun
-            if await app.pre_enrolments.change(id, decide, of_staff(command)) is None:
-                await app.pre_enrolments.add(id, decide(begun), of_staff(command))
+            if await app.pre_enrolments.change(id, decide, own) is None:
+                await app.pre_enrolments.add(id, decide(begun), own)
             break
     else:
         raise BUSY(retry_after=1)

@@ -10,6 +10,7 @@ from services.applications.domain.pre_enrolment import PreEnrolment
 from services.applications.domain.reach import Reach
 from services.applications.domain.reconciling import Comparison, is_among_lost
 from services.applications.domain.retries import Retried, premises
+from services.applications.repository.taking_part import taking_part
 from services.applications.usecases.app import App
 from services.applications.usecases.decisions import of_staff
 from services.applications.usecases.one_by_one import UNDONE, UNTOUCHED, check_ids, in_turn, refusal_of
@@ -59,7 +60,7 @@ async def _looked(
     if (record := await app.pre_enrolments.get(id)) is None or record.state.state is None:
         return Retried(id, file, refusal=NOTHING_REFUSED())
     there = Retried(id, file, record.state, record.version)
-    if command.key is not None and app.pre_enrolments.repeated(record, of_staff(command)) is not None:
+    if app.pre_enrolments.known(record, of_staff(command)) is not None:
         return replace(there, changed=True, done=True)
     try:
         reach.check_part(id)
@@ -79,15 +80,14 @@ async def _done(app: App, actor: Actor, item: Retried, command: CommandContext, 
         return replace(item, changed=False, refusal=PREMISES_CHANGED())
     try:
         saved, reach = await reached_within(app, await app.programmes.reaches(actor), item.id)
-        reach.check_part(item.id)
-        named = named_now(app, saved.state)
+        named, own = named_now(app, saved.state), of_staff(taking_part(command, item.id, reach))
 
         def decide(record: PreEnrolment) -> Decision[PreEnrolment]:
             if record != item.before:
                 raise PREMISES_CHANGED()
             return Decision(*pre_enrolment.retry(record, named, command.now, role=reach.role, lost=item.lost))
 
-        if await app.pre_enrolments.change(item.id, decide, of_staff(command)) is None:  # erased meanwhile
+        if await app.pre_enrolments.change(item.id, decide, own) is None:  # erased meanwhile
             raise NOTHING_REFUSED()
     except UNDONE as error:
         return replace(item, changed=False, refusal=refusal_of(error))

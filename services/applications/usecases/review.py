@@ -16,6 +16,7 @@ from services.applications.domain.reach import Reach
 from services.applications.domain.states import FileState
 from services.applications.repository.applications import ACTIVE_INDEX
 from services.applications.repository.places import RANK_INDEX
+from services.applications.repository.taking_part import taking_part
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import MAX_TRIES
 from services.applications.usecases.holding import follow_since, naming_registrar
@@ -214,9 +215,9 @@ async def change_within(
     command = replace(command, personal=False)
     for _ in range(MAX_TRIES):
         saved, reach = await reached_within(app, reaches, id)
-        if (known := app.applications.repeated(saved, command)) is not None:
+        own = taking_part(command, id, reach)
+        if (known := app.applications.repeated(saved, own)) is not None:
             return known
-        reach.check_part(id)
         file = await examined(app, saved.state, reach)
         if deciding:
             file = replace(file, entered=await app.decisions.entered(id))
@@ -224,7 +225,7 @@ async def change_within(
             after, happened = decide(file)
         remembered = None if answer is None else answer(file, (after, happened))
         try:
-            outcome = await app.applications.save(saved, Decision(after, happened, remembered, silent=silent), command)
+            outcome = await app.applications.save(saved, Decision(after, happened, remembered, silent=silent), own)
         except DuplicateKey as error:
             if (
                 error.index == ACTIVE_INDEX
@@ -239,13 +240,6 @@ async def change_within(
             given_back = outcome.saved.state.is_editable and not saved.state.is_editable
             return await follow_since(app, outcome, file.held, command) if given_back else outcome
     raise BUSY(retry_after=1)
-
-
-async def taking_part(app: App, actor: Actor, id: str) -> Versioned[Application]:
-    """The file within the reach of somebody who has a part in it; raises NOT_FOUND, RECUSED."""
-    saved, reach = await reached(app, actor, id)
-    reach.check_part(id)
-    return saved
 
 
 async def reached(app: App, actor: Actor, id: str) -> tuple[Versioned[Application], Reach]:

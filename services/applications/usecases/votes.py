@@ -11,6 +11,7 @@ from services.applications.domain.meetings import Act, Meeting, check_on
 from services.applications.domain.votes import Ballot, Room
 from services.applications.domain.voting import Choice
 from services.applications.repository.ballots import id_of
+from services.applications.repository.taking_part import taking_part
 from services.applications.usecases.app import App
 from services.applications.usecases.review import reached_within
 from services.chassis.context import Actor, CommandContext
@@ -34,7 +35,8 @@ async def vote(app: App, actor: Actor, id: str, command: CommandContext, *, file
 
     # Members vote at the same address: only one's own later vote is in the way of an earlier one.
     own = hashlib.sha256(f"{command.written}\n{actor.id}".encode()).hexdigest()
-    await app.ballots.change_or_add(id_of(id, file), begun, decide, replace(command, personal=False, written=own))
+    given = replace(taking_part(command, file, reach), personal=False, written=own)
+    await app.ballots.change_or_add(id_of(id, file), begun, decide, given)
     await _check_in_time(app, id, file, reach.role)
     await _forget_again(app, begun.account, command)
 
@@ -47,7 +49,6 @@ async def close(app: App, actor: Actor, id: str, command: CommandContext, *, fil
     saved, reach = await app.convening.reached(actor, id)
     meeting = saved.state
     check_on(meeting, file)
-    reach.check_part(file)
     begun = Ballot((await reached_within(app, [reach], file))[0].state.account, id, file)
     room = await room_of(app, meeting, file)
     act = Act(command.now, command.acting)
@@ -55,7 +56,8 @@ async def close(app: App, actor: Actor, id: str, command: CommandContext, *, fil
     def decide(there: Ballot) -> Decision[Ballot]:
         return Decision(votes.close(there, meeting, room, act, role=reach.role))
 
-    await app.ballots.change_or_add(id_of(id, file), begun, decide, replace(command, personal=False))
+    given = replace(taking_part(command, file, reach), personal=False)
+    await app.ballots.change_or_add(id_of(id, file), begun, decide, given)
     await _forget_again(app, begun.account, command)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.applications.domain.fees import FeeLists
+from services.applications.repository.boards import BoardCopies
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.staff import StaffCopies
 from services.applications.views.fees import lists_view
@@ -29,6 +30,7 @@ class ChoiceViews:
     """What lists can be narrowed by; `fees` are all regimes and exemptions, those too that are chosen no more."""
 
     programmes: ProgrammeCopies
+    boards: BoardCopies
     staff: StaffCopies
     fees: Callable[[], FeeLists]
 
@@ -49,6 +51,8 @@ class ChoiceViews:
                 if name:
                     labels["commissions"][commission] = text_in(name, language)
                 labels["commissions"].setdefault(commission, commission)
+        for code, label in (await self.boards.names(labels["commissions"])).items():  # by now, perhaps, another name
+            labels["commissions"][code] = text_in(label, language)
         labels["assignees"] = await self._colleagues(actor)
         lists = lists_view(self.fees(), language)
         return narrowing.ReviewChoices(

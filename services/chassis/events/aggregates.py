@@ -6,7 +6,6 @@ becomes its aggregate, and which events its facts are. Saving is compare-and-set
 
 from __future__ import annotations
 
-import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -32,15 +31,13 @@ from services.chassis.ports import (
     Where,
 )
 from services.chassis.store.evolution import FIRST, Upcaster, schema_of, upcast, with_unknown
-from services.chassis.store.rows import FAULTS, UnreadableRow, every, readable
+from services.chassis.store.rows import FAULTS, UnreadableRow, every, in_stretches, readable
 from services.contracts.events.catalogue import CATALOGUE, Audience, Event
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
 from services.contracts.refusals import BUSY, STALE_VERSION
 
 MAX_TRIES: Final = 50
-AT_A_STRETCH: Final = 16
-"""Aggregates of a page that are made of documents before anybody else is served."""
 OWN: Final = frozenset({"_id", "version", "schema", "meta", "outbox", "outbox_at"})
 """The fields of a document that are the chassis's."""
 
@@ -77,6 +74,13 @@ class Aggregates(ABC, Generic[T]):
         """Whether nothing of what it was may stay, neither what only a newer release knows."""
         return False
 
+    def admit(self, id: str, command: CommandContext) -> None:
+        """Raise what refuses a command on the aggregate of that id, also if there is none yet; here nothing is.
+
+        It is asked before anything is decided, but of no command that was done before: that is answered as it was.
+        """
+        return
+
     @abstractmethod
     def publish(self, id: str, state: T, domain_event: Any) -> Sequence[Event]:
         """The events that say a fact to others; state is the one after it."""
@@ -105,11 +109,8 @@ class Aggregates(ABC, Generic[T]):
 
     async def find(self, where: Where, **page: Any) -> list[Versioned[T]]:
         """Aggregates by declared indexed fields; `sort`, `limit`, `after` as in the Store port."""
-        found: list[Versioned[T]] = []
-        for document in await self._store.find(self.collection.name, where, **page):
-            found.append(self.loaded(document))
-            await _give_way(len(found))
-        return found
+        rows = in_stretches(await self._store.find(self.collection.name, where, **page))
+        return [self.loaded(row) async for row in rows]
 
     async def listed(
         self, where: Where, *, sort: Sort, limit: int, after: Sequence[Scalar | None] | None = None
@@ -122,7 +123,6 @@ class Aggregates(ABC, Generic[T]):
                 found += readable(self.service, self.collection.name, [row], self.loaded)
                 if len(found) == limit:
                     break
-                await _give_way(len(found))
         return found
 
     async def add(self, id: str, decision: Decision[T], command: CommandContext) -> Outcome[T]:
@@ -134,7 +134,7 @@ class Aggregates(ABC, Generic[T]):
             return await self._insert(Versioned(id, decision.state, 0), decision, command)
         except DuplicateKey:
             there = await self.get(id)
-            if there is None or (known := _known(there, command)) is None:
+            if there is None or (known := self.known(there, command)) is None:
                 raise
             return known
 
@@ -153,6 +153,7 @@ class Aggregates(ABC, Generic[T]):
         for _ in range(MAX_TRIES):
             saved = await self.get(id, where)
             if saved is None:
+                self.admit(id, command)
                 return None
             if (known := self.repeated(saved, command)) is not None:
                 return known
@@ -172,10 +173,32 @@ class Aggregates(ABC, Generic[T]):
                 return await self.add(id, decide(begun), command)
         raise BUSY(retry_after=1)
 
+    async def before(self, id: str, command: CommandContext) -> Outcome[T] | None:
+        """The same for who asks others before it is decided: of the aggregate of that id, also if there is none yet."""
+        saved = await self.get(id)
+        if saved is not None:
+            return self.repeated(saved, command)
+        self.admit(id, command)
+        return None
+
+    def known(self, saved: Versioned[T], command: CommandContext) -> Outcome[T] | None:
+        """The earlier outcome of this very command, for who only looks; raises KEY_REUSED."""
+        if memories.has_applied(saved.meta, command):
+            return Outcome(saved, repeated=True)
+        known = memories.done_before(saved.meta, command)
+        if known is None:
+            return None
+        events = tuple(EventRef(*event) for event in known["events"])
+        return Outcome(saved, known["answer"], events, repeated=True)
+
     def repeated(self, saved: Versioned[T], command: CommandContext) -> Outcome[T] | None:
-        """The outcome of this very command if it was done before; raises KEY_REUSED, TOO_MANY_CHANGES, STALE_VERSION."""
-        if (known := _known(saved, command)) is not None:
+        """The outcome of this very command if it was done before.
+
+        Raises KEY_REUSED, whatever `admit` does, TOO_MANY_CHANGES, STALE_VERSION.
+        """
+        if (known := self.known(saved, command)) is not None:
             return known
+        self.admit(saved.id, command)
         memories.check_room(saved.meta, command)
         memories.check_overtaken(saved.meta, command, time.monotonic() - command.began)
         if command.expected is not None and not saved.same_since <= command.expected <= saved.version:
@@ -239,6 +262,7 @@ class Aggregates(ABC, Generic[T]):
         self, saved: Versioned[T], decision: Decision[T], command: CommandContext, told: int | None
     ) -> tuple[Document, Sequence[Envelope]]:
         """What is to be stored, and the events in it; `told` is how many public ones there were before, if it matters."""
+        self.admit(saved.id, command)
         sequence = int(saved.meta.get("sequence", 0))
         envelopes = []
         for domain_event in decision.domain_events:
@@ -319,22 +343,6 @@ class Aggregates(ABC, Generic[T]):
             traceparent=command.traceparent,
             data=event.model_dump(mode="json", exclude_none=True),
         )
-
-
-async def _give_way(done: int) -> None:
-    if done % AT_A_STRETCH == 0:
-        await asyncio.sleep(0)
-
-
-def _known(saved: Versioned[T], command: CommandContext) -> Outcome[T] | None:
-    """The earlier outcome of this very command, if the aggregate remembers it."""
-    if memories.has_applied(saved.meta, command):
-        return Outcome(saved, repeated=True)
-    known = memories.done_before(saved.meta, command)
-    if known is None:
-        return None
-    events = tuple(EventRef(*event) for event in known["events"])
-    return Outcome(saved, known["answer"], events, repeated=True)
 
 
 __all__ = ["OUTBOX_INDEX", "Aggregates", "Decision", "Outcome", "Versioned"]

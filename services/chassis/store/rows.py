@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, Final, TypeVar
@@ -18,6 +19,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 PAGE: Final = 100
+AT_A_STRETCH: Final = 16
+"""Rows that are read, and made into something, before anybody else is served."""
 BY_ID: Final[Sort] = (("_id", 1),)
 
 FAULTS: Final = (LookupError, TypeError, ValueError, AttributeError)
@@ -77,7 +80,7 @@ async def every(
     if "_id" not in fields:
         fields.append("_id")
     while rows := await store.find(collection, where, sort=sort, limit=page, after=after):
-        for row in rows:
+        async for row in in_stretches(rows):
             yield row
         if len(rows) < page:
             return
@@ -86,6 +89,14 @@ async def every(
         if following is None or following == after:
             return  # a whole page whose places cannot be told
         after = following
+
+
+async def in_stretches(rows: Iterable[Document]) -> AsyncGenerator[Document, None]:
+    """The same rows; others are served in between."""
+    for number, row in enumerate(rows):
+        if number and number % AT_A_STRETCH == 0:
+            await asyncio.sleep(0)
+        yield row
 
 
 async def chunks(rows: AsyncIterable[T], most: int = PAGE) -> AsyncGenerator[list[T], None]:

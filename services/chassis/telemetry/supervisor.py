@@ -6,6 +6,7 @@ Nothing else starts a task that outlives the call it was made in (`tests/archite
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -134,20 +135,51 @@ def being_cancelled() -> bool:
 
 @asynccontextmanager
 async def task_group() -> AsyncIterator[asyncio.TaskGroup]:
-    """Tasks that end with the block; whoever cancels the block is heard, also while the rest of a failed group ends.
+    """Tasks that end with the block; an order to stop is heard, also one that comes while the rest of a failed group ends.
 
-    Before Python 3.13 a group that has failed drops such a cancellation, and who waits for the end of its task waits for
-    ever. Raises ExceptionGroup as asyncio's own does.
+    The group's failure is raised first, and the next wait is cancelled, as with asyncio's own from Python 3.13 on; before,
+    it drops such an order, and who waits for the end of its task waits for ever. Raises ExceptionGroup as asyncio's own.
+    """
+    group, woke = asyncio.TaskGroup(), False
+    try:
+        async with group:
+            try:
+                yield group
+            finally:
+                woke = _has_woken(group)
+    except BaseExceptionGroup:
+        if sys.version_info < (3, 13):
+            _cancel_at_next_wait(woken=_has_woken(group) and not woke)
+        raise
+
+
+def _has_woken(group: asyncio.TaskGroup) -> bool:
+    """Whether the group has cancelled the task it is in, to have that hear of a failure; nothing else says so."""
+    return bool(vars(group).get("_parent_cancel_requested"))
+
+
+def _cancel_at_next_wait(*, woken: bool) -> None:
+    """Have this task hear once more what it was told and has dropped, unless that is taken back until then.
+
+    `woken`: the group has cancelled the task while it waited for the others, which before Python 3.13 is left standing as if
+    it were an order. Who sets a limit of time takes the order back that they gave, and a task that was cancelled stays so
+    even then: hence not at once, but once it waits.
     """
     task = asyncio.current_task()
-    asked = task.cancelling() if task is not None else 0
-    try:
-        async with asyncio.TaskGroup() as group:
-            yield group
-    except BaseExceptionGroup as failures:
-        if task is not None and task.cancelling() > asked:
-            raise asyncio.CancelledError from failures
-        raise
+    if task is None:
+        return
+    if woken:
+        task.uncancel()
+    if not (orders := task.cancelling()):
+        return
+
+    def again() -> None:
+        # More of them: one came since, which is heard by itself.
+        if 0 < task.cancelling() <= orders:
+            task.uncancel()
+            task.cancel()
+
+    task.get_loop().call_soon(again)
 
 
 async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:

@@ -11,11 +11,10 @@ from services.contracts.api.basics import Body, Instant, View
 from services.contracts.api.dry_runs import DryRun, Foreseen, WholeDigest
 from services.contracts.api.past import written_as_instant
 from services.contracts.api.texts import LINES, one_line_end, tidied
+from services.contracts.incidents import LONGEST_REASON
 
 MOST_PROGRAMMES: Final = 1000
 """That an answer names; all are counted."""
-LONGEST_REASON: Final = 1000
-"""Of what is looked at; what is kept is shorter."""
 
 IncidentState = Literal["open", "extended", "dismissed"]
 IncidentSource = Literal["stopped", "declared", "failing"]

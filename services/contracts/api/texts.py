@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import Any, Final
 
 from pydantic import BeforeValidator
 from pydantic_core import PydanticKnownError
 
-from services.contracts.text import normal, visible
+from services.contracts.text import normal, readable, visible
 
 DECOMPOSED: Final = 4
 """Characters as they may be typed for one composed character, at the most."""
@@ -37,12 +36,9 @@ LINES: Final = r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffd]
 """Several lines, parted by line feeds; nothing else that cannot be seen."""
 
 
-_UNREADABLE: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffd]")
-
-
 def without_unreadable(value: Any) -> Any:
     """A text from elsewhere with blanks in place of what `LINES` has not: it cannot be typed anew."""
-    return _UNREADABLE.sub(" ", value.replace("\r\n", "\n")) if isinstance(value, str) else value
+    return readable(value) if isinstance(value, str) else value
 
 
 def one_line_end(value: Any) -> Any:

@@ -122,7 +122,7 @@ class DocumentRepository(Aggregates[Document]):
 
     async def readable(self, actor: Actor, id: str) -> Document | None:
         """A document that this person may read: their own, while it is stored; letters are given out elsewhere."""
-        document = await self.known(actor, id)
+        document = await self.uploaded(actor, id)
         return document if document is not None and _is_given(document) else None
 
     async def stored(self, id: str) -> Document | None:
@@ -136,7 +136,7 @@ class DocumentRepository(Aggregates[Document]):
         start = None if after is None else (actor.account, after)
         return await self.listed({"account": actor.account}, sort=order, limit=limit, after=start)
 
-    async def known(self, actor: Actor, id: str) -> Document | None:
+    async def uploaded(self, actor: Actor, id: str) -> Document | None:
         """This person's document, whatever its state."""
         saved = await self.get(id, {"account": actor.account})
         return None if saved is None else saved.state

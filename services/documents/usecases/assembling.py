@@ -43,13 +43,13 @@ async def assemble(
     """
     with app.places.take(network(client), asker(actor)):
         id = app.ids.new() if command.key is None else id_of(actor, command.key, "assembly")
-        if command.key is not None and await app.documents.known(actor, id) is not None:
+        if command.key is not None and await app.documents.uploaded(actor, id) is not None:
             return await again(app, actor, id, command)
         try:
             return await _assemble(app, actor, id, wanted, command)
         except RefusedError:
             # The same command may have come twice at the same time, and the other has let the parts go.
-            if command.key is None or await app.documents.known(actor, id) is None:
+            if command.key is None or await app.documents.uploaded(actor, id) is None:
                 raise
             return await again(app, actor, id, command)
 
@@ -76,7 +76,7 @@ async def _assemble(app: App, actor: Actor, id: str, wanted: Wanted, command: Co
 
 
 async def _part(app: App, actor: Actor, id: str) -> Document:
-    document = await app.documents.known(actor, id)
+    document = await app.documents.uploaded(actor, id)
     if document is None:
         raise NOT_FOUND()
     if document.state is not State.STORED:

@@ -68,7 +68,7 @@ async def upload(
     filename = check_offer(offer, rules)
     with app.places.take(network(client), asker(actor)):
         id = app.ids.new() if command.key is None else id_of(actor, command.key, "part" if part else "upload")
-        known = None if command.key is None else await app.documents.known(actor, id)
+        known = None if command.key is None else await app.documents.uploaded(actor, id)
         most = app.parameters.in_force.documents.loose_per_account
         if known is None and await app.documents.count_loose(actor) >= most:
             raise TOO_MANY_UPLOADS(max=most)
@@ -107,7 +107,7 @@ async def standing_in(
 
 
 async def _is_sent_again(app: App, owner: Actor, command: CommandContext) -> bool:
-    return command.key is not None and await app.documents.known(owner, id_of(owner, command.key, "upload")) is not None
+    return command.key is not None and await app.documents.uploaded(owner, id_of(owner, command.key, "upload")) is not None
 
 
 async def _keep_photo(app: App, incoming: Incoming, stage: Stage, rules: Rules) -> Outcome[Document]:

@@ -7,13 +7,13 @@ from tests.service.applications.test_decisions import answer, complete, entered,
 from tests.service.applications.test_review import Staff
 
 
-async def says(peers: PeerServices, version: int, *kinds: str) -> None:
-    """The board gives letters of these kinds."""
+async def says(peers: PeerServices, version: int, *kinds: str, name: str = "Jury") -> None:
+    """The board gives letters of these kinds, and is called so."""
     event = CommissionChanged(
         part="commission:BIO",
         commission="BIO",
         version=version,
-        label=TextPart(fr="Jury"),
+        label=TextPart(fr=name, en=f"{name} (en)"),
         letters=LettersPart.model_validate({"kinds": list(kinds)}),
         alerts=AlertsPart(on=[]),
     )
@@ -43,3 +43,24 @@ async def test_a_letter_that_the_board_does_not_give_is_shown_to_nobody(peers: P
         await says(peers, version, *kinds)
         assert await shown() == [expected] * 3, kinds
     assert (await zoe.get(refused))["letter"] == "rejection", "of a programme that no board decides on"
+
+
+async def test_lists_are_narrowed_by_boards_as_they_are_called_now(peers: PeerServices, zoe: Candidate) -> None:
+    """Programmes are told again when they change themselves; the one that was told last may know the older name."""
+    kim = Staff(peers)
+
+    async def called(language: str = "fr") -> list[str]:
+        choices = await kim.ask("GET", "/choices", headers={"Accept-Language": language})
+        return [each["label"] for each in choices.body["commissions"]]
+
+    for code, board in (("M1-BIO", "Jury"), ("M2-BIO", "Jury de biologie")):
+        await peers.publish_programme(code, commission={"code": "BIO", "label": board})
+    assert await called() == ["Jury de biologie"]
+    await says(peers, 1, name="Jury de biologie marine")
+    assert await called() == ["Jury de biologie marine"]
+    assert await called("en") == ["Jury de biologie marine (en)"]
+    store = peers.suite.service("applications").service.ports.store
+    row = await store.get("boards", "BIO") or {}
+    older = {name: value for name, value in row.items() if name != "label"} | {"version": row["version"] + 1}
+    assert await store.replace("boards", older, version=row["version"]), "as 0.1.0 keeps it"
+    assert await called() == ["Jury de biologie"]

@@ -15,7 +15,6 @@ from tests.service.applications.candidate import BASE, Candidate, PeerServices, 
 from tests.service.applications.test_decisions import complete, enter, validate
 from tests.service.applications.test_review import EVERYWHERE, Grants, Staff
 from tests.service.applications.test_sheets import known
-from tests.service.applications.test_waiting_list import places_of
 
 JURY: Grants = ({"role": "commission", "commissions": ["JURY"]},)
 PLAN = {"day": "2027-02-03", "time": "14:30", "place": "Bâtiment F, salle 12", "programmes": ["M1-MER"]}
@@ -174,21 +173,6 @@ async def test_who_has_no_part_in_a_file_neither_sees_nor_says_what_is_decided_o
     )
     assert "ranked_waitlist" not in await table.text()
     everything = Board(peers, (*EVERYWHERE, *JURY), "ada")
-    for method, path, body in (
-        ("POST", "/state", {"state": "submitted"}),
-        ("POST", "/reopening", {"reason": "Erreur de saisie"}),
-        ("POST", "/pieces/cv/verdict", {"verdict": "refused", "comment": "Illisible"}),
-        ("POST", "/notes", {"text": "Je la connais bien"}),
-        ("PUT", "/tags", {"tags": ["urgent"]}),
-        ("PUT", "/assignee", {"assignee": "ada"}),
-        ("PUT", "/fees", {"fees_version": 0}),
-        ("POST", "/pre-enrolment/retry", None),
-        ("PUT", "/enrolment-code", {"code": "EC12345", "instead_of": "", "tell": False}),
-        ("POST", "/on-behalf/submission", {"reason": "Au guichet"}),
-    ):
-        said = await everything.ask(method, f"/{id}{path}", **({} if body is None else {"json": body}))
-        assert (path, said.status, said.slug) == (path, 403, "recused")
-    assert (await places_of(everything, "POST", "/promotion", json={"application": id})).slug == "recused"
     for action, args in (("mark_submitted", {}), ("assign", {"assignee": "nobody"})):
         act = {"action": action, "ids": [id], "dry_run": True, "args": args}
         (item,) = (await everything.ask("POST", "/bulk", json=act)).body["items"]
@@ -208,25 +192,6 @@ async def test_who_has_no_part_in_a_file_neither_sees_nor_says_what_is_decided_o
     trail = [entry["action"] for entry in (await kim.ask("GET", f"/{id}/audit")).body["items"]]
     assert {"recuse", "take_back_recusal"} <= {*trail}
     assert (await zoe.ask("GET", f"/applications/{id}")).headers["ETag"] == before
-
-
-async def test_what_was_done_before_somebody_had_no_part_is_answered_as_it_was(
-    peers: PeerServices, zoe: Candidate, kim: Board
-) -> None:
-    """Of a request that is sent again, or a run that stopped behind the act: the file has changed."""
-    id = await complete(zoe, kim)
-    meeting, ada = await met(kim, id), Board(peers, (*EVERYWHERE, *JURY), "ada")
-    acts: list[dict[str, Any]] = [
-        {"action": "assign", "ids": [id], "args": {"assignee": "ada"}},
-        {"action": "enter_decision", "ids": [id], "args": {"decision": {"kind": "favourable"}}},
-    ]
-    for act in acts:
-        act["digest"] = (await ada.ask("POST", "/bulk", json=act | {"dry_run": True})).body["digest"]
-        assert (await ada.ask("POST", "/bulk", json=act, headers={"Idempotency-Key": act["action"]})).status == 200
-    await ada.good("POST", f"/{meeting}/recusals", json={"file": id})
-    for act in acts:
-        again = await ada.ask("POST", "/bulk", json=act, headers={"Idempotency-Key": act["action"]})
-        assert (act["action"], again.body["items"][0]["result"]) == (act["action"], "changed"), again.body
 
 
 async def test_who_is_there_is_overwritten_by_nobody_who_has_not_seen_it(kim: Board) -> None:

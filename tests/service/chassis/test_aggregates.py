@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from services.chassis.context import CommandContext
-from services.chassis.events.aggregates import AT_A_STRETCH, Decision
+from services.chassis.events.aggregates import Decision
 from services.chassis.events.idempotency import ANONYMOUS_KEYS, KEYS_KEPT, MAX_KEYS_A_DAY, MAX_PLAIN_A_DAY
 from services.chassis.events.outbox import Outbox
 from services.chassis.ports import Condition, Document, DuplicateKey, In, Range, Store
-from services.chassis.store.rows import BY_ID
+from services.chassis.store.rows import AT_A_STRETCH, BY_ID
 from services.contracts.events.catalogue import Event
 from services.contracts.refusals import BUSY, KEY_REUSED, STALE_VERSION, TOO_MANY_CHANGES, RefusedError
 from tests.service.chassis.thing import NOW, Stepped, Thing, Things, command, made, step

@@ -15,7 +15,6 @@ from services.applications.domain.incidents import (
     AWAITED,
     LONGEST,
     MOST_HOURS,
-    REASON_LENGTH,
     Incident,
     IncidentState,
     Source,
@@ -27,6 +26,7 @@ from services.applications.domain.incidents import (
 )
 from services.applications.domain.model import Moment
 from services.contracts.actors import Acting
+from services.contracts.incidents import LONGEST_REASON
 from services.contracts.maintenance import outside
 from services.contracts.refusals import RefusedError
 from services.contracts.refusals.applications import INCIDENT_CHANGED, INCIDENT_JUDGED
@@ -192,10 +192,10 @@ NOW = local(20, 12)
     ("begins", "ends", "reason", "faults"),
     [
         (NOW - LONGEST, NOW, "x", []),
-        (NOW - LONGEST - SECOND, NOW, "x" * REASON_LENGTH, ["incident-too-long"]),
+        (NOW - LONGEST - SECOND, NOW, "x" * LONGEST_REASON, ["incident-too-long"]),
         (NOW - SECOND, NOW + SECOND, "x", ["incident-not-over"]),
         (NOW, NOW, " ", ["required", "incident-empty"]),
-        (NOW, NOW - SECOND, "x" * (REASON_LENGTH + 1), ["too-long", "incident-empty"]),
+        (NOW, NOW - SECOND, "x" * (LONGEST_REASON + 1), ["too-long", "incident-empty"]),
         (NOW - timedelta(days=61), NOW - timedelta(days=60), "x", []),
         (NOW - timedelta(days=61), NOW - timedelta(days=60) - SECOND, "x", ["incident-too-old"]),
     ],
@@ -209,6 +209,19 @@ def test_what_staff_declare_is_over_and_not_too_long(
     except RefusedError as refusal:
         found = [fault.slug for fault in refusal.fields]
     assert found == faults
+
+
+def test_why_is_kept_as_it_can_be_read_wherever_it_was_typed() -> None:
+    """A command's argument goes by no model of requests; a terminal lets through what a page does not."""
+    said = "\u202ePanne\x1b[2J de\r\ncourant\u200b "
+    kept = "Panne [2J de\ncourant"
+    of = declared(NOW - SECOND, NOW, said, timedelta(), now=NOW, by=KIM)
+    extended = incidents.extend(of, MOST_HOURS, said, "same", "same", now=NOW, by=KIM)
+    dismissed = incidents.dismiss(of, said, now=NOW, by=KIM)
+    assert {of.reason, extended.reason, dismissed.reason} == {kept}
+    for nothing in ("\u200b \x00", ""):
+        with pytest.raises(RefusedError, match="invalid-fields"):
+            incidents.dismiss(of, nothing, now=NOW, by=KIM)
 
 
 LEAST = timedelta(minutes=10)

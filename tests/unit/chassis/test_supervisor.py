@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.chassis.ports import BrokerUnavailable
-from services.chassis.telemetry.supervisor import Supervisor, task_group
+from services.chassis.telemetry.supervisor import Supervisor
 from services.contracts.backoff import Backoff
 from tests.samples import sample
 
@@ -95,40 +95,3 @@ async def test_a_name_is_taken_once() -> None:
         with pytest.raises(ValueError, match="one"):
             async with supervisor.running({"one": asyncio.Event().wait}):
                 pass
-
-
-async def test_who_is_cancelled_while_the_rest_of_a_failed_group_ends_is_cancelled() -> None:
-    """A service that stops in this moment would otherwise wait for a timer that goes on for ever."""
-    begun, ending, over = asyncio.Event(), asyncio.Event(), asyncio.Event()
-
-    async def other() -> None:
-        begun.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ending.set()
-            await over.wait()
-
-    async def work() -> None:
-        async with task_group() as group:
-            group.create_task(other())
-            await begun.wait()
-            raise KeyError("rights")
-
-    working = asyncio.create_task(work())
-    await ending.wait()
-    working.cancel()
-    asyncio.get_running_loop().call_soon(over.set)
-    with pytest.raises(asyncio.CancelledError):
-        await working
-
-
-async def test_a_group_that_fails_says_so_to_who_was_not_cancelled() -> None:
-    async def work() -> None:
-        async with task_group() as group:
-            group.create_task(asyncio.Event().wait())
-            raise KeyError("rights")
-
-    with pytest.raises(ExceptionGroup) as failed:
-        await work()
-    assert [type(each) for each in failed.value.exceptions] == [KeyError]

@@ -13,11 +13,15 @@ from pydantic.fields import FieldInfo
 
 from services.contracts import api
 from services.contracts.api.basics import Body
+from services.contracts.api.endpoints.all import APIS
 from services.contracts.api.incidents import DeclaredIncident, DismissalBody
 from services.contracts.api.review import Verdict
+from services.contracts.incidents import LONGEST_REASON
 
 TURNED: Final = "Relevé \u202egnp.ecnarf"
 """A RIGHT-TO-LEFT OVERRIDE has people read another name than there is."""
+SHORT: Final = "\u202ea"
+"""For what takes no longer text."""
 COMPARED: Final = frozenset(
     {
         ("ConditionMark", "seen"),
@@ -49,19 +53,20 @@ def kept(model: type[BaseModel]) -> Iterator[str]:
     """The fields that take the sign as it is."""
     for name, field in model.model_fields.items():
         alone: Any = create_model("Alone", **alone_of(name, field))
-        for given in (TURNED, [TURNED], {"fr": TURNED}):
+        for given in (each for text in (TURNED, SHORT) for each in (text, [text], {"fr": text})):
             try:
                 taken = alone.model_validate({name: given})
             except ValidationError:
                 continue
-            if "\u202e" in str(taken.model_dump(mode="python")[name]) or "u202e" in taken.model_dump_json():
+            if "\u202e" in str(taken.model_dump(mode="python")[name]):
                 yield name
 
 
 def test_no_command_keeps_a_sign_that_nobody_sees() -> None:
     for module in pkgutil.walk_packages(api.__path__, f"{api.__name__}."):
         importlib.import_module(module.name)
-    models: set[type[BaseModel]] = {*bodies(Body), DeclaredIncident}
+    asked = (each.body for each in APIS["applications"] if each.body is not None)  # elsewhere domains refuse it
+    models: set[type[BaseModel]] = {*bodies(Body), *asked}
     found = {
         (model.__name__, name) for model in models if model.__module__.startswith(api.__name__) for name in kept(model)
     }
@@ -86,3 +91,10 @@ def test_it_is_taken_out_and_what_cannot_be_read_refused(
     for unreadable in ("\x00", "\x1b[2J", "\u2028", "\ufffd"):
         with pytest.raises(ValidationError):
             said(f"Rele{unreadable}vé")
+
+
+def test_why_an_incident_is_judged_so_has_one_limit_however_much_too_long_it_is() -> None:
+    assert DismissalBody(reason=f" {'x' * LONGEST_REASON} ").reason == "x" * LONGEST_REASON
+    for length in (LONGEST_REASON + 1, 10 * LONGEST_REASON):
+        with pytest.raises(ValidationError, match=f"at most {LONGEST_REASON} characters"):
+            DismissalBody(reason="x" * length)
