@@ -97,12 +97,12 @@ class ManySuite:
             given = self._given(name) | dict(OF_SERVICES)
             (self._folder / "var" / name).mkdir(parents=True, exist_ok=True)
             self._processes[name] = await self._parvis(given, "serve", name)
-        try:
-            async with asyncio.TaskGroup() as group:
-                for name, process in self._processes.items():
-                    group.create_task(served(process, f"http://127.0.0.1:{self._ports[name][1]}/readyz", self.log))
-        except* DidNotStart as several:
-            raise several.exceptions[0] from None
+        await asyncio.gather(
+            *(
+                served(process, f"http://127.0.0.1:{self._ports[name][1]}/readyz", self.log)
+                for name, process in self._processes.items()
+            )
+        )
 
     async def stop(self) -> None:
         """See `PlayedSuite`."""
