@@ -11,6 +11,7 @@ from services.accounts.domain.account import Account
 from services.accounts.domain.grants import Grant
 from services.accounts.domain.retention import RetentionTerm, kept
 from services.accounts.integrity import violations
+from services.accounts.repository.absences import AbsenceRepository
 from services.accounts.repository.accounts import ACCOUNTS, AccountRepository
 from services.accounts.repository.administering import ADMINISTERING, TurnRepository
 from services.accounts.repository.campaigns import CAMPAIGNS, CampaignRepository
@@ -57,6 +58,8 @@ from services.chassis.events.teller import Present
 from services.chassis.http.places import Places
 from services.chassis.security.sealing import POSITIONS, SECOND_FACTORS, Sealer
 from services.chassis.security.tokens import KEYS, Signer
+from services.chassis.service.absences import ABSENCES, own_beats
+from services.chassis.service.beats import BEATS
 from services.chassis.service.connectors import connector_routes
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
@@ -136,6 +139,7 @@ def use_cases(ports: Ports) -> App:
 def build(ports: Ports) -> Service:
     """The service on its ports."""
     app = use_cases(ports)
+    beats = own_beats(ports, AbsenceRepository)
     parking = Parking("accounts", ports.store, ports.clock)
     return Service(
         api=API,
@@ -145,7 +149,7 @@ def build(ports: Ports) -> Service:
             *routes(app, Views(app.accounts, app.sessions, app.links, app.campaigns, app.position_sealer)),
             *connector_routes("accounts", ports.connectors, _needs(ports.settings), _may_lack(ports.settings)),
         ),
-        aggregates=(ACCOUNTS,),
+        aggregates=(ACCOUNTS, ABSENCES),
         collections=(
             SESSIONS,
             LINKS,
@@ -164,12 +168,14 @@ def build(ports: Ports) -> Service:
             ENT_VISITS,
             ENT_TICKETS,
             ADMINISTERING,
+            BEATS,
         ),
         undone=(REQUESTS,),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
         timers=(
             app.parameters.timer,
+            *(each.timer for each in beats),
             item_timer("requests", REQUEST_SECONDS, partial(taken, app), partial(answer, app), parking, wake=app.asked),
             item_timer(
                 "records", RECORD_SECONDS, partial(due, app), partial(look_up, app), parking, wake=app.looking_up
@@ -213,6 +219,7 @@ def build(ports: Ports) -> Service:
             app.sealer.running,
             app.factor_sealer.running,
             app.position_sealer.running,
+            *(each.measured for each in beats),
         ),
         unfinished=partial(unfinished, app),
         integrity=partial(violations, ports, app),

@@ -10,6 +10,7 @@ from services.applications.usecases import (
     copying,
     deadlines,
     erasing,
+    failing,
     holding,
     offers_joined,
     places,
@@ -22,6 +23,7 @@ from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
 from services.chassis.security.revocations import noting
 from services.chassis.service.service import Ports
+from services.contracts.events.absences import AccountsWasAway, DocumentsWasAway
 from services.contracts.events.accounts import (
     AccountErased,
     AccountExpired,
@@ -72,6 +74,8 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     CommissionChanged: copying.keep_board,
     DeadlinesMoved: deadlines.keep_deadlines,
     CampaignClosed: copying.keep_closed,
+    AccountsWasAway: failing.keep_absence,
+    DocumentsWasAway: failing.keep_absence,
     MailBounced: unreached.lose,
     MailFailed: unreached.lose,
     MailReaddressed: unreached.reach,
@@ -80,7 +84,15 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
 
 LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, SessionRevoked, ParametersChanged)
 
-FROM_NOW: Final[tuple[type[Event], ...]] = (SessionRevoked, MailBounced, MailFailed, MailReaddressed, MailSentAgain)
+FROM_NOW: Final[tuple[type[Event], ...]] = (
+    SessionRevoked,
+    AccountsWasAway,
+    DocumentsWasAway,
+    MailBounced,
+    MailFailed,
+    MailReaddressed,
+    MailSentAgain,
+)
 
 
 def subscriptions(ports: Ports, app: App) -> Mapping[type[Event], Apply]:

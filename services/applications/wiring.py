@@ -11,7 +11,6 @@ from services.applications.integrity import violations
 from services.applications.repository.applications import APPLICATIONS, ApplicationRepository
 from services.applications.repository.audit import AUDIT, Trail
 from services.applications.repository.ballots import BALLOTS, BallotRepository
-from services.applications.repository.beats import BEATS, Beats
 from services.applications.repository.boards import BOARDS, BoardCopies
 from services.applications.repository.bulk_runs import RUN_FILES, RUNS, BulkRunRepository, RunFiles
 from services.applications.repository.campaigns import CLOSED, ClosedCampaigns
@@ -84,6 +83,7 @@ from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
 from services.chassis.events.teller import Present
 from services.chassis.security.tokens import KEYS, Signer
+from services.chassis.service.beats import BEATS, Beats
 from services.chassis.service.connectors import connector_routes
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import signal
 import tempfile
@@ -20,8 +21,10 @@ from services.cli.imports import explain
 from services.cli.rehearsing import report
 from services.cli.rehearsing.catalogue import made_up
 from services.cli.rehearsing.line import Refused
+from services.cli.rehearsing.many import ManySuite, nginx_program
 from services.cli.rehearsing.rest import NoRest
-from services.cli.rehearsing.suite import DidNotStart, OwnSuite
+from services.cli.rehearsing.servers import NotOurs, Servers, servers_of
+from services.cli.rehearsing.suite import OF_SERVICES, DidNotStart, OwnSuite
 from services.cli.rehearsing.whole import Nothing, Rehearsed
 from services.contracts.refusals import RefusedError
 from services.offers.domain.own_catalogue import Plan
@@ -34,9 +37,19 @@ DIFFERS: Final = 3
 
 
 async def rehearse(
-    *, catalogue: Path | None, people: int, programmes: int, seed: int, report_file: Path | None, keep: Path | None
+    *,
+    catalogue: Path | None,
+    people: int,
+    programmes: int,
+    seed: int,
+    report_file: Path | None,
+    keep: Path | None,
+    servers: Path | None,
 ) -> int:
-    """Play, and print what was played and every broken promise; `DIFFERS` if there is one, 1 if it cannot be played."""
+    """Play, and print what was played and every broken promise; `DIFFERS` if there is one, 1 if it cannot be played.
+
+    With `servers`, a file of settings, in the production size: all that it names must be a rehearsal's own.
+    """
     settings = Settings()
     configure_logging(settings)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(ERROR))
@@ -44,8 +57,11 @@ async def rehearse(
     _writable(report_file, keep)
     content = await asyncio.to_thread(catalogue.read_bytes) if catalogue else made_up(programmes).encode()
     planned = _described(content)
+    production = await _production(servers) if servers else None
     place = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="parvis-rehearsal-"))
-    suite = OwnSuite(place, settings.timezone)
+    suite: OwnSuite | ManySuite = OwnSuite(place, settings.timezone)
+    if production is not None:
+        suite = ManySuite(place, settings.timezone, production[0], nginx=production[1])
     zone = ZoneInfo(settings.timezone)
     played = Rehearsed(
         suite, planned, people=people, seed=seed, zone=zone, tell=lambda line: click.echo(line, err=True)
@@ -63,7 +79,7 @@ async def rehearse(
     except (Nothing, Refused) as error:
         raise click.ClickException(str(error)) from None
     finally:
-        await suite.stop()
+        await suite.close()
         if keep is None:
             await asyncio.to_thread(shutil.rmtree, place)
         else:
@@ -82,6 +98,19 @@ def _writable(report_file: Path | None, keep: Path | None) -> None:
     for file, option in ((report_file, "--report"), (keep, "--keep")):
         if file is not None and not file.absolute().parent.is_dir():
             raise click.BadParameter(f"there is no folder {file.absolute().parent}", param_hint=option)
+
+
+async def _production(file: Path) -> tuple[Servers, str]:
+    """The servers and the gateway's program; this process forgets its shell's settings too: they are another suite's."""
+    try:
+        found, program = servers_of(file), nginx_program()
+        await found.check()
+    except (ValueError, LookupError, NotOurs) as error:
+        raise click.ClickException(f"Nothing was played:\n  {error}") from None
+    for name in [name for name in os.environ if name.startswith("PARVIS_")]:
+        del os.environ[name]
+    os.environ.update({f"PARVIS_{name.upper()}": str(value) for name, value in OF_SERVICES.items()})
+    return found, program
 
 
 def _described(content: bytes) -> Plan:

@@ -103,8 +103,19 @@ def retention_counts(campaign: str, as_json: bool) -> None:
     type=click.Path(exists=False, path_type=Path),
     help="Keep the folder of the suite here, which is new: its stores, mails and log.",
 )
+@click.option(
+    "--servers",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Play in the production size, on the servers that this file names; they must be empty, and called rehearsal...",
+)
 def rehearse(  # noqa: PLR0917 - one for each option
-    catalogue: Path | None, people: int, programmes: int, seed: int, report_file: Path | None, keep: Path | None
+    catalogue: Path | None,
+    people: int,
+    programmes: int,
+    seed: int,
+    report_file: Path | None,
+    keep: Path | None,
+    servers: Path | None,
 ) -> None:
     """Play a whole campaign on a suite of its own, from before the opening to the erasure: nothing of yours is touched.
 
@@ -113,7 +124,7 @@ def rehearse(  # noqa: PLR0917 - one for each option
     what each must see and get, and everything is compared. Exit codes: 0 all was exact, 3 something was not and is named,
     1 it could not be played.
     """
-    told = {"report_file": report_file, "keep": keep}
+    told = {"report_file": report_file, "keep": keep, "servers": servers}
     run("rehearse", "rehearse", catalogue=catalogue, people=people, programmes=programmes, seed=seed, **told)
 
 

@@ -14,6 +14,8 @@ from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
 from services.chassis.http.places import Places
 from services.chassis.security.tokens import KEYS, Signer
+from services.chassis.service.absences import ABSENCES, own_beats
+from services.chassis.service.beats import BEATS
 from services.chassis.service.connectors import connector_routes
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
@@ -22,6 +24,7 @@ from services.chassis.work.timers import timers
 from services.contracts.api.endpoints.hand_overs import API
 from services.contracts.events.catalogue import Audience
 from services.documents.integrity import violations
+from services.documents.repository.absences import AbsenceRepository
 from services.documents.repository.bundles import BUNDLE_PEOPLE, BUNDLES, BundlePeople, BundleRepository
 from services.documents.repository.documents import (
     BEGUN,
@@ -132,6 +135,7 @@ def use_cases(ports: Ports) -> App:
 def build(ports: Ports) -> Service:
     """The service on its ports."""
     app = use_cases(ports)
+    beats = own_beats(ports, AbsenceRepository)
     return Service(
         api=API,
         ports=ports,
@@ -140,8 +144,9 @@ def build(ports: Ports) -> Service:
             *routes(app, Views(app.documents, app.papers, app.objects)),
             *connector_routes("documents", ports.connectors, _connected(ports), ("scanner",)),
         ),
-        aggregates=(DOCUMENTS, ERASURES, LETTER_TEXTS, BUNDLES),
+        aggregates=(DOCUMENTS, ERASURES, LETTER_TEXTS, BUNDLES, ABSENCES),
         collections=(
+            BEATS,
             *(BEGUN, BOARDS, CARDS, CLOSED_ACCOUNTS, FILES, GONE, KEYS, MODELS, PARAMETERS, PARTIALS, PROGRAMMES),
             *(
                 BUNDLE_PEOPLE,
@@ -160,6 +165,7 @@ def build(ports: Ports) -> Service:
         from_now=FROM_NOW,
         timers=(
             app.parameters.timer,
+            *(each.timer for each in beats),
             item_timer(
                 "unfinished",
                 SWEEP_SECONDS,
@@ -219,7 +225,7 @@ def build(ports: Ports) -> Service:
         ),
         signer=app.signer,
         needs=frozenset({"objects", "scanner", *_sis(ports), *_pre_enrolment(ports)}),
-        lifespans=(app.parameters.known, app.inspectors.open),
+        lifespans=(app.parameters.known, app.inspectors.open, *(each.measured for each in beats)),
         integrity=partial(violations, ports, app),
         vouched=(DOCUMENTS,),
         held=app.documents.held,

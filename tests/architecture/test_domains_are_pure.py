@@ -22,6 +22,7 @@ SHARED = (
     "services.contracts.actors.",
     "services.contracts.addresses.",
     "services.contracts.backoff.",
+    "services.contracts.beats.",
     "services.contracts.braces.",
     "services.contracts.conditions.",
     "services.contracts.decision_reasons.",

@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.chassis.settings import Settings
+from services.cli.due import do_what_is_due
 from services.cli.rehearsing import report
 from services.cli.rehearsing.catalogue import made_up
-from services.cli.rehearsing.suite import OF_SERVICES, settings_on, shown
+from services.cli.rehearsing.suite import OF_SERVICES, Silent, settings_on, shown
 from services.cli.rehearsing.whole import Rehearsed
 from services.offers.usecases.own_catalogue import described
 from tests.processes import SuiteProcess
@@ -38,6 +39,7 @@ class Played:
         given = settings_on(folder, "Europe/Paris", self._process.port, self._process.ops_port)
         self._process.settings |= given | dict(OF_SERVICES)
         self.settings = Settings(**given)
+        self.mails = folder / "var" / "mail"
         self.starts = 0
 
     @property
@@ -55,6 +57,9 @@ class Played:
     async def stop(self) -> None:
         if self._process.alive:
             assert await self._process.stop() == 0
+
+    async def does_what_is_due(self) -> bool:
+        return bool(await do_what_is_due.on(self.settings, Silent(), {}))
 
     async def kill(self) -> None:
         if self._process.alive:

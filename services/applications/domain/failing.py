@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from services.applications.domain.beats import Gap
+from services.contracts.beats import Gap
 
 LEAST_MINUTES: Final = 2
 """In a row: one bad minute keeps nobody from applying, and must not hold up the clock."""

@@ -11,7 +11,6 @@ from services.applications.domain.model import Moment
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.audit import Trail
 from services.applications.repository.ballots import BallotRepository
-from services.applications.repository.beats import Beats
 from services.applications.repository.boards import BoardCopies
 from services.applications.repository.bulk_runs import BulkRunRepository, RunFiles
 from services.applications.repository.campaigns import ClosedCampaigns
@@ -48,6 +47,7 @@ from services.chassis.http.places import Places
 from services.chassis.keyed_lock import KeyedLock
 from services.chassis.ports import Clock, Forms, Ids, Objects
 from services.chassis.security.tokens import KeySets, Signer
+from services.chassis.service.beats import Beats
 from services.chassis.service.parameters import ParameterCopy
 from services.contracts.maintenance import honoured_since
 

@@ -1,4 +1,4 @@
-"""Incidents of what was answered by failures: looked at minute by minute, and proposed as stops are (ADR 110)."""
+"""Incidents of what was answered by failures, minute by minute, and of services beside that were away (ADR 110, 120)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from services.applications.domain import failing
-from services.applications.domain.beats import Gap
 from services.applications.domain.failing import LEAST_MINUTES, Spans
 from services.applications.domain.incidents import Incident, IncidentState, Source
 from services.applications.usecases.app import App
 from services.applications.usecases.incidents import beat, propose
 from services.chassis.context import CommandContext
 from services.chassis.telemetry.answering import Answered
+from services.contracts.beats import Gap
+from services.contracts.events.absences import WasAway
+from services.contracts.instants import instant
 from services.contracts.maintenance import outside
 
 LOOKED_THROUGH = 20
@@ -42,25 +44,39 @@ class Failing:
         return found
 
     async def _propose(self, service: str, span: Gap, command: CommandContext) -> int:
-        """Without what lies in a window of maintenance, and what is told or was judged already: an outage is one incident,
-        of how many services or stops it may be.
-        """
-        in_force = self.app.parameters.in_force
-        rules, least = in_force.applications, LEAST_MINUTES * timedelta(minutes=1)
-        left = outside(in_force.maintenance.windows, self.app.zone, *span, least)
-        if left is None:
+        return await proposed(self.app, Source.FAILING, service, span, LEAST_MINUTES * timedelta(minutes=1), command)
+
+
+async def keep_absence(app: App, event: WasAway, command: CommandContext) -> None:
+    """A service that was away tells so: an incident, if that was as long as the institution has people feel."""
+    least = timedelta(minutes=app.parameters.in_force.applications.incident_minutes)
+    await proposed(app, Source.STOPPED, event.service, Gap(instant(event.begins), instant(event.ends)), least, command)
+
+
+async def proposed(app: App, source: Source, service: str, span: Gap, least: timedelta, command: CommandContext) -> int:  # noqa: PLR0917 - all that is said of one
+    """Propose an incident without what lies in a window of maintenance, and what is told or was judged already.
+
+    An outage is one incident, of how many services or stops it may be. Answers whether it is a new one.
+    """
+    in_force = app.parameters.in_force
+    rules = in_force.applications
+    left = outside(in_force.maintenance.windows, app.zone, *span, least)
+    if left is None or span.ends - span.begins < least:
+        return 0
+    span, id = Gap(*left), ""
+    for saved in reversed(await app.incidents.newest(LOOKED_THROUGH)):
+        there, near = saved.state, timedelta(minutes=rules.incident_minutes)
+        if failing.told(span, there):
             return 0
-        span, id = Gap(*left), ""
-        for saved in reversed(await self.app.incidents.newest(LOOKED_THROUGH)):
-            there, near = saved.state, timedelta(minutes=rules.incident_minutes)
-            if failing.told(span, there):
-                return 0
-            measured = there.state is IncidentState.OPEN and there.source is not Source.DECLARED
-            if measured and failing.goes_on(span, there, near):
-                id = saved.id
-                break
-            span = failing.behind(span, there)
-        if not id and span.ends - span.begins < least:
-            return 0
-        incident = Incident(Source.FAILING, service, *span, timedelta(hours=rules.incident_hours), command.now)
-        return await propose(self.app, id or f"failing-{int(span.begins.timestamp())}", incident, command)
+        measured = there.state is IncidentState.OPEN and there.source is not Source.DECLARED
+        if measured and failing.goes_on(span, there, near):
+            id = saved.id
+            break
+        span = failing.behind(span, there)
+    if not id and span.ends - span.begins < least:
+        return 0
+    if not id:
+        begun = int(span.begins.timestamp())
+        id = f"failing-{begun}" if source is Source.FAILING else f"{service}-{begun}"
+    incident = Incident(source, service, *span, timedelta(hours=rules.incident_hours), command.now)
+    return await propose(app, id, incident, command)

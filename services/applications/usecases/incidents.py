@@ -11,7 +11,6 @@ from typing import Final
 import structlog
 
 from services.applications.domain import incidents
-from services.applications.domain.beats import gap
 from services.applications.domain.incidents import Incident, IncidentState, Source
 from services.applications.repository.deadlines import INCIDENT
 from services.applications.repository.incidents import MOST
@@ -19,6 +18,7 @@ from services.applications.usecases.app import App
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.ports import DuplicateKey
+from services.contracts.beats import gap
 from services.contracts.maintenance import outside
 from services.contracts.refusals import NOT_FOUND
 from services.contracts.refusals.applications import INCIDENT_CHANGED, INCIDENT_JUDGED, TOO_MANY_INCIDENTS

@@ -95,6 +95,10 @@ class MongoStore:
         for collection in collections:
             await self._call(lambda: self._make(collection, collection.name in there), within=_PREPARE_WITHIN)  # noqa: B023
 
+    async def is_empty(self) -> bool:
+        """Whether the database holds no collection; it changes nothing."""
+        return not await self._call(lambda: self._database().list_collection_names())
+
     async def get(
         self, collection: str, id: str | int, where: Where | None = None, *, fields: Sequence[str] | None = None
     ) -> Document | None:

@@ -14,7 +14,6 @@ from services.chassis.events.inbox import INBOX
 from services.chassis.events.record import every
 from services.chassis.ports import In, PortError, Range
 from services.chassis.service.service import Running
-from services.cli.due import do_what_is_due
 from services.cli.offline import opened_to_read
 from services.cli.rehearsing.suite import PlayedSuite
 from services.contracts.instants import instant_text
@@ -31,14 +30,6 @@ class NoRest(Exception):
     """The suite goes on and on; the text says with what."""
 
 
-class _Silent:
-    def line(self, text: str, *, error: bool = False) -> None:
-        """Say nothing."""
-
-    def progress(self, done: int, total: int) -> None:
-        """Say nothing."""
-
-
 async def come_to_rest(suite: PlayedSuite, heard: datetime | None) -> None:
     """Wait until the suite has done all that it is to do at the moment that its clock shows; raises NoRest.
 
@@ -52,7 +43,7 @@ async def come_to_rest(suite: PlayedSuite, heard: datetime | None) -> None:
                 try:
                     while busy := await _under_way(running, heard):  # noqa: ASYNC110 - rest is seen by looking
                         await asyncio.sleep(PAUSE)
-                    if await do_what_is_due.on(suite.settings, _Silent(), {}):
+                    if await suite.does_what_is_due():
                         busy = "timers"
                     else:
                         busy = await _under_way(running, heard)

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -15,6 +16,7 @@ from typing import Any, Final, Protocol
 import aiohttp
 
 from services.chassis.settings import Settings
+from services.cli.due import do_what_is_due
 
 START_SECONDS: Final = 120.0
 END_SECONDS: Final = 60.0
@@ -29,8 +31,13 @@ class DidNotStart(Exception):
 class PlayedSuite(Protocol):
     """A suite whose clock is moved; it may be stopped and killed, and started again on the same data."""
 
-    settings: Settings
-    """Those of commands beside it; `data` holds its mails."""
+    mails: Path
+    """The Maildir in which its mails arrive."""
+
+    @property
+    def settings(self) -> Settings:
+        """Those of commands beside it."""
+        ...
 
     @property
     def base(self) -> str:
@@ -52,6 +59,20 @@ class PlayedSuite(Protocol):
     async def kill(self) -> None:
         """End it as power failure would."""
         ...
+
+    async def does_what_is_due(self) -> bool:
+        """Order it to do all that is due now; whether there was anything. Raises PortError, ClickException."""
+        ...
+
+
+class Silent:
+    """Where an order says what it does, of which nobody is told."""
+
+    def line(self, text: str, *, error: bool = False) -> None:
+        """Say nothing."""
+
+    def progress(self, done: int, total: int) -> None:
+        """Say nothing."""
 
 
 def settings_on(folder: Path, timezone: str, port: int, ops_port: int) -> dict[str, Any]:
@@ -102,11 +123,12 @@ class OwnSuite:
     def __init__(self, folder: Path, timezone: str) -> None:
         """`folder` is there, and empty."""
         self._folder = folder
-        self._port, ops_port = _free_ports()
+        self._port, ops_port = free_ports(2)
         self._ops = f"http://127.0.0.1:{ops_port}/readyz"
         self._given = settings_on(folder, timezone, self._port, ops_port)
         self._process: asyncio.subprocess.Process | None = None
         self.log = folder / "suite.log"
+        self.mails = folder / "var" / "mail"
         self.show(datetime.now().astimezone())
         self.settings = Settings(**self._given)
 
@@ -127,16 +149,7 @@ class OwnSuite:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "services", "up"), cwd=self._folder, env=kept | given, stdout=log, stderr=log
             )
-        async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession() as client:
-            while self._process.returncode is None:
-                try:
-                    async with client.get(self._ops) as answer:
-                        if answer.status == 200:
-                            return
-                except aiohttp.ClientError:
-                    pass
-                await asyncio.sleep(PAUSE)
-        raise DidNotStart(await asyncio.to_thread(_end_of, self.log))
+        await served(self._process, self._ops, self.log)
 
     async def stop(self) -> None:
         """See `PlayedSuite`; nothing if it does not run."""
@@ -146,16 +159,44 @@ class OwnSuite:
         """See `PlayedSuite`; nothing if it does not run."""
         await self._end(signal.SIGKILL)
 
+    async def does_what_is_due(self) -> bool:
+        """See `PlayedSuite`."""
+        return bool(await do_what_is_due.on(self.settings, Silent(), {}))
+
+    async def close(self) -> None:
+        """Stop it."""
+        await self.stop()
+
     async def _end(self, how: signal.Signals) -> None:
-        if self._process is None or self._process.returncode is not None:
-            return
-        self._process.send_signal(how)
-        try:
-            async with asyncio.timeout(END_SECONDS):
-                await self._process.wait()
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
+        if self._process is not None:
+            await ended(self._process, how)
+
+
+async def served(process: asyncio.subprocess.Process, ready: str, log: Path) -> None:
+    """Wait until a process says that it serves; raises DidNotStart."""
+    async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession() as client:
+        while process.returncode is None:
+            try:
+                async with client.get(ready) as answer:
+                    if answer.status == 200:
+                        return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(PAUSE)
+    raise DidNotStart(await asyncio.to_thread(last_of, log))
+
+
+async def ended(process: asyncio.subprocess.Process, how: signal.Signals) -> None:
+    """End a process, if it runs."""
+    if process.returncode is not None:
+        return
+    process.send_signal(how)
+    try:
+        async with asyncio.timeout(END_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
 
 
 def shown(clock: Path, moment: datetime) -> None:
@@ -165,12 +206,15 @@ def shown(clock: Path, moment: datetime) -> None:
     written.replace(clock)
 
 
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        for each in (one, other):
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that are free now."""
+    with ExitStack() as stack:
+        found = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in found:
             each.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1]), int(other.getsockname()[1])
+        return [int(each.getsockname()[1]) for each in found]
 
 
-def _end_of(log: Path) -> str:
+def last_of(log: Path) -> str:
+    """The end of what a suite has written."""
     return log.read_text(errors="replace")[-2000:]

@@ -81,7 +81,7 @@ class Rehearsed:
         self._seed = seed
         self._zone = zone
         self._tell = tell
-        self._mails = MailFolder(suite.settings.data / "mail")
+        self._mails = MailFolder(suite.mails)
         self.ledger = Ledger(zone)
         self.moments = 0
 

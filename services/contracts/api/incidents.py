@@ -77,7 +77,9 @@ class IncidentView(View):
             description="`stopped`: the service was away; `failing`: it answered by failures; `declared`: staff say so."
         ),
     ]
-    service: Annotated[str | None, Field(description="Which one was away.", examples=["applications"])] = None
+    service: Annotated[str | None, Field(description="Which one was away, or failed.", examples=["applications"])] = (
+        None
+    )
     begins: Instant
     ends: Instant
     seconds: Annotated[int, Field(ge=0, description="For how long.")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.contracts.events import (
+    absences,
     accounts,
     applications,
     commissions,
@@ -22,6 +23,7 @@ from services.contracts.events.catalogue import CATALOGUE
 
 __all__ = [
     "CATALOGUE",
+    "absences",
     "accounts",
     "applications",
     "commissions",

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from services.applications.domain.incidents import KEPT
-from services.applications.repository.beats import BEATS, Beats
 from services.applications.repository.incidents import INCIDENTS, MOST, IncidentRepository
 from services.applications.usecases import deadlines, decisions, incidents
 from services.applications.usecases.app import App
@@ -19,6 +18,7 @@ from services.applications.wiring import use_cases
 from services.chassis.clock import FixedClock
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.ports import StoreUnavailable
+from services.chassis.service.beats import BEATS, Beats
 from services.chassis.testing import run_suite
 from tests.parameters import hear
 from tests.service.applications.candidate import BASE, Candidate, PeerServices, Reply

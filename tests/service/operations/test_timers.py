@@ -6,8 +6,8 @@ import asyncio
 
 from services import SERVICES
 from services.accounts.repository.drafts import DraftRepository
-from services.applications.repository.beats import BEATS
 from services.chassis.events.heard import HEARD
+from services.chassis.service.beats import BEATS
 from services.chassis.service.service import Running
 from services.chassis.settings import Settings
 from services.chassis.store.ownership import owned

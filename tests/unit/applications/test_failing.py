@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.applications.domain.beats import Gap
 from services.applications.domain.failing import Spans, behind, follow, goes_on, is_bad, told
 from services.chassis.telemetry.answering import MOST_ASKERS, MOST_MINUTES, Answered, Minute
+from services.contracts.beats import Gap
 
 NOON = datetime(2027, 4, 15, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

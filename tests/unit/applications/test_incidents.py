@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.applications.domain import incidents
-from services.applications.domain.beats import Beat, Gap, Uptime, gap
 from services.applications.domain.incidents import (
     AWAITED,
     LONGEST,
@@ -26,6 +25,7 @@ from services.applications.domain.incidents import (
 )
 from services.applications.domain.model import Moment
 from services.contracts.actors import Acting
+from services.contracts.beats import Beat, Gap, Uptime, gap
 from services.contracts.incidents import LONGEST_REASON
 from services.contracts.maintenance import outside
 from services.contracts.refusals import RefusedError

@@ -210,6 +210,7 @@ class _Incidents:
             "begins": self._moment(view.begins, language),
             "ends": self._moment(view.ends, language),
             "source": view.source,
+            "service": view.service or "",
             "state": view.state,
             "colour": COLOURS[view.state],
             "reason": view.reason or "",

@@ -7,10 +7,10 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
-from services.applications.domain.beats import Beat, Uptime
 from services.chassis.clock import uptime
 from services.chassis.ports import Clock, Collection, Document, DuplicateKey, Store
 from services.chassis.store.rows import readable
+from services.contracts.beats import Beat, Uptime
 from services.contracts.instants import instant, instant_text
 
 BEATS: Final = Collection("beats")
@@ -27,7 +27,10 @@ def machine() -> Uptime:
 class Beats:
     """Keeps the last one, and answers which was there before."""
 
-    def __init__(self, store: Store, clock: Clock, uptime: Callable[[], Uptime] = machine) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, uptime: Callable[[], Uptime] = machine, *, service: str = "applications"
+    ) -> None:
+        self._service = service
         self._store = store
         self._clock = clock
         self._uptime = uptime
@@ -43,7 +46,7 @@ class Beats:
         now = Beat(self._clock.now(), self._uptime())
         there = await self._store.get(BEATS.name, _ID)
         rows = () if there is None else (there,)
-        last = readable("applications", BEATS.name, rows, _beat)
+        last = readable(self._service, BEATS.name, rows, _beat)
         return (last[0] if last else None), now, there
 
     async def keep(self, now: Beat, there: Document | None) -> None:
