@@ -43,6 +43,7 @@ from services.contracts.events.commissions import CommissionChanged
 from services.contracts.events.conditions import ConditionMarked
 from services.contracts.events.mailer import MailBounced, MailFailed, MailReaddressed, MailSentAgain
 from services.contracts.events.offers import (
+    CampaignActivated,
     CampaignClosed,
     DeadlinesMoved,
     ParametersChanged,
@@ -71,6 +72,7 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     ProgrammeWithdrawn: copying.withdraw_programme,
     CommissionChanged: copying.keep_board,
     DeadlinesMoved: deadlines.keep_deadlines,
+    CampaignActivated: copying.keep_campaign,
     CampaignClosed: copying.keep_closed,
     MailBounced: unreached.lose,
     MailFailed: unreached.lose,

@@ -146,12 +146,14 @@ class Plan(NamedTuple):
     @property
     def name(self) -> str:
         """The index."""
-        return "_".join(part for part in (self.decided, self.narrowing, self.key) if part)
+        campaign = "" if self.narrowing is Narrowing.ACCOUNT else "of"
+        return "_".join(part for part in (campaign, self.decided, self.narrowing, self.key) if part)
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The members of rows in it."""
-        return tuple(part for part in ("pile", self.decided, self.narrowing.value, self.key) if part)
+        """The members of rows in it; of one person all files are of one campaign."""
+        campaign = "" if self.narrowing is Narrowing.ACCOUNT else "campaign"
+        return tuple(part for part in ("pile", campaign, self.decided, self.narrowing.value, self.key) if part)
 
 
 PLANS: Final = (
@@ -196,6 +198,7 @@ class Asked:
     regime: str = ""
     exemption: str = ""
     group: str = ""
+    campaign: str = ""
     mail_lost: bool = False
     """Whether the mail of the decision came back or never left."""
     gone: frozenset[str] = frozenset()

@@ -146,6 +146,19 @@ class Listing:
         """How many rows there are, `most` at most."""
         return await self._store.count(_collection(where), where, most=most)
 
+    async def campaigns(self) -> frozenset[str]:
+        """The campaigns of which there are files: each is found by the one before it, and there are a hundred at most."""
+        found: list[str] = []
+        while rows := await self._store.find(
+            LISTING.name,
+            {"campaign": Range(gt=found[-1] if found else "")},
+            sort=(("campaign", 1), ("programme", 1)),
+            limit=1,
+            fields=("campaign",),
+        ):
+            found.append(rows[0]["campaign"])
+        return frozenset(found)
+
     async def centre_of(self, id: str) -> str | None:
         """The centre in whose lists a file is."""
         row = await self._store.get(LISTING.name, id, fields=("centre",))

@@ -57,6 +57,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         app.closed_accounts,
         app.parameters,
         views.pre_enrolments,
+        app.closed,
     )
     return [
         *review.routes(app, shown),

@@ -25,6 +25,7 @@ from services.contracts.events.accounts import AddressChanged, CardChanged, Staf
 from services.contracts.events.catalogue import Part
 from services.contracts.events.commissions import CommissionChanged
 from services.contracts.events.offers import (
+    CampaignActivated,
     CampaignClosed,
     ProgrammeChanged,
     ProgrammePublished,
@@ -122,6 +123,11 @@ async def withdraw_programme(app: App, event: ProgrammeWithdrawn, command: Comma
 async def keep_board(app: App, event: CommissionChanged, command: CommandContext) -> None:
     """Keep which letters a board gives."""
     await app.boards.keep(event)
+
+
+async def keep_campaign(app: App, event: CampaignActivated, command: CommandContext) -> None:
+    """Keep a campaign: lists are those of the active one unless they are asked for others."""
+    await app.campaigns.keep(event.campaign, event.label, event.starts_on, command.sequence)
 
 
 async def keep_closed(app: App, event: CampaignClosed, command: CommandContext) -> None:

@@ -91,6 +91,7 @@ def texts_of(known: Known, language: str, zone: ZoneInfo) -> dict[str, str | Non
         **{name: address.get(name) for name in _PLACE},
         "programme": programme.code,
         "title": text_in(programme.title, language),
+        "campaign": application.campaign,
         "diploma": programme.diploma.get("label"),
         "centre_code": programme.centre.get("code"),
         "centre": programme.centre.get("label"),

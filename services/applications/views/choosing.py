@@ -10,6 +10,7 @@ from services.applications.domain.fees import FeeLists
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.staff import StaffCopies
 from services.applications.views.fees import lists_view
+from services.applications.views.reaching import CampaignViews
 from services.applications.views.wording import text_in
 from services.chassis.context import Actor
 from services.contracts.actors import Role
@@ -30,6 +31,7 @@ class ChoiceViews:
 
     programmes: ProgrammeCopies
     staff: StaffCopies
+    campaigns: CampaignViews
     fees: Callable[[], FeeLists]
 
     async def choices(self, actor: Actor, language: str) -> narrowing.ReviewChoices:
@@ -59,6 +61,10 @@ class ChoiceViews:
                 )
                 for name, there in labels.items()
             },
+            campaigns=[
+                narrowing.CampaignChoice(code=each.code, label=each.label, over=each.is_over)
+                for each in await self.campaigns.known()
+            ],
             regimes=_choices(lists.regimes),
             exemptions=_choices(lists.exemptions),
             more=len(rows) > MOST_CHOICES,

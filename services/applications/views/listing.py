@@ -25,7 +25,7 @@ from services.applications.repository.listing import Found, Listing, Place, Wher
 from services.applications.repository.merging import Fetch, merged
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.views.cursors import cursor_of, place_in
-from services.applications.views.reaching import Within, asked_by, sorting_of, within_reach
+from services.applications.views.reaching import CampaignViews, Within, asked_by, sorting_of, within_reach
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.ports import In, Range, Sort
@@ -64,6 +64,7 @@ class ListViews:
     listing: Listing
     programmes: ProgrammeCopies
     cards: CardCopies
+    campaigns: CampaignViews
     gone: Callable[[], Awaitable[frozenset[str]]]
     """Those who look after files and have no function any more; asked where it is narrowed by them."""
 
@@ -74,7 +75,7 @@ class ListViews:
             raise INVALID_FIELDS(fields=[FieldError("before", "repeated")])
         back = query.before is not None
         place = _place(query.before, "before") if back else _place(query.after, "after")
-        phases = await self.phases(await within_reach(self.programmes, actor, asked), sorting)
+        phases = await self.phases(await self._within(actor, asked), sorting)
         found = await self._read(phases, query.limit + 1, place, "before" if back else "after", back=back)
         page = found[: query.limit]
         if back:
@@ -84,6 +85,7 @@ class ListViews:
             items=[api.ReviewRow(**row) for row in await self._rows([each for _, each in page], language)],
             next=_cursor(page[-1]) if page and (more or back) else None,
             previous=_cursor(page[0]) if page and (more if back else place is not None) else None,
+            campaign=asked.campaign or None,
         )
 
     async def every(
@@ -91,7 +93,7 @@ class ListViews:
     ) -> AsyncGenerator[str, None]:
         """The ids of all files that are asked for, in order, a page in memory at a time; raises as `page` does."""
         asked = await self._asked(query, actor)
-        within = await within_reach(self.programmes, actor, asked)
+        within = await self._within(actor, asked)
         phases = await self.phases(within, sorting_of(query, sort))
         place: tuple[str, Place] | None = None
         while found := await self._read(phases, _PAGE, place, "after", back=False):
@@ -105,7 +107,7 @@ class ListViews:
         """How many files of each state there are of what is asked for, whatever state is asked for."""
         asked = await self._asked(query, actor)
         sorting_of(query, None)
-        everything = await within_reach(self.programmes, actor, asked)
+        everything = await self._within(actor, asked)
         found = {}
         for state in FileState:
             within = everything.in_state(state)
@@ -124,8 +126,11 @@ class ListViews:
         )
 
     async def _asked(self, query: filters.ReviewFilter, actor: Actor) -> Asked:
-        asked = asked_by(query, actor)
+        asked = asked_by(query, actor, await self.campaigns.of(query))
         return replace(asked, gone=await self.gone()) if asked.assignee == GONE else asked
+
+    async def _within(self, actor: Actor, asked: Asked) -> Within:
+        return await within_reach(self.programmes, self.campaigns, actor, asked)
 
     async def phases(self, within: Within, sorting: Sorting | None) -> list[Phase]:
         """The parts of the list."""
@@ -145,7 +150,10 @@ class ListViews:
             parts = [codes[start : start + MAX_IN - 1] for start in range(0, len(codes), MAX_IN - 1)]
             among = [In((part[0], *part)) for part in parts]  # of one value alone sqlite would sort by it anew
             runs: list[Where] = [
-                {"pile": within.pile(pile), "programme": each} for pile in within.piles for each in among
+                {**where, "programme": each}
+                for pile in within.piles
+                for where in within.wheres(pile, Narrowing.PROGRAMME)
+                for each in among
             ]
             sort = (("programme", 1), ("name", 1))
             phases.append(Phase(_TITLE, sort, runs, partial(_first_by, within, start, SEARCHED), within.recused))
@@ -241,6 +249,7 @@ class ListViews:
                     "family_name": identity.get("family_name"),
                     "given_name": identity.get("given_name"),
                     "programme": row.programme,
+                    "campaign": row.campaign,
                     "title": text_in(row.title, language),
                     "state": state.value,
                     "state_label": word(state, language),

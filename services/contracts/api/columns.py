@@ -61,6 +61,7 @@ COLUMNS: Final = (
     "conditions",
     "conditions_state",
     "group",
+    "campaign",
 )
 """What can stand in a column, by code, in the order of a list with all of them; new ones come behind."""
 
