@@ -35,7 +35,7 @@ OWED: Final = Collection("listing_owed", (Index("due", ("due_at",)),))
 RENEWALS: Final = Collection("listing_renewals")
 """How far the rows that older releases have made were made anew: one document."""
 _ROWS: Final = "rows"
-FORM: Final = 7
+FORM: Final = 8
 """What is told of rows; it grows with each member, or value of one, that rows of before lack and that lists ask for."""
 
 MAX_TRIES: Final = 50

@@ -58,6 +58,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         app.parameters,
         views.pre_enrolments,
         app.closed,
+        app.languages,
     )
     return [
         *review.routes(app, shown),

@@ -38,6 +38,7 @@ def known_files(app: App) -> KnownFiles:
         app.decisions,
         app.pre_enrolments,
         app.staff,
+        app.languages,
         app.zone,
     )
 

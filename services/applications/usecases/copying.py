@@ -49,8 +49,9 @@ async def keep_card(app: App, event: CardChanged, command: CommandContext) -> No
 
 
 async def keep_language(app: App, event: AddressChanged, command: CommandContext) -> None:
-    """Keep in which language a person is written to; where, is none of ours."""
-    await app.languages.keep(event.account, event.language, command.sequence)
+    """Keep where and in which language a person is written to: staff find their files by it, and reach them."""
+    await app.languages.keep(event.account, event.language, event.email, command.sequence)
+    await keep_person(app, event.account)
 
 
 async def keep_staff(app: App, event: StaffChanged, command: CommandContext) -> None:

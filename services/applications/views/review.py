@@ -23,6 +23,7 @@ from services.applications.repository.boards import BoardCopies
 from services.applications.repository.campaigns import ClosedCampaigns
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.decisions import DecisionRepository
+from services.applications.repository.languages import LanguageCopies
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.sheets import SheetRepository
 from services.applications.repository.staff import StaffCopies
@@ -63,6 +64,7 @@ class ReviewViews:
     parameters: ParameterCopy
     pre_enrolments: PreEnrolmentViews
     closed: ClosedCampaigns
+    languages: LanguageCopies
 
     async def one(self, actor: Actor, id: str, language: str) -> api.ReviewView:
         """The file of that id; raises NOT_FOUND."""
@@ -99,6 +101,7 @@ class ReviewViews:
             "taken_over_by": await self._taken_over_by(application),
             "closed_account": await self._closed_account(reaches, application),
             "recused": recused,
+            "email": (await self.languages.emails([application.account])).get(application.account),
             "campaign_over": await self.closed.holds(application.campaign),
             "groups": groups_shown(groups_for(application, offer) or (), language),
             "sheet_unreadable": sheet_unreadable,

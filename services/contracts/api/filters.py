@@ -106,8 +106,8 @@ class ReviewFilter(BaseModel):
         Field(
             min_length=2,
             max_length=100,
-            description="How a family name, a given name or a file number begins, or words of the programme's title, "
-            "whatever the case and accents; eight words at most.",
+            description="How a family name, a given name, a file number or an e-mail address begins, or words of the "
+            "programme's title, whatever the case and accents; eight words at most.",
         ),
     ] = None
 
@@ -123,7 +123,7 @@ class ReviewExport(ReviewFilter):
             pattern="^[a-z_]+$",
             description="`oldest` (what was handed over first, and waits; the default), `newest`, `name` or `file_number`; "
             "the files of one person by the first two alone. A search has an order of its own, `match`: by the family name, "
-            "then the number, the given name, the title.",
+            "then the number, the given name, the e-mail address, the title.",
         ),
     ] = None
     columns: Annotated[

@@ -152,9 +152,13 @@ class ReviewList(View):
     """One page of files, in the order that was asked for."""
 
     items: list[ReviewRow]
-    next: Annotated[str | None, Field(description="What to send as `after` for the page behind; null at the end.")] = (
-        None
-    )
+    next: Annotated[
+        str | None,
+        Field(
+            description="What to send as `after` for the page behind; null at the end. Where few of many files are what is "
+            "asked for, 2000 are looked at for a page: it is short then, or empty, and there is a page behind."
+        ),
+    ] = None
     previous: Annotated[
         str | None, Field(description="What to send as `before` for the page before; null where there is none.")
     ] = None
@@ -233,6 +237,9 @@ class ReviewView(ReviewRow):
     history: list[ReviewMilestone]
     entered_decision: Annotated[
         EnteredDecisionView | None, Field(description="To be validated; a validated one counts as long as it is not.")
+    ] = None
+    email: Annotated[
+        str | None, Field(description="The address at which its candidate is written to today, where it is known.")
     ] = None
     campaign_over: Annotated[
         bool,

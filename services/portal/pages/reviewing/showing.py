@@ -112,6 +112,7 @@ class Showing(Saying):
             "file_number": view.file_number,
             "title": view.title,
             "campaign": view.campaign,
+            "email": view.email,
             "campaign_over": view.campaign_over,
             "state": view.state,
             "state_label": view.state_label,
