@@ -45,6 +45,7 @@ from services.contracts.events.commissions import CommissionChanged
 from services.contracts.events.conditions import ConditionMarked
 from services.contracts.events.mailer import MailBounced, MailFailed, MailReaddressed, MailSentAgain
 from services.contracts.events.offers import (
+    CampaignActivated,
     CampaignClosed,
     DeadlinesMoved,
     ParametersChanged,
@@ -73,6 +74,7 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     ProgrammeWithdrawn: copying.withdraw_programme,
     CommissionChanged: copying.keep_board,
     DeadlinesMoved: deadlines.keep_deadlines,
+    CampaignActivated: copying.keep_campaign,
     CampaignClosed: copying.keep_closed,
     AccountsWasAway: failing.keep_absence,
     DocumentsWasAway: failing.keep_absence,

@@ -13,7 +13,7 @@ from services.applications.repository.audit import AUDIT, Trail
 from services.applications.repository.ballots import BALLOTS, BallotRepository
 from services.applications.repository.boards import BOARDS, BoardCopies
 from services.applications.repository.bulk_runs import RUN_FILES, RUNS, BulkRunRepository, RunFiles
-from services.applications.repository.campaigns import CLOSED, ClosedCampaigns
+from services.applications.repository.campaigns import CAMPAIGNS, CLOSED, CampaignCopies, ClosedCampaigns
 from services.applications.repository.cards import CARDS, CardCopies
 from services.applications.repository.comparisons import COMPARISONS, ComparisonRepository
 from services.applications.repository.convening import Convening
@@ -134,6 +134,7 @@ def use_cases(ports: Ports) -> App:
         convening=Convening(meetings, programmes, staff),
         places=PlacesRepository(ports.store, ports.outbox),
         ranks=Ranks(ports.store),
+        campaigns=CampaignCopies(ports.store),
         closed=ClosedCampaigns(ports.store),
         closed_accounts=ClosedAccounts(ports.store),
         languages=LanguageCopies(ports.store),
@@ -182,7 +183,7 @@ def build(ports: Ports) -> Service:
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, BOARDS, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
             *(SURVEYS, LISTING, MARKED, OWED, RENEWALS, COUNTS, KEYS, PARAMETERS, CLOSED, CLOSED_ACCOUNTS, COMPARISONS),
-            *(AGENDA, READERS, BEATS, RUN_FILES),
+            *(AGENDA, READERS, BEATS, RUN_FILES, CAMPAIGNS),
         ),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),

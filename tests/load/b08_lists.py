@@ -165,6 +165,7 @@ def _row(number: int) -> Document:
         "number": f"{number // EACH:08}",
         "name": fold(f"{family} {given}"),
         "given": fold(f"{given} {family}"),
+        "mail": fold(f"{given}.{family}.{number}@univ.example"),
         "since": at,
         "opened_at": at,
         "deadline": "2027-04-15",

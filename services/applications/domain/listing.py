@@ -132,7 +132,7 @@ KEYS: Final[Mapping[Sorting, str]] = {
     Sorting.FILE_NUMBER: "number",
 }
 """By which member of a row each sorts."""
-SEARCHED: Final = ("name", "number", "given")
+SEARCHED: Final = ("name", "number", "given", "mail")
 """The members of a row in which a search looks, in this order; behind them come words of titles."""
 
 
@@ -146,26 +146,21 @@ class Plan(NamedTuple):
     @property
     def name(self) -> str:
         """The index."""
-        return "_".join(part for part in (self.decided, self.narrowing, self.key) if part)
+        parts = ("" if self.narrowing is Narrowing.ACCOUNT else "of", self.decided, self.narrowing, self.key)
+        return "_".join(filter(None, parts))
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The members of rows in it."""
-        return tuple(part for part in ("pile", self.decided, self.narrowing.value, self.key) if part)
+        """The members of rows in it; of one person all files are of one campaign."""
+        campaign = "" if self.narrowing is Narrowing.ACCOUNT else "campaign"
+        return tuple(filter(None, ("pile", campaign, self.decided, self.narrowing.value, self.key)))
 
 
+_OF_MANY: Final = (Narrowing.NOTHING, Narrowing.CENTRE, Narrowing.PROGRAMME)
 PLANS: Final = (
-    *(
-        Plan(narrowing, key)
-        for narrowing in (Narrowing.NOTHING, Narrowing.CENTRE, Narrowing.PROGRAMME)
-        for key in ("since", "name", "number", "given")
-    ),
+    *(Plan(narrowing, key) for narrowing in _OF_MANY for key in ("since", *SEARCHED)),
     Plan(Narrowing.ACCOUNT, "since"),
-    *(
-        Plan(narrowing, "since", decided)
-        for decided in ("decided", "entered", "assignee")
-        for narrowing in (Narrowing.NOTHING, Narrowing.CENTRE, Narrowing.PROGRAMME)
-    ),
+    *(Plan(narrowing, "since", decided) for decided in ("decided", "entered", "assignee") for narrowing in _OF_MANY),
 )
 
 
@@ -196,6 +191,7 @@ class Asked:
     regime: str = ""
     exemption: str = ""
     group: str = ""
+    campaign: str = ""
     mail_lost: bool = False
     """Whether the mail of the decision came back or never left."""
     gone: frozenset[str] = frozenset()
@@ -279,6 +275,7 @@ class Row:
     assignee: str = ""
     """The account of who looks after it, or `NOBODY`; empty in rows of older releases."""
     marks: tuple[str, ...] = ()
+    mail: str = ""
 
 
 def decided_of(application: Application) -> Decided:

@@ -38,7 +38,7 @@ _ROWS: Final = "rows"
 FORM: Final = 8
 """What is told of rows; it grows with each member, or value of one, that rows of before lack and that lists ask for.
 
-The eighth has each name as one word.
+The eighth has each name as one word, and the campaign.
 """
 
 MAX_TRIES: Final = 50
@@ -148,6 +148,19 @@ class Listing:
     async def count(self, where: Where, most: int) -> int:
         """How many rows there are, `most` at most."""
         return await self._store.count(_collection(where), where, most=most)
+
+    async def campaigns(self) -> frozenset[str]:
+        """The campaigns of which there are files: each is found by the one before it, and there are a hundred at most."""
+        found: list[str] = []
+        while rows := await self._store.find(
+            LISTING.name,
+            {"campaign": Range(gt=found[-1] if found else "")},
+            sort=(("campaign", 1), ("programme", 1)),
+            limit=1,
+            fields=("campaign",),
+        ):
+            found.append(rows[0]["campaign"])
+        return frozenset(found)
 
     async def centre_of(self, id: str) -> str | None:
         """The centre in whose lists a file is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from services.applications.domain.listing import Row
 from services.applications.repository.listing import Found, Place
@@ -15,6 +15,13 @@ AT_ONCE: Final = 32
 
 Fetch = Callable[[int, Place | None], Awaitable[Sequence[Found]]]
 """A page of one run: so many rows, behind a place where one is given."""
+
+
+class Merged(NamedTuple):
+    """The rows that are wanted, and the last that was looked at where these were so many that it ended."""
+
+    rows: list[Found]
+    left: Place | None
 
 
 class _Run:
@@ -48,8 +55,10 @@ async def merged(
     limit: int,
     after: Place | None,
     wanted: Callable[[Row], bool],
-) -> list[Found]:
-    """The first `limit` rows that are wanted, each once, of all runs together, in order."""
+    *,
+    most: int,
+) -> Merged:
+    """The first `limit` rows that are wanted, each once, of all runs together, in order; `most` are looked at."""
     page = max(2, min(limit + 1, 2 * limit // max(1, len(fetches))))
     runs = [_Run(fetch, page, direction) for fetch in fetches]
     begun: list[bool] = []
@@ -59,7 +68,11 @@ async def merged(
     heapq.heapify(heap)
     found: list[Found] = []
     last: Place | None = None
+    looked = 0
     while heap and len(found) < limit:
+        if looked == most:
+            return Merged(found, last)
+        looked += 1
         run = heapq.heappop(heap)
         row = run.take()
         if row[2] != last and wanted(row[1]):
@@ -67,4 +80,4 @@ async def merged(
         last = row[2]
         if await run.advance(last):
             heapq.heappush(heap, run)
-    return found
+    return Merged(found, None)

@@ -91,10 +91,11 @@ class ProgrammeCopies:
         return await self._joined(await self._copies.get(code), None, ())
 
     async def beside(
-        self, other: ports.Get, code: str, campaign: str
-    ) -> tuple[ports.Document | None, tuple[ProgrammeCopy, int] | None]:
+        self, others: Sequence[ports.Get], code: str, campaign: str
+    ) -> tuple[list[ports.Document | None], tuple[ProgrammeCopy, int] | None]:
         """What is asked for, and what `versioned` answers, asked together; `campaign` is the one last seen there."""
-        there, row, moves = await self._store.several(other, self._copies.asked(code), self._deadlines.asked(campaign))
+        own = self._copies.asked(code), self._deadlines.asked(campaign)
+        *there, row, moves = await self._store.several(*others, *own)
         return there, await self._joined(self._copies.copy_in(row), campaign, self._deadlines.moves_in(moves))
 
     async def _joined(

@@ -57,6 +57,8 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         app.closed_accounts,
         app.parameters,
         views.pre_enrolments,
+        app.closed,
+        app.languages,
     )
     return [
         *review.routes(app, shown),

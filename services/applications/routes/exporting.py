@@ -11,6 +11,7 @@ from services.applications.usecases.departed import gone
 from services.applications.views.exporting import ExportViews
 from services.applications.views.knowing import KnownFiles
 from services.applications.views.listing import ListViews
+from services.applications.views.reaching import CampaignViews
 from services.chassis.routing import Request, Response, Route
 from services.contracts.api import filters as api
 from services.contracts.api.documents import attachment
@@ -37,14 +38,20 @@ def known_files(app: App) -> KnownFiles:
         app.decisions,
         app.pre_enrolments,
         app.staff,
+        app.languages,
         app.zone,
     )
 
 
+def list_views(app: App) -> ListViews:
+    """The lists that staff ask for."""
+    campaigns = CampaignViews(app.campaigns, app.listing)
+    return ListViews(app.listing, app.programmes, app.cards, campaigns, partial(gone, app))
+
+
 def export_views(app: App, folder: Path | None = None) -> ExportViews:
     """Lists as files; what is written before it is sent stands in `folder`, or where the system has temporary files."""
-    lists = ListViews(app.listing, app.programmes, app.cards, partial(gone, app))
-    return ExportViews(lists, known_files(app), app.programmes, app.export_places, folder)
+    return ExportViews(list_views(app), known_files(app), app.programmes, app.export_places, folder)
 
 
 async def _table(views: ExportViews, request: Request) -> Response[None]:

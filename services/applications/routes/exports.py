@@ -9,7 +9,7 @@ from services.applications.domain.exports import Export
 from services.applications.usecases import exports
 from services.applications.usecases.app import App
 from services.applications.views.exports import export_view
-from services.applications.views.reaching import asked_by, sorting_of, within_reach
+from services.applications.views.reaching import CampaignViews, asked_by, sorting_of, within_reach
 from services.chassis.objects.whole import whole
 from services.chassis.routing import Posted, Request, Response, Route
 from services.chassis.work.views import WorkStates
@@ -39,7 +39,9 @@ async def _ask(app: App, request: Posted[api.NewExport]) -> Response[api.ExportV
         given["columns"] = ",".join(request.body.columns)
     query = filters.ReviewExport(**given)
     sorting_of(query, query.sort)
-    await within_reach(app.programmes, request.actor, asked_by(query, request.actor))
+    campaigns = CampaignViews(app.campaigns, app.listing)
+    asked = asked_by(query, request.actor, await campaigns.of(query))
+    await within_reach(app.programmes, campaigns, request.actor, asked)
     wanted = exports.Wanted(request.body.format, given, request.language)
     saved = await exports.ask(app, request.actor, request.command, wanted)
     headers = {"Location": endpoints.ONE.at(id=saved.id)}

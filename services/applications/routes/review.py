@@ -8,10 +8,9 @@ from functools import partial
 from services.applications.domain.model import Application
 from services.applications.domain.receipts import digest_of
 from services.applications.domain.states import FileState
-from services.applications.routes.exporting import known_files
+from services.applications.routes.exporting import known_files, list_views
 from services.applications.usecases import judging, review, sheets
 from services.applications.usecases.app import App
-from services.applications.usecases.departed import gone
 from services.applications.views.choosing import ChoiceViews
 from services.applications.views.knowing import KnownFiles
 from services.applications.views.listing import ListViews
@@ -28,8 +27,8 @@ from services.contracts.refusals import STALE_VERSION, RefusedError
 
 def routes(app: App, views: ReviewViews) -> Sequence[Route]:
     """The routes of staff."""
-    lists = ListViews(app.listing, app.programmes, app.cards, partial(gone, app))
-    choices = ChoiceViews(app.programmes, app.boards, app.staff, partial(sheets.known_fees, app))
+    lists = list_views(app)
+    choices = ChoiceViews(app.programmes, app.boards, app.staff, lists.campaigns, partial(sheets.known_fees, app))
     return [
         Route(staff_endpoints.FILES, partial(_files, lists, known_files(app))),
         Route(staff_endpoints.COUNTS, partial(_counts, lists)),

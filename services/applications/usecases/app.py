@@ -13,7 +13,7 @@ from services.applications.repository.audit import Trail
 from services.applications.repository.ballots import BallotRepository
 from services.applications.repository.boards import BoardCopies
 from services.applications.repository.bulk_runs import BulkRunRepository, RunFiles
-from services.applications.repository.campaigns import ClosedCampaigns
+from services.applications.repository.campaigns import CampaignCopies, ClosedCampaigns
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.comparisons import ComparisonRepository
 from services.applications.repository.convening import Convening
@@ -85,6 +85,7 @@ class App:
     convening: Convening
     places: PlacesRepository
     ranks: Ranks
+    campaigns: CampaignCopies
     closed: ClosedCampaigns
     closed_accounts: ClosedAccounts
     languages: LanguageCopies

@@ -175,6 +175,7 @@ async def look(app: App, asked: Asked, id: str, place: int) -> Looked:
     try:
         reach.check_part(id)
         file = await review.examined(app, saved.state, reach)
+        file.check_campaign(deciding=asked.act.action in DECIDING)
     except UNTOUCHED as error:
         return Looked(BulkItem(id, refusal=refusal_of(error)), place)
     entered = None if entry is None else pending(saved.state, entry.state.entered)
@@ -311,6 +312,7 @@ async def _enter(app: App, asked: Asked, looked: Looked) -> BulkItem:
     if saved.same_since != looked.item.version:
         raise STALE_VERSION(version=saved.version)
     file = await review.examined(app, saved.state, reach)
+    file.check_campaign(deciding=True)
     decide = _entering(app, asked, file, place=looked.place, entered=looked.entered)
     outcome = await decisions.enter_on(
         app,

@@ -47,7 +47,7 @@ async def mark(
             seen=None if seen is None else lambda at: seen == ("" if at is None else instant_text(at)),
         )
 
-    return await change_examined(app, actor, id, command, decide)
+    return await change_examined(app, actor, id, command, decide, afterwards=True)
 
 
 async def untold(app: App, command: CommandContext) -> AsyncIterator[Row]:

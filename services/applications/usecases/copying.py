@@ -25,6 +25,7 @@ from services.contracts.events.accounts import AddressChanged, CardChanged, Staf
 from services.contracts.events.catalogue import Part
 from services.contracts.events.commissions import CommissionChanged
 from services.contracts.events.offers import (
+    CampaignActivated,
     CampaignClosed,
     ProgrammeChanged,
     ProgrammePublished,
@@ -48,8 +49,9 @@ async def keep_card(app: App, event: CardChanged, command: CommandContext) -> No
 
 
 async def keep_language(app: App, event: AddressChanged, command: CommandContext) -> None:
-    """Keep in which language a person is written to; where, is none of ours."""
-    await app.languages.keep(event.account, event.language, command.sequence)
+    """Keep where and in which language a person is written to: staff find their files by it, and reach them."""
+    await app.languages.keep(event.account, event.language, event.email, command.sequence)
+    await keep_person(app, event.account)
 
 
 async def keep_staff(app: App, event: StaffChanged, command: CommandContext) -> None:
@@ -122,6 +124,11 @@ async def withdraw_programme(app: App, event: ProgrammeWithdrawn, command: Comma
 async def keep_board(app: App, event: CommissionChanged, command: CommandContext) -> None:
     """Keep which letters a board gives."""
     await app.boards.keep(event)
+
+
+async def keep_campaign(app: App, event: CampaignActivated, command: CommandContext) -> None:
+    """Keep a campaign: lists are those of the active one unless they are asked for others."""
+    await app.campaigns.keep(event.campaign, event.label, event.starts_on, command.sequence)
 
 
 async def keep_closed(app: App, event: CampaignClosed, command: CommandContext) -> None:

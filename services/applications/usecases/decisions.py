@@ -23,7 +23,14 @@ from services.applications.usecases.changing import change
 from services.applications.usecases.listing import listed_behind
 from services.applications.usecases.offers_joined import join_late
 from services.applications.usecases.reminders import is_night
-from services.applications.usecases.review import Decide, Examined, change_examined, reached, settled_moment
+from services.applications.usecases.review import (
+    Decide,
+    Examined,
+    change_examined,
+    examined,
+    reached,
+    settled_moment,
+)
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.ports import Document as Row
@@ -39,8 +46,9 @@ async def enter(
 ) -> Versioned[Application]:
     """Enter a decision, of which the candidate sees nothing; raises NOT_FOUND, RECUSED, BUSY and as the domain does."""
     saved, reach = await reached(app, actor, id)
-    offer = await app.programmes.of(saved.state.programme.code)
-    decide = entering(app, command, saved.state, reach, said, offer=offer, instead_of=instead_of)
+    file = await examined(app, saved.state, reach)
+    file.check_campaign(deciding=True)
+    decide = entering(app, command, saved.state, reach, said, offer=file.offer, instead_of=instead_of)
     await enter_on(app, saved, taking_part(command, id, reach), decide)
     return (await reached(app, actor, id))[0]
 
@@ -140,7 +148,7 @@ async def _take_back(
         by, role = command.acting, file.reach.role
         return offering.take_back(file.application, file.entered, moment, role=role, by=by, id=decision)
 
-    await change_examined(app, actor, id, command, decide, deciding=True)
+    await change_examined(app, actor, id, command, decide, deciding=True, afterwards=True)
     async with listed_behind(app, id, command):
         await app.decisions.change(id, lambda entry: Decision(replace(entry, entered=None)), command)
     return (await reached(app, actor, id))[0]

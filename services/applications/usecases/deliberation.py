@@ -68,6 +68,8 @@ class _There:
     entry: Versioned[Entry] | None
     reach: Reach
     offer: ProgrammeCopy | None
+    over: bool
+    """Whether its campaign is closed."""
 
     @property
     def entered(self) -> EnteredDecision | None:
@@ -146,11 +148,12 @@ async def _there(app: App, actor: Actor, ids: Sequence[str]) -> Mapping[tuple[st
         part = ids[start : start + MAX_FIND]
         entries, page = await app.decisions.entries(part), await app.applications.of_ids(part)
         offers = await app.programmes.of_all({saved.state.programme.code for saved in page})
+        over = {code for code in {saved.state.campaign for saved in page} if await app.closed.holds(code)}
         for saved in page:
             code, state = saved.state.programme.code, saved.state.state
             reach = next((each for each in reaches if each.holds(code) and each.is_seen(state)), None)
             if reach is not None:
-                there = _There(saved, entries.get(saved.id), reach, offers.get(code))
+                there = _There(saved, entries.get(saved.id), reach, offers.get(code), saved.state.campaign in over)
                 found[straightened(saved.state.file_number), code] = there
     return found
 
@@ -218,6 +221,7 @@ def _entry_of(there: _There) -> Entry:
 
 def _entering(app: App, row: TableRow, there: _There, command: CommandContext) -> Callable[[Entry], Entry]:
     there.reach.check_part(there.saved.id)
+    review.check_campaign(there.saved.state, over=there.over, deciding=True)
     seen = "" if (entered := there.entered) is None else entered.id
     if (said := row.said) is None:
         raise INVALID_FIELDS(fields=[FieldError("decision", "required")])

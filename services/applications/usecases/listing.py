@@ -38,7 +38,7 @@ async def keep_file(app: App, event: FileChanged, command: CommandContext) -> No
 
 
 async def keep_person(app: App, account: str) -> None:
-    """Have lists show a candidate's name as their card has it now, with each of their files."""
+    """Have lists show a candidate's name and address as their card has it now, with each of their files."""
     async for row in app.applications.rows_of(account):
         await keep_readable(app, row["_id"])
 
@@ -111,13 +111,15 @@ async def keep_row(app: App, id: str) -> None:
         if saved is None:
             return None
         programme = saved.state.programme
-        named, kept = await app.programmes.beside(
-            app.cards.asked(saved.state.account), programme.code, saved.state.campaign
+        whose = saved.state.account
+        (named, written), kept = await app.programmes.beside(
+            [app.cards.asked(whose), app.languages.asked(whose)], programme.code, saved.state.campaign
         )
         card = app.cards.card_in(named)
         identity = {} if card is None else card.steps.get("identity", {})
         centre = (programme if kept is None else kept[0].programme).centre["code"]
-        return row_of(saved.state, centre, identity, app.decisions.entered_in(entry), _sheet(app, sheet))
+        entered, mail = app.decisions.entered_in(entry), app.languages.email_in(written)
+        return row_of(saved.state, centre, identity, entered, _sheet(app, sheet), mail=mail)
 
     await app.listing.keep(id, look)
 
@@ -137,8 +139,10 @@ def row_of(
     identity: Mapping[str, Any],
     entered: EnteredDecision | None = None,
     sheet: Sheet | None = None,
+    *,
+    mail: str = "",
 ) -> Row:
-    """The row of a file, under the names of its candidate and the centre that its programme belongs to."""
+    """The row of a file, under the names and the address of its candidate and the centre that its programme belongs to."""
     family_name, given_name = identity.get("family_name"), identity.get("given_name")
     waiting, decision = waiting_of(application), application.decision
     of = None if decision is None else decision.entered.type
@@ -164,4 +168,5 @@ def row_of(
         called=None if of is None else dict(of.label),
         assignee=assignee_of(sheet),
         marks=marks_of(application, sheet),
+        mail=name_key(mail),
     )

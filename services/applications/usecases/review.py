@@ -28,7 +28,7 @@ from services.chassis.ports import Document as Row
 from services.chassis.ports import DuplicateKey
 from services.contracts.events.offers import DeadlinesMoved, ParametersChanged, ProgrammeChanged, ProgrammePublished
 from services.contracts.refusals import BUSY, NOT_FOUND
-from services.contracts.refusals.applications import RANK_TAKEN
+from services.contracts.refusals.applications import CAMPAIGN_CLOSED, RANK_TAKEN
 
 MOVING: Final = (DeadlinesMoved, ProgrammePublished, ProgrammeChanged, ParametersChanged)
 """By these it is told until when one may submit; the last tells of maintenance windows, whose last days are honoured."""
@@ -50,10 +50,22 @@ class Examined:
     """What the registrar holds of its candidate, where it may come into their hands."""
     closed: bool = False
     """Whether the account of a file that is in its candidate's hands is closed."""
+    over: bool = False
+    """Whether its campaign is closed."""
+
+    def check_campaign(self, *, deciding: bool) -> None:
+        """Raise CAMPAIGN_CLOSED for an act of its examination once that is over; a decision that counts may be corrected."""
+        check_campaign(self.application, over=self.over, deciding=deciding)
 
 
 Decide = Callable[[Examined], Change]
 """What is done to a file: the domain's answer to it, which changes nothing by itself."""
+
+
+def check_campaign(application: Application, *, over: bool, deciding: bool) -> None:
+    """The same of a file whose campaign is `over`, or is not (ADR 128)."""
+    if over and not (deciding and application.decision is not None):
+        raise CAMPAIGN_CLOSED()
 
 
 async def mark(
@@ -188,10 +200,18 @@ def _gathered_until(app: App, command: CommandContext) -> datetime | None:
 
 
 async def change_examined(
-    app: App, actor: Actor, id: str, command: CommandContext, decide: Decide, *, deciding: bool = False
+    app: App,
+    actor: Actor,
+    id: str,
+    command: CommandContext,
+    decide: Decide,
+    *,
+    deciding: bool = False,
+    afterwards: bool = False,
 ) -> Outcome[Application]:
-    """Decide on a file within the actor's reach; raises NOT_FOUND, BUSY and whatever `decide` does."""
-    return await change_within(app, await app.programmes.reaches(actor), id, command, decide, deciding=deciding)
+    """Decide on a file within the actor's reach; raises NOT_FOUND, BUSY, CAMPAIGN_CLOSED and whatever `decide` does."""
+    reaches = await app.programmes.reaches(actor)
+    return await change_within(app, reaches, id, command, decide, deciding=deciding, afterwards=afterwards)
 
 
 async def change_within(
@@ -204,12 +224,14 @@ async def change_within(
     answer: Callable[[Examined, Change], Any] | None = None,
     deciding: bool = False,
     silent: bool = False,
+    afterwards: bool = False,
 ) -> Outcome[Application]:
     """Decide on a file within one of these reaches, and anew where it has changed meanwhile.
 
     `deciding` asks for what is entered, which is read last: others may take it away until then. `answer` is what
-    is to be remembered with the command's key; a `silent` change makes nothing stale. Raises NOT_FOUND, BUSY,
-    STALE_VERSION, KEY_REUSED, RANK_TAKEN, RECUSED, and whatever `decide` raises.
+    is to be remembered with the command's key; a `silent` change makes nothing stale; what is done `afterwards` goes on
+    when the campaign is closed (ADR 128). Raises NOT_FOUND, BUSY, CAMPAIGN_CLOSED, STALE_VERSION, KEY_REUSED, RANK_TAKEN,
+    RECUSED, and whatever `decide` raises.
     """
     # A person's day of commands is the candidate's; of staff the newest keys are remembered beside them.
     command = replace(command, personal=False)
@@ -219,6 +241,8 @@ async def change_within(
         if (known := app.applications.repeated(saved, own)) is not None:
             return known
         file = await examined(app, saved.state, reach)
+        if not afterwards:
+            file.check_campaign(deciding=deciding)
         if deciding:
             file = replace(file, entered=await app.decisions.entered(id))
         with naming_registrar(app, saved.state):
@@ -261,7 +285,8 @@ async def examined(app: App, application: Application, reach: Reach) -> Examined
     card = None if application.is_editable else await app.cards.of(application.account)
     held = () if card is None else card.held
     closed = application.is_editable and await app.closed_accounts.of(application.account) is not None
-    return Examined(application, reach, submitted, offer, held=held, closed=closed)
+    over = await app.closed.holds(application.campaign)
+    return Examined(application, reach, submitted, offer, held=held, closed=closed, over=over)
 
 
 async def _submitted(app: App, application: Application) -> Submission | None:

@@ -90,7 +90,7 @@ class Views:
         """
         match self.answers.last(id, language):
             case CachedResponse(stamp=_Stamp(programme=code, campaign=str(last))):  # one way to the store, not three
-                row, offer = await self.programmes.beside(self.applications.asked(id, owned_by(actor)), code, last)
+                (row,), offer = await self.programmes.beside([self.applications.asked(id, owned_by(actor))], code, last)
                 row = unconcealed(row)
             case _:
                 row = await self.applications.document(id, owned_by(actor))

@@ -24,8 +24,10 @@ from services.applications.views.decisions import label_of, reason_of
 from services.applications.views.wording import text_in, word
 from services.chassis.texts.catalogues import catalogues
 from services.chassis.texts.held_words import held_line
+from services.chassis.texts.profile_words import answer_of
 from services.contracts.api.columns import COLUMNS
 from services.contracts.fee_lists import amount_of
+from services.contracts.languages import Language
 
 LONGEST: Final = 5000
 """Characters of a cell; what is longer ends in an ellipsis."""
@@ -44,6 +46,14 @@ _PERSON: Final = (
     "phone",
     "mobile",
 )
+_CHOSEN: Final[Mapping[str, tuple[str, str]]] = {
+    "civility": ("identity", "title"),
+    "baccalaureate": ("baccalaureate", "kind"),
+    "baccalaureate_series": ("baccalaureate", "series"),
+    "baccalaureate_year": ("baccalaureate", "year"),
+    "baccalaureate_honours": ("baccalaureate", "honours"),
+}
+"""Columns of the profile that bear another name than the member of the step, or a word in place of a code."""
 _PLACE: Final = ("postcode", "city", "country")
 
 _MARKS: Final = ("\t", "\r", "\n")
@@ -63,6 +73,7 @@ class Known:
     enrolment: PreEnrolment | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     """How members of staff are known, by account."""
+    email: str | None = None
 
 
 def headings(language: str, columns: Sequence[str] = COLUMNS) -> list[str]:
@@ -91,6 +102,9 @@ def texts_of(known: Known, language: str, zone: ZoneInfo) -> dict[str, str | Non
         **{name: address.get(name) for name in _PLACE},
         "programme": programme.code,
         "title": text_in(programme.title, language),
+        "campaign": application.campaign,
+        "email": known.email,
+        **dict(_chosen(known.steps, language)),
         "diploma": programme.diploma.get("label"),
         "centre_code": programme.centre.get("code"),
         "centre": programme.centre.get("label"),
@@ -107,6 +121,14 @@ def texts_of(known: Known, language: str, zone: ZoneInfo) -> dict[str, str | Non
         **_decided(application, language, zone),
         **_kept(known, language),
     }
+
+
+def _chosen(steps: Mapping[str, Any], language: str) -> Iterable[tuple[str, str]]:
+    """Answers of the profile of which the codes say nothing to people."""
+    words: Language = "en" if language == "en" else "fr"
+    for column, (step, member) in _CHOSEN.items():
+        if (value := steps.get(step, {}).get(member)) is not None:
+            yield column, answer_of(step, member, value, words)
 
 
 def _decided(application: Application, language: str, zone: ZoneInfo) -> dict[str, str | None]:

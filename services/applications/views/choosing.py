@@ -11,6 +11,7 @@ from services.applications.repository.boards import BoardCopies
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.staff import StaffCopies
 from services.applications.views.fees import lists_view
+from services.applications.views.reaching import CampaignViews
 from services.applications.views.wording import text_in
 from services.chassis.context import Actor
 from services.contracts.actors import Role
@@ -32,6 +33,7 @@ class ChoiceViews:
     programmes: ProgrammeCopies
     boards: BoardCopies
     staff: StaffCopies
+    campaigns: CampaignViews
     fees: Callable[[], FeeLists]
 
     async def choices(self, actor: Actor, language: str) -> narrowing.ReviewChoices:
@@ -63,6 +65,10 @@ class ChoiceViews:
                 )
                 for name, there in labels.items()
             },
+            campaigns=[
+                narrowing.CampaignChoice(code=each.code, label=each.label, over=each.is_over)
+                for each in await self.campaigns.known()
+            ],
             regimes=_choices(lists.regimes),
             exemptions=_choices(lists.exemptions),
             more=len(rows) > MOST_CHOICES,

@@ -15,6 +15,7 @@ from services.applications.domain.sheets import Sheet
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.decisions import DecisionRepository
+from services.applications.repository.languages import LanguageCopies
 from services.applications.repository.pre_enrolments import PreEnrolmentRepository
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.sheets import SheetRepository
@@ -38,6 +39,7 @@ class KnownFiles:
     decisions: DecisionRepository
     pre_enrolments: PreEnrolmentRepository
     staff: StaffCopies
+    languages: LanguageCopies
     zone: ZoneInfo
 
     async def beside(
@@ -59,6 +61,8 @@ class KnownFiles:
             enrolments = await self.pre_enrolments.of_ids(ids)
         whose = {sheet.assignee for sheet in sheets.values() if sheet.assignee is not None}
         names = await self.staff.names(whose) if whose else {}
+        people = [application.account for application in files.values()]
+        emails = await self.languages.emails(people) if "email" in asked else {}
         return {
             id: Known(
                 application,
@@ -68,6 +72,7 @@ class KnownFiles:
                 entered.get(id),
                 enrolments.get(id),
                 names,
+                emails.get(application.account),
             )
             for id, application in files.items()
         }

@@ -25,7 +25,7 @@ from services.applications.repository.listing import Found, Listing, Place, Wher
 from services.applications.repository.merging import Fetch, merged
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.views.cursors import cursor_of, place_in
-from services.applications.views.reaching import Within, asked_by, sorting_of, within_reach
+from services.applications.views.reaching import CampaignViews, Within, asked_by, sorting_of, within_reach
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.ports import In, Range, Sort
@@ -40,6 +40,8 @@ MOST_COUNTED: Final = 1000
 """Files of a state that are counted; of more it is said that there are."""
 MOST_FOUND: Final = 100
 """The same of a search, of one person's, and of what no index counts: these are read, for a search finds some twice."""
+MOST_LOOKED: Final = 2000
+"""Rows that are looked at for a page, in each part of a search: where few match, it is short and leads on."""
 _TITLE: Final = "title"
 _PAGE: Final = 200
 
@@ -64,6 +66,7 @@ class ListViews:
     listing: Listing
     programmes: ProgrammeCopies
     cards: CardCopies
+    campaigns: CampaignViews
     gone: Callable[[], Awaitable[frozenset[str]]]
     """Those who look after files and have no function any more; asked where it is narrowed by them."""
 
@@ -74,16 +77,19 @@ class ListViews:
             raise INVALID_FIELDS(fields=[FieldError("before", "repeated")])
         back = query.before is not None
         place = _place(query.before, "before") if back else _place(query.after, "after")
-        phases = await self.phases(await within_reach(self.programmes, actor, asked), sorting)
-        found = await self._read(phases, query.limit + 1, place, "before" if back else "after", back=back)
+        phases = await self.phases(await self._within(actor, asked), sorting)
+        found, left = await self._read(phases, query.limit + 1, place, "before" if back else "after", back=back)
         page = found[: query.limit]
         if back:
             page.reverse()
         more = len(found) > query.limit
+        behind = _cursor(page[-1]) if page and (more or back) else None
+        before = _cursor(page[0]) if page and (more if back else place is not None) else None
         return api.ReviewList(
             items=[api.ReviewRow(**row) for row in await self._rows([each for _, each in page], language)],
-            next=_cursor(page[-1]) if page and (more or back) else None,
-            previous=_cursor(page[0]) if page and (more if back else place is not None) else None,
+            next=behind if back else left or behind,
+            previous=left or before if back else before,
+            campaign=asked.campaign or None,
         )
 
     async def every(
@@ -91,21 +97,22 @@ class ListViews:
     ) -> AsyncGenerator[str, None]:
         """The ids of all files that are asked for, in order, a page in memory at a time; raises as `page` does."""
         asked = await self._asked(query, actor)
-        within = await within_reach(self.programmes, actor, asked)
+        within = await self._within(actor, asked)
         phases = await self.phases(within, sorting_of(query, sort))
         place: tuple[str, Place] | None = None
-        while found := await self._read(phases, _PAGE, place, "after", back=False):
+        while True:
+            found, left = await self._read(phases, _PAGE, place, "after", back=False)
             for _, (id, _, _) in found:
                 yield id
-            if len(found) < _PAGE:
+            if left is None and len(found) < _PAGE:
                 return
-            place = found[-1][0], found[-1][1][2]
+            place = _place(left or _cursor(found[-1]), "after")
 
     async def counts(self, actor: Actor, query: filters.ReviewFilter, language: str) -> narrowing.ReviewCounts:
         """How many files of each state there are of what is asked for, whatever state is asked for."""
         asked = await self._asked(query, actor)
         sorting_of(query, None)
-        everything = await within_reach(self.programmes, actor, asked)
+        everything = await self._within(actor, asked)
         found = {}
         for state in FileState:
             within = everything.in_state(state)
@@ -124,8 +131,11 @@ class ListViews:
         )
 
     async def _asked(self, query: filters.ReviewFilter, actor: Actor) -> Asked:
-        asked = asked_by(query, actor)
+        asked = asked_by(query, actor, await self.campaigns.of(query))
         return replace(asked, gone=await self.gone()) if asked.assignee == GONE else asked
+
+    async def _within(self, actor: Actor, asked: Asked) -> Within:
+        return await within_reach(self.programmes, self.campaigns, actor, asked)
 
     async def phases(self, within: Within, sorting: Sorting | None) -> list[Phase]:
         """The parts of the list."""
@@ -145,9 +155,14 @@ class ListViews:
         if codes:
             parts = [codes[start : start + MAX_IN - 1] for start in range(0, len(codes), MAX_IN - 1)]
             among = [In((part[0], *part)) for part in parts]  # of one value alone sqlite would sort by it anew
-            runs = [{"pile": within.pile(pile), "programme": each} for pile in within.piles for each in among]
+            of_titles: list[Where] = [
+                {**where, "programme": each}
+                for pile in within.piles
+                for where in within.wheres(pile, Narrowing.PROGRAMME)
+                for each in among
+            ]
             sort = (("programme", 1), ("name", 1))
-            phases.append(Phase(_TITLE, sort, runs, partial(_first_by, within, starts, SEARCHED), within.recused))
+            phases.append(Phase(_TITLE, sort, of_titles, partial(_first_by, within, starts, SEARCHED), within.recused))
         return phases
 
     async def _titled(self, within: Within) -> list[str]:
@@ -175,8 +190,11 @@ class ListViews:
         field: str,
         *,
         back: bool,
-    ) -> list[tuple[str, Found]]:
-        """Rows behind a place, or before it, the nearest first, each with the mark of its part."""
+    ) -> tuple[list[tuple[str, Found]], str | None]:
+        """Rows behind a place, or before it, the nearest first, each with the mark of its part.
+
+        Where `MOST_LOOKED` were looked at for fewer, also the cursor of the last of these.
+        """
         phases = [*reversed(phases)] if back else phases
         start = 0
         if place is not None:
@@ -189,17 +207,13 @@ class ListViews:
             sort = _turned(phase.sort) if back else phase.sort
             after = place[1] if place is not None and phase.mark == place[0] else None
             fetches = [self._fetch(where, sort, phase.recused) for where in phase.runs]
-            rows = await merged(
-                fetches,
-                sort[0][1],
-                limit - len(found),
-                after,
-                phase.wanted,
-            )
+            rows, left = await merged(fetches, sort[0][1], limit - len(found), after, phase.wanted, most=MOST_LOOKED)
             found += [(phase.mark, row) for row in rows]
+            if left is not None:
+                return found, cursor_of([phase.mark, *left])
             if len(found) == limit:
                 break
-        return found
+        return found, None
 
     def _fetch(self, where: Where, sort: Sort, recused: frozenset[str]) -> Fetch:
         async def fetch(limit: int, after: Place | None) -> Sequence[Found]:
@@ -215,8 +229,8 @@ class ListViews:
         asked, number = within.asked, 0
         if asked.words or asked.account or asked.is_read or (within.recused and asked.decision == ENTERED):
             phases = await self.phases(within, None if asked.words else Sorting.OLDEST)
-            found = await self._read(phases, MOST_FOUND + 1, None, "after", back=False)
-            return min(len(found), MOST_FOUND), len(found) > MOST_FOUND
+            found, left = await self._read(phases, MOST_FOUND + 1, None, "after", back=False)
+            return min(len(found), MOST_FOUND), left is not None or len(found) > MOST_FOUND
         for where in _gathered(within.runs({})):
             number += await self.listing.count(where, MOST_COUNTED + 1 - number)
             if number > MOST_COUNTED:
@@ -240,6 +254,7 @@ class ListViews:
                     "family_name": identity.get("family_name"),
                     "given_name": identity.get("given_name"),
                     "programme": row.programme,
+                    "campaign": row.campaign,
                     "title": text_in(row.title, language),
                     "state": state.value,
                     "state_label": word(state, language),

@@ -20,7 +20,8 @@ from services.applications.domain.listing import (
 from services.applications.domain.marks import GONE, ME, NOBODY, marked
 from services.applications.domain.reach import Reach, recused_from
 from services.applications.domain.states import FileState
-from services.applications.repository.listing import Where
+from services.applications.repository.campaigns import Campaign, CampaignCopies
+from services.applications.repository.listing import Listing, Where
 from services.applications.repository.programmes import ProgrammeCopies
 from services.chassis.context import Actor
 from services.contracts.api import filters as api
@@ -41,12 +42,16 @@ class Scope(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """What somebody may see of what was asked for; `codes` are the programmes of the commission, where one is named."""
+    """What somebody may see of what was asked for; `codes` are the programmes of the commission, where one is named.
+
+    `campaigns` are those in which it may be.
+    """
 
     asked: Asked
     scopes: Sequence[Scope]
     reaches: Sequence[Reach]
     codes: frozenset[str] | None = None
+    campaigns: Sequence[str] = ()
 
     @property
     def recused(self) -> frozenset[str]:
@@ -72,6 +77,7 @@ class Within:
         return (
             any(reach.holds(row.programme) and row.pile in asked.piles(reach.states) for reach in self.reaches)
             and (self.codes is None or row.programme in self.codes)
+            and asked.campaign in ("", row.campaign)
             and asked.centre in ("", row.centre)
             and asked.programme in ("", row.programme)
             and asked.account in ("", row.account)
@@ -95,14 +101,57 @@ class Within:
             elif asked.assignee:
                 decided = [{"assignee": NOBODY}]
         return [
-            {"pile": self.pile(pile), **each, **({narrowing.value: value} if narrowing else {}), **more}
+            {**where, **each, **({narrowing.value: value} if narrowing else {}), **more}
             for narrowing, value, pile in sorted(alike)
+            for where in self.wheres(pile, narrowing)
             for each in decided
         ]
 
+    def wheres(self, pile: Pile, narrowing: Narrowing) -> list[Where]:
+        """A pile in each of the campaigns; of one person all files are of one, of which nobody need ask."""
+        one = self.pile(pile)
+        if narrowing is Narrowing.ACCOUNT:
+            return [{"pile": one}]
+        return [{"pile": one, "campaign": campaign} for campaign in self.campaigns]
 
-async def within_reach(programmes: ProgrammeCopies, actor: Actor, asked: Asked) -> Within:
+
+@dataclass(frozen=True, slots=True)
+class CampaignViews:
+    """In which campaigns lists are."""
+
+    copies: CampaignCopies
+    listing: Listing
+
+    async def of(self, query: api.ReviewFilter) -> str:
+        """The campaign that a query is about; empty: every one. It is the active one, or between two the last that began.
+
+        Of one person's files none is left out, nor of any while no campaign is known here.
+        """
+        if query.campaign is not None:
+            return "" if query.campaign == api.EVERY else query.campaign
+        known = () if query.account is not None else await self.copies.known()
+        return known[0].code if known else ""
+
+    async def among(self, asked: Asked) -> Sequence[str]:
+        """Those in which there may be what is asked for; raises INVALID_FIELDS for one that was never heard of."""
+        found = await self.listing.campaigns()
+        if not asked.campaign:
+            return sorted(found)
+        if asked.campaign not in found and all(each.code != asked.campaign for each in await self.copies.known()):
+            raise INVALID_FIELDS(fields=[FieldError("campaign", "beyond-reach")])
+        return [asked.campaign]
+
+    async def known(self) -> Sequence[Campaign]:
+        """All that lists can be narrowed to, the active one first; those that nobody has told of go by their codes."""
+        known = await self.copies.known()
+        told = {each.code for each in known}
+        rest = sorted(await self.listing.campaigns() - told, reverse=True)
+        return [*known, *(Campaign(code, code, "", is_over=False) for code in rest)]
+
+
+async def within_reach(programmes: ProgrammeCopies, campaigns: CampaignViews, actor: Actor, asked: Asked) -> Within:
     """Where to look for what is asked for; raises INVALID_FIELDS where it names what is beyond reach, or nowhere."""
+    among = await campaigns.among(asked)
     reaches = await programmes.reaches(actor)
     scopes = [
         Scope(narrowing, value, reach.states)
@@ -114,7 +163,7 @@ async def within_reach(programmes: ProgrammeCopies, actor: Actor, asked: Asked) 
             if getattr(asked, name):
                 raise INVALID_FIELDS(fields=[FieldError(name, "beyond-reach")])
     codes = frozenset(await programmes.within(None, {asked.commission})) if asked.commission else None
-    return Within(asked, scopes, reaches, codes)
+    return Within(asked, scopes, reaches, codes, among)
 
 
 async def _alike(programmes: ProgrammeCopies, reach: Reach, asked: Asked) -> list[tuple[Narrowing, str]]:
@@ -150,8 +199,11 @@ async def _named(programmes: ProgrammeCopies, reach: Reach, asked: Asked) -> lis
     return sorted(code for code in codes if reach.holds(code) and asked.programme in ("", code))
 
 
-def asked_by(query: api.ReviewFilter, actor: Actor) -> Asked:
-    """What a query of that actor's asks for; raises INVALID_FIELDS for a search that is too short, or of too many words."""
+def asked_by(query: api.ReviewFilter, actor: Actor, campaign: str) -> Asked:
+    """What a query of that actor's asks for in a campaign, or in every one.
+
+    Raises INVALID_FIELDS for a search that is too short, or of too many words.
+    """
     words = words_of(query.q or "")
     if query.q is not None and sum(map(len, words)) < MIN_SEARCHED:
         raise INVALID_FIELDS(fields=[FieldError("q", "too-short", {"min": MIN_SEARCHED})])
@@ -173,6 +225,7 @@ def asked_by(query: api.ReviewFilter, actor: Actor) -> Asked:
         regime=query.regime or "",
         exemption=query.exemption or "",
         group=query.group or "",
+        campaign=campaign,
         mail_lost=query.mail is not None,
     )
 

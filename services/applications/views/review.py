@@ -20,8 +20,10 @@ from services.applications.domain.sheets import Note, Sheet
 from services.applications.domain.states import FileState, LetterKind
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.boards import BoardCopies
+from services.applications.repository.campaigns import ClosedCampaigns
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.decisions import DecisionRepository
+from services.applications.repository.languages import LanguageCopies
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.sheets import SheetRepository
 from services.applications.repository.staff import StaffCopies
@@ -61,6 +63,8 @@ class ReviewViews:
     closed_accounts: ClosedAccounts
     parameters: ParameterCopy
     pre_enrolments: PreEnrolmentViews
+    closed: ClosedCampaigns
+    languages: LanguageCopies
 
     async def one(self, actor: Actor, id: str, language: str) -> api.ReviewView:
         """The file of that id; raises NOT_FOUND."""
@@ -97,6 +101,8 @@ class ReviewViews:
             "taken_over_by": await self._taken_over_by(application),
             "closed_account": await self._closed_account(reaches, application),
             "recused": recused,
+            "email": (await self.languages.emails([application.account])).get(application.account),
+            "campaign_over": await self.closed.holds(application.campaign),
             "groups": groups_shown(groups_for(application, offer) or (), language),
             "sheet_unreadable": sheet_unreadable,
         }
@@ -214,6 +220,7 @@ def _row(
         "family_name": identity.get("family_name"),
         "given_name": identity.get("given_name"),
         "programme": application.programme.code,
+        "campaign": application.campaign,
         "title": text_in(application.programme.title, language),
         "state": application.state.value,
         "state_label": word(application.state, language),

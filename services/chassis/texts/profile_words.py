@@ -53,6 +53,11 @@ def sections(profile: ProfilePart, language: Language) -> list[dict[str, Any]]:
     ]
 
 
+def answer_of(step: str, member: str, value: Any, language: Language) -> str:
+    """One answer as people write it."""
+    return _answer(_CALLED.get((step, member), member), value, language)
+
+
 def _rows(step: Any) -> list[dict[str, Any]]:
     return step if isinstance(step, list) else [step]
 

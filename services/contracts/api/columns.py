@@ -61,6 +61,13 @@ COLUMNS: Final = (
     "conditions",
     "conditions_state",
     "group",
+    "campaign",
+    "email",
+    "civility",
+    "baccalaureate",
+    "baccalaureate_series",
+    "baccalaureate_year",
+    "baccalaureate_honours",
 )
 """What can stand in a column, by code, in the order of a list with all of them; new ones come behind."""
 

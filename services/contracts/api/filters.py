@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,10 +14,17 @@ from services.contracts.api.condition_views import ConditionStateName
 from services.contracts.api.fees import FeeCode
 from services.contracts.api.sheets import Tag
 from services.contracts.decision_types import CODE
+from services.contracts.limits import CODE_LENGTH
 
 Cursor = Annotated[str, Field(min_length=1, max_length=1024, pattern=r"^[A-Za-z0-9_-]+$")]
 """A place in a list; nothing is to be read out of it."""
 
+EVERY: Final = "*"
+"""What stands for every campaign."""
+
+CampaignFilter = Annotated[
+    str, Field(min_length=1, max_length=CODE_LENGTH, pattern=r"^(\*|[A-Za-z0-9][A-Za-z0-9._-]*)$")
+]
 DecidedFilter = Literal["none", "entered", "favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted"]
 LostFilter = Literal["lost"]
 
@@ -32,6 +39,13 @@ class ReviewFilter(BaseModel):
         Field(
             description="Those in this state; without it those that were handed over: no draft, unless `decision` is "
             "`entered`, and none cancelled."
+        ),
+    ] = None
+    campaign: Annotated[
+        CampaignFilter | None,
+        Field(
+            description="Those of this campaign; `*`: of every one. Without it those of the active one, between two those "
+            "of the last that began, and of one person (`account`) all.",
         ),
     ] = None
     centre: Annotated[Code | None, Field(description="Those of programmes of this centre.")] = None
@@ -92,8 +106,8 @@ class ReviewFilter(BaseModel):
         Field(
             min_length=2,
             max_length=100,
-            description="How a family name, a given name or a file number begins, or words of the programme's title, "
-            "whatever the case and accents; eight words at most.",
+            description="How a family name, a given name, a file number or an e-mail address begins, or words of the "
+            "programme's title, whatever the case and accents; eight words at most.",
         ),
     ] = None
 
@@ -109,7 +123,7 @@ class ReviewExport(ReviewFilter):
             pattern="^[a-z_]+$",
             description="`oldest` (what was handed over first, and waits; the default), `newest`, `name` or `file_number`; "
             "the files of one person by the first two alone. A search has an order of its own, `match`: by the family name, "
-            "then the number, the given name, the title.",
+            "then the number, the given name, the e-mail address, the title.",
         ),
     ] = None
     columns: Annotated[

@@ -32,6 +32,12 @@ class Choice(View):
     label: str
 
 
+class CampaignChoice(Choice):
+    """A campaign that lists can be narrowed to."""
+
+    over: Annotated[bool, Field(description="It is closed.")]
+
+
 class ReviewChoices(View):
     """What lists can be narrowed by within one's reach, by label."""
 
@@ -44,6 +50,9 @@ class ReviewChoices(View):
             description="Members of staff who see some of the same files, by account; none where there are too many. Who "
             "is gone is not among them: files that they looked after stay under their account until they are given on."
         ),
+    ]
+    campaigns: Annotated[
+        list[CampaignChoice], Field(description="The active one first, then those before it, the last to begin first.")
     ]
     regimes: Annotated[list[Choice], Field(description="Fee regimes, those too that are chosen no more.")]
     exemptions: Annotated[list[Choice], Field(description="Exemptions from fees, those too that are chosen no more.")]

@@ -124,6 +124,7 @@ class ReviewRow(View):
         str | None, Field(description="As the family name; null also for who has one name alone.")
     ] = None
     programme: Annotated[str, Field(description="Code of the programme.")]
+    campaign: Annotated[str, Field(description="Code of the campaign.")]
     title: str
     state: FileStateName
     state_label: str
@@ -151,11 +152,18 @@ class ReviewList(View):
     """One page of files, in the order that was asked for."""
 
     items: list[ReviewRow]
-    next: Annotated[str | None, Field(description="What to send as `after` for the page behind; null at the end.")] = (
-        None
-    )
+    next: Annotated[
+        str | None,
+        Field(
+            description="What to send as `after` for the page behind; null at the end. Where few of many files are what is "
+            "asked for, 2000 are looked at for a page: it is short then, or empty, and there is a page behind."
+        ),
+    ] = None
     previous: Annotated[
         str | None, Field(description="What to send as `before` for the page before; null where there is none.")
+    ] = None
+    campaign: Annotated[
+        str | None, Field(description="The campaign whose files these are, asked for or not; null: of every one.")
     ] = None
 
 
@@ -230,6 +238,16 @@ class ReviewView(ReviewRow):
     entered_decision: Annotated[
         EnteredDecisionView | None, Field(description="To be validated; a validated one counts as long as it is not.")
     ] = None
+    email: Annotated[
+        str | None, Field(description="The address at which its candidate is written to today, where it is known.")
+    ] = None
+    campaign_over: Annotated[
+        bool,
+        Field(
+            description="Its campaign is closed: nothing is asked of its candidate any more. A decision that counts can be "
+            "corrected, its conditions followed, and what is kept beside the file goes on."
+        ),
+    ] = False
     mere_offer: Annotated[
         bool, Field(description="Whether staff opened it to offer a place: to delete the decision cancels the file.")
     ] = False

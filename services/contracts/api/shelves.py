@@ -12,7 +12,7 @@ from services.contracts.api.basics import Body, Code, Instant, View
 from services.contracts.api.columns import ChosenColumns
 from services.contracts.api.condition_views import ConditionStateName
 from services.contracts.api.fees import FeeCode
-from services.contracts.api.filters import DecidedFilter, LostFilter
+from services.contracts.api.filters import CampaignFilter, DecidedFilter, LostFilter
 from services.contracts.api.sheets import Tag
 
 VIEW_NAME = r"^[^\x00-\x1f\x7f/\\]+$"
@@ -50,6 +50,9 @@ class ViewFilter(Body):
     """What a view narrows a list by. What somebody is searched by is kept in no view: it names people."""
 
     state: FileStateName | None = None
+    campaign: Annotated[
+        CampaignFilter | None, Field(description="Without it the list is that of the active campaign, each year anew.")
+    ] = None
     centre: Code | None = None
     commission: Code | None = None
     programme: Code | None = None

@@ -55,6 +55,8 @@ TOO_MANY_APPLICATIONS = ErrorCode("too-many-applications", ErrorKind.CONFLICT)
 TOO_MANY_OPENINGS = ErrorCode("too-many-openings", ErrorKind.THROTTLED)
 
 ACTION_FORBIDDEN = ErrorCode("action-forbidden", ErrorKind.FORBIDDEN)
+CAMPAIGN_CLOSED = ErrorCode("campaign-closed", ErrorKind.CONFLICT)
+"""Nothing is asked any more of who applied in a campaign that is closed, and nothing decided anew."""
 UNKNOWN_SORT = ErrorCode("unknown-sort", ErrorKind.INVALID)
 WRONG_STATE = ErrorCode("wrong-state", ErrorKind.CONFLICT)
 FILE_FROZEN = ErrorCode("file-frozen", ErrorKind.CONFLICT)

@@ -69,6 +69,7 @@ def sheet(content: bytes) -> list[dict[str, Any]]:
 async def test_all_that_staff_see_of_a_file_is_in_columns_of_their_own(peers: PeerServices, kim: Staff) -> None:
     """Acceptance 97: also the lines of an address, verdicts and answers; what looks like a formula is none."""
     identity = STEPS["identity"] | {"family_name": "=1+1", "phone": "+33468662000", "birth_place": "@Perpignan"}
+    identity |= {"title": "mrs"}
     address = STEPS["address"] | {"lines": ["-12 rue", "Bâtiment B", "3e étage", "Porte 4", "BP 5"]}
     await peers.publish_programme(
         questions=[{"code": "why", "label": {"fr": "Pourquoi ?"}, "kind": "text", "required": False}]
@@ -99,6 +100,11 @@ async def test_all_that_staff_see_of_a_file_is_in_columns_of_their_own(peers: Pe
         "Pièces à examiner": "1",
         "Pièces justificatives": "Pièce cv : Transmise\nPièce letter : Refusée (Illisible)\nPièce b2 : Non concerné",
         "Questions": "Pourquoi ? : Pour la mer",
+        "Campagne": "2027",
+        "Civilité": "Madame",
+        "Baccalauréat": "Oui, le baccalauréat français",
+        "Année du baccalauréat": "2021",
+        "Mention au baccalauréat": "",
     }.items():
         assert row[column] == text, column
     (english,) = table(await fetched(kim, "csv", "en"))

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from services.applications.domain.listing import PLANS, Asked, Narrowing, Sorting
+from services.applications.repository.campaigns import CampaignCopies
 from services.applications.repository.cards import CARDS, CardCopies
 from services.applications.repository.deadlines import DEADLINES
 from services.applications.repository.listing import LISTING, MARKED, Listing
@@ -19,7 +20,7 @@ from services.applications.repository.programmes import PROGRAMMES, ProgrammeCop
 from services.applications.usecases.deadlines import look_for
 from services.applications.usecases.listing import rebuild
 from services.applications.views.listing import ListViews
-from services.applications.views.reaching import Scope, Within
+from services.applications.views.reaching import CampaignViews, Scope, Within
 from services.applications.wiring import use_cases
 from services.chassis.clock import FixedClock
 from services.chassis.context import OPERATOR, CommandContext
@@ -247,13 +248,15 @@ async def test_every_list_and_search_is_served_by_its_index(tmp_path: Path) -> N
         await store.prepare([LISTING, MARKED, PROGRAMMES, DEADLINES, CARDS])
         for code, title in (("M1", "Zoologie"), ("M2", "Zones humides")):
             await store.insert(PROGRAMMES.name, {"_id": code, "version": 1, "programme": {"title": {"fr": title}}})
-        lists = ListViews(Listing(store), ProgrammeCopies(store), CardCopies(store), nobody)
+        listing = Listing(store)
+        campaigns = CampaignViews(CampaignCopies(store), listing)
+        lists = ListViews(listing, ProgrammeCopies(store), CardCopies(store), campaigns, nobody)
         asked: list[tuple[Where, Sequence[Any]]] = []
         for narrowing in Narrowing:
             served = [Sorting.OLDEST, Sorting.NEWEST] if narrowing is Narrowing.ACCOUNT else [*Sorting]
             searches = [] if narrowing is Narrowing.ACCOUNT else [("zo",), ("zoo",)]
             for words in ((), *searches):
-                within = Within(Asked(words=words), [Scope(narrowing, "M1", None)], [])
+                within = Within(Asked(words=words), [Scope(narrowing, "M1", None)], [], None, ["2027", "2028"])
                 phases = [
                     each for sorting in ([None] if words else served) for each in await lists.phases(within, sorting)
                 ]

@@ -247,7 +247,7 @@ async def test_many_marks_cost_no_look_each_and_an_unreadable_sheet_hides_no_fil
     store = service.ports.store
     listing, row = Listing(store), await store.get(LISTING.name, id)
     assert row is not None
-    ((_, shown, _),) = await listing.find({"pile": row["pile"]}, (("since", 1),), 2, None)
+    ((_, shown, _),) = await listing.find({"pile": row["pile"], "campaign": row["campaign"]}, (("since", 1),), 2, None)
     shown, looks = replace(shown, marks=tuple(f"tag.{number:02}" for number in range(20))), 0
 
     async def look() -> Row | None:

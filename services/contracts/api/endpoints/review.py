@@ -13,7 +13,13 @@ from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints.exports import API
 from services.contracts.events.accounts import AccountErased, CardChanged
 from services.contracts.events.applications import FileChanged
-from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
+from services.contracts.events.offers import (
+    CampaignActivated,
+    CampaignClosed,
+    ProgrammeChanged,
+    ProgrammePublished,
+    ProgrammeWithdrawn,
+)
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND
 from services.contracts.refusals import applications as refusals
 
@@ -44,8 +50,12 @@ __all__ = [
 
 _JUDGES: Final = staff(Role.MANAGER, Role.COMMISSION)
 _CHANGED: Final = (NOT_FOUND, BUSY, refusals.RECUSED)
+_EXAMINED: Final = (*_CHANGED, refusals.CAMPAIGN_CLOSED)
 _BESIDE: Final = (*_CHANGED, refusals.FILE_UNREADABLE)
-_LISTED: Final = (AccountErased, CardChanged, FileChanged, ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn)
+_LISTED: Final = (
+    *(AccountErased, CardChanged, FileChanged, ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn),
+    *(CampaignActivated, CampaignClosed),
+)
 """What the rows of lists are made of; their own service hears of it as others do."""
 
 FILES: Final[Endpoint[None, api.ReviewList]] = API.declare(
@@ -118,7 +128,7 @@ JUDGE: Final[Endpoint[api.Verdict, api.ReviewView]] = API.declare(
         takes_key=True,
         takes_if_match=True,
         refusals=(
-            *_CHANGED,
+            *_EXAMINED,
             *(refusals.MANAGED_BY_REGISTRAR, refusals.FILE_FROZEN, refusals.PIECE_WITHOUT_DOCUMENT),
             *(refusals.DOCUMENT_CHANGED, refusals.PIECE_NOT_APPLICABLE),
         ),
@@ -151,7 +161,7 @@ MARK: Final[Endpoint[api.FileMark, api.ReviewView]] = API.declare(
         answer=api.ReviewView,
         takes_key=True,
         takes_if_match=True,
-        refusals=(*_CHANGED, INVALID_FIELDS, refusals.WRONG_STATE, refusals.FILLED_IN_NOT_SUBMITTED),
+        refusals=(*_EXAMINED, INVALID_FIELDS, refusals.WRONG_STATE, refusals.FILLED_IN_NOT_SUBMITTED),
     )
 )
 
@@ -166,7 +176,7 @@ REOPEN: Final[Endpoint[api.Reopening, api.ReviewView]] = API.declare(
         answer=api.ReviewView,
         takes_key=True,
         takes_if_match=True,
-        refusals=(*_CHANGED, INVALID_FIELDS, refusals.WRONG_STATE),
+        refusals=(*_EXAMINED, INVALID_FIELDS, refusals.WRONG_STATE),
     )
 )
 
@@ -180,11 +190,11 @@ EXTEND: Final[Endpoint[api.Deadlines, api.ReviewView]] = API.declare(
         body=api.Deadlines,
         answer=api.ReviewView,
         takes_if_match=True,
-        refusals=(*_CHANGED, INVALID_FIELDS, refusals.WRONG_STATE),
+        refusals=(*_EXAMINED, INVALID_FIELDS, refusals.WRONG_STATE),
     )
 )
 
-_DECISION: Final = (*_CHANGED, INVALID_FIELDS, refusals.WRONG_STATE, refusals.DECISION_CHANGED)
+_DECISION: Final = (*_EXAMINED, INVALID_FIELDS, refusals.WRONG_STATE, refusals.DECISION_CHANGED)
 
 ENTER_DECISION: Final[Endpoint[decisions.DecisionBody, api.ReviewView]] = API.declare(
     Endpoint(

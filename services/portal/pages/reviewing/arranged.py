@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from services.contracts.api.filters import EVERY as EVERY_CAMPAIGN
 from services.contracts.api.narrowing import ReviewChoices
 from services.contracts.api.shelves import ReviewColumns, ReviewViews, SavedView, ViewFilter
 from services.portal.pages.reviewing.narrowing import ASKED, EVERY, SORTS, WAITING, Narrowed, label_of
@@ -62,6 +63,8 @@ def address_of(view: SavedView) -> str:
     asked = {"etat": given.pop("state", EVERY)}
     if "waiting" in given:
         given["waiting"] = next(word for word, meant in WAITING.items() if meant is given["waiting"])
+    if given.get("campaign") == EVERY_CAMPAIGN:
+        given["campaign"] = EVERY
     asked |= {names[name]: value for name, value in given.items()}
     if view.sort is not None:
         asked["tri"] = next(word for word, sort in SORTS.items() if sort == view.sort)

@@ -26,6 +26,7 @@ from services.portal.pages.reviewing.arranged import Arranged
 from services.portal.pages.reviewing.narrowing import (
     ANSWERS,
     ASSIGNEES,
+    CAMPAIGN,
     CONDITIONS,
     DECISIONS,
     EVERY,
@@ -176,8 +177,10 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
         said |= {("decision", each): label for each, label in decisions}
         said |= {("reponse", each): label for each, label in answers}
         said |= {("suivi", each): pages.rendering.text(language, f"review.suivi_{each}") for each in ASSIGNEES}
+        said[CAMPAIGN, EVERY] = pages.rendering.text(language, "review.campaign_every")
         said[MAIL, LOST] = pages.rendering.text(language, "review.mail_lost")
         others = [(each.code, each.label) for each in choices.assignees if each.code != showing.reader]
+        tagged = ({CAMPAIGN: shown.campaign} if shown.campaign else {}) | dict(asked.filters)
         response = pages.rendering.page(
             request,
             "review_files.html",
@@ -195,9 +198,16 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
             ],
             state_label="" if asked.state == EVERY else showing.state(asked.state),
             tags=[
-                (name, said.get((name, value)) or label_of(name, value, choices), asked.address(without=name))
-                for name, value in asked.filters.items()
+                (
+                    name,
+                    said.get((name, value)) or label_of(name, value, choices),
+                    asked.of_campaign("" if value == EVERY else EVERY)
+                    if name == CAMPAIGN
+                    else asked.address(without=name),
+                )
+                for name, value in tagged.items()
             ],
+            several_campaigns=shown.campaign is None and len(choices.campaigns) > 1,
             lost=(sum(each.files for each in lost), any(each.more for each in lost)),
             lost_at=replace(asked, filters={MAIL: LOST}, place={}).address(state=EVERY),
             choices=choices,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from multidict import MultiDict, MultiMapping
 
 from services.contracts.api.columns import COLUMNS
+from services.contracts.api.filters import EVERY as EVERY_CAMPAIGN
 from services.contracts.api.filters import ReviewFilter, ReviewPage
 from services.contracts.api.narrowing import Choice, ReviewChoices
 from services.portal.paths import REVIEW
@@ -18,6 +19,7 @@ EVERY: Final = "toutes"
 """The state of all files that were handed over."""
 ASKED: Final[Mapping[str, str]] = {
     "q": "q",
+    "campagne": "campaign",
     "centre": "centre",
     "commission": "commission",
     "formation": "programme",
@@ -40,6 +42,8 @@ SORTS: Final[Mapping[str, str]] = {
     "nom": "name",
     "numero": "file_number",
 }
+CAMPAIGN: Final = "campagne"
+"""The filter that is there without being asked for: the active campaign."""
 _BY_TIME: Final = ("", "anciens", "recents")
 _ALONE: Final = ("decision", "reponse", "conditions", "suivi")
 """Filters that come by time alone, and with no search."""
@@ -73,6 +77,8 @@ class Narrowed:
         found: dict[str, Any] = {ASKED[name]: value for name, value in self.filters.items()}
         if "waiting" in found:
             found["waiting"] = WAITING.get(found["waiting"], found["waiting"])
+        if found.get("campaign") == EVERY:
+            found["campaign"] = EVERY_CAMPAIGN
         return found if self.state == EVERY else found | {"state": self.state}
 
     @property
@@ -87,6 +93,11 @@ class Narrowed:
     def filter(self) -> ReviewFilter:
         """The same, to be counted."""
         return ReviewFilter.model_construct(_fields_set=set(self.query), **self.query)
+
+    def of_campaign(self, campaign: str) -> str:
+        """Where the same is of another campaign, or of every one; of the active one where none is named."""
+        others = {name: value for name, value in self.filters.items() if name != CAMPAIGN}
+        return replace(self, filters=others | ({CAMPAIGN: campaign} if campaign else {})).address()
 
     @property
     def is_search(self) -> bool:
@@ -130,7 +141,8 @@ def narrowed(query: MultiMapping[str], states: Sequence[str]) -> Narrowed:
 
 def label_of(name: str, code: str, choices: ReviewChoices) -> str:
     """What a filter is called that was chosen by its code."""
-    among: Sequence[Choice] = {
+    named: Mapping[str, Sequence[Choice]] = {
+        "campagne": choices.campaigns,
         "centre": choices.centres,
         "commission": choices.commissions,
         "formation": choices.programmes,
@@ -138,5 +150,5 @@ def label_of(name: str, code: str, choices: ReviewChoices) -> str:
         "regime": choices.regimes,
         "exemption": choices.exemptions,
         "groupe": choices.groups,
-    }.get(name, ())
-    return next((choice.label for choice in among if choice.code == code), code)
+    }
+    return next((choice.label for choice in named.get(name, ()) if choice.code == code), code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -20,6 +20,9 @@ from services.portal.pages.reviewing.trail import TrailShowing
 from services.portal.paths import REVIEW
 from services.portal.rendering import come_back, language_of, see_other
 
+NOBODY: Final = "nobody"
+"""Who looks after a file that nobody does, in forms."""
+
 
 def routes(pages: ReviewPages) -> list[web.RouteDef]:
     """The routes."""
@@ -29,7 +32,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
         web.post(one + "/notes", guarded(own.add_note, signed_in=True, longest=MAX_LONG_FORM_BYTES)),
         web.get(one + "/etiquettes", guarded(own.ask_tags, signed_in=True)),
         web.post(one + "/etiquettes", guarded(own.set_tags, signed_in=True)),
-        web.get(one + "/suivi", guarded(own.back, signed_in=True)),
+        web.get(one + "/suivi", guarded(own.ask_assignee, signed_in=True)),
         web.post(one + "/suivi", guarded(own.assign, signed_in=True)),
         web.get(one + "/historique", guarded(own.history, signed_in=True)),
     ]
@@ -79,25 +82,38 @@ class _Sheets:
         )
         return await self._done(request, done, "etiquettes", form)
 
-    async def back(self, request: web.Request) -> web.StreamResponse:
-        """Where one comes by who logs in anew after the button was pressed."""
-        return see_other(address_of(request.match_info["id"]))
+    async def ask_assignee(self, request: web.Request) -> web.StreamResponse:
+        """Who is to look after the file."""
+        view = await self.pages.view(request)
+        return await self._colleagues(request, view, view.assignee or NOBODY)
 
     async def assign(self, request: web.Request) -> web.StreamResponse:
-        """Look after the file oneself, or let nobody do so."""
+        """Have oneself, a colleague or nobody look after the file."""
         form = await self.pages.rendering.form(request)
         id, reader = request.match_info["id"], self.pages.showing(request).reader
         if form is None:
             return self.pages.rendering.foreign(request, again=address_of(id))
+        chosen = form.get("assignee", "")
+        assignee = {"me": reader, NOBODY: None, "none": None}.get(chosen, chosen)
         done = await self.pages.api.ask(
             request,
             language_of(request),
             endpoints.ASSIGN,
-            body=Assignment.model_construct(assignee=reader if form.get("assignee") == "me" else None),
+            body=Assignment.model_construct(assignee=assignee),
             parameters={"id": id},
         )
-        accepted(done)
-        return see_other(address_of(id))
+        if not isinstance(done, Problem):
+            return see_other(f"{address_of(id)}#sheet")
+        errors, view = errors_of(done), await self.pages.view(request)
+        return come_back(await self._colleagues(request, view, chosen, status=done.status, errors=errors), done)
+
+    async def _colleagues(self, request: web.Request, view: ReviewView, chosen: str, **values: Any) -> web.Response:
+        language, reader = language_of(request), self.pages.showing(request).reader
+        asked = await self.pages.api.ask(request, language, endpoints.CHOICES)
+        text = self.pages.rendering.text
+        offered = [(reader, text(language, "review.suivi_me")), (NOBODY, text(language, "review.suivi_nobody"))]
+        offered += [(each.code, each.label) for each in accepted(asked).assignees if each.code != reader]
+        return self._form(request, view, "suivi", {"assignee": chosen}, offered=offered, **values)
 
     async def history(self, request: web.Request) -> web.StreamResponse:
         """A page of all that was done to the file."""

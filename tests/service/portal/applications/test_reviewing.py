@@ -54,7 +54,13 @@ async def narrow(marie: Uploader, file: str) -> None:
     page = await marie.open("/gestion?q=muller&decision=favourable&reponse=none")
     assert (page.status, file in page.links) == (200, True)
     assert "Une recherche ne tient pas compte de la décision" in page.words and "Décision : " not in page.words
-    for wrong in ("centre=NULLE-PART", "tri=couleur", "q=z"):
+    page = await marie.open("/gestion?etat=submitted")
+    every = "/gestion?etat=submitted&campagne=toutes"
+    assert page.words.count("Campagne : Candidatures pour l’année ") == 1 and every in page.links
+    page = await marie.open(every)
+    assert (file in page.links, "/gestion?etat=submitted" in page.links) == (True, True)
+    assert "Campagne : Toutes les campagnes" in page.words, "which is said, and goes back to this year's"
+    for wrong in ("campagne=2099", "centre=NULLE-PART", "tri=couleur", "q=z"):
         refused = await marie.open(f"/gestion?{wrong}")
         assert (refused.status, file in refused.links) == (422, False), wrong
 

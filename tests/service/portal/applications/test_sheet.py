@@ -26,7 +26,7 @@ async def test_what_staff_keep_is_on_their_pages_alone(suite: Suite, zoe: Upload
     own = await submitted(zoe)
     await suite.settle()
     address = file_of(own)
-    async with staff(suite, "lea") as lea:
+    async with staff(suite, "lea") as lea, staff(suite, "max") as max_:
         before = (await zoe.open(own.path)).words
         page = await lea.open(f"{address}/notes")
         page = await lea.send(page.forms[0], text="é" * 2001)
@@ -41,10 +41,17 @@ async def test_what_staff_keep_is_on_their_pages_alone(suite: Suite, zoe: Upload
         (take,) = [form for form in page.forms if form.action.endswith("/suivi")]
         page = await lea.send(take, assignee="me")
         assert "Je ne m’en occupe plus" in page.words
+        page = await lea.open(f"{address}/suivi")
+        colleague = next(
+            code for code, name in re.findall(r'value="([^"]+)"[^>]*>([^<]+)', page.html) if "max@" in name
+        )
+        refused = await lea.send(page.forms[0], assignee="0" * 26)
+        assert (refused.status, "#assignee" in refused.links) == (422, True), "who is nobody of staff"
+        page = await lea.send(page.forms[0], assignee=colleague)
+        assert page.path == address and "max@univ.test" in page.words and "Je m’en occupe" in page.words
         assert (await zoe.open(own.path)).words == before
         for path in (f"{address}", f"{address}/historique"):
             assert (await zoe.open(path)).status in (403, 404)
-    async with staff(suite, "max") as max_:
         page = await max_.open(address)
         assert "lea@univ.test" in page.words and NOTE in page.words
         page = await max_.open(f"{address}/historique")
