@@ -107,7 +107,9 @@ async def standing_in(
 
 
 async def _is_sent_again(app: App, owner: Actor, command: CommandContext) -> bool:
-    return command.key is not None and await app.documents.uploaded(owner, id_of(owner, command.key, "upload")) is not None
+    return (
+        command.key is not None and await app.documents.uploaded(owner, id_of(owner, command.key, "upload")) is not None
+    )
 
 
 async def _keep_photo(app: App, incoming: Incoming, stage: Stage, rules: Rules) -> Outcome[Document]:
