@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
@@ -29,8 +30,10 @@ class Prolonged:
     Where nobody answered, the next request asks again.
     """
 
-    def __init__(self, api: Api, clock: Clock) -> None:
+    def __init__(self, api: Api, clock: Clock, zone: ZoneInfo) -> None:
+        """`zone` is the institution's: in it days begin."""
         self._api = api
+        self._zone = zone
         self._clock = clock
         self._until: date | None = None
         self._asked: datetime | None = None
@@ -49,7 +52,12 @@ class Prolonged:
                     self._asked = self._clock.now()
                     if not isinstance(answer, Problem):
                         self._until = answer.until
-        return self._until
+        # What was said last may be over by now, where nobody answers.
+        return self._until if self._until is not None and self._until >= self._today else None
+
+    @property
+    def _today(self) -> date:
+        return self._clock.now().astimezone(self._zone).date()
 
     @property
     def _is_old(self) -> bool:

@@ -50,6 +50,7 @@ from services.portal.pages.reviewing import site as reviewing
 from services.portal.pages.staffing import site as staffing
 from services.portal.pages.supporting import site as supporting
 from services.portal.paths import LARGEST_LOGIN
+from services.portal.prolonged import Prolonged
 from services.portal.rendering import Rendering
 from services.portal.visits import Visits
 
@@ -84,7 +85,8 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     folder = maildir_folder(settings.mail, settings.data) if settings.env == "development" else None
     titles = {name: running.service.api.title for name, running in host.running.items()}
 
-    site.add_routes(home.routes(rendering, api, closures, titles, host.clock, mailbox=folder is not None))
+    prolonged = Prolonged(api, host.clock, settings.zone)
+    site.add_routes(home.routes(rendering, api, closures, titles, prolonged, mailbox=folder is not None))
     for entered in (door, second_step):
         site.add_routes(entered.routes(rendering, api))
         site[LONG_FORMS] |= dict.fromkeys(site.add_routes(entered.long_routes(rendering, api)), LARGEST_LOGIN)

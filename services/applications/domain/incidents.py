@@ -124,6 +124,15 @@ def moves_of(incidents: Iterable[Incident], zone: ZoneInfo) -> Moves:
     return tuple(sorted(found.items()))
 
 
+def leading_to(days: Iterable[date], moves: Moves) -> frozenset[date]:
+    """These days, and those in whose place one of them counts: of who was not told yet the earlier one is kept."""
+    found = {*days}
+    for before, later in reversed(moves):
+        if later in found:
+            found.add(before)
+    return frozenset(found)
+
+
 def lasting(incident: Incident, begins: datetime, ends: datetime) -> Incident:
     """One that turns out to have begun earlier or ended later, as long as nobody has judged it."""
     if incident.state is not IncidentState.OPEN:

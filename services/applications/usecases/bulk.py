@@ -213,9 +213,9 @@ def _known(
     """What this very request did to a file before."""
     known: Outcome[Any] | None
     if asked.act.action is DecisionAction.ENTER:
-        known = None if entry is None else app.decisions.known(entry, decisions.of_staff(asked.command))
+        known = None if entry is None else app.decisions.earlier(entry, decisions.of_staff(asked.command))
     else:
-        known = app.applications.known(saved, asked.command)
+        known = app.applications.earlier(saved, asked.command)
     return None if known is None else known.answer
 
 

@@ -36,7 +36,7 @@ async def look(
     """
     saved, reach = await review.reached_within(app, reaches, id)
     there = await app.sheets.get(saved.id)
-    if there is not None and (known := app.sheets.known(there, command)) is not None:
+    if there is not None and (known := app.sheets.earlier(there, command)) is not None:
         return replace(done_before(saved, known.answer), beside=there.version), True
     reach.check_part(id)
     file = await review.examined(app, saved.state, reach)

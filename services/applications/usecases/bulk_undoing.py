@@ -167,7 +167,7 @@ def _is_own(error: Exception) -> bool:
 async def _look_entered(app: App, actor: Actor, undone: Undone, file: RunFile, command: CommandContext) -> bulk.Looked:
     saved, reach = await reached_within(app, await app.programmes.reaches(actor), file.file)
     entry = await app.decisions.get(saved.id)
-    if entry is not None and (known := app.decisions.known(entry, decisions.of_staff(command))) is not None:
+    if entry is not None and (known := app.decisions.earlier(entry, decisions.of_staff(command))) is not None:
         return bulk.Looked(done_before(saved, known.answer), 0, done=True)
     reach.check_part(saved.id)
     there = _entered_by(undone, file, saved, None if entry is None else entry.state)

@@ -203,7 +203,7 @@ def _known(app: App, there: _There, command: CommandContext) -> Mapping[str, Any
     """What this very request did to a file before."""
     if there.entry is None or command.key is None:
         return None
-    known = app.decisions.known(there.entry, decisions.of_staff(command))
+    known = app.decisions.earlier(there.entry, decisions.of_staff(command))
     if known is None or known.answer is None:
         return None
     now, answer = there.entered, known.answer

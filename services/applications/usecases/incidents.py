@@ -136,7 +136,8 @@ async def extend(
     programmes = await app.programmes.with_last_day(frozenset(there.touches(app.zone)))
     moved = incidents.moved_days(there, hours, command.now, app.zone)
     premises = incidents.premises(id, hours, moved, list(programmes))
-    unfelt = not programmes and await app.touched.is_nobodys(moved)
+    kept = incidents.leading_to(moved, app.extensions.moves)
+    unfelt = not programmes and not await app.programmes.with_last_day(kept) and await app.touched.is_nobodys(kept)
 
     def decide(incident: Incident) -> Decision[Incident]:
         if incident.state is IncidentState.EXTENDED and incident.hours == hours:

@@ -57,7 +57,7 @@ async def _enter(app: App, meeting: _Meeting, each: Ranked, command: CommandCont
     if each.file not in meeting.files or saved.state.programme.code != meeting.programme:
         raise NOT_FOUND()
     there = await app.decisions.get(each.file)
-    if there is not None and (known := app.decisions.known(there, decisions.of_staff(command))) is not None:
+    if there is not None and (known := app.decisions.earlier(there, decisions.of_staff(command))) is not None:
         return _said(each, known)
     reach.check_part(each.file)
     seen = None if there is None else pending(saved.state, there.state.entered)

@@ -60,7 +60,7 @@ async def _looked(
     if (record := await app.pre_enrolments.get(id)) is None or record.state.state is None:
         return Retried(id, file, refusal=NOTHING_REFUSED())
     there = Retried(id, file, record.state, record.version)
-    if app.pre_enrolments.known(record, of_staff(command)) is not None:
+    if app.pre_enrolments.earlier(record, of_staff(command)) is not None:
         return replace(there, changed=True, done=True)
     try:
         reach.check_part(id)

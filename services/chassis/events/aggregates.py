@@ -134,7 +134,7 @@ class Aggregates(ABC, Generic[T]):
             return await self._insert(Versioned(id, decision.state, 0), decision, command)
         except DuplicateKey:
             there = await self.get(id)
-            if there is None or (known := self.known(there, command)) is None:
+            if there is None or (known := self.earlier(there, command)) is None:
                 raise
             return known
 
@@ -181,7 +181,7 @@ class Aggregates(ABC, Generic[T]):
         self.admit(id, command)
         return None
 
-    def known(self, saved: Versioned[T], command: CommandContext) -> Outcome[T] | None:
+    def earlier(self, saved: Versioned[T], command: CommandContext) -> Outcome[T] | None:
         """The earlier outcome of this very command, for who only looks; raises KEY_REUSED."""
         if memories.has_applied(saved.meta, command):
             return Outcome(saved, repeated=True)
@@ -196,7 +196,7 @@ class Aggregates(ABC, Generic[T]):
 
         Raises KEY_REUSED, whatever `admit` does, TOO_MANY_CHANGES, STALE_VERSION.
         """
-        if (known := self.known(saved, command)) is not None:
+        if (known := self.earlier(saved, command)) is not None:
             return known
         self.admit(saved.id, command)
         memories.check_room(saved.meta, command)

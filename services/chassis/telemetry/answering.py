@@ -48,7 +48,7 @@ class _Counts:
             self.askers[number] = asked + 1, failures + failed
 
     def close(self) -> None:
-        """Hold whoever asked no longer: a later minute has begun, whether anybody has read this one or not."""
+        """Hold whoever asked no longer: something is asked in a later minute, whether anybody has read this one or not."""
         self.most = self._most()
         self.askers = {}
 
@@ -71,9 +71,9 @@ class Answered:
         minute = now.replace(second=0, microsecond=0)
         services = self._counts.get(minute)
         if services is None:
-            for before in self._counts.values():
-                for each in before.values():
-                    each.close()
+            # A request that is answered late is counted where it arrived: the minute that goes on stays open.
+            for each in (each for at, before in self._counts.items() if at < minute for each in before.values()):
+                each.close()
             services = self._counts[minute] = {}
             while len(self._counts) > MOST_MINUTES:
                 del self._counts[min(self._counts)]

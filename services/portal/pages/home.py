@@ -7,7 +7,6 @@ from typing import Final
 
 from aiohttp import web
 
-from services.chassis.ports import Clock
 from services.chassis.texts import formats
 from services.contracts.api.endpoints import offers as endpoints
 from services.contracts.api.offers import Campaign, Institution
@@ -29,11 +28,15 @@ NOTICES: Final[Mapping[str, str]] = {
 
 
 def routes(
-    rendering: Rendering, api: Api, closures: Closures, titles: Mapping[str, str], clock: Clock, *, mailbox: bool
+    rendering: Rendering,
+    api: Api,
+    closures: Closures,
+    titles: Mapping[str, str],
+    prolonged: Prolonged,
+    *,
+    mailbox: bool,
 ) -> list[web.RouteDef]:
     """The routes; `titles` are the services of this process by name, `mailbox` whether there is one to look into."""
-
-    prolonged = Prolonged(api, clock)
 
     async def institution(request: web.Request) -> Institution | None:
         """Whose suite it is; None while nobody can say: these pages are there all the same."""

@@ -211,6 +211,14 @@ def test_what_staff_declare_is_over_and_not_too_long(
     assert found == faults
 
 
+def test_a_day_is_somebodys_also_where_they_keep_an_earlier_one_in_whose_place_it_counts() -> None:
+    first, second, third, other = (date(2027, 4, day) for day in (1, 2, 3, 9))
+    moves = ((first, second), (second, third), (date(2027, 4, 8), other))
+    assert incidents.leading_to([third], moves) == {first, second, third}
+    assert incidents.leading_to([first], moves) == {first}
+    assert incidents.leading_to([], moves) == frozenset()
+
+
 def test_why_is_kept_as_it_can_be_read_wherever_it_was_typed() -> None:
     """A command's argument goes by no model of requests; a terminal lets through what a page does not."""
     said = "\u202ePanne\x1b[2J de\r\ncourant\u200b "

@@ -70,6 +70,16 @@ async def test_what_is_shed_on_purpose_or_passed_on_is_no_failure(
     assert {each.service: (each.asked, each.failed) for each in over} == counts
 
 
+def test_what_is_counted_in_a_minute_before_does_not_part_whoever_fails_in_this_one() -> None:
+    """A clock that was put back, or a request that took long."""
+    answered = Answered()
+    for number in (1, 0, 1):
+        for _ in range(2):
+            answered.count("offers", NOON + timedelta(minutes=number), failed=True, who="ann")
+    found = answered.over(NOON + timedelta(minutes=2))
+    assert [(each.failed, each.failed_for_others) for each in found] == [(2, 0), (4, 0)]
+
+
 def test_who_asked_is_held_for_the_minute_alone_and_what_it_tells_until_it_is_read() -> None:
     """Nobody reads what most processes of a cluster count."""
     answered = Answered()

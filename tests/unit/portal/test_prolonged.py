@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
@@ -31,7 +32,7 @@ async def test_an_api_that_was_away_is_asked_by_the_next_request_and_one_that_an
         sealer = Sealer("", tmp_path, SESSIONS)
         visits = Visits(sealer, clock, "https://parvis.test")
         async with sealer.running(), Api(f"http://{host}", visits) as api:
-            prolonged = Prolonged(api, clock)
+            prolonged = Prolonged(api, clock, ZoneInfo("Europe/Paris"))
 
             async def told() -> date | None:
                 return await prolonged.until(make_mocked_request("GET", "/"))
@@ -39,3 +40,11 @@ async def test_an_api_that_was_away_is_asked_by_the_next_request_and_one_that_an
             assert [await told() for _ in range(3)] == [None, date(2027, 3, 1), date(2027, 3, 1)]
             clock.advance(seconds=ASK_SECONDS)
             assert await told() == date(2027, 3, 2)
+            for moment, known in ((day(2, 22, 59), date(2027, 3, 2)), (day(2, 23), None)):
+                clock.advance(seconds=(moment - clock.now()).total_seconds())
+                answers.append(web.Response(status=503, text="away"))
+                assert await told() == known, "a day that is over in Paris is told of no more"
+
+
+def day(number: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2027, 3, number, hour, minute, tzinfo=UTC)
