@@ -24,7 +24,7 @@ from services.chassis.telemetry.spans import Attributes, Span, SpanKind
 from services.chassis.texts.catalogues import catalogues
 from services.contracts.api.problem import Problem
 from services.contracts.languages import LANGUAGES, Language
-from services.contracts.refusals import MAINTENANCE
+from services.contracts.refusals import MAINTENANCE, NOT_FOUND
 from services.contracts.spans import Attribute
 from services.portal import paths
 from services.portal.api import ApiUnavailable, Refused
@@ -319,7 +319,7 @@ def come_back(response: web.Response, problem: Problem) -> web.Response:
 
 def _is_explained(problem: Problem) -> bool:
     """Whether there is something to say of such a refusal that its own words do not say."""
-    return problem.status in EXPLAINED and problem.slug != MAINTENANCE.name
+    return problem.status in EXPLAINED and problem.slug not in (MAINTENANCE.name, NOT_FOUND.name)
 
 
 def _can_be_opened(request: web.Request) -> bool:

@@ -83,7 +83,11 @@ def test_what_is_right_is_taken(tmp_path: Path) -> None:
         ("[variables]", "[variables", "more/mail.toml: "),
         ("optional = true, ", "", ""),
         ("[variables]", '[variables]\nage = { from = "event.account", example = "7" }', "fr.txt: age is not said"),
-        ("[variables]", '[variables]\nto = { from = "portal.no", as = "page", example = "/" }', "there is no portal.no"),
+        (
+            "[variables]",
+            '[variables]\nto = { from = "portal.no", as = "page", example = "/" }',
+            "there is no portal.no",
+        ),
         ('{ from = "event.programme", ', "{ ", "variable code: comes from somewhere"),
     ],
 )
