@@ -131,6 +131,7 @@ class Rendering:
             edits=session is not None and session.edits,
             administers=session is not None and session.administers,
             supports=session is not None and session.supports,
+            fills_in=session is not None and session.fills_in,
             follows_mails=session is not None and session.follows_mails,
             counts=session is not None and session.counts,
             form_field=FIELD,
