@@ -24,7 +24,7 @@ from services.chassis.telemetry.spans import Attributes, Span, SpanKind
 from services.chassis.texts.catalogues import catalogues
 from services.contracts.api.problem import Problem
 from services.contracts.languages import LANGUAGES, Language
-from services.contracts.refusals import MAINTENANCE
+from services.contracts.refusals import MAINTENANCE, NOT_FOUND
 from services.contracts.spans import Attribute
 from services.portal import paths
 from services.portal.api import ApiUnavailable, Refused
@@ -139,6 +139,7 @@ class Rendering:
             edits=session is not None and session.edits,
             administers=session is not None and session.administers,
             supports=session is not None and session.supports,
+            fills_in=session is not None and session.fills_in,
             follows_mails=session is not None and session.follows_mails,
             counts=session is not None and session.counts,
             form_field=FIELD,
@@ -182,7 +183,7 @@ class Rendering:
 
     def problem(self, request: web.Request, problem: Problem, *, again: str | None = None) -> web.Response:
         """Any refusal of the API as a page: its own words, which are in the reader's language, and what one can do."""
-        is_explained = problem.status in EXPLAINED and problem.slug != MAINTENANCE.name
+        is_explained = problem.status in EXPLAINED and problem.slug not in (MAINTENANCE.name, NOT_FOUND.name)
         advice = self.text(language_of(request), f"refused.{problem.status}") if is_explained else ""
         response = self.page(
             request,

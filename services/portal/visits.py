@@ -106,6 +106,11 @@ class Session:
         return self._has_everywhere(Role.SUPPORT, Role.ADMIN)
 
     @property
+    def fills_in(self) -> bool:
+        """Whether that is support of some centres or commissions alone: they find files by number, and no accounts."""
+        return Role.SUPPORT.value in self.roles and not self.supports
+
+    @property
     def follows_mails(self) -> bool:
         """Whether that is somebody who sees what became of mails: of all, or of files that they manage."""
         return self.supports or Role.MANAGER.value in self.roles

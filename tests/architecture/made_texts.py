@@ -77,7 +77,8 @@ MADE = {
     "portal": (
         *(f"{kind}.{part}" for kind in ("validation", "reset") for part in ("title", "lead", "button")),
         *(f"{kind}-used.{part}" for kind in ("validation", "reset") for part in ("title", "body")),
-        *(f"{why}.{part}" for why in ("expired", "new-link") for part in ("title", "validation", "reset")),
+        *(f"{why}.{part}" for why in ("expired", "new-link") for part in ("validation", "reset")),
+        *(f"new-link.title_{kind}" for kind in ("validation", "reset")),
         *(f"refused.{status}" for status in EXPLAINED),
         *(f"development-ent.{kind}" for kind in ("student", "staff")),
         *(f"{table}.{service}" for table in ("services", "about") for service in SERVICES),

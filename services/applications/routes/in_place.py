@@ -28,7 +28,9 @@ def routes(routes: CandidateRoutes) -> Sequence[Route]:
 
 
 async def _files(routes: CandidateRoutes, request: Request) -> Response[api.FilesToFillIn]:
-    found = await in_place.fillable(routes.app, request.actor, request.query(api.Whose).account)
+    whose = request.query(api.Whose)
+    account = await in_place.account_of(routes.app, whose.account, whose.file_number)
+    found = await in_place.fillable(routes.app, request.actor, account) if account is not None else []
     return Response(to_fill_in(found, request.language))
 
 

@@ -18,8 +18,9 @@ from services.applications.usecases.review import reached_within
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.ports import Document as Row
+from services.contracts import file_numbers
 from services.contracts.actors import IN_PLACE, Role
-from services.contracts.refusals import NOT_FOUND
+from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError, RefusedError
 from services.contracts.refusals.applications import CANDIDATE_ACCOUNT_CLOSED
 
 GATHERED: Final = timedelta(minutes=15)
@@ -45,6 +46,17 @@ async def whose(app: App, actor: Actor, id: str) -> Actor:
         raise NOT_FOUND()
     await check_open(app, saved.state.account)
     return Actor(saved.state.account, deputy=actor)
+
+
+async def account_of(app: App, account: str | None, file_number: str | None) -> str | None:
+    """Whom an account or a number, however it is typed, names; None for nobody. Raises INVALID_FIELDS unless it is one."""
+    if (account is None) == (file_number is None):
+        raise INVALID_FIELDS(fields=[FieldError("file_number", "required" if account is None else "repeated")])
+    if file_number is None:
+        return account
+    number = file_numbers.as_typed(file_number)
+    card = None if number is None else await app.cards.numbered(number)
+    return None if card is None else card.account
 
 
 async def fillable(app: App, actor: Actor, account: str) -> list[Versioned[Application]]:

@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from services.contracts.api.texts import tidied, without_blanks
+from services.contracts.api.texts import lined, without_blanks
 from services.contracts.languages import Language
 
 Title = Literal["mr", "mrs", "mx"]
@@ -30,11 +30,11 @@ _LINE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffd]*$"
 
 
 # A limit stands before the tidying in these, so that it is one of the text and not of what comes from a function.
-Line30 = Annotated[str, Field(max_length=30, pattern=_LINE), tidied(30)]
-Line38 = Annotated[str, Field(max_length=38, pattern=_LINE), tidied(38)]
-Line50 = Annotated[str, Field(max_length=50, pattern=_LINE), tidied(50)]
-Line100 = Annotated[str, Field(max_length=100, pattern=_LINE), tidied(100)]
-Postcode = Annotated[str, Field(max_length=12, pattern=_LINE), BeforeValidator(without_blanks), tidied(12)]
+Line30 = Annotated[str, Field(max_length=30, pattern=_LINE), lined(30)]
+Line38 = Annotated[str, Field(max_length=38, pattern=_LINE), lined(38)]
+Line50 = Annotated[str, Field(max_length=50, pattern=_LINE), lined(50)]
+Line100 = Annotated[str, Field(max_length=100, pattern=_LINE), lined(100)]
+Postcode = Annotated[str, Field(max_length=12, pattern=_LINE), BeforeValidator(without_blanks), lined(12)]
 Password = Annotated[str, Field(max_length=1000)]
 NewPassword = Annotated[
     str,
@@ -50,9 +50,9 @@ Name = Annotated[
 ]
 SingleName = Annotated[bool, Field(description="The person has one name, the family name: no given name is asked.")]
 Token = Annotated[str, Field(max_length=200, description="The secret of a link, or a refresh token.")]
-Email = Annotated[str, Field(max_length=254, pattern=_LINE), tidied(254)]
+Email = Annotated[str, Field(max_length=254, pattern=_LINE), lined(254)]
 Country = Annotated[
-    str, Field(max_length=2, pattern=_LINE, description="ISO 3166-1 alpha-2.", examples=["FR"]), tidied(2)
+    str, Field(max_length=2, pattern=_LINE, description="ISO 3166-1 alpha-2.", examples=["FR"]), lined(2)
 ]
 BirthCountry = Annotated[
     Country, Field(description="ISO 3166-1 alpha-2, or ISO 3166-3 of a state that is no more (`YU`, `SU`, `DD`).")
@@ -67,12 +67,12 @@ BirthDate = Annotated[
         description="10 to 100 years ago: `YYYY-MM-DD`; `YYYY-MM` or `YYYY` where day or month are not known.",
         examples=["2003-05-14", "2003-05", "2003"],
     ),
-    tidied(10),
+    lined(10),
 ]
 Phone = Annotated[
     str,
     Field(max_length=40, pattern=_LINE, description="As dialled in France and overseas, or international with +."),
-    tidied(40),
+    lined(40),
 ]
 Instant = Annotated[str, Field(description="RFC 3339, UTC.", examples=["2026-11-22T21:49:00.123Z"])]
 

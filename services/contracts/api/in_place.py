@@ -67,8 +67,17 @@ class Whose(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     account: Annotated[
-        str, Field(min_length=1, max_length=64, pattern=r"^[!-~]+$", description="The account of the candidate.")
-    ]
+        str | None,
+        Field(min_length=1, max_length=64, pattern=r"^[!-~]+$", description="The account of the candidate."),
+    ] = None
+    file_number: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=30,
+            description="Or the number of the candidate, however it is typed; nothing of one that nobody has.",
+        ),
+    ] = None
 
 
 class FileToFillIn(View):

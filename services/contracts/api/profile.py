@@ -20,12 +20,12 @@ from services.contracts.api.accounts import (
     StepName,
     View,
 )
-from services.contracts.api.texts import LINES, one_line_end, tidied
+from services.contracts.api.texts import LINES, lined, one_line_end, tidied
 
 _LINE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffd]*$"
 
-Duration = Annotated[str, Field(max_length=20, pattern=_LINE), tidied(20)]
-Label = Annotated[str, Field(max_length=255, pattern=_LINE), tidied(255)]
+Duration = Annotated[str, Field(max_length=20, pattern=_LINE), lined(20)]
+Label = Annotated[str, Field(max_length=255, pattern=_LINE), lined(255)]
 Description = Annotated[
     str,
     Field(max_length=500, pattern=LINES, description="Lines may be parted by line feeds."),

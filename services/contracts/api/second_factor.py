@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from services.contracts.api.accounts import Body, Instant, Token, View
+from services.contracts.api.texts import without_blanks
 
 OneTimeCode = Annotated[
-    str, Field(max_length=20, description="What the device shows: six digits, good once.", examples=["492039"])
+    str,
+    Field(max_length=20, description="What the device shows: six digits, good once.", examples=["492039"]),
+    BeforeValidator(without_blanks),
 ]
 RecoveryCode = Annotated[
     str,

@@ -14,6 +14,7 @@ DECOMPOSED: Final = 4
 """Characters as they may be typed for one composed character, at the most."""
 BLANKS: Final = 64
 """And for the blanks around."""
+_LINE_ENDS: Final = re.compile(r"\s*[\t-\r\x85\u2028\u2029]\s*")
 
 
 def tidied(longest: int) -> BeforeValidator:
@@ -30,6 +31,17 @@ def _tidy(longest: int, value: Any) -> Any:
     if len(value) > longest * DECOMPOSED + BLANKS:
         raise PydanticKnownError("string_too_long", {"max_length": longest})
     return normal("NFC", visible(value)).strip()
+
+
+def lined(longest: int) -> BeforeValidator:
+    """The same for a text of one line, with a blank in place of line ends and tabs: they come along with what is pasted."""
+    return BeforeValidator(partial(_line, longest))
+
+
+def _line(longest: int, value: Any) -> Any:
+    if isinstance(value, str) and len(value) <= longest * DECOMPOSED + BLANKS:
+        value = _LINE_ENDS.sub(" ", value)
+    return _tidy(longest, value)
 
 
 LINES: Final = r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffd]*$"

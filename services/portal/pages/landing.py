@@ -9,7 +9,7 @@ from aiohttp import web
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.problem import Problem
 from services.portal.api import Api, ApiUnavailable, Refused
-from services.portal.paths import APPLICATIONS, DELIVERIES, REVIEW, SECOND_FACTOR, STAFF_CATALOGUE, STATISTICS
+from services.portal.paths import APPLICATIONS, DELIVERIES, PEOPLE, REVIEW, SECOND_FACTOR, STAFF_CATALOGUE, STATISTICS
 from services.portal.rendering import Rendering, language_of
 from services.portal.visits import LoginNeeded, Session
 
@@ -44,6 +44,7 @@ def _work(session: Session) -> str:
         (session.reviews, REVIEW),
         (session.edits, STAFF_CATALOGUE),
         (session.supports, DELIVERIES),
+        (session.fills_in, PEOPLE),
         (session.counts, STATISTICS),
     )
     return next((page for has, page in work if has), HOME)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -30,6 +31,8 @@ CALLS: Final[Mapping[str, Any]] = {
     "baccalaureate": endpoints.GIVE_BACCALAUREATE,
 }
 _POSTCODE: Final = re.compile(r"[0-9]{5}")
+_NEEDED: Final = ("required", "student-number-required")
+"""Rules that say that a field must be filled in."""
 OWN: Final = frozenset({FIELD, KEY, "tag"})
 """Fields of a form that are not answers."""
 
@@ -69,7 +72,7 @@ class _Profile:
             next_step=next_step,
             registrar=there.registrar,
             record=RECORD.path,
-            saved=next((step.name for step in REQUIRED if step.name == request.query.get("enregistre")), None),
+            saved=_saved(request),
         )
 
     async def show(self, request: web.Request, *, step: Step) -> web.StreamResponse:
@@ -100,11 +103,17 @@ class _Profile:
             if given.fields:
                 there = await self.forms.profile(request)
                 errors = errors_of(given)
-                return await self._form(request, step, form, tag=tag, there=there, status=given.status, errors=errors)
+                needed = frozenset(each.field for each in given.fields if each.slug in _NEEDED)
+                return await self._form(
+                    request, step, form, tag=tag, there=there, status=given.status, errors=errors, needed=needed
+                )
             return self.rendering.problem(request, given, again=step.path)
         there = await self.forms.profile(request)
         onward = next((each for each in REQUIRED if each.name in there.missing and each is not step), None)
-        return see_other(onward.path if onward is not None else f"{PATH}?enregistre={step.name}")
+        if onward is None:
+            return see_other(f"{PATH}?enregistre={step.name}")
+        is_due = any(remark.step == onward.name for remark in there.remarks)  # by what was just given
+        return see_other(f"{onward.path}?enregistre={step.name}" if is_due else onward.path)
 
     async def _conflict(self, request: web.Request, step: Step, form: Mapping[str, str]) -> web.Response:
         """Both versions, of which one is chosen: nothing is lost, and nothing overwritten unseen (acceptance 35)."""
@@ -130,6 +139,7 @@ class _Profile:
         status: int = 200,
         errors: Mapping[str, str] | None = None,
         remarks: Mapping[str, str] | None = None,
+        needed: AbstractSet[str] = frozenset(),
         resumed: bool = False,
     ) -> web.Response:
         language = language_of(request)
@@ -147,12 +157,13 @@ class _Profile:
             again=step.path,
             action=step.path,
             step=step.name,
+            saved=_saved(request) if request.method == "GET" else None,
             key=secrets.token_urlsafe(16),
             tag=tag,
             back=PATH,
             managed=await self._answers(request, step, there),
             contact=there.registrar.contact,
-            fields=await self.forms.fields(request, asked, typed, errors),
+            fields=await self.forms.fields(request, asked, typed, errors, {*needed, *(remarks or ())}),
             communes=await self._communes(request, step, typed, errors),
             errors=self.forms.summary(request, asked, errors),
         )
@@ -189,6 +200,11 @@ def _state(step: Step, there: ProfileView) -> str:
     if step.name not in there.missing:
         return "managed" if parted(step, there.locked)[1] else "given"
     return "lacking" if getattr(there.steps, step.name) is not None else "missing"
+
+
+def _saved(request: web.Request) -> str | None:
+    """The step that was just saved, from whose page one comes."""
+    return next((step.name for step in REQUIRED if step.name == request.query.get("enregistre")), None)
 
 
 def _with_commune(form: Mapping[str, str]) -> Mapping[str, str]:

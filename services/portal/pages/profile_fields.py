@@ -21,12 +21,14 @@ LINES: Final = 3
 class Field:
     """A question: `choices` are the values of radios, `list` is the reference list of a select.
 
-    `asked` says that a star stands beside it. `hinted` says that a help text belongs to it. `width` is a class of GOV.UK.
+    `asked` says that a star stands beside it, `asked_where` that it does while another field says one of these.
+    `hinted` says that a help text belongs to it. `width` is a class of GOV.UK.
     """
 
     name: str
     kind: FieldKind = "text"
     asked: bool = False
+    asked_where: tuple[str, tuple[str, ...]] = ("", ())
     hinted: bool = False
     choices: tuple[str, ...] = ()
     list: ListName | None = None
@@ -57,6 +59,8 @@ class Step:
     fields: tuple[Field, ...]
 
 
+_FRENCH_POST: Final = ("FR", "BL", "GF", "GP", "MF", "MQ", "NC", "PF", "PM", "RE", "WF", "YT")
+"""Countries and territories of which the API asks for the postcode."""
 _COUNTRY: Final = Field("country", "select", list="countries", autocomplete="country")
 _YEAR: Final = Field("year", "number", asked=True, hinted=True, width="govuk-input--width-4")
 _HONOURS: Final = Field("honours", "select", list="baccalaureate-honours")
@@ -94,7 +98,13 @@ ADDRESS: Final = Step(
         Field("lines.0", asked=True, hinted=True, autocomplete="address-line1"),
         Field("lines.1", autocomplete="address-line2"),
         Field("lines.2", autocomplete="address-line3"),
-        Field("postcode", hinted=True, autocomplete="postal-code", width="govuk-input--width-10"),
+        Field(
+            "postcode",
+            asked_where=("country", _FRENCH_POST),
+            hinted=True,
+            autocomplete="postal-code",
+            width="govuk-input--width-10",
+        ),
         Field("city", asked=True, autocomplete="address-level2"),
     ),
 )
@@ -105,8 +115,15 @@ BACCALAUREATE: Final = Step(
     accounts.Baccalaureate,
     (
         Field("kind", "radios", asked=True, choices=("bac", "equivalent", "none")),
-        Field("year", "number", hinted=True, width="govuk-input--width-4", called="baccalaureate_year"),
-        Field("series", "select", hinted=True, list="baccalaureate-series"),
+        Field(
+            "year",
+            "number",
+            asked_where=("kind", ("bac", "equivalent")),
+            hinted=True,
+            width="govuk-input--width-4",
+            called="baccalaureate_year",
+        ),
+        Field("series", "select", asked_where=("kind", ("bac",)), hinted=True, list="baccalaureate-series"),
         _HONOURS,
         Field("institution", hinted=True),
         _COUNTRY,
@@ -120,7 +137,7 @@ RECORD: Final = Step(
     (
         Field("national_student_number", asked=True, hinted=True, width="govuk-input--width-20", called="ine"),
         Field("birth_date", "date", asked=True),
-        Field("certified", "checkbox"),
+        Field("certified", "checkbox", asked=True),
     ),
 )
 """What who is or was a student here says to have their record asked for; no step of the profile."""

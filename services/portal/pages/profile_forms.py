@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from aiohttp import web
@@ -73,10 +74,16 @@ class ProfileForms:
         return answers, asked.values.get("tag", tag), True
 
     async def fields(
-        self, request: web.Request, step: Step, typed: Mapping[str, str], errors: Mapping[str, str]
+        self,
+        request: web.Request,
+        step: Step,
+        typed: Mapping[str, str],
+        errors: Mapping[str, str],
+        needed: AbstractSet[str] = frozenset(),
     ) -> list[dict[str, Any]]:
-        """The questions of a step as templates show them."""
-        return [await self._field(request, each, typed, errors.get(each.name)) for each in step.fields]
+        """The questions of a step as templates show them; a star stands beside those that are `needed` as well."""
+        fields = [replace(each, asked=True) if each.name in needed else each for each in step.fields]
+        return [await self._field(request, each, typed, errors.get(each.name)) for each in fields]
 
     async def conflict(
         self,
@@ -151,10 +158,12 @@ class ProfileForms:
     ) -> dict[str, Any]:
         language, value = language_of(request), typed.get(asked.name, "")
         text = self.rendering.text
+        other, among = asked.asked_where
+        star = " *" if asked.asked or typed.get(other) in among else ""
         return {
             "name": asked.name,
             "kind": asked.kind,
-            "label": f"{self.label(request, asked)}{' *' if asked.asked else ''}",
+            "label": f"{self.label(request, asked)}{star}",
             "hint": text(language, f"profile.{asked.label}_hint") if asked.hinted else None,
             "value": value,
             "parts": [(part, typed.get(f"{asked.name}-{part}", "")) for part in DATE_PARTS],

@@ -97,7 +97,7 @@ class _Registrar:
         certified = fields[-1]
         name = " ".join(filter(None, (me.given_name, me.family_name)))
         key = "profile.certify_ent" if there.registrar.known else "profile.certify"
-        certified["label"] = self.rendering.text(language, key, person=name)
+        certified["label"] = f"{self.rendering.text(language, key, person=name)} *"
         return self.rendering.page(
             request,
             "registrar.html",

@@ -219,8 +219,16 @@ async def test_support_finds_and_sees_what_can_be_filled_in_alone(peers: PeerSer
         found = await here.ask("GET", "/on-behalf?account=zoe")
         assert [each["id"] for each in found.body["items"]] == [id]
         assert (await here.ask("GET", "/on-behalf?account=ann")).body["items"] == []
+        number = (await here.ask("GET", f"/{id}/on-behalf")).body["file_number"]
+        found = await here.ask("GET", f"/on-behalf?file_number=%09{number.lower()}%20")
+        assert [each["id"] for each in found.body["items"]] == [id], "however it is typed"
+        for nobodys in ("ZZZZZZZZ", "x"):
+            assert (await here.ask("GET", f"/on-behalf?file_number={nobodys}")).body["items"] == []
+        for query in ("", f"?account=zoe&file_number={number}", "?file_number=" + "x" * 31):
+            assert (await here.ask("GET", f"/on-behalf{query}")).status == 422
         elsewhere = Staff(peers, ({"role": role, "centres": ["AUTRE"]},), "max")
-        assert (await elsewhere.ask("GET", "/on-behalf?account=zoe")).body["items"] == []
+        for query in ("account=zoe", f"file_number={number}"):
+            assert (await elsewhere.ask("GET", f"/on-behalf?{query}")).body["items"] == []
     assert (await zoe.ask("POST", f"/applications/{id}/cancellation")).status == 200
     for role, status in (("support", 404), ("manager", 200)):
         here = Staff(peers, ({"role": role},), role)

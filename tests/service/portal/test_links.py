@@ -168,9 +168,12 @@ async def test_asking_twice_leaves_the_link_of_the_first_mail_good(suite: Suite,
 
 async def test_a_new_link_can_be_asked_for_without_an_old_one(suite: Suite, browser: Browser, link: str) -> None:
     """Acceptance 14: whether or not the address has an account, the same page answers."""
-    for path in ("/validation/lien", "/reinitialisation/lien"):
+    for path, heading in (
+        ("/validation/lien", "Recevoir un nouveau lien de validation"),
+        ("/reinitialisation/lien", "Identifiants oubliés"),
+    ):
         page = await browser.open(path)
-        assert (page.status, page.heading) == (200, "Recevoir un nouveau lien")
+        assert (page.status, page.heading) == (200, heading)
         strange, own = [
             await browser.send(page.forms[0], email=email) for email in ("stranger@example.org", PERSON["email"])
         ]

@@ -93,6 +93,23 @@ async def test_all_that_is_wrong_is_said_beside_its_field_and_nothing_is_lost(zo
     assert fixed.path == "/profil/adresse"
 
 
+def starred(page: Page) -> set[str]:
+    """The fields beside whose labels there is a star."""
+    return set(re.findall(r'<label[^>]*for="([^"]+)"[^>]*>[^<]* \*\s*</label>', page.html))
+
+
+async def test_what_must_be_filled_in_has_a_star(zoe: Browser) -> None:
+    """Also where that depends on another field, as far as it is said already."""
+    assert starred(await zoe.open("/profil/adresse")) == {"country", "lines.0", "postcode", "city"}
+    abroad = await fill_in(zoe, "/profil/adresse", country="DE")
+    assert starred(abroad) == {"country", "lines.0", "city"}
+    path = "/profil/baccalaureat"
+    assert not starred(await zoe.open(path)) & {"year", "series"}
+    for kind, needed in (("bac", {"year", "series"}), ("equivalent", {"year"})):
+        assert starred(await fill_in(zoe, path, kind=kind)) == needed
+    assert starred(await zoe.open("/profil/scolarite")) >= {"national_student_number", "certified"}
+
+
 async def test_empty_forms_say_all_that_is_asked_in_the_order_of_the_page(zoe: Browser) -> None:
     first, last = ["title", "family_name", "given_name"], ["birth_country", "birth_place", "nationality"]
     for path, typed, asked in (
@@ -139,11 +156,16 @@ async def test_two_tabs_show_both_versions_and_one_is_chosen(zoe: Browser) -> No
 
 async def test_a_missing_student_number_is_said_where_it_is_asked(zoe: Browser) -> None:
     """Acceptance 29."""
-    for path, given in STEPS.items():
-        await fill_in(zoe, path, **given | ({"nationality": "FR"} if path == "/profil/identite" else {}))
+    await fill_in(zoe, "/profil/identite", **IDENTITY | {"nationality": "FR"})
+    await fill_in(zoe, "/profil/adresse", **ADDRESS)
+    page = await fill_in(zoe, "/profil/baccalaureat", **BACCALAUREATE)
+    assert page.path.partition("?")[0] == "/profil/identite", "where it is asked"
+    assert "« Baccalauréat » est enregistrée" in page.words, "and not lost by it"
+    assert error_of(page, "national_student_number")
     page = await zoe.open("/profil")
     assert "À compléter" in page.words
-    assert error_of(await zoe.open("/profil/identite"), "national_student_number")
+    page = await zoe.open("/profil/identite")
+    assert error_of(page, "national_student_number") and starred(page) >= {"national_student_number"}
     page = await fill_in(zoe, "/profil/identite", national_student_number="0123456789N")
     assert "caractère" in error_of(page, "national_student_number")
 

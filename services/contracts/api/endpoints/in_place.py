@@ -30,10 +30,11 @@ FILES: Final[Endpoint[None, api.FilesToFillIn]] = API.declare(
     Endpoint(
         "GET",
         "/review/on-behalf",
-        "A person's files within one's reach that can be filled in.",
+        "A person's files within one's reach that can be filled in; the person by account or by file number.",
         access=_STAFF,
         query=api.Whose,
         answer=api.FilesToFillIn,
+        refusals=(INVALID_FIELDS,),
         heeds=(ProgrammeChanged, ProgrammePublished),
     )
 )

@@ -124,12 +124,15 @@ class Showing:
         return view.state in _IN_HAND and not _is_late(view)
 
     def tabs(self, view: ApplicationView) -> list[Mapping[str, str]]:
-        """What is asked beside documents, and would be overlooked (acceptance 43)."""
-        asked = {"forms": view.forms, "questions": view.questions, "information": view.information}
+        """What is asked beside documents, would be overlooked (acceptance 43), and is not answered yet."""
+        left = {name: [each.state == "awaiting" for each in getattr(view, name)] for name in ("forms", "questions")}
         return [
             {"id": name, "name": self.text(self.language, f"application.{name}")}
-            for name, rows in asked.items()
-            if rows
+            for name, is_left in (
+                *((name, any(rows)) for name, rows in left.items()),
+                ("information", view.information),
+            )
+            if is_left
         ]
 
     def form(self, application: str, form: FormView, *, editable: bool) -> Mapping[str, Any]:

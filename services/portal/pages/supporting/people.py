@@ -94,6 +94,8 @@ def routes(pages: PeoplePages) -> list[web.RouteDef]:
     async def search(request: web.Request) -> web.StreamResponse:
         """One page of those who were found; nobody before something was looked for."""
         session = pages.rendering.visits.of(request).session
+        if session is not None and session.fills_in:
+            return await _by_number(pages, request)
         if session is None or not session.supports:
             raise Refused(problem_for(RIGHT_MISSING(), language_of(request)))
         typed, after = request.query.get("q", "").strip(), request.query.get("after")
@@ -148,16 +150,38 @@ def routes(pages: PeoplePages) -> list[web.RouteDef]:
     ]
 
 
+async def _by_number(pages: PeoplePages, request: web.Request) -> web.Response:
+    """For support of one centre: the files of its reach that a person, by the number, has in hand."""
+    typed = request.query.get("q", "").strip()
+    found = await _files(pages, request, Whose.model_construct(file_number=typed)) if typed else None
+    problem = found if isinstance(found, Problem) else None
+    if problem is not None and not problem.fields:
+        return pages.rendering.problem(request, problem, again=PEOPLE)
+    return pages.rendering.page(
+        request,
+        "fill_in.html",
+        status=200 if problem is None else 422,
+        action=PEOPLE,
+        q=typed,
+        errors={} if problem is None else {"q": " ".join(errors_of(problem).values())},
+        files=None if isinstance(found, Problem) else found,
+    )
+
+
+async def _files(pages: PeoplePages, request: web.Request, whose: Whose) -> list[Mapping[str, str]] | Problem:
+    found = await pages.api.ask(request, language_of(request), FILES, query=whose)
+    if isinstance(found, Problem):
+        return found
+    return [{"address": IN_PLACE.format(id=each.id), "title": each.title} for each in found.items]
+
+
 async def _fill_in(pages: PeoplePages, request: web.Request, account: str) -> list[Mapping[str, str]]:
     """Files of theirs that who asks may fill in; the page is of the account, and there without them too."""
     session = pages.rendering.visits.of(request).session
     if session is None or not session.roles & {*IN_PLACE_ROLES}:
         return []
-    query = Whose.model_construct(account=account)
-    found = await pages.api.ask(request, language_of(request), FILES, query=query)
-    if isinstance(found, Problem):
-        return []
-    return [{"address": IN_PLACE.format(id=each.id), "title": each.title} for each in found.items]
+    found = await _files(pages, request, Whose.model_construct(account=account))
+    return [] if isinstance(found, Problem) else found
 
 
 def _enters(view: PersonView) -> str:

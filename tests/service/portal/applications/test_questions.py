@@ -36,12 +36,14 @@ async def test_a_question_is_answered_otherwise_answered_and_taken_back(zoe: Upl
     for page in (first, again):
         assert (page.status, page.address) == (200, here)
     assert "Oui" in first.words
+    assert HINT not in first.words and "#information" in first.links, "nothing is left to be answered there"
     asked = await zoe.open(question)
     assert form_of(asked, question).fields["answer"] == "yes"
     await zoe.send(form_of(asked, question), answer="no")
     page = await zoe.open(here)
     taken_back = await zoe.send(form_of(page, "/questions/alternance/retrait"))
     assert (taken_back.status, taken_back.address) == (200, here)
+    assert HINT in taken_back.words
     assert not [form for form in taken_back.forms if form.action.endswith("/retrait")]
 
 
@@ -49,6 +51,8 @@ async def test_a_programme_that_asks_nothing_has_no_tab(zoe: Uploader) -> None:
     """Acceptance 119."""
     page = await apply(zoe, "UPVD-BUT2-TECHNIQUES-COMMERCIALISATION")
     assert "N’oubliez pas de consulter" not in page.words
+    foreign = await zoe.open(f"/candidatures/{'0' * 26}")
+    assert (foreign.status, foreign.words.count("Vérifiez l’adresse")) == (404, 1), "said once"
     assert "#questions" not in page.links
 
 

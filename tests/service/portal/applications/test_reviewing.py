@@ -297,7 +297,10 @@ async def test_staff_who_examine_nothing_are_led_nowhere_that_refuses_them(suite
     async with Uploader(suite.url) as browser:
         await appointed(suite, browser, "helper@univ.test", Grant(Role.SUPPORT, centres=("SEE",)))
         page = await log_in(browser, "helper@univ.test")
-        assert (page.address, page.status) == ("/", 200)
+        assert (page.address, page.status) == ("/gestion/comptes", 200)
+        assert "/gestion/comptes" in page.links, "by which they come back to their work"
+        found = await browser.open("/gestion/comptes?q=ZZZZZZZZ")
+        assert (found.status, "Aucun dossier de votre périmètre" in found.words) == (200, True)
         assert not {"/gestion", "/gestion/messages", "/candidatures", "/profil", "/compte"} & set(page.links)
     async with Uploader(suite.url) as browser:
         await appointed(suite, browser, "registrar@univ.test", Grant(Role.REGISTRAR))
