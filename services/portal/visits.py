@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field
+from functools import cached_property
 from http.cookies import SimpleCookie
 from typing import Any, Final
 
@@ -57,7 +58,7 @@ class LoginNeeded(Exception):
         self.account = account
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Session:
     """What a login has given: an access token, good until `until` (seconds since 1970), and what gets the next one.
 
@@ -142,7 +143,7 @@ class Session:
             each["role"] in roles and "centres" not in each and "commissions" not in each for each in grants
         )
 
-    @property
+    @cached_property
     def _claims(self) -> Mapping[str, Any]:
         _, _, rest = self.access.partition(".")
         claims = rest.partition(".")[0]

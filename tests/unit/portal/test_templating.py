@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from jinja2 import Environment, FunctionLoader
 
 from services.portal.templating import templates
@@ -50,3 +51,49 @@ def test_errors_are_listed_in_the_order_of_the_labels_those_of_no_field_first() 
         text=lambda _, label, said: f"{label}: {said}",
     )
     assert re.findall(r"(?:\w+: )?\be\d", shown) == ["e1", "First: e2", "Second: e3", "e4"]
+
+
+_DATE = """{% from "govuk_frontend_jinja/components/date-input/macro.html" import govukDateInput %}
+{% set classes = " govuk-input--error" if field.error else "" %}
+{% set items = [] %}
+{% for part, value in field.parts %}{{ items.append({
+  "id": field.name ~ ("" if loop.first else "-" ~ part), "name": field.name ~ "-" ~ part,
+  "label": text("profile.date_" ~ part), "value": value,
+  "classes": "govuk-input--width-" ~ ("4" if part == "year" else "2") ~ classes}) or "" }}{% endfor %}
+{{ govukDateInput({
+  "id": field.name ~ "-whole", "items": items, "errorMessage": field.error,
+  "hint": {"text": field.hint} if field.hint else none,
+  "fieldset": {"legend": {"text": field.label, "classes": "govuk-fieldset__legend--s"}}}) }}"""
+_INPUT = """{% from "govuk_frontend_jinja/components/input/macro.html" import govukInput %}
+{{ govukInput({
+  "id": field.name, "name": field.name, "type": "tel" if field.kind == "tel" else "text", "value": field.value,
+  "label": {"text": field.label, "classes": "govuk-label--s"}, "hint": {"text": field.hint} if field.hint else none,
+  "classes": field.width, "errorMessage": field.error, "autocomplete": field.autocomplete, "spellcheck": false,
+  "inputmode": "numeric" if field.kind == "number" else none}) }}"""
+
+
+@pytest.mark.parametrize("hint", [None, "Quand & où"])
+@pytest.mark.parametrize("error", [None, {"text": "Trop <tôt>", "visuallyHiddenText": "Erreur"}])
+@pytest.mark.parametrize("value", ["", "3", '"><b>', 0, None])
+@pytest.mark.parametrize(
+    ("component", "more"),
+    [
+        (_DATE, {"kind": "date"}),
+        (_INPUT, {"kind": "text"}),
+        (_INPUT, {"kind": "number", "width": "govuk-input--width-5", "autocomplete": None}),
+        (_INPUT, {"kind": "tel", "width": None, "autocomplete": "tel"}),
+    ],
+)
+def test_fields_that_are_written_out_are_the_components_of_the_govuk_frontend(
+    component: str, more: dict[str, object], value: object, error: dict[str, str] | None, hint: str | None
+) -> None:
+    """They are made many times; whoever takes a newer govuk-frontend sees here what has changed."""
+    parts = [("day", value), ("month", ""), ("year", "2027")]
+    field = {"name": "until-1", "label": "Jusqu’au <jour>", "hint": hint, "error": error, "parts": parts, **more}
+    if value is not None:
+        field["value"] = value
+    own = '{% from "profile_fields.html" import profile_field %}{{ profile_field(field, text) }}'
+    shown = [
+        templates().from_string(each).render(field=field, text=lambda name: f"{name} &") for each in (own, component)
+    ]
+    assert shown[0].strip() == shown[1].strip() != ""
