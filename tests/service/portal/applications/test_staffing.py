@@ -14,6 +14,8 @@ from services.chassis.testing import Suite
 from services.contracts.actors import Role
 from services.contracts.api.problem import Problem
 from services.contracts.api.staff import StaffView
+from services.contracts.events.absences import DocumentsWasAway
+from services.contracts.instants import instant_text
 from services.portal.pages.profile_fields import DATE_PARTS
 from services.portal.pages.staffing.members import StaffPages
 from services.portal.prolonged import ASK_SECONDS
@@ -195,4 +197,9 @@ async def test_an_incident_is_declared_looked_at_and_last_days_are_moved(suite: 
         while "des dates limites sont prolongées" not in (await noa.open("/")).words:
             suite.clock.advance(seconds=ASK_SECONDS)
         assert not [each for each in done.forms if each.action.startswith(here)], "once and for ever"
+        span = {"begins": instant_text(ends - timedelta(days=3)), "ends": instant_text(ends - timedelta(days=2))}
+        await suite.publish(DocumentsWasAway(service="documents", **span), "documents")
+        await suite.settle()
+        (measured,) = [each for each in (await ines.open(here)).links if each.startswith(f"{here}/documents-")]
+        assert "personne ne pouvait déposer ni lire de pièce" in (await ines.open(measured)).words
         assert (await noa.open(here)).status == 403
