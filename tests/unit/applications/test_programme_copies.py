@@ -38,9 +38,9 @@ async def test_what_is_kept_anew_or_moved_is_read_anew_also_beyond_what_is_remem
     await DeadlineCopies(store).keep(later.campaign, [Move("programme", "M0", day)], 1)
     moved = (replace(later, submission_deadline=day), 2)
     for campaign in (later.campaign, "2026"):
-        row, found = await copies.beside(Get(PROGRAMMES.name, "M1"), "M0", campaign)
+        (row,), found = await copies.beside([Get(PROGRAMMES.name, "M1")], "M0", campaign)
         assert row is not None
         assert (row["_id"], found) == ("M1", moved)
-        assert await copies.beside(Get(PROGRAMMES.name, "nowhere"), "M0", campaign) == (None, moved)
+        assert await copies.beside([Get(PROGRAMMES.name, "nowhere")], "M0", campaign) == ([None], moved)
     assert await copies.of("M1") == many[1]
     await store.close()
