@@ -11,15 +11,7 @@ from services.contracts.api import review as api
 from services.contracts.api.access import staff
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints.exports import API
-from services.contracts.events.accounts import AccountErased, CardChanged
-from services.contracts.events.applications import FileChanged
-from services.contracts.events.offers import (
-    CampaignActivated,
-    CampaignClosed,
-    ProgrammeChanged,
-    ProgrammePublished,
-    ProgrammeWithdrawn,
-)
+from services.contracts.events import accounts, applications, offers
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND
 from services.contracts.refusals import applications as refusals
 
@@ -53,8 +45,8 @@ _CHANGED: Final = (NOT_FOUND, BUSY, refusals.RECUSED)
 _EXAMINED: Final = (*_CHANGED, refusals.CAMPAIGN_CLOSED)
 _BESIDE: Final = (*_CHANGED, refusals.FILE_UNREADABLE)
 _LISTED: Final = (
-    *(AccountErased, CardChanged, FileChanged, ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn),
-    *(CampaignActivated, CampaignClosed),
+    *(accounts.AccountErased, accounts.CardChanged, applications.FileChanged, offers.CampaignActivated),
+    *(offers.CampaignClosed, offers.ProgrammeChanged, offers.ProgrammePublished, offers.ProgrammeWithdrawn),
 )
 """What the rows of lists are made of; their own service hears of it as others do."""
 
@@ -128,8 +120,7 @@ JUDGE: Final[Endpoint[api.Verdict, api.ReviewView]] = API.declare(
         takes_key=True,
         takes_if_match=True,
         refusals=(
-            *_EXAMINED,
-            *(refusals.MANAGED_BY_REGISTRAR, refusals.FILE_FROZEN, refusals.PIECE_WITHOUT_DOCUMENT),
+            *(*_EXAMINED, refusals.MANAGED_BY_REGISTRAR, refusals.FILE_FROZEN, refusals.PIECE_WITHOUT_DOCUMENT),
             *(refusals.DOCUMENT_CHANGED, refusals.PIECE_NOT_APPLICABLE),
         ),
     )
@@ -239,12 +230,8 @@ VALIDATE_DECISION: Final[Endpoint[decisions.DecisionValidation, api.ReviewView]]
         takes_if_match=True,
         refusals=(
             *_DECISION,
-            refusals.NO_DECISION,
-            refusals.SECOND_PERSON,
-            refusals.RANK_TAKEN,
-            refusals.LEFT_WAITLIST,
-            refusals.GROUP_UNFIT,
-            refusals.CONDITION_PAST,
+            *(refusals.NO_DECISION, refusals.SECOND_PERSON, refusals.RANK_TAKEN, refusals.LEFT_WAITLIST),
+            *(refusals.GROUP_UNFIT, refusals.CONDITION_PAST),
         ),
     )
 )
