@@ -20,7 +20,7 @@ from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.ports import Document as Row
 from services.contracts import file_numbers
 from services.contracts.actors import IN_PLACE, Role
-from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError, RefusedError
+from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 from services.contracts.refusals.applications import CANDIDATE_ACCOUNT_CLOSED
 
 GATHERED: Final = timedelta(minutes=15)
