@@ -29,6 +29,7 @@ SHARED = (
     "services.contracts.decision_types.",
     "services.contracts.fee_lists.",
     "services.contracts.file_numbers.",
+    "services.contracts.incidents.",
     "services.contracts.limits.",
     "services.contracts.list_groups.",
     "services.contracts.parameter_rules.",

@@ -35,6 +35,7 @@ ADDRESS: Final[dict[str, Any]] = {
     "lines": ["Bâtiment B", "3e étage", "Porte 4", "12 rue des Abeilles"],
     "postcode": "66000",
 }
+BACCALAUREATE: Final = {"kind": "obtained", "series": "S", "year": 2019, "honours": "good"}
 FEES = Fees(ItemAsSet("FI", {"fr": "Initiale"}), ItemAsSet("B", {"fr": "Boursier"}), 12_005)
 
 
@@ -69,7 +70,11 @@ def everything() -> Known:
         place=Place(PlaceState.ACCEPTED, AT, KIM),
     )
     steps: dict[str, Any] = dict(STEPS)
-    steps |= {"identity": steps["identity"] | PERSON, "address": steps["address"] | ADDRESS}
+    steps |= {
+        "identity": steps["identity"] | PERSON,
+        "address": steps["address"] | ADDRESS,
+        "baccalaureate": BACCALAUREATE,
+    }
     return Known(
         application,
         steps,
@@ -78,6 +83,7 @@ def everything() -> Known:
         replace(decided, id="d2", kind=DecisionKind.UNFAVOURABLE),
         PreEnrolment("zoe", "M1-MER", "2027", Named("P27AB12CD34"), PreEnrolmentState.WAITING),
         {"kim": "Kim Petit"},
+        "zoe@mail.example",
     )
 
 

@@ -125,15 +125,10 @@ class Showing:
 
     def tabs(self, view: ApplicationView) -> list[Mapping[str, str]]:
         """What is asked beside documents, would be overlooked (acceptance 43), and is not answered yet."""
-        left = {name: [each.state == "awaiting" for each in getattr(view, name)] for name in ("forms", "questions")}
-        return [
-            {"id": name, "name": self.text(self.language, f"application.{name}")}
-            for name, is_left in (
-                *((name, any(rows)) for name, rows in left.items()),
-                ("information", view.information),
-            )
-            if is_left
-        ]
+        left = ["forms"] * any(form.state == "awaiting" for form in view.forms)
+        left += ["questions"] * any(question.state == "awaiting" for question in view.questions)
+        left += ["information"] * bool(view.information)
+        return [{"id": name, "name": self.text(self.language, f"application.{name}")} for name in left]
 
     def form(self, application: str, form: FormView, *, editable: bool) -> Mapping[str, Any]:
         """One form: where to fill it in, as long as that counts, and where to see what is filled in."""
