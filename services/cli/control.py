@@ -23,7 +23,7 @@ from typing import Annotated, Any, Final, Protocol, get_type_hints
 
 import click
 import structlog
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field, ValidationError, create_model
 from pydantic_core import from_json, to_json
 
 from services import SERVICES
@@ -33,7 +33,7 @@ from services.chassis.service.service import Service
 from services.chassis.settings import Settings
 from services.chassis.store.ownership import is_owned
 from services.chassis.telemetry.logging import configure_logging
-from services.cli.offline import missing_stores, opened
+from services.cli.offline import beginning, missing_stores, opened
 
 log = structlog.get_logger()
 
@@ -103,7 +103,13 @@ class WritingCommand:
         names = self._services if self._chosen_by is None else [arguments[self._chosen_by]]
         if folder is not None and not self._begins:
             missing_stores(folder, names)
-        parsed = self.parsed(arguments)
+        try:
+            parsed = self.parsed(arguments)
+        except ValidationError as error:
+            told = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+            raise click.ClickException(told) from None
+        if self._begins and (new := beginning(folder, names)):
+            output.line(new, error=True)
         async with opened(settings, names) as suite:
             return await self.work(suite, output, parsed)
 

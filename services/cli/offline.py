@@ -56,11 +56,20 @@ async def opened_to_read(settings: Settings, names: Sequence[str] = SERVICES) ->
 
 def missing_stores(folder: Path, names: Sequence[str]) -> None:
     """Raise ClickException unless all these services have a store in the folder."""
-    files = [folder / f"{name}.sqlite" for name in names]
-    if missing := [file.name for file in files if not file.is_file()]:
+    if missing := _missing(folder, names):
         raise click.ClickException(
             f"no suite has run on {folder}: {', '.join(missing)} missing; is PARVIS_DATA or PARVIS_STORE right?"
         )
+
+
+def beginning(folder: Path | None, names: Sequence[str]) -> str:
+    """A line that says where stores begin that are not there yet; of a wrong folder nobody would hear otherwise."""
+    new = () if folder is None else _missing(folder, names)
+    return f"No suite has run on {folder}: {', '.join(new)} begin there." if new else ""
+
+
+def _missing(folder: Path, names: Sequence[str]) -> list[str]:
+    return [file for file in (f"{name}.sqlite" for name in names) if not (folder / file).is_file()]
 
 
 async def _build(

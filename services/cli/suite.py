@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from services import SERVICES
+from services.chassis import urls
 from services.chassis.ids import RandomIds
 from services.chassis.service.identity import Identity, identity_of, mark
 from services.chassis.settings import Settings
 from services.chassis.telemetry.logging import configure_logging
-from services.cli.offline import opened
+from services.cli.offline import beginning, opened
 
 
 async def begin() -> int:
@@ -18,6 +20,8 @@ async def begin() -> int:
     """
     settings = Settings()
     configure_logging(settings)
+    if new := beginning(urls.sqlite_folder(settings.store, settings.data), SERVICES):
+        click.echo(new, err=True)
     async with opened(settings) as services:
         stores = {name: service.ports.store for name, service in services.items()}
         said = {name: await identity_of(store) for name, store in stores.items()}

@@ -58,6 +58,7 @@ APPLICATIONS: Final = Collection(
         Index("slot", ("slot_key",), unique=True),
         Index("account", ("account", "opened_at")),
         Index("programme", ("programme.code",)),
+        Index("programme_campaign", ("programme.code", "campaign")),
         Index("deadline", ("state", "submission_deadline")),
         Index("lapsing", ("lapses_after",)),
         Index("untold", ("untold_since",)),

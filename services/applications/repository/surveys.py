@@ -74,9 +74,10 @@ class SurveyRepository:
             yield row
 
     async def files_to(self, programme: str, campaigns: Sequence[str]) -> AsyncGenerator[Document, None]:
-        """All files of these campaigns to a programme, in nobody's name; no index finds them by their campaign."""
-        async for row in every(self._store, APPLICATIONS.name, {"programme.code": programme}):
-            if row.get("campaign") in campaigns:
+        """All files of these campaigns to a programme, in nobody's name."""
+        for campaign in campaigns:
+            where: dict[str, Condition] = {"programme.code": programme, "campaign": campaign}
+            async for row in every(self._store, APPLICATIONS.name, where):
                 yield row
 
     async def _files(

@@ -27,7 +27,7 @@ def returned(
     most_bytes: int,
     most_lines: int,
 ) -> tuple[Mapping[K, int], datetime]:
-    """What `returned/<campaign><ending>` names, each once with its revision, and when it was written.
+    """What `returned/<campaign><ending>` names, each with its one revision, and when it was written.
 
     `line` reads a line; it raises KeyError, TypeError or ValueError for one that cannot be read. Raises
     PreEnrolmentsSilent where there is no table, PreEnrolmentsUnavailable for one that is too large, or not to be read.
@@ -42,9 +42,8 @@ def returned(
                 if number == most_lines:
                     raise PreEnrolmentsUnavailable("a table of too many lines")
                 key, revision = line(row)
-                if key in found:
-                    raise PreEnrolmentsUnavailable("a table that names somebody twice")
-                found[key] = revision
+                if found.setdefault(key, revision) != revision:
+                    raise PreEnrolmentsUnavailable("a table that names one twice, and otherwise")
     except FileNotFoundError:
         raise PreEnrolmentsSilent("no table was given back") from None
     except OSError as error:

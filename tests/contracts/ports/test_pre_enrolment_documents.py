@@ -143,6 +143,8 @@ async def test_a_table_that_is_given_back_says_which_documents_they_hold(tmp_pat
     table.write_text("\n".join(lines))
     told = (await files.documents_told("2027")).digest
     assert told == (await http.documents_told("2027")).digest and told.count == 2
+    table.write_text("\n".join([*lines, lines[-1]]))
+    assert (await files.documents_told("2027")).digest == told, "said twice alike"
     table.write_text("\n".join([*lines, lines[-1].replace(";2", ";3")]))
     with pytest.raises(PreEnrolmentsUnavailable, match="twice"):
         await files.documents_told("2027")

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -108,3 +109,12 @@ def test_the_first_administrator_is_added_where_no_suite_takes_orders(parvis: Pa
     assert (added.returncode, added.stdout.endswith(": pending, 1 role\n")) == (0, True), added.stderr
     (row,) = [json.loads(line) for line in parvis("staff", "list", "--json").stdout.splitlines() if KIM in line]
     assert (row["role"], row["until"]) == ("admin", "2100-12-31")
+
+
+def test_who_is_added_in_a_folder_where_nothing_is_hears_where_stores_begin(parvis: Parvis, tmp_path: Path) -> None:
+    """The folder may be a wrong one, and nobody would look for them there."""
+    add = ("staff", "add", KIM, "--role", "admin")
+    first, second = [parvis(*add, PARVIS_DATA=str(tmp_path / "wrong")) for _ in range(2)]
+    begun = f"No suite has run on {tmp_path / 'wrong'}: accounts.sqlite, offers.sqlite begin there.\n"
+    assert first.stderr.startswith(begun)
+    assert (first.returncode, second.returncode, "begin there" in second.stderr) == (0, 0, False)
