@@ -204,9 +204,7 @@ def check_later(application: Application, offer: ProgrammeCopy | None, day: date
     """Raises INVALID_FIELDS for a last day before the one that counts, which `extend` would pass over (acceptance 73)."""
     there = effective_deadline(application, offer)
     if day < there:
-        raise INVALID_FIELDS(
-            fields=[FieldError("submission_deadline", "day-not-later", {"deadline": there.isoformat()})]
-        )
+        raise INVALID_FIELDS(fields=[FieldError("submission_deadline", "day-not-later", {"deadline": there})])
 
 
 def lapse(
