@@ -26,7 +26,7 @@ Render = Callable[[Mapping[str, str]], str]
 """Makes a page around some values."""
 
 
-class Kept(Generic[V]):
+class AskedLast(Generic[V]):
     """What was asked for last, bounded in number and in bytes; what was asked for longest ago goes first."""
 
     def __init__(self, most_bytes: int, most: int = MOST_KEPT) -> None:
@@ -62,7 +62,7 @@ class Answers:
     """Reads what the API answers; what everybody may keep is read once, and the same bytes are the same object."""
 
     def __init__(self, most_bytes: int = MOST_ANSWER_BYTES) -> None:
-        self.kept: Final[Kept[BaseModel]] = Kept(most_bytes)
+        self.kept: Final[AskedLast[BaseModel]] = AskedLast(most_bytes)
 
     def read(self, endpoint: Endpoint[Any, Any], content: bytes) -> BaseModel | None:
         """What the endpoint declares; raises ValueError for anything else."""
@@ -90,7 +90,7 @@ class Pages:
     """Pages that are the same for everybody who is not logged in, but for what is filled into their forms."""
 
     def __init__(self, most_bytes: int = MOST_PAGE_BYTES) -> None:
-        self.kept: Final[Kept[_Page]] = Kept(most_bytes)
+        self.kept: Final[AskedLast[_Page]] = AskedLast(most_bytes)
         self._holes = {name: secrets.token_urlsafe(24) for name in ("form_token", "key")}
         """What no text of a catalogue can be."""
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import pytest
 
 from services.contracts.api.endpoints import accounts, offers
-from services.portal.kept import Answers, Kept, Pages
+from services.portal.kept import Answers, AskedLast, Pages
 
 CAMPAIGN = b'{"code": "2027", "label": "%s", "state": "active", "starts_on": "2026-11-01", "ends_on": "2027-10-31"}'
 
 
 def test_as_many_bytes_as_there_may_be_are_kept_and_one_more_puts_the_oldest_out() -> None:
-    kept = Kept[str](10)
+    kept = AskedLast[str](10)
     kept.put("a", "A", 4)
     kept.put("b", "B", 6)
     assert (kept.get("a"), kept.get("b"), kept.bytes) == ("A", "B", 10)
@@ -24,7 +24,7 @@ def test_as_many_bytes_as_there_may_be_are_kept_and_one_more_puts_the_oldest_out
 
 
 def test_as_many_things_as_there_may_be_are_kept_and_one_more_puts_out_what_was_asked_for_longest_ago() -> None:
-    kept = Kept[str](1000, 2)
+    kept = AskedLast[str](1000, 2)
     for name in "ab":
         kept.put(name, name, 1)
     assert kept.get("a") == "a"
