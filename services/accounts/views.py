@@ -294,20 +294,12 @@ def profile(
 ) -> profile_api.ProfileView:
     """The whole profile; `student_number_from` is the parameter of that name."""
     given = saved.state.profile
-    remarks = []
-    if lacks_student_number(given, student_number_from):
-        remark = profile_api.Remark(step="identity", field="national_student_number", slug="student-number-required")
-        remarks.append(remark)
-    shown: dict[str, Any]
-    shown = {name: step(given, name) if name in given.steps else None for name in STEPS}
-    shown |= {name: [row_view(name, row) for row in given.rows_of(name)] for name in ROW_KINDS}
+    lacking = profile_api.Remark(step="identity", field="national_student_number", slug="student-number-required")
     record = given.registrar
-    if record is not None:
-        shown["internal_record"] = [plain_studies(studies) for studies in record.studies]
     return profile_api.ProfileView(
-        steps=profile_api.Steps.model_validate(shown),
+        steps=steps(given),
         missing=list(missing(given, student_number_from)),
-        remarks=remarks,
+        remarks=[lacking] if lacks_student_number(given, student_number_from) else [],
         locked=[*record.managed] if record is not None else [],
         registrar=registrar,
         held=[] if record is None else [held_view(each) for each in record.documents],
@@ -315,10 +307,17 @@ def profile(
     )
 
 
+def steps(given: Profile) -> profile_api.Steps:
+    """All that a profile holds."""
+    shown: dict[str, Any] = {name: step(given, name) if name in given.steps else None for name in STEPS}
+    shown |= {name: [row_view(name, row) for row in given.rows_of(name)] for name in ROW_KINDS}
+    record = [plain_studies(each) for each in given.registrar.studies] if given.registrar is not None else None
+    return profile_api.Steps.model_validate(shown | {"internal_record": record})
+
+
 def counting(shown: profile_api.ProfileView, today: date) -> profile_api.ProfileView:
     """The profile without documents whose last day is past: these are to be given where they are asked for."""
-    held = [each for each in shown.held if each.expires_on is None or each.expires_on >= today]
-    return shown.model_copy(update={"held": held})
+    return shown.model_copy(update={"held": [each for each in shown.held if (each.expires_on or today) >= today]})
 
 
 def held_view(held: HeldDocument) -> profile_api.HeldDocumentView:
@@ -331,8 +330,8 @@ def step(given: Profile, name: StepName) -> api.View:
     data = given.data(name)
     if data is None:
         raise STEP_NOT_GIVEN()
-    shown = plain(data) | ({"single_name": data.single_name} if isinstance(data, Identity) else {})
-    return STEP_VIEWS[name].model_validate(shown)
+    single = {"single_name": data.single_name} if isinstance(data, Identity) else {}
+    return STEP_VIEWS[name].model_validate(plain(data) | single)
 
 
 def row_view(step: RowsStep, row: SavedRow) -> profile_api.RowView:

@@ -47,7 +47,7 @@ class Closures:
     def __init__(self, api: Api, clock: Clock, zone: tzinfo) -> None:
         self._api = api
         self._clock = clock
-        self._zone = zone
+        self.zone = zone
         self._known: dict[Language, Maintenance] = {}
         self._asked: dict[Language, datetime] = {}
         self._asking = asyncio.Lock()
@@ -60,9 +60,7 @@ class Closures:
         window, now = _window(self._known.get(language)), self._clock.now()
         if window is None or window.begins <= now or (within is not None and window.begins - now > within):
             return ""
-        return rendering.text(
-            language, "maintenance.announced", zone=self._zone, begins=window.begins, ends=window.ends
-        )
+        return rendering.text(language, "maintenance.announced", zone=self.zone, begins=window.begins, ends=window.ends)
 
     async def answer(self, rendering: Rendering, request: web.Request) -> web.Response | None:
         """The page of a window that it is now; None for whoever and whatever goes on in it."""
@@ -81,7 +79,7 @@ class Closures:
             "maintenance.html",
             status=503,
             again="/",
-            until=rendering.text(language, "maintenance.until", zone=self._zone, ends=window.ends),
+            until=rendering.text(language, "maintenance.until", zone=self.zone, ends=window.ends),
             message=said.message if said is not None else "",
             here=request.rel_url.raw_path_qs,
             posted=request.method == "POST",

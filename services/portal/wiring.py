@@ -29,6 +29,7 @@ from services.portal.pages import (
     files,
     formations,
     home,
+    last_year,
     letter_checks,
     links,
     mailbox,
@@ -102,6 +103,7 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     site.add_routes(profile.routes(rendering, api, forms))
     site.add_routes(profile_rows.routes(rendering, api, forms))
     site.add_routes(registrar.routes(rendering, api, forms))
+    site.add_routes(last_year.routes(rendering, api, forms))
     site.add_routes(profile_drafts.routes(rendering, api))
     site.add_routes(formations.routes(rendering, api, settings.zone))
     site.add_routes(receipts.routes(rendering, api, settings.zone))

@@ -98,6 +98,7 @@ MADE = {
         *(f"profile.rows.{heading}" for heading in ("new", "edit")),
         "profile.remark.national_student_number",
         *(f"profile.internal.{told}" for told in TOLD),
+        *(f"last_year.state.{state}" for state in ("given", "registrar", "outdated")),
         *(f"profile.registrar.{said}" for said in ("waiting", "found", "not-found", "unavailable")),
         *("profile.registrar.lead", "profile.registrar.lead_again", "profile.certify", "profile.certify_ent"),
         *(f"review.{each}" for each in ("name", "file_number", "programme", "submitted_at", "deadline")),

@@ -60,4 +60,4 @@ SERIES: Final = (
     Series("Technique et économie", "Technique et économie", 1953, 1967),
     Series(OTHER, "Autre série"),
 )
-"""Those that most people have, today's first; the API takes others too, as they are written on the diploma."""
+"""Those that most people have, today's first; `OTHER` stands for any that lacks."""

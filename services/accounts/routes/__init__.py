@@ -10,7 +10,7 @@ from services.accounts.domain.account import Account
 from services.accounts.domain.profile import StepName
 from services.accounts.domain.profile_rows import RowsStep
 from services.accounts.repository.live_sessions import require_live_session
-from services.accounts.routes import doubts, rights, second_factor, staff, support
+from services.accounts.routes import carrying_over, doubts, rights, second_factor, staff, support
 from services.accounts.usecases import (
     asking,
     drafts,
@@ -303,6 +303,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         *support.routes(app, views),
         *doubts.routes(app, views),
         Route(profile_endpoints.PROFILE, handlers.profile),
+        *carrying_over.routes(app),
         Route(endpoints.IDENTITY, handlers.identity),
         Route(endpoints.GIVE_IDENTITY, handlers.give_identity, rules=handlers.identity_rules),
         Route(endpoints.ADDRESS, handlers.address),

@@ -100,7 +100,8 @@ def checked_baccalaureate(app: App, body: api.Baccalaureate, command: CommandCon
         if not kept and "kind" not in given:
             return Baccalaureate(kind="none"), [FieldError("kind", "required")]
         baccalaureate = Baccalaureate(**{**given, **kept})
-        return baccalaureate, steps.baccalaureate_faults(baccalaureate, today=app.today(command))
+        free = "series" in kept
+        return baccalaureate, steps.baccalaureate_faults(baccalaureate, today=app.today(command), free_series=free)
 
     return check
 

@@ -263,3 +263,35 @@ class DraftView(View):
 
     values: dict[str, str]
     saved_at: Instant
+
+
+# --- what was given the year before -----------------------------------------------------------------------------------
+
+ProfilePart = Literal["identity", "address", "baccalaureate", "external_studies", "internships", "work_experience"]
+
+
+class CarriedPart(View):
+    """A part of the profile of the campaign before."""
+
+    part: ProfilePart
+    state: Annotated[
+        Literal["offered", "given", "registrar", "outdated"],
+        Field(
+            description="`given`: there is one in this campaign; `registrar`: it comes from the registrar anew; "
+            "`outdated`: rules of today refuse it."
+        ),
+    ]
+
+
+class CarryOverView(View):
+    """What of the campaign before may be taken over; `steps` holds what is offered, rows without a place of their own."""
+
+    campaign: Annotated[str | None, Field(description="Its code; null: the person had no account in one before.")]
+    parts: list[CarriedPart]
+    steps: Steps
+
+
+class CarryOver(Body):
+    """Parts that the person has looked through and takes over."""
+
+    parts: Annotated[list[ProfilePart], Field(min_length=1, max_length=6)]

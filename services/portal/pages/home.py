@@ -26,6 +26,9 @@ NOTICES: Final[Mapping[str, str]] = {
 }
 """The template, and the beginning of the texts, of each page that only tells something."""
 
+_PLACE: Final = "VVV"
+"""Whose clock it is, as CLDR names the place."""
+
 
 def routes(
     rendering: Rendering,
@@ -69,7 +72,8 @@ def routes(
 
     async def notice(request: web.Request) -> web.StreamResponse:
         name = NOTICES[request.path]
-        return rendering.page(request, f"{name}.html", institution=await institution(request))
+        place = formats.moment(clock.now(), language_of(request), closures.zone, _PLACE)
+        return rendering.page(request, f"{name}.html", institution=await institution(request), place=place)
 
     async def developers(request: web.Request) -> web.StreamResponse:
         return rendering.page(request, "developers.html", services=titles)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from services.contracts.api.endpoints import accounts as endpoints
+from services.contracts.api.endpoints.profile import CARRY_OVER_OFFER
 from services.contracts.api.problem import Problem
 from services.contracts.api.profile import ProfileView
 from services.contracts.refusals import STALE_VERSION
@@ -72,8 +73,15 @@ class _Profile:
             next_step=next_step,
             registrar=there.registrar,
             record=RECORD.path,
+            last_year=next_step is not None and await self._last_year(request),
+            taken="repris" in request.query,
             saved=_saved(request),
         )
+
+    async def _last_year(self, request: web.Request) -> bool:
+        """Whether something of the campaign before may be taken over."""
+        offer = await self.api.ask(request, language_of(request), CARRY_OVER_OFFER)
+        return not isinstance(offer, Problem) and any(each.state == "offered" for each in offer.parts)
 
     async def show(self, request: web.Request, *, step: Step) -> web.StreamResponse:
         """The step as it is kept; what the registrar manages of it is shown, and not asked (acceptance 26)."""

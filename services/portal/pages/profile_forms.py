@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -21,7 +22,7 @@ from services.portal.rendering import POLICY, Rendering, language_of
 
 FIRST: Final = "FR"
 """The country that stands before the others: most people here look for it."""
-
+_YEAR: Final = re.compile(r"(19|20)[0-9]{2}")
 
 SCRIPTED: Final = f"{POLICY}; script-src 'self'; connect-src 'self'"
 """Of pages whose script keeps drafts."""
@@ -46,18 +47,17 @@ class ProfileForms:
         return accepted(asked)
 
     async def choices(
-        self, request: web.Request, name: ListName, *, postcode: str | None = None
+        self, request: web.Request, name: ListName, *, postcode: str | None = None, year: int | None = None
     ) -> list[ReferenceItem]:
-        """A reference list; communes are those of a postcode."""
+        """A reference list; communes are those of a postcode, series those of a year."""
         language = language_of(request)
-        if (kept := self._kept.get((name, language))) is not None:
+        if year is None and (kept := self._kept.get((name, language))) is not None:
             return kept
-        query = (
-            None if postcode is None else ReferenceQuery.model_construct(_fields_set={"postcode"}, postcode=postcode)
-        )
+        narrowed = {each for each, value in (("postcode", postcode), ("year", year)) if value is not None}
+        query = ReferenceQuery.model_construct(_fields_set=narrowed, postcode=postcode, year=year) if narrowed else None
         asked = await self.api.ask(request, language, REFERENCE, parameters={"list": name}, query=query)
         items = accepted(asked).items
-        if name != "communes":
+        if name != "communes" and year is None:
             self._kept[name, language] = items
         return items
 
@@ -167,22 +167,34 @@ class ProfileForms:
             "hint": text(language, f"profile.{asked.label}_hint") if asked.hinted else None,
             "value": value,
             "parts": [(part, typed.get(f"{asked.name}-{part}", "")) for part in DATE_PARTS],
-            "options": await self._options(request, asked, value),
+            "options": await self._options(request, asked, value, typed),
             "autocomplete": asked.autocomplete,
             "width": asked.width,
             "error": {"text": error, "visuallyHiddenText": text(language, "link.error")} if error else None,
         }
 
-    async def _options(self, request: web.Request, asked: Field, value: str) -> list[dict[str, Any]]:
+    async def _options(
+        self, request: web.Request, asked: Field, value: str, typed: Mapping[str, str]
+    ) -> list[dict[str, Any]]:
         if asked.choices:
             language = language_of(request)
             options = [(each, self.rendering.text(language, f"profile.{asked.label}.{each}")) for each in asked.choices]
             return [{"value": code, "text": label, "checked": code == value} for code, label in options]
         if asked.list is None:
             return []
-        items = [(item.code, item.label) for item in await self.choices(request, asked.list)]
+        items = [
+            (item.code, item.label) for item in await self.choices(request, asked.list, year=_year_of(asked, typed))
+        ]
         first = [item for item in items if item[0] == FIRST]
         options = [("", ""), *first, *(item for item in items if item not in first)]
         if value and value not in dict(options):
             options.append((value, value))  # as another client has written it
         return [{"value": code, "text": label, "selected": code == value} for code, label in options]
+
+
+def _year_of(asked: Field, typed: Mapping[str, str]) -> int | None:
+    """The year whose series are offered: that of a French baccalaureate, once it is typed."""
+    year = typed.get("year", "").strip()
+    if asked.list != "baccalaureate-series" or typed.get("country", FIRST) not in ("", FIRST):
+        return None
+    return int(year) if _YEAR.fullmatch(year) else None

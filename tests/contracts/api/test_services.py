@@ -240,9 +240,9 @@ NAMING = (
 """What names or brings what no schema knows: tests of sheets, fees, decisions, behalf, shelves, exports."""
 UNGUESSED = re.compile(
     r"/deliberation|/meetings|POST .*/bulk/runs|/bulk/runs/|/simulation|/retries$|/incidents|/hand-overs|/connectors/"
-    r"|/letters/|/templates/.*/(preview|test)$|GET .*/review$"
+    r"|/letters/|/templates/.*/(preview|test)$|GET .*/review$|POST .*/carry-over$"
 )
-"""The same in any service: tests of deliberation, meetings, places, incidents, connectors, mails, letters, lists."""
+"""The same in any service: tests of deliberation, meetings, places, incidents, mails, letters, lists, carrying over."""
 STILL = ("POST /api/mailer/deliveries/{id}/retry",)
 """What only a mail that stands still takes, and only once: tests/service/mailer/test_deliveries.py."""
 

@@ -221,6 +221,27 @@ async def test_an_account_of_the_same_address_is_not_taken_over(suite: Suite, br
     assert (await log_in(browser, "alice.martin@etu.example.org")).status == 200
 
 
+async def test_who_logs_out_at_the_ent_is_logged_out_here(suite: Suite, browser: Browser) -> None:
+    """By the notice of CAS to the very page to which people come back; another's ends nothing."""
+    await browser.send((await be(browser, "amartin")).forms[0], email_confirmation="alice.martin@etu.example.org")
+    await suite.settle()
+    await browser.send((await browser.open(await link_in(suite))).forms[0])
+    form = (await browser.open(WAY)).forms[0]
+    chosen = form.fields | {"person": "amartin"}
+    ours = {"Sec-Fetch-Site": "same-origin", "Cookie": f"form={browser.cookie('form')}"}
+    async with suite.client.post(form.action, data=chosen, headers=ours, allow_redirects=False) as response:
+        back = URL(response.headers["Location"])
+    await browser.open(str(back))
+    for ticket, path in (("ST-another", "/compte"), (back.query["ticket"], "/connexion")):
+        notice = (
+            '<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="1">'
+            f"<samlp:SessionIndex>{ticket}</samlp:SessionIndex></samlp:LogoutRequest>"
+        )
+        async with suite.client.post(back.with_query(None), data={"logoutRequest": notice}) as response:
+            assert response.status == 200
+        assert (await browser.open("/compte")).path.partition("?")[0] == path
+
+
 async def test_the_ent_logs_out_over_the_back_channel_alone(suite: Suite) -> None:
     """No browser, no cookie, no form of ours; what is no notice ends nothing."""
     for notice, status in (({"logoutRequest": "<a/>"}, 401), ({"logout_token": "a.b.c"}, 401), ({}, 401)):

@@ -155,6 +155,7 @@ async def test_the_end_of_the_window_is_said_in_the_institutions_zone(tmp_path: 
     ):
         page = await browser.open("/formations/UCA-M1-INFORMATIQUE")
         assert "at 23:59 (New York time)" in plain(page)
+        assert "23:59 New York time" in plain(await browser.open("/assistance"))
 
 
 async def test_a_closed_programme_is_visible_with_the_reason_and_without_the_button(suite: Suite) -> None:

@@ -38,9 +38,21 @@ async def test_the_home_page_tells_people_what_they_need_and_every_link_on_it_le
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("/donnees-personnelles", ("Pourquoi", "rectification", "effacement", "CNIL", "vendue")),
+        (
+            "/donnees-personnelles",
+            (
+                "Pourquoi",
+                "rectification",
+                "effacement",
+                "CNIL",
+                "vendue",
+                "un autre site",
+                "logiciel de scolarité",
+                "messagerie",
+            ),
+        ),
         ("/mentions-legales", ("Éditeur",)),
-        ("/accessibilite", ("RGAA", "non conforme", "Défenseur des droits")),
+        ("/accessibilite", ("RGAA", "non conforme", "Défenseur des droits", "n’a pas été contrôlée")),
         ("/assistance", ("mot de passe", "Dossier non transmis".lower())),
     ],
 )

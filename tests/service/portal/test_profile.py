@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite
+from tests.service.accounts.client import AccountsClient
 from tests.service.portal.browser import Browser, Form, Page
 from tests.service.portal.people import an_account, log_in
 
@@ -72,11 +74,21 @@ async def test_the_steps_come_in_order_and_each_leads_to_the_next(zoe: Browser) 
 
 async def test_a_second_baccalaureate_takes_the_place_of_the_first(zoe: Browser) -> None:
     """Acceptance 25: the form shows the one that there is, and no other can be added."""
-    for year in ("2020", BACCALAUREATE["year"]):
+    for year in ("2022", BACCALAUREATE["year"]):
         await fill_in(zoe, "/profil/baccalaureat", **BACCALAUREATE | {"year": year})
         page = await zoe.open("/profil/baccalaureat")
         assert page.forms[0].fields["year"] == year
         assert [link for link in page.links if link.startswith("/profil/baccalaureat/")] == []
+
+
+async def test_the_series_are_those_of_the_year(zoe: Browser) -> None:
+    """Once a year is typed; what was chosen before stays to be seen."""
+    assert '<option value="S"' in (await zoe.open("/profil/baccalaureat")).html
+    page = await fill_in(zoe, "/profil/baccalaureat", **BACCALAUREATE | {"series": "S"})
+    assert page.status == 422 and "pas cette série en 2021" in error_of(page, "series")
+    assert "Économique et sociale" not in page.words and "STMG" in page.words
+    assert page.forms[0].fields["series"] == "S"
+    assert (await zoe.send(page.forms[0], year="2020")).path == "/profil/identite"
 
 
 async def test_all_that_is_wrong_is_said_beside_its_field_and_nothing_is_lost(zoe: Browser) -> None:
@@ -275,3 +287,30 @@ async def test_drafts_are_taken_from_our_own_pages_alone(zoe: Browser) -> None:
     draft = Form("/profil/brouillon/address", form.fields)
     assert (await zoe.send(draft, site="cross-site", city="Elne")).status == 403
     assert "sans l’enregistrer" not in (await zoe.open("/profil/adresse")).words
+
+
+async def test_last_years_answers_are_read_ticked_and_taken_over(suite: Suite, clock: FixedClock, zoe: Browser) -> None:
+    """The person of an earlier campaign reads each step, takes over what is ticked, and gives the others."""
+    assert "/profil/reprise" not in (await zoe.open("/profil")).links
+    for path, given in STEPS.items():
+        await fill_in(zoe, path, **given)
+    await AccountsClient(suite, clock).open_campaign("2028", closing="2027")
+    login = await an_account(suite)
+    async with Browser(suite.url) as browser:
+        await log_in(browser, login)
+        assert "/profil/reprise" in (await browser.open("/profil")).links
+        page = await browser.open("/profil/reprise")
+        for words in ("L’Hôte", "17/5/2003", "1 rue des Oiseaux", "Générale", "J’ai relu « Baccalauréat »"):
+            assert words in page.words, words
+        (form,) = [form for form in page.forms if form.action == "/profil/reprise"]
+        wrong = await browser.tick(form, "part")
+        assert wrong.status == 422 and "#part" in wrong.links and "Cochez au moins une étape" in wrong.words
+        for _ in range(2):  # pressed twice
+            page = await browser.tick(form, "part", "identity", "address")
+            assert page.path == "/profil?repris=1" and "ont été reprises" in page.words
+        assert page.words.count("Renseigné") == 2 and page.words.count("À renseigner") == 1
+        assert "/profil/reprise" in page.links
+        assert (await browser.open("/profil/identite")).forms[0].fields["family_name"] == "L’Hôte"
+        await fill_in(browser, "/profil/baccalaureat", **BACCALAUREATE | {"year": "2022"})
+        assert "/profil/reprise" not in (await browser.open("/profil")).links
+        assert "plus rien à reprendre" in (await browser.open("/profil/reprise")).words

@@ -18,6 +18,8 @@ from services.contracts.refusals import accounts as refusals
 __all__ = [
     "API",
     "ASK_FOR_RECORD",
+    "CARRY_OVER",
+    "CARRY_OVER_OFFER",
     "DAY",
     "DRAFT",
     "EXTERNAL_STUDIES",
@@ -67,6 +69,28 @@ ASK_FOR_RECORD: Final[Endpoint[rows.RecordRequest, rows.RecordAsked]] = API.decl
             INVALID_FIELDS,
             BUSY,
         ),
+    )
+)
+
+CARRY_OVER_OFFER: Final[Endpoint[None, rows.CarryOverView]] = API.declare(
+    Endpoint(
+        "GET",
+        "/me/profile/carry-over",
+        "See what one gave in the campaign before and may take over.",
+        answer=rows.CarryOverView,
+        refusals=(refusals.SESSION_ENDED,),
+    )
+)
+
+CARRY_OVER: Final[Endpoint[rows.CarryOver, rows.CarryOverView]] = API.declare(
+    Endpoint(
+        "POST",
+        "/me/profile/carry-over",
+        "Take over what one gave in the campaign before; what is given in this one stays.",
+        body=rows.CarryOver,
+        answer=rows.CarryOverView,
+        refusals=(refusals.SESSION_ENDED, refusals.ACCOUNT_NOT_VALIDATED, NOT_FOUND, INVALID_FIELDS, BUSY),
+        takes_key=True,
     )
 )
 

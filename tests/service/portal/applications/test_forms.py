@@ -43,7 +43,7 @@ async def test_a_form_is_reached_by_its_address_and_its_answers_are_seen(suite: 
     assert HINT in page.words
     assert "#forms" in page.links
     assert f"https://enquetes.universite.example/projet?dossier={id}" in page.links
-    for words in ("Formulaire", "Lien", "Statut", "Réponses", "Votre projet professionnel"):
+    for words in ("Formulaire", "Url", "Statut", "Réponses", "Votre projet professionnel"):
         assert words in page.words, words
     answers = f"{here}/formulaires/projet"
     assert answers not in page.links
