@@ -125,15 +125,9 @@ class Showing:
 
     def tabs(self, view: ApplicationView) -> list[Mapping[str, str]]:
         """What is asked beside documents, would be overlooked (acceptance 43), and is not answered yet."""
-        left = {name: [each.state == "awaiting" for each in getattr(view, name)] for name in ("forms", "questions")}
-        return [
-            {"id": name, "name": self.text(self.language, f"application.{name}")}
-            for name, is_left in (
-                *((name, any(rows)) for name, rows in left.items()),
-                ("information", view.information),
-            )
-            if is_left
-        ]
+        left = {name: any(each.state == "awaiting" for each in getattr(view, name)) for name in ("forms", "questions")}
+        names = [name for name, is_left in (left | {"information": bool(view.information)}).items() if is_left]
+        return [{"id": name, "name": self.text(self.language, f"application.{name}")} for name in names]
 
     def form(self, application: str, form: FormView, *, editable: bool) -> Mapping[str, Any]:
         """One form: where to fill it in, as long as that counts, and where to see what is filled in."""
