@@ -87,7 +87,8 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     titles = {name: running.service.api.title for name, running in host.running.items()}
 
     prolonged = Prolonged(api, host.clock, settings.zone)
-    site.add_routes(home.routes(rendering, api, closures, titles, prolonged, mailbox=folder is not None))
+    pages = home.routes(rendering, api, closures, titles, prolonged, clock=host.clock, mailbox=folder is not None)
+    site.add_routes(pages)
     for entered in (door, second_step):
         site.add_routes(entered.routes(rendering, api))
         site[LONG_FORMS] |= dict.fromkeys(site.add_routes(entered.long_routes(rendering, api)), LARGEST_LOGIN)

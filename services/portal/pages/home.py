@@ -7,6 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
+from services.chassis.ports import Clock
 from services.chassis.texts import formats
 from services.contracts.api.endpoints import offers as endpoints
 from services.contracts.api.offers import Campaign, Institution
@@ -37,6 +38,7 @@ def routes(
     titles: Mapping[str, str],
     prolonged: Prolonged,
     *,
+    clock: Clock,
     mailbox: bool,
 ) -> list[web.RouteDef]:
     """The routes; `titles` are the services of this process by name, `mailbox` whether there is one to look into."""

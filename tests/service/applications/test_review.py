@@ -221,13 +221,8 @@ async def test_a_later_last_day_for_one_application(
 ) -> None:
     """Acceptance 54, 73."""
     id = await zoe.opened()
-    for day, status in (
-        ("2027-04-14", 422),
-        ("2027-04-15", 200),
-        ("2027-04-20", 200),
-        ("2027-04-20", 200),
-        ("2027-04-19", 422),
-    ):
+    for number, status in ((14, 422), (15, 200), (20, 200), (20, 200), (19, 422)):
+        day = f"2027-04-{number}"
         given = await kim.ask("PUT", f"/{id}/deadlines", json={"submission_deadline": day})
         assert given.status == status, given.body
         if status == 200:
