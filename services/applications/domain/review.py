@@ -200,13 +200,6 @@ def extend(application: Application, offer: ProgrammeCopy | None, day: date, mom
     return _longer(application, day, moment)
 
 
-def check_later(application: Application, offer: ProgrammeCopy | None, day: date) -> None:
-    """Raises INVALID_FIELDS for a last day before the one that counts, which `extend` would pass over (acceptance 73)."""
-    there = effective_deadline(application, offer)
-    if day < there:
-        raise INVALID_FIELDS(fields=[FieldError("submission_deadline", "day-not-later", {"deadline": there})])
-
-
 def lapse(
     application: Application, submitted: Submission | None, offer: ProgrammeCopy | None, moment: Moment, by: Acting
 ) -> Change:

@@ -132,15 +132,8 @@ def reopening(app: App, command: CommandContext, *, reason: str, until: date | N
 
 
 async def extend(app: App, actor: Actor, id: str, command: CommandContext, *, day: date) -> Outcome[Application]:
-    """Give one application a later last day; raises INVALID_FIELDS for an earlier one, which acts for many pass over."""
-    later = extending(app, command, day=day)
-
-    def decide(file: Examined) -> Change:
-        change = later(file)
-        review.check_later(file.application, file.offer, day)
-        return change
-
-    return await change_examined(app, actor, id, command, decide)
+    """Give one application a later last day; an earlier one has no effect (acceptance 73)."""
+    return await change_examined(app, actor, id, command, extending(app, command, day=day))
 
 
 def extending(app: App, command: CommandContext, *, day: date) -> Decide:

@@ -14,7 +14,6 @@ FIELD_RULES = (
     "incident-too-long",
     "incident-too-old",
     "day-too-early",
-    "day-not-later",
     "day-in-future",
     "instant-in-future",
     "before-opening",

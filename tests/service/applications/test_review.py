@@ -221,16 +221,9 @@ async def test_a_later_last_day_for_one_application(
 ) -> None:
     """Acceptance 54, 73."""
     id = await zoe.opened()
-    for number, status in ((14, 422), (15, 200), (20, 200), (20, 200), (19, 422)):
-        day = f"2027-04-{number}"
+    for day, deadline in (("2027-04-01", "2027-04-15"), ("2027-04-20", "2027-04-20"), ("2027-04-20", "2027-04-20")):
         given = await kim.ask("PUT", f"/{id}/deadlines", json={"submission_deadline": day})
-        assert given.status == status, given.body
-        if status == 200:
-            assert given.body["submission_deadline"] == day
-            continue
-        (fault,) = given.body["fields"]
-        assert (fault["field"], fault["slug"]) == ("submission_deadline", "day-not-later")
-        assert "2027" in fault["message"]
+        assert (given.status, given.body["submission_deadline"]) == (200, deadline)
     told = await peers.told("deadline_extended")
     assert [(each["submission_deadline"], each["because"]) for each in told] == [("2027-04-20", "staff")]
     set_to(clock, datetime(2027, 4, 20, 21, 59, 59, tzinfo=UTC))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from aiohttp import web
 
+from services.chassis.texts import formats
 from services.contracts.actors import Role
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import review as endpoints
@@ -204,6 +206,8 @@ class _Deciding:
             if_match=form.get("version", ""),
         )
         if not isinstance(done, Problem):
+            if given.get(DEADLINE, done.submission_deadline) < done.submission_deadline:
+                return self._not_later(request, done, form)
             return see_other(address_of(id))
         view = await self.pages.view(request)
         if done.slug == STALE_VERSION.name:
@@ -211,6 +215,13 @@ class _Deciding:
                 return see_other(address_of(id))  # pressed twice
             return self._form(request, view, form, status=412, changed=True)
         return come_back(self._form(request, view, form, status=done.status, errors=errors_of(done)), done)
+
+    def _not_later(self, request: web.Request, view: ReviewView, form: Mapping[str, str]) -> web.Response:
+        """An earlier last day has no effect (acceptance 73), and who wanted one is told so."""
+        language = language_of(request)
+        day = formats.day(date.fromisoformat(view.submission_deadline), language)
+        said = self.pages.rendering.text(language, "review.not_later", deadline=day)
+        return self._form(request, view, form, status=422, errors={DEADLINE: said})
 
     def _given(self, form: Mapping[str, str]) -> dict[str, Any]:
         given: dict[str, Any] = {

@@ -283,6 +283,8 @@ async def test_what_cannot_be_done_leads_back_to_the_file(suite: Suite, zoe: Upl
         for _ in range(2):
             page = await luc.send(delay.forms[0], **until("12", "4", "2027"))
             assert page.address == file_of(own) and "12 avril 2027" in page.words
+        page = await luc.send((await luc.open(f"{file_of(own)}/delai")).forms[0], **until("11", "4", "2027"))
+        assert page.status == 422 and "peut déjà être transmise jusqu’au 12 avril 2027" in page.words
     async with staff(suite, "jury", Grant(Role.COMMISSION)) as jury:
         for decision in ("etat", "reouverture", "delai", "avis"):
             assert (await jury.open(f"{file_of(own)}/{decision}")).status == 404, "not complete"
