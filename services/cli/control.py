@@ -132,9 +132,6 @@ def writes(*services: str, chosen_by: str | None = None, begins: bool = False) -
     return lambda work: WritingCommand(work, services or SERVICES, chosen_by, begins)
 
 
-# --- in the command's own process -------------------------------------------------------------------------------
-
-
 class _Terminal:
     def line(self, text: str, *, error: bool = False) -> None:
         click.echo(text, err=error)
@@ -204,9 +201,6 @@ async def _answered(reader: asyncio.StreamReader, output: Output) -> int:
                 output.progress(done, total)
         said = await reader.readline()
     raise ConnectionResetError
-
-
-# --- in the suite -----------------------------------------------------------------------------------------------
 
 
 class _Line:

@@ -20,7 +20,12 @@ _GENDERED = re.compile(
 _GENDERED_NAMES = re.compile(
     r"\b(?:étudiant|candidat|inscrit)s?\b|\b[Vv]ous (?:a|avons|ont) (?:pas )?(?:reconnu|connecté|inscrit)\b"
 )
-_LABELS = frozenset(f"portal.{page}.{label}" for page in ("home", "login") for label in ("student", "no_student"))
+_LABELS = frozenset(
+    [
+        *(f"portal.{page}.{label}" for page in ("home", "login") for label in ("student", "no_student")),
+        "portal.form.column_url",
+    ]
+)
 """Texts that are, to the word, what people of these universities know from the incumbent."""
 _OTHER_WORDS = re.compile(r"courriel|e-mail|\bemail|[Éé]lectronique|\burl\b|AAAA", re.IGNORECASE)
 """What has another name here: a mail, an address (adresse mail), a link, a date with three fields."""
@@ -85,7 +90,7 @@ def misprints(key: str, text: str, language: str) -> Iterator[str]:
         yield f"{language}: {key}: not for everybody: {found[0]!r}"
     if language == "fr" and key not in _LABELS and (found := _GENDERED_NAMES.search(plain)):
         yield f"{language}: {key}: not for everybody: {found[0]!r}"
-    if language == "fr" and (found := _OTHER_WORDS.search(plain)):
+    if language == "fr" and key not in _LABELS and (found := _OTHER_WORDS.search(plain)):
         yield f"{language}: {key}: has another name on these pages: {found[0]!r}"
     if language == "fr" and (found := _ARTICLE.search(text)):
         yield f"{language}: {key}: an article or a preposition that depends on the name: {found[0]!r}"
