@@ -8,9 +8,8 @@ from typing import Final
 
 from services.accounts.domain import birth_dates, student_number
 from services.accounts.domain.communes import Communes
-from services.accounts.domain.countries import BIRTH_COUNTRIES, CODES, FRANCE, FRENCH_POST, NATIONALITIES
+from services.accounts.domain.countries import BIRTH_COUNTRIES, CODES, FRENCH_POST, NATIONALITIES
 from services.accounts.domain.profile import Address, Baccalaureate, Identity, Profile, lacks_student_number
-from services.accounts.domain.series import SERIES
 from services.accounts.domain.text import name_faults, optional_name_faults
 from services.contracts.refusals import FieldError
 
@@ -63,11 +62,8 @@ def address_faults(address: Address, communes: Communes) -> list[FieldError]:
     return faults
 
 
-def baccalaureate_faults(baccalaureate: Baccalaureate, *, today: date, free_series: bool = False) -> list[FieldError]:
-    """What is wrong with a baccalaureate: its year is needed, and for a French one its series; `none` needs nothing.
-
-    The series of one passed in France is one of those of its year, unless it is the registrar's text (`free_series`).
-    """
+def baccalaureate_faults(baccalaureate: Baccalaureate, *, today: date) -> list[FieldError]:
+    """What is wrong with a baccalaureate: its year is needed, and for a French one its series; `none` needs nothing."""
     if baccalaureate.kind == "none":
         return [
             FieldError(name, "not-expected", given=("kind",))
@@ -81,18 +77,9 @@ def baccalaureate_faults(baccalaureate: Baccalaureate, *, today: date, free_seri
         faults.append(FieldError("year", "required", given=("kind",)))
     elif not FIRST_YEAR <= baccalaureate.year <= today.year:
         faults.append(FieldError("year", "year-out-of-range", {"min": FIRST_YEAR, "max": today.year}))
-    elif not free_series and _is_of_other_years(baccalaureate, baccalaureate.year):
-        there = ("kind", "year", "country")
-        faults.append(FieldError("series", "series-of-other-years", {"year": baccalaureate.year}, given=there))
     if baccalaureate.country is not None:
         faults += _country_faults("country", baccalaureate.country)
     return faults
-
-
-def _is_of_other_years(baccalaureate: Baccalaureate, year: int) -> bool:
-    if baccalaureate.kind != "bac" or baccalaureate.series is None or baccalaureate.country not in (None, FRANCE):
-        return False
-    return not any(series.code == baccalaureate.series and series.was_passed(year) for series in SERIES)
 
 
 def _given_name_faults(given_name: str | None) -> list[FieldError]:

@@ -100,8 +100,7 @@ def checked_baccalaureate(app: App, body: api.Baccalaureate, command: CommandCon
         if not kept and "kind" not in given:
             return Baccalaureate(kind="none"), [FieldError("kind", "required")]
         baccalaureate = Baccalaureate(**{**given, **kept})
-        free = "series" in kept
-        return baccalaureate, steps.baccalaureate_faults(baccalaureate, today=app.today(command), free_series=free)
+        return baccalaureate, steps.baccalaureate_faults(baccalaureate, today=app.today(command))
 
     return check
 

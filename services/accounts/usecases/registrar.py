@@ -196,7 +196,7 @@ async def _take(app: App, account: str, record: StudentRecord, command: CommandC
     today = app.today(command)
     faults = steps.identity_faults(identity, Profile(), today=today, from_year=0)
     if baccalaureate is not None:
-        faults += steps.baccalaureate_faults(baccalaureate, today=today, free_series=True)
+        faults += steps.baccalaureate_faults(baccalaureate, today=today)
     if faults:
         raise WrongRecord("no step: " + ", ".join(f"{fault.field} {fault.slug}" for fault in faults))
     from_year = app.rules.student_number_from

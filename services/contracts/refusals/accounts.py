@@ -68,7 +68,6 @@ FIELD_RULES: Final = (
     "city-elsewhere",
     "birth-date-out-of-range",
     "year-out-of-range",
-    "series-of-other-years",
     "not-expected",
     "not-certified",
     "not-this-person",

@@ -75,7 +75,7 @@ def test_where_it_manages_the_step_by_now_what_it_leaves_open_is_filled_in() -> 
 def test_what_breaks_a_rule_of_today_is_named_and_not_offered() -> None:
     work = [SavedRow(str(year), WorkExperience(year, "Libraire", "2 mois", "Torcatis"), 3) for year in (2024, 1800)]
     before = replace(
-        given(IDENTITY, Address(("1",), "Elne", "XX"), replace(BACCALAUREATE, series="S")),
+        given(IDENTITY, Address(("1",), "Elne", "XX"), replace(BACCALAUREATE, year=1899)),
         rows={"work_experience": tuple(work)},
     )
     found = carried(Profile(), before, RULES)

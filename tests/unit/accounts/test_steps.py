@@ -176,14 +176,7 @@ def test_countries_of_birth_are_also_those_that_are_no_more() -> None:
 @pytest.mark.parametrize(
     ("given", "faults"),
     [
-        ({"year": 1900, "series": "Autre"}, []),
-        ({"series": "S", "year": 2020}, []),
-        ({"series": "S", "year": 2021}, [("series", "series-of-other-years")]),
-        ({"series": "Générale", "year": 2020}, [("series", "series-of-other-years")]),
-        ({"series": "Générale", "year": 2021, "country": "FR"}, []),
-        ({"series": "é" * 50}, [("series", "series-of-other-years")]),
-        ({"series": "é" * 50, "country": "ES"}, []),
-        ({"kind": "equivalent", "series": "Matura"}, []),
+        ({"year": 1900}, []),
         ({"year": 1899}, [("year", "year-out-of-range")]),
         ({"year": TODAY.year}, []),
         ({"year": TODAY.year + 1}, [("year", "year-out-of-range")]),
@@ -206,7 +199,6 @@ def test_what_is_wrong_with_a_baccalaureate_says_between_what_and_because_of_wha
     for given in ({"kind": "none"}, {"series": None, "year": None}):
         found = baccalaureate_faults(baccalaureate(**given), today=TODAY)
         assert {fault.given for fault in found} == {("kind",)}, "it rests on the kind, if that can be read"
-    assert baccalaureate_faults(baccalaureate(series="Bac S"), today=TODAY, free_series=True) == [], "the registrar's"
 
 
 # --- as JSON --------------------------------------------------------------------------------------------------------------
