@@ -116,6 +116,7 @@ class App:
     bulk_asked: asyncio.Event = field(default_factory=asyncio.Event)
     bulk_turns: KeyedLock = field(default_factory=KeyedLock)
     place_turns: KeyedLock = field(default_factory=KeyedLock)
+    incident_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     export_places: Places = field(default_factory=lambda: Places("exports", 3, retry_seconds=10))
     table_places: Places = field(default_factory=lambda: Places("tables", AT_ONCE, retry_seconds=RETRY_SECONDS))
     incident_places: Places = field(default_factory=lambda: Places("incidents", 1, retry_seconds=5))

@@ -56,27 +56,28 @@ async def keep_absence(app: App, event: WasAway, command: CommandContext) -> Non
 async def proposed(app: App, source: Source, service: str, span: Gap, least: timedelta, command: CommandContext) -> int:  # noqa: PLR0917 - all that is said of one
     """Propose an incident without what lies in a window of maintenance, and what is told or was judged already.
 
-    An outage is one incident, of how many services or stops it may be. Answers whether it is a new one.
+    An outage is one incident, of how many services or stops it may be: who hears of two at once looks at one after the
+    other. Answers whether it is a new one.
     """
-    in_force = app.parameters.in_force
-    rules = in_force.applications
-    left = outside(in_force.maintenance.windows, app.zone, *span, least)
+    rules, windows = app.parameters.in_force.applications, app.parameters.in_force.maintenance.windows
+    left = outside(windows, app.zone, *span, least)
     if left is None or span.ends - span.begins < least:
         return 0
-    span, id = Gap(*left), ""
-    for saved in reversed(await app.incidents.newest(LOOKED_THROUGH)):
-        there, near = saved.state, timedelta(minutes=rules.incident_minutes)
-        if failing.told(span, there):
+    async with app.incident_turn:
+        span, id, near = Gap(*left), "", timedelta(minutes=rules.incident_minutes)
+        for saved in reversed(await app.incidents.newest(LOOKED_THROUGH)):
+            there = saved.state
+            if failing.told(span, there):
+                return 0
+            measured = there.state is IncidentState.OPEN and there.source is not Source.DECLARED
+            if measured and failing.goes_on(span, there, near):
+                id = saved.id
+                break
+            span = failing.behind(span, there)
+        if not id and span.ends - span.begins < least:
             return 0
-        measured = there.state is IncidentState.OPEN and there.source is not Source.DECLARED
-        if measured and failing.goes_on(span, there, near):
-            id = saved.id
-            break
-        span = failing.behind(span, there)
-    if not id and span.ends - span.begins < least:
-        return 0
-    if not id:
-        begun = int(span.begins.timestamp())
-        id = f"failing-{begun}" if source is Source.FAILING else f"{service}-{begun}"
-    incident = Incident(source, service, *span, timedelta(hours=rules.incident_hours), command.now)
-    return await propose(app, id, incident, command)
+        if not id:
+            begun = int(span.begins.timestamp())
+            id = f"failing-{begun}" if source is Source.FAILING else f"{service}-{begun}"
+        incident = Incident(source, service, *span, timedelta(hours=rules.incident_hours), command.now)
+        return await propose(app, id, incident, command)

@@ -12,6 +12,7 @@ from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Decision
 from services.chassis.ports import Clock, Collection, Document, Ids
 from services.chassis.service.beats import Beats
+from services.chassis.service.last_runs import LastRuns
 from services.chassis.service.service import Ports
 from services.chassis.service.timers import Timer
 from services.contracts.beats import Gap, gap
@@ -67,6 +68,7 @@ class ServiceBeats:
     service: str
     beats: Beats
     absences: Absences
+    runs: LastRuns
     clock: Clock
     ids: Ids
 
@@ -77,14 +79,25 @@ class ServiceBeats:
 
     @asynccontextmanager
     async def measured(self) -> AsyncIterator[None]:
-        """Before anybody is served it is known for how long nobody was."""
-        await self.beat(CommandContext(self.clock.now(), self.ids.new(), acting_service(self.service)))
+        """Before anybody is served it is known for how long nobody was.
+
+        A release that keeps no beats runs timers all the same: while it served, beside this one or in its place, nobody
+        was away.
+        """
+        runs = (await self.runs.load()).values()
+        command = CommandContext(self.clock.now(), self.ids.new(), acting_service(self.service))
+        await self._beat(command, served=max((run.at for run in runs), default=None))
         yield
 
     async def beat(self, command: CommandContext) -> int:
         """Keep a beat, and before it what the last one tells: if a process ends between the two, the next finds it again."""
+        return await self._beat(command)
+
+    async def _beat(self, command: CommandContext, served: datetime | None = None) -> int:
         last, now, there = await self.beats.look()
         found = None if last is None else gap(last, now, LEAST)
+        if found is not None and served is not None and served > found.begins:
+            found = Gap(served, found.ends) if found.ends - served >= LEAST else None
         if last is not None and found is not None:
             own = replace(command.of_service(self.service).by_itself(), event=None)
             await self.absences.change_or_add(self.service, Absence(), lambda known: _after(known, found), own)
@@ -97,7 +110,8 @@ def own_beats(ports: Ports, absences: type[Absences]) -> tuple[ServiceBeats, ...
     if ports.settings.is_alone:
         return ()
     beats = Beats(ports.store, ports.clock, service=absences.service)
-    return (ServiceBeats(absences.service, beats, absences(ports.store, ports.outbox), ports.clock, ports.ids),)
+    told, runs = absences(ports.store, ports.outbox), LastRuns(ports.store)
+    return (ServiceBeats(absences.service, beats, told, runs, ports.clock, ports.ids),)
 
 
 def _after(known: Absence, found: Gap) -> Decision[Absence]:

@@ -228,13 +228,14 @@ class Ledger:
         for address in [each for each, (since, _) in self._gathered.items() if since + minutes <= now]:
             kinds = list(self._gathered.pop(address)[1].values())
             self.owes(address, kinds[0] if len(kinds) == 1 else "applications-changed")
-        if now.astimezone(self.zone).hour >= REMINDED_FROM:
+        if by_day := now.astimezone(self.zone).hour >= REMINDED_FROM:
             self._remind_drafts(now)
         for file in self.files.values():
             if file.state == "incomplete" and settled > file.deadline:
                 file.state, file.lapsed = "submitted", True
                 self.owes(file.owner, "application-marked-submitted")
-            self._remind_of_answer(file, now)
+            if by_day:
+                self._remind_of_answer(file, now)
             if file.place == "offered" and file.until is not None and settled > file.until:
                 self._lets_go(file)
                 self.owes(file.owner, "place-lapsed")

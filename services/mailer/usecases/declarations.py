@@ -124,9 +124,18 @@ class Declaration(Strict):
         """Whether it carries a one-time link."""
         return any(variable.form == "one-time-link" for variable in self.variables.values())
 
+    @property
+    def pages(self) -> Mapping[str, str]:
+        """The paths of the portal that its variables lead to, by their names."""
+        sources = ((name, variable.source.partition(".")) for name, variable in self.variables.items())
+        return {name: PORTAL[field] for name, (room, _, field) in sources if room == "portal" and field in PORTAL}
+
     def faults(self) -> Iterator[str]:
         """What the event's contract does not have."""
         if self.gathers:
+            yield from (
+                f"variable {name}: one application of several" for name, path in self.pages.items() if "{" in path
+            )
             return
         if self.alerts:
             yield from self._faults_of_alerts()

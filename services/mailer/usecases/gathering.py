@@ -112,8 +112,9 @@ def _written(app: App, delivery: Delivery, texts: OwnTexts) -> Delivery:
         if gathering.kind not in app.templates.kinds:
             raise NotWritten(gathering.kind)
         kind, several = gathering.kind, app.templates.kinds[gathering.kind].declaration
-        latest = gathering.changes[-1].variables
-        values = {name: latest[name] for name in several.variables if name in latest}
+        latest, pages = gathering.changes[-1].variables, several.pages
+        values = {name: latest[name] for name in several.variables if name in latest and name not in pages}
+        values |= {name: f"{app.base_url}{path}" for name, path in pages.items()}
         for each, group in several.gathers.items():
             values[group] = [change.variables for change in gathering.changes if change.kind == each]
     reply_to = gathering.reply_to or app.parameters.in_force.institution.contact

@@ -240,7 +240,7 @@ NAMING = (
 """What names or brings what no schema knows: tests of sheets, fees, decisions, behalf, shelves, exports."""
 UNGUESSED = re.compile(
     r"/deliberation|/meetings|POST .*/bulk/runs|/bulk/runs/|/simulation|/retries$|/incidents|/hand-overs|/connectors/"
-    r"|/letters/|/templates/.*/(preview|test)$|GET .*/review$|POST .*/carry-over$"
+    r"|/letters/|/templates/.*/(preview|test)$|GET .*/review(/on-behalf)?$|POST .*/carry-over$"
 )
 """The same in any service: tests of deliberation, meetings, places, incidents, mails, letters, lists, carrying over."""
 STILL = ("POST /api/mailer/deliveries/{id}/retry",)

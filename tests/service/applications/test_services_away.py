@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from services.contracts.events.absences import AccountsWasAway, DocumentsWasAway, WasAway
@@ -14,10 +15,14 @@ BEGINS = datetime(2027, 4, 15, 20, 0, tzinfo=UTC)
 
 
 async def away(peers: PeerServices, event: type[WasAway], begins: datetime, lasted: timedelta) -> None:
+    await tells(peers, event, begins, lasted)
+    await peers.suite.settle()
+
+
+async def tells(peers: PeerServices, event: type[WasAway], begins: datetime, lasted: timedelta) -> None:
     service = event.TYPE.partition(".")[0]
     ends = instant_text(begins + lasted)
     await peers.suite.publish(event(service=service, begins=instant_text(begins), ends=ends), service)
-    await peers.suite.settle()
 
 
 async def test_a_service_that_was_away_is_an_incident_of_its_own_from_the_bound_on(peers: PeerServices) -> None:
@@ -48,6 +53,16 @@ async def test_a_machine_that_stopped_with_all_its_services_is_one_incident(peer
     assert (await admin.ask("POST", f"/incidents/{found['id']}/dismissal", json=said)).status == 200
     await away(peers, DocumentsWasAway, BEGINS, timedelta(hours=1))
     assert len(await admin.incidents()) == 1
+
+
+async def test_two_that_are_back_at_the_same_moment_are_one_incident_too(peers: PeerServices) -> None:
+    await asyncio.gather(
+        tells(peers, DocumentsWasAway, BEGINS, timedelta(hours=1)),
+        tells(peers, AccountsWasAway, BEGINS - timedelta(seconds=20), timedelta(hours=1, minutes=2)),
+    )
+    await peers.suite.settle()
+    (found,) = await Admin(peers).incidents()
+    assert (found["begins"], found["ends"]) == ("2027-04-15T19:59:40.000Z", "2027-04-15T21:01:40.000Z")
 
 
 async def test_how_long_is_felt_is_what_the_institution_says(peers: PeerServices) -> None:

@@ -13,9 +13,11 @@ from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.journal import Journal
 from services.chassis.service.absences import LEAST, ServiceBeats
 from services.chassis.service.beats import Beats
+from services.chassis.service.last_runs import LastRuns
 from services.chassis.testing import Suite, run_suite
 from services.contracts.beats import Uptime
 from services.contracts.events.catalogue import Audience
+from services.contracts.instants import instant_text
 from services.documents.repository.absences import AbsenceRepository
 
 BEGINS = datetime(2027, 4, 15, 20, 0, tzinfo=UTC)
@@ -26,7 +28,8 @@ def replica(suite: Suite, clock: FixedClock, *, boot: str = "one", ran: float = 
     """One process of documents, on a machine that has run for so many seconds."""
     ports = suite.service("documents").service.ports
     beats = Beats(ports.store, clock, lambda: Uptime(boot, timedelta(seconds=ran)), service="documents")
-    return ServiceBeats("documents", beats, AbsenceRepository(ports.store, ports.outbox), clock, ports.ids)
+    told, runs = AbsenceRepository(ports.store, ports.outbox), LastRuns(ports.store)
+    return ServiceBeats("documents", beats, told, runs, clock, ports.ids)
 
 
 async def beats(one: ServiceBeats) -> None:
@@ -43,6 +46,24 @@ async def told(suite: Suite) -> list[tuple[str, str]]:
         for data in [json.loads(each.body)["data"]]
         if each.type == "documents.service.was_away.v1"
     ]
+
+
+@pytest.mark.parametrize(("still", "tells"), [(LEAST, True), (LEAST - timedelta(milliseconds=1), False)])
+async def test_while_a_release_served_that_keeps_no_beats_the_service_was_not_away(
+    tmp_path: Path, still: timedelta, tells: bool
+) -> None:
+    """Updated, taken back for six hours, and updated again: its timers ran, until it was stopped for the update."""
+    clock = FixedClock(BEGINS)
+    async with run_suite(tmp_path, services=("documents",), clock=clock, timers_by_time=False) as suite:
+        await beats(replica(suite, clock))
+        runs = LastRuns(suite.service("documents").service.ports.store)
+        clock.advance(hours=6)
+        served = clock.now()
+        runs.note("sweep", served, 0)
+        await runs.keep()
+        clock.advance(milliseconds=still / timedelta(milliseconds=1))
+        async with replica(suite, clock, ran=LIVES + 6 * 3600 + still.total_seconds()).measured():
+            assert await told(suite) == ([(instant_text(served), instant_text(clock.now()))] if tells else [])
 
 
 @pytest.mark.parametrize("same_machine", [True, False])

@@ -96,6 +96,7 @@ async def test_two_programmes_are_one_mail_that_names_both(suite: Suite) -> None
             said.count("samedi 2\u00a0mai\u00a02026 à 23\u00a0h\u00a059") == said.count("crivez à mer@example.org") == 2
         )
     assert text_of(mail).splitlines().count("- Curriculum vitæ") == 2
+    assert "/candidatures" in text_of(mail) and "/candidatures/" not in text_of(mail), "it leads to all of them"
     assert len(await after(suite, timedelta(days=3), 1)) == 1
 
 
@@ -244,6 +245,7 @@ async def test_reminders_of_several_files_are_one_mail_and_what_was_submitted_si
     assert kinds([mail, receipt]) == ["applications-reminded", "application-submitted"]
     said = text_of(mail)
     assert said.count("Sciences de la mer") == 1 and "mai" in said, said
+    assert "/candidatures" in said and "/candidatures/" not in said, "it leads to all of them"
     assert "Vous avez transmis cette candidature depuis" in said.split("Énergie solaire")[1]
     await happen(suite, reminded[0])
     (*_, alone) = await after(suite, TEN, 3)

@@ -147,13 +147,14 @@ def test_no_event_is_answered_by_two_of_the_mails_that_are_shipped() -> None:
 
 
 def test_a_mail_about_one_application_leads_to_it() -> None:
-    """But one that says that it is no more: who has it may begin another."""
+    """But those that say that it is over, and speak of the person's others."""
     led = {
         kind: said.variables["link"].source
         for kind, said in declarations(FOLDER).items()
         if said.event and "application" in CATALOGUE[said.event].model_fields
     }
-    assert led.pop("application-cancelled") == "portal.applications"
+    over = ("application-cancelled", "place-lapsed", "place-withdrawn", "waitlist-left")
+    assert {led.pop(kind) for kind in over} == {"portal.applications"}
     assert len(led) >= 20 and set(led.values()) == {"portal.application"}, led
 
 
