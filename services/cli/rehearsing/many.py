@@ -120,10 +120,12 @@ class ManySuite:
 
     async def close(self) -> None:
         """Stop the suite, and its gateway."""
-        await self._opened.aclose()
-        await self.stop()
-        if self._gateway is not None:
-            await ended(self._gateway, signal.SIGTERM)
+        try:
+            await self._opened.aclose()
+        finally:  # also where a server is gone by now
+            await self.stop()
+            if self._gateway is not None:
+                await ended(self._gateway, signal.SIGTERM)
 
     async def _set_up(self) -> None:
         given = {"broker_admin": self._servers.broker_admin}

@@ -158,5 +158,12 @@ def test_a_mail_about_one_application_leads_to_it() -> None:
     assert len(led) >= 20 and set(led.values()) == {"portal.application"}, led
 
 
+def test_a_mail_that_gathers_leads_to_none_of_the_applications_alone() -> None:
+    several = declarations(FOLDER)["applications-changed"]
+    link = several.variables["link"].model_copy(update={"source": "portal.application"})
+    own = several.model_copy(update={"variables": several.variables | {"link": link}})
+    assert (list(several.faults()), list(own.faults())) == ([], ["variable link: one application of several"])
+
+
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     assert said(tmp_path) == "no mails are there"
