@@ -30,7 +30,7 @@ async def store_of(cluster: Cluster, service: str, collection: Collection) -> As
 
 @pytest.mark.parametrize("suite", SIZES[1:], indirect=True)
 async def test_documents_away_for_an_hour_while_others_answer_is_a_measured_incident(suite: Cluster) -> None:
-    """Issue 11; nobody waits for an hour here: its last beat is put back by one while it is stopped."""
+    """Nobody waits for an hour here: its last beat is put back by one while it is stopped."""
     (documents,) = suite.processes["documents"]
     assert await documents.stop() == 0
     async with store_of(suite, "documents", BEATS) as store:

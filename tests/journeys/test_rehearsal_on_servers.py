@@ -68,7 +68,7 @@ async def file(tmp_path: Path, rabbitmq4: RabbitMQ4, mongodb: MongoDB, s3: S3) -
 async def test_the_production_size_begins_on_servers_that_are_then_no_others_rehearsals(
     tmp_path: Path, file: Path, s3: S3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Issue 11: it starts behind its gateway, takes orders, mails by SMTP, comes back after a kill; then it is refused."""
+    """It starts behind its gateway, takes orders, mails by SMTP, comes back after a kill; then it is refused."""
     monkeypatch.setenv("PARVIS_OFFERS_SAMPLE", "false")
     servers = servers_of(file)
     await servers.check()
@@ -119,7 +119,7 @@ async def rehearse(folder: Path, *words: str) -> tuple[int, str]:
 if LONG:  # minutes, as every moment is waited for in five processes
 
     async def test_a_whole_campaign_is_exact_in_the_production_size(tmp_path: Path, file: Path) -> None:
-        """Issue 11: opening to erasure, stops and kills of every process in between, `parvis verify all` content."""
+        """Opening to erasure, stops and kills of every process in between, `parvis verify all` content."""
         size = ("--people", PEOPLE, "--programmes", PROGRAMMES, "--keep", str(tmp_path / "kept"))
         code, said = await rehearse(tmp_path, "--servers", str(file), *size)
         log = tmp_path / "kept" / "suite.log"

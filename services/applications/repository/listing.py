@@ -38,7 +38,7 @@ _ROWS: Final = "rows"
 FORM: Final = 8
 """What is told of rows; it grows with each member, or value of one, that rows of before lack and that lists ask for.
 
-The eighth has each name as one word, and the campaign.
+The eighth has each name as one word, and the e-mail address.
 """
 
 MAX_TRIES: Final = 50

@@ -60,6 +60,8 @@ async def _enter(app: App, meeting: _Meeting, each: Ranked, command: CommandCont
     if there is not None and (known := app.decisions.earlier(there, decisions.of_staff(command))) is not None:
         return _said(each, known)
     reach.check_part(each.file)
+    is_over = await app.closed.holds(saved.state.campaign)
+    review.check_campaign(saved.state, over=is_over, deciding=True)
     seen = None if there is None else pending(saved.state, there.state.entered)
     counting = None if saved.state.decision is None else saved.state.decision.entered
     kept = seen or counting

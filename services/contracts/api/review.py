@@ -104,7 +104,7 @@ class Deadlines(Body):
     """A last day of this application's own."""
 
     submission_deadline: Annotated[
-        date, Field(description="At most 366 days away; one before the last day that counts is refused.")
+        date, Field(description="At most 366 days away; one before its programme's has no effect.")
     ]
 
 

@@ -9,7 +9,10 @@ from tests.service.applications.test_bulk import foreseen, results
 from tests.service.applications.test_decisions import complete, enter, entered, validate
 from tests.service.applications.test_export import fetched, table
 from tests.service.applications.test_lists import Files, person
+from tests.service.applications.test_meetings import Board, held, kim
 from tests.service.applications.test_review import Staff, handed_over
+
+__all__ = ["kim"]
 
 
 async def activated(peers: PeerServices, campaign: str, starts_on: str) -> None:
@@ -37,7 +40,7 @@ async def two_years(peers: PeerServices, clock: FixedClock) -> Files:
 async def test_a_list_is_that_of_the_active_campaign_and_every_one_is_a_filter_away(
     peers: PeerServices, clock: FixedClock
 ) -> None:
-    """Issue 10: the oldest first begins with this year's, and nothing is hidden without being said."""
+    """The oldest first begins with this year's, and nothing is hidden without being said."""
     files, kim = await two_years(peers, clock), Staff(peers)
     before = "ana-sea zoe-sea ben-law zoe-bio"
     for query, expected in (
@@ -93,7 +96,7 @@ async def test_between_two_campaigns_lists_stay_those_of_the_last(peers: PeerSer
 async def test_of_who_applied_in_a_closed_campaign_nothing_more_is_asked(
     peers: PeerServices, clock: FixedClock
 ) -> None:
-    """Issue 10, ADR 128: one by one and in bulk; a decision that counts is corrected, and what is kept beside goes on."""
+    """ADR 128: one by one and in bulk; a decision that counts is corrected, and what is kept beside goes on."""
     await peers.publish_programme("M1-MER")
     zoe = await person(peers, "zoe", "Müller-L’Hôte", "Zoé", "AB12CD34")
     ana = await person(peers, "ana", "Martin", "Ana", "ZZ99ZZ99")
@@ -122,3 +125,14 @@ async def test_of_who_applied_in_a_closed_campaign_nothing_more_is_asked(
     corrected = await entered(kim, decided, "unfavourable", reason="Recours")
     assert (await validate(kim, decided, corrected)).status == 200
     assert (await kim.ask("GET", f"/{decided}")).body["decision"]["kind"] == "unfavourable"
+
+
+async def test_nor_does_what_a_meeting_has_found_come_to_be_entered(peers: PeerServices, kim: Board) -> None:
+    zoe = await person(peers, "zoe", "Müller-L’Hôte", "Zoé", "AB12CD34")
+    meeting = await held(kim, id := await complete(zoe, kim))
+    await peers.suite.publish(CampaignClosed(campaign="2027"), "offers")
+    await peers.suite.settle()
+    outcome = {"programme": "M1-MER", "items": [{"file": id, "kind": "favourable"}], "first_rank": 1}
+    (came,) = (await kim.good("POST", f"/{meeting}/outcome", json=outcome))["items"]
+    assert (came["result"], came["refusal"]["slug"]) == ("refused", "campaign-closed")
+    assert (await kim.ask("GET", f"/{id}")).body["entered_decision"] is None

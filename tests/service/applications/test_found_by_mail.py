@@ -25,7 +25,7 @@ async def written_to(peers: PeerServices, account: str, email: str) -> None:
 async def test_a_file_is_found_by_how_the_address_begins_shown_exported_and_forgotten_with_its_person(
     peers: PeerServices, clock: FixedClock
 ) -> None:
-    """Issue 10: search by prefix, a column, the page of the file; a changed address and an erasure are followed."""
+    """Search by prefix, a column, the page of the file; a changed address and an erasure are followed."""
     files, kim = await Files(peers).made(clock), Staff(peers)
     see = Staff(peers, ({"role": "manager", "centres": ["SEE"]},), "sea")
     await written_to(peers, "zoe", "z.hote+prepa@étu.univ.example")

@@ -66,7 +66,7 @@ LIVE = {
 def test_servers_that_may_be_a_live_suites_are_named_and_not_asked(
     tmp_path: Path, other: dict[str, str | None], said: str
 ) -> None:
-    """Issue 11: before anything is begun; a shell's own settings are not taken, and no password is repeated."""
+    """Before anything is begun; a shell's own settings are not taken, and no password is repeated."""
     file = tmp_path / "servers.env"
     named = {**LIVE, "MAILS": str(tmp_path), **other}
     file.write_text("".join(f"PARVIS_{name}={value}\n" for name, value in named.items() if value is not None))

@@ -206,7 +206,7 @@ class _Deciding:
             if_match=form.get("version", ""),
         )
         if not isinstance(done, Problem):
-            if given.get(DEADLINE, done.submission_deadline) < done.submission_deadline:
+            if self.body is Deadlines and given.get(DEADLINE, done.submission_deadline) < done.submission_deadline:
                 return self._not_later(request, done, form)
             return see_other(address_of(id))
         view = await self.pages.view(request)

@@ -72,6 +72,8 @@ class _Onward:
             there = [] if shown is None else [row.id for row in shown.items]
             known = [short(each) for each in there]
             behind = there[0] if there else None
+        if behind is None and shown is not None and shown.next:  # so many were looked at in vain: there may be more
+            return see_other(asked.address(place={"after": shown.next}))
         if behind is None:
             return see_other(f"{left}{'&' if '?' in left else '?'}{LAST_OF_LIST}=1")
         if short(id).isascii() and short(id).isalnum() and short(id) not in known:
