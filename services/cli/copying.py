@@ -27,6 +27,7 @@ from services.chassis.events.teller import REPLAYS
 from services.chassis.ports import Collection, Document, DuplicateKey, In, PortError, Range, Scalar, Store
 from services.chassis.service.service import Service
 from services.chassis.store.query import look_up
+from services.contracts.events.absences import AccountsWasAway, DocumentsWasAway
 from services.contracts.events.accounts import SessionRevoked
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import Envelope
@@ -47,7 +48,11 @@ ASKED: Final = frozenset({LinkOutdated.TYPE})
 said again and known, and the answer is told again. So they bind no order."""
 
 FOUND_AGAIN: Final = frozenset(
-    event.TYPE for event in (MailBounced, MailFailed, MailReaddressed, MailSentAgain, RegistrarFileKept)
+    event.TYPE
+    for event in (
+        *(MailBounced, MailFailed, MailReaddressed, MailSentAgain, RegistrarFileKept),
+        *(AccountsWasAway, DocumentsWasAway),
+    )
 )
 """What came from outside, and is looked for there again by a teller whose copy knows nothing of it: it is then told again,
 to who takes no second step. So it binds no order either."""

@@ -192,7 +192,7 @@ async def test_what_answers_a_form_can_be_read_in_the_other_language(suite: Suit
     french = next(link for link in done.links if "lang=fr" in link)
     assert (await browser.open(french)).heading == "Votre compte est déjà validé"
     asked = await browser.send((await browser.open("/validation/lien")).forms[0], email="zoe@example.org")
-    assert (await browser.open(in_english(asked))).heading == "Get a new link"
+    assert (await browser.open(in_english(asked))).heading == "Get a new validation link"
     await suite.settle()
 
 
