@@ -54,7 +54,8 @@ NOTHING: Final = Carried({}, {}, {})
 def is_same_person(there: Account, before: Account) -> bool:
     """Whether an account of a campaign before is of the person of this one.
 
-    Both have proved the address, and bear one given name; or the ENT says that they are one. Whom it tells apart are two.
+    Both have proved the address, and bear one given name; or the ENT says that they are one. Whom it tells apart are two,
+    and so are who say that they were born on different days.
     """
     if there.state is not State.VALIDATED or before.state is not State.VALIDATED:
         return False
@@ -62,7 +63,12 @@ def is_same_person(there: Account, before: Account) -> bool:
         return False
     if there.ent is not None and before.ent is not None:
         return there.ent.subject == before.ent.subject
-    return there.address == before.address and _called(there) == _called(before)
+    born = {
+        identity.birth_date
+        for each in (there, before)
+        if isinstance(identity := each.profile.data("identity"), Identity)
+    }
+    return there.address == before.address and _called(there) == _called(before) and len(born) < 2
 
 
 def carried(there: Profile, before: Profile, rules: Rules) -> Carried:

@@ -16,6 +16,7 @@ from services.accounts.domain.carrying_over import (
     carry_over,
     is_same_person,
 )
+from services.accounts.domain.profile import StepName
 from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.usecases.app import App
 from services.accounts.usecases.reference import communes
@@ -56,15 +57,19 @@ async def take_over(app: App, actor: Actor, parts: Collection[Part], command: Co
         raise NOT_FOUND()
     rules, profile = Rules(app.today(command), await communes()), before.state.profile
     ids = {kind: [app.ids.new() for _ in rows] for kind, rows in profile.rows.items()}
+    taken: list[StepName] = []
 
     def decide(account: Account) -> Decision[Account]:
         found = carried(account.profile, profile, rules)
+        taken[:] = [step for step in found.steps if step in parts]
         fresh = {kind: ids[kind][: len(rows)] for kind, rows in found.rows.items()}
         return Decision(*carry_over(account, found, parts, fresh, from_year=app.rules.student_number_from))
 
     outcome = await app.accounts.change(actor.account, decide, replace(command, expected=None))
     if outcome is None:
         raise NOT_FOUND()
+    for step in taken:  # what was begun of it before is older than what it says now
+        await app.drafts.forget(actor.account, step)
     return outcome
 
 

@@ -15,7 +15,7 @@ DECOMPOSED: Final = 4
 """Characters as they may be typed for one composed character, at the most."""
 BLANKS: Final = 64
 """And for the blanks around."""
-_LINE_ENDS: Final = re.compile(r"\s*[\t-\r\x85\u2028\u2029]\s*")
+_LINE_ENDS: Final = re.compile(r"[\t-\r\x85\u2028\u2029]")
 
 
 def tidied(longest: int) -> BeforeValidator:
@@ -41,7 +41,7 @@ def lined(longest: int) -> BeforeValidator:
 
 def _line(longest: int, value: Any) -> Any:
     if isinstance(value, str) and len(value) <= longest * DECOMPOSED + BLANKS:
-        value = _LINE_ENDS.sub(" ", value)
+        value = " ".join(part for each in _LINE_ENDS.split(value) if (part := each.strip()))
     return _tidy(longest, value)
 
 

@@ -73,7 +73,7 @@ class _Profile:
             next_step=next_step,
             registrar=there.registrar,
             record=RECORD.path,
-            last_year=next_step is not None and await self._last_year(request),
+            last_year=await self._last_year(request),
             taken="repris" in request.query,
             saved=_saved(request),
         )

@@ -45,8 +45,12 @@ async def test_last_years_answers_are_looked_at_and_taken_over_part_by_part(
     assert (await again.get("/me/profile")).body["missing"] == REQUIRED
 
     assert (await take(again)).status == 422
+    for step in ("address", "identity"):
+        assert (await again.do("PUT", f"/me/profile/drafts/{step}", {"values": {"city": "Elne"}})).status == 204
     taken = await take(again, "address", "work_experience", key="k")
     assert (taken.status, states(taken.body)["address"], states(taken.body)["identity"]) == (200, "given", "offered")
+    left = [(await again.get(f"/me/profile/drafts/{step}")).status for step in ("address", "identity")]
+    assert left == [404, 200], "what was begun of the address is older than what it says now"
     profile = (await again.get("/me/profile")).body
     assert (profile["missing"], profile["tags"]["address"]) == (["identity", "baccalaureate"], "address-1")
     assert profile["steps"]["address"].items() >= STEPS["address"].items()

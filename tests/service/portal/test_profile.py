@@ -293,6 +293,7 @@ async def test_last_years_answers_are_read_ticked_and_taken_over(suite: Suite, c
     assert "/profil/reprise" not in (await zoe.open("/profil")).links
     for path, given in STEPS.items():
         await fill_in(zoe, path, **given)
+    await fill_in(zoe, "/profil/stages/ajouter", **ROWS["/profil/stages"])
     await AccountsClient(suite, clock).open_campaign("2028", closing="2027")
     login = await an_account(suite)
     async with Browser(suite.url) as browser:
@@ -311,5 +312,7 @@ async def test_last_years_answers_are_read_ticked_and_taken_over(suite: Suite, c
         assert "/profil/reprise" in page.links
         assert (await browser.open("/profil/identite")).forms[0].fields["family_name"] == "L’Hôte"
         await fill_in(browser, "/profil/baccalaureat", **BACCALAUREATE | {"year": "2022"})
+        assert "/profil/reprise" in (await browser.open("/profil")).links, "a work placement of last year is left"
+        assert (await browser.tick(form, "part", "internships")).path == "/profil?repris=1"
         assert "/profil/reprise" not in (await browser.open("/profil")).links
         assert "plus rien à reprendre" in (await browser.open("/profil/reprise")).words

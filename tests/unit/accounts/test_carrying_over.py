@@ -44,6 +44,8 @@ def given(*steps: Identity | Address | Baccalaureate, registrar: RegistrarRecord
         ({}, {"closed": Closing("other", NOW)}, False),
         ({}, {"campaign": ""}, False),
         ({}, {"campaign": "2028"}, False),
+        ({"profile": given(IDENTITY)}, {"profile": given(IDENTITY)}, True),
+        ({"profile": given(replace(IDENTITY, birth_date="1999-01-01"))}, {"profile": given(IDENTITY)}, False),
         ({"ent": ONE}, {}, True),
         ({"ent": ONE}, {"ent": OTHER}, False),
         ({"ent": ONE, "person": replace(ZOE, email="z@other.test", given_name="Z.")}, {"ent": ONE}, True),
