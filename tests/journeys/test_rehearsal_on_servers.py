@@ -65,40 +65,6 @@ async def file(tmp_path: Path, rabbitmq4: RabbitMQ4, mongodb: MongoDB, s3: S3) -
     await asyncio.to_thread(caught.stop)
 
 
-async def test_the_production_size_begins_on_servers_that_are_then_no_others_rehearsals(
-    tmp_path: Path, file: Path, s3: S3, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It starts behind its gateway, takes orders, mails by SMTP, comes back after a kill; then it is refused."""
-    monkeypatch.setenv("PARVIS_OFFERS_SAMPLE", "false")
-    servers = servers_of(file)
-    await servers.check()
-    (tmp_path / "suite").mkdir()
-    suite = ManySuite(tmp_path / "suite", "Europe/Paris", servers, nginx=Nginx.program())
-    try:
-        await suite.start()
-        given = {"email": "ada@repetition.example", "role": Role.ADMIN, "centres": None, "commissions": None}
-        assert await staff_add.on(suite.settings, Silent(), given | {"until": None, "language": "fr", "ent": None}) == 0
-        await suite.kill()
-        await suite.start()
-        mails = MailFolder(suite.mails)
-        async with asyncio.timeout(120):
-            while "ada@repetition.example" not in mails.tokens:
-                await suite.does_what_is_due()
-                await mails.look()
-                await asyncio.sleep(0.1)
-        async with aiohttp.ClientSession() as client, client.get(f"{suite.base}/api/documents/openapi.json") as answer:
-            assert answer.status == 200
-    finally:
-        await suite.close()
-    s3.client().put_object(servers.objects.rpartition("/")[2], "one", io.BytesIO(b"1"), 1)
-    with pytest.raises(NotOurs) as raised:
-        await servers.check()
-    assert re.findall(r"PARVIS_(\w+): .* is not empty", str(raised.value)) == [
-        *(["STORE"] * 5),
-        *("BROKER", "OBJECTS", "MAILS"),
-    ]
-
-
 async def rehearse(folder: Path, *words: str) -> tuple[int, str]:
     """`parvis rehearse` as typed, in a shell whose settings are a live suite's."""
     given = os.environ | {
@@ -117,6 +83,45 @@ async def rehearse(folder: Path, *words: str) -> tuple[int, str]:
 
 
 if LONG:  # minutes, as every moment is waited for in five processes
+
+    async def test_the_production_size_begins_on_servers_that_are_then_no_others_rehearsals(
+        tmp_path: Path, file: Path, s3: S3, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It starts behind its gateway, takes orders, mails by SMTP, comes back after a kill; then it is refused."""
+        monkeypatch.setenv("PARVIS_OFFERS_SAMPLE", "false")
+        servers = servers_of(file)
+        await servers.check()
+        (tmp_path / "suite").mkdir()
+        suite = ManySuite(tmp_path / "suite", "Europe/Paris", servers, nginx=Nginx.program())
+        try:
+            await suite.start()
+            given = {"email": "ada@repetition.example", "role": Role.ADMIN, "centres": None, "commissions": None}
+            assert (
+                await staff_add.on(suite.settings, Silent(), given | {"until": None, "language": "fr", "ent": None})
+                == 0
+            )
+            await suite.kill()
+            await suite.start()
+            mails = MailFolder(suite.mails)
+            async with asyncio.timeout(120):
+                while "ada@repetition.example" not in mails.tokens:
+                    await suite.does_what_is_due()
+                    await mails.look()
+                    await asyncio.sleep(0.1)
+            async with (
+                aiohttp.ClientSession() as client,
+                client.get(f"{suite.base}/api/documents/openapi.json") as answer,
+            ):
+                assert answer.status == 200
+        finally:
+            await suite.close()
+        s3.client().put_object(servers.objects.rpartition("/")[2], "one", io.BytesIO(b"1"), 1)
+        with pytest.raises(NotOurs) as raised:
+            await servers.check()
+        assert re.findall(r"PARVIS_(\w+): .* is not empty", str(raised.value)) == [
+            *(["STORE"] * 5),
+            *("BROKER", "OBJECTS", "MAILS"),
+        ]
 
     async def test_a_whole_campaign_is_exact_in_the_production_size(tmp_path: Path, file: Path) -> None:
         """Opening to erasure, stops and kills of every process in between, `parvis verify all` content."""
