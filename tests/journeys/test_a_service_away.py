@@ -25,8 +25,10 @@ AWAY = timedelta(hours=1)
 async def store_of(cluster: Cluster, service: str, *collections: Collection) -> AsyncIterator[Store]:
     store = urls.open_store(cluster.backing.store, service=service, data=cluster.data)
     store.declare(collections)
-    yield store
-    await store.close()
+    try:
+        yield store
+    finally:  # else whatever runs next is told of a client that nobody closed
+        await store.close()
 
 
 @pytest.mark.parametrize("suite", SIZES[1:], indirect=True)
